@@ -1,0 +1,125 @@
+package probes
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+// Finding is what became of one requirement, for one host where there are two. Its JSON form is part of the report.
+type Finding struct {
+	ID        string  `json:"id"`
+	Area      string  `json:"area"`
+	Level     Level   `json:"level"`
+	Profile   string  `json:"profile"`
+	Status    Status  `json:"status"`
+	Says      string  `json:"says"`
+	Because   string  `json:"because"`
+	Cause     Cause   `json:"cause"`
+	BlockedBy string  `json:"blocked_by,omitempty"`
+	Remedy    *Remedy `json:"remedy"`
+	Source    Source  `json:"source"`
+	Evidence  string  `json:"evidence,omitempty"` // the key of the judged answer in the report's evidence
+	Host      string  `json:"host,omitempty"`
+	Attested  string  `json:"attested,omitempty"` // who vouched, in the words given with --attest
+	Waived    *Waiver `json:"waived,omitempty"`
+	TookMS    float64 `json:"took_ms"`
+	omit      bool    // judged already under the other host, or there is no other host
+}
+
+// Waiver is an accepted deviation. The original verdict stays in the finding; a waived one does not count.
+type Waiver struct {
+	Reason string `json:"reason"`
+	Owner  string `json:"owner"`
+	Until  string `json:"until,omitempty"` // the last day it is accepted, YYYY-MM-DD; empty: no end
+}
+
+func areaOf(id string) string {
+	area, _, _ := strings.Cut(id, ".")
+	return area
+}
+
+// find looks at r's question, judges the answer and decides the status. It is the only place where a status is decided.
+func (r *Requirement[T]) find(run *run) Finding {
+	s := run.session
+	f := Finding{
+		ID: r.ID, Area: areaOf(r.ID), Level: r.Level, Profile: r.Profile.Name(), Says: r.Says,
+		Source: r.Source, Evidence: r.Given.Name,
+	}
+	if r.Host != nil {
+		place, err := Look(run.ctx, s, r.Host)
+		f.omit = err != nil || place.Same
+		f.Host = place.Host()
+	}
+	switch {
+	case s.skips(r.ID):
+		f.Status, f.Because, f.Evidence = Skipped, "skipped on request", ""
+	case !s.wants(r.Profile):
+		f.Status, f.Evidence = NotApplicable, ""
+		f.Because = fmt.Sprintf("only the profile %q asks for it", r.Profile.Name())
+	default:
+		v, err := Look(run.ctx, s, r.Given)
+		f.TookMS = milliseconds(s.took(r.Given))
+		verdict := s.verdictOfError(run.ctx, err)
+		if err == nil {
+			var ok bool
+			if verdict, ok = r.judge(s, v); !ok {
+				verdict = Verdict{Status: Broken, Because: "halocheck broke while it judged " + r.Given.Name}
+			}
+		} else {
+			f.Evidence = ""
+		}
+		f.Status, f.Cause, f.Because = verdict.Status, verdict.Cause, verdict.Because
+		if unmet := (*Unmet)(nil); errors.As(err, &unmet) {
+			f.BlockedBy = unmet.ID
+		}
+		if f.Status != Passed && f.Status != NotApplicable && f.Status != Blocked {
+			remedy := r.Remedy
+			if verdict.Remedy != nil {
+				remedy = *verdict.Remedy
+			}
+			f.Remedy = &remedy
+		}
+	}
+	return s.settle(f)
+}
+
+// verdictOfError says what an error that kept a question from being asked means for the requirement behind it.
+func (s *Session) verdictOfError(ctx context.Context, err error) Verdict {
+	var unmet *Unmet
+	var unobserved *Unobserved
+	switch {
+	case err == nil:
+		return Verdict{}
+	case errors.As(err, &unmet):
+		return Verdict{Status: Blocked, Because: err.Error()}
+	case errors.As(err, &unobserved):
+		return Verdict{Status: Unknown, Cause: unobserved.Cause, Because: unobserved.Because, Remedy: unobserved.Remedy}
+	case errors.Is(err, errNotSaved):
+		return Verdict{Status: Unknown, Cause: NotObserved, Because: "the saved report holds no answer to judge"}
+	case errors.Is(err, ErrInterrupted) || errors.Is(context.Cause(ctx), ErrInterrupted):
+		return Verdict{Status: Unknown, Cause: NotObserved, Because: "the run was interrupted before it was asked"}
+	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return Verdict{Status: Unknown, Cause: Timeout, Because: "the time for the whole run was over before the answer came; --timeout gives it more"}
+	case errors.Is(err, errPanicked):
+		return Verdict{Status: Broken, Because: err.Error()}
+	}
+	if cause := wire.Cause(err); cause != "" {
+		return Verdict{Status: Unknown, Cause: Cause(cause), Because: wire.Describe(err)}
+	}
+	return Verdict{Status: Broken, Because: err.Error()}
+}
+
+// settle applies what the operator vouches for or accepts; it never turns a fail into a pass.
+func (s *Session) settle(f Finding) Finding {
+	if reason, ok := s.Attested[f.ID]; ok && f.Status == Unknown {
+		f.Status, f.Cause, f.Attested, f.Remedy = Passed, OK, reason, nil
+	}
+	return f
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

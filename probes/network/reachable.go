@@ -1,0 +1,68 @@
+package network
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+func (site *Site) reachable() *probes.Requirement[Connections] {
+	return &probes.Requirement[Connections]{
+		ID:     "network.reachable",
+		Level:  probes.Must,
+		Says:   "An address of the host accepts TCP connections.",
+		Source: probes.Source{Section: "not in the guide: nothing can be asked otherwise"},
+		Remedy: probes.Remedy{
+			Who:   probes.NetworkAdmin,
+			Do:    "Make the port of the URL reachable from the internet, start the web server behind it, or correct the port.",
+			Where: "the perimeter firewall, and the web server's bindings",
+		},
+		Causes: []probes.Cause{probes.ConnectionRefused, probes.ConnectionReset, probes.Timeout},
+		Given:  site.Connections,
+		Host:   site.Where,
+		Judge:  judgeConnections,
+	}
+}
+
+// judgeConnections passes when one address answers. Otherwise the most telling address decides: a refusal or a reset is
+// the server's word, silence is not, and an address that this machine cannot reach says nothing of the server.
+func judgeConnections(c Connections) probes.Verdict {
+	var open, shut []string
+	cause := probes.Cause("")
+	allHere := true
+	for _, a := range c.Attempts {
+		if a.OK {
+			open = append(open, a.Addr)
+			continue
+		}
+		shut = append(shut, fmt.Sprintf("%s: %s", a.Addr, a.Detail))
+		allHere = allHere && a.Here
+		if cause == "" || (cause == probes.Timeout && !a.Here) {
+			cause = a.Cause
+		}
+	}
+	switch {
+	case len(open) > 0 && len(shut) == 0:
+		return probes.Pass(fmt.Sprintf("%s accepted the connection", list(open)))
+	case len(open) > 0:
+		return probes.Pass(fmt.Sprintf("%s accepted the connection; %s", list(open), strings.Join(shut, "; ")))
+	case len(shut) == 0:
+		return probes.CannotTell(probes.NotObserved, "there was no address to connect to")
+	case allHere:
+		return probes.CannotTell(probes.NotObserved, "this machine has no way to the address ("+strings.Join(shut, "; ")+"); run it from a machine that has")
+	}
+	return probes.Fail(cause, strings.Join(shut, "; "))
+}
+
+// list joins values as people write them.
+func list[T any](values []T) string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = fmt.Sprint(v)
+	}
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}

@@ -1,0 +1,122 @@
+package probes
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+)
+
+// A Probe is one question. T is the whole answer: a plain value that survives JSON and has no field for a secret.
+type Probe[T any] struct {
+	Name string // "trust.chain"; also the key of its answer in a report
+	Asks string // what goes over the wire, for whoever reads the firewall log
+	// Look asks. Being refused is an answer; an error means that it could not ask.
+	Look func(context.Context, *Session) (T, error)
+}
+
+// Unmet means that a question cannot be asked until the requirement ID holds. ID is the root: the innermost one.
+type Unmet struct{ ID string }
+
+func (u *Unmet) Error() string { return u.ID + " has to hold first" }
+
+// Unobserved means that nothing is wrong, yet the question could not be put: no credentials, no vantage point.
+type Unobserved struct {
+	Cause   Cause
+	Because string
+	Remedy  *Remedy
+}
+
+func (u *Unobserved) Error() string { return u.Because }
+
+// ErrSameHost is returned for questions about an Authorisation host that is the Resource host: they were asked already.
+var ErrSameHost = errors.New("the authorisation host is the resource host")
+
+// errPanicked marks an error that is halocheck's own fault.
+var errPanicked = errors.New("halocheck broke")
+
+// answer is one question's slot: done is closed once value, err and took are set.
+type answer struct {
+	done  chan struct{}
+	name  string
+	value any
+	err   error
+	took  time.Duration
+}
+
+// Look returns p's answer. The question is asked at most once in a session; whoever asks meanwhile waits for the one
+// who is asking. A panic inside the question is an error for all of them. In a session made from a saved report the
+// saved answer is returned, and a question that was not asked then is not asked now.
+func Look[T any](ctx context.Context, s *Session, p *Probe[T]) (T, error) {
+	var zero T
+	a, mine := s.slot(p, p.Name)
+	if mine {
+		start := s.Now()
+		a.value, a.err = ask(ctx, s, p)
+		a.took = s.Now().Sub(start)
+		close(a.done)
+	}
+	select {
+	case <-a.done:
+	case <-ctx.Done():
+		return zero, context.Cause(ctx)
+	}
+	if a.err != nil {
+		return zero, a.err
+	}
+	v, _ := a.value.(T)
+	return v, nil
+}
+
+func ask[T any](ctx context.Context, s *Session, p *Probe[T]) (v T, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.onPanic(p.Name, r, debug.Stack())
+			err = fmt.Errorf("%s: %w", p.Name, errPanicked)
+		}
+	}()
+	if s.saved != nil {
+		raw, ok := s.saved[p.Name]
+		if !ok {
+			return v, errNotSaved
+		}
+		if err := json.Unmarshal(raw, &v); err != nil {
+			return v, fmt.Errorf("%s: %w", p.Name, err)
+		}
+		return v, nil
+	}
+	return p.Look(ctx, s)
+}
+
+// Need returns the answer that r judges if r holds or does not apply. Otherwise the error names the innermost unmet
+// requirement: the one that r's own question already waits for, or r itself.
+func Need[T any](ctx context.Context, s *Session, r *Requirement[T]) (T, error) {
+	v, err := Look(ctx, s, r.Given)
+	if err != nil {
+		var unmet *Unmet
+		var unobserved *Unobserved
+		if errors.As(err, &unmet) || errors.As(err, &unobserved) || errors.Is(err, ErrSameHost) || errors.Is(err, errNotSaved) || ctx.Err() != nil {
+			return v, err
+		}
+		return v, r.Unmet()
+	}
+	switch verdict, ok := r.judge(s, v); {
+	case ok && (verdict.Status == Passed || verdict.Status == NotApplicable):
+		return v, nil
+	default:
+		return v, r.Unmet()
+	}
+}
+
+// judge calls Judge; ok is false where it panicked.
+func (r *Requirement[T]) judge(s *Session, v T) (verdict Verdict, ok bool) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.onPanic(r.ID, p, debug.Stack())
+			verdict, ok = Verdict{}, false
+		}
+	}()
+	return r.Judge(v), true
+}

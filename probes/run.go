@@ -1,0 +1,113 @@
+package probes
+
+import (
+	"context"
+	"iter"
+	"slices"
+)
+
+// run is one pass over the checks.
+type run struct {
+	ctx     context.Context
+	session *Session
+}
+
+// Run looks at everything side by side and yields the findings in the order of checks, each as soon as it and those
+// before it are known. Checks that --only leaves out are not yielded. When ctx ends, what is not known yet is yielded
+// as unknown, so that the sequence always ends and is always complete. Breaking off ends all questions.
+func Run(ctx context.Context, s *Session, checks []Check) iter.Seq[Finding] {
+	return func(yield func(Finding) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		r := &run{ctx: ctx, session: s}
+		wanted := slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return !s.reports(c.Meta().ID) })
+		found := make([]chan Finding, len(wanted))
+		for i, c := range wanted {
+			found[i] = make(chan Finding, 1)
+			go func() { found[i] <- c.find(r) }()
+		}
+		for _, next := range found {
+			if f := <-next; !f.omit && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// Outcome is the whole run in a word.
+type Outcome string
+
+// The outcomes.
+const (
+	Conformant    Outcome = "conformant"
+	NotConformant Outcome = "not-conformant"
+	Incomplete    Outcome = "incomplete"
+)
+
+// Exit codes of the command, the same in every format.
+const (
+	ExitConformant    = 0
+	ExitNotConformant = 1
+	ExitUsage         = 2
+	ExitIncomplete    = 3
+	ExitBroken        = 4
+)
+
+// Sum is what all findings together say.
+type Sum struct {
+	Outcome    Outcome
+	RootCauses []string // IDs to fix first, most fundamental first
+	Exit       int
+	Counts     map[Status]int
+}
+
+// Summarise counts the findings and decides the outcome: the only place that does. Deviations of a should or may, and
+// those that are waived, skipped or not applicable, never change it. A Must that nobody judged is not passed.
+func Summarise(findings []Finding) Sum {
+	sum := Sum{Outcome: Conformant, Counts: map[Status]int{}, RootCauses: []string{}}
+	var blockers []string
+	broken := false
+	for _, f := range findings {
+		sum.Counts[f.Status]++
+		broken = broken || f.Status == Broken
+		if f.BlockedBy != "" {
+			blockers = append(blockers, f.BlockedBy)
+		}
+		if f.Level != Must || f.Waived != nil {
+			continue
+		}
+		switch f.Status {
+		case Failed:
+			sum.Outcome = NotConformant
+			sum.RootCauses = appendNew(sum.RootCauses, f.ID)
+		case Unknown, Blocked, Broken:
+			if sum.Outcome == Conformant {
+				sum.Outcome = Incomplete
+			}
+		case Passed, NotApplicable, Skipped:
+		}
+	}
+	if len(sum.RootCauses) == 0 {
+		for _, f := range findings {
+			if f.Level == Must && (f.Status == Unknown || f.Status == Broken) && slices.Contains(blockers, f.ID) {
+				sum.RootCauses = appendNew(sum.RootCauses, f.ID)
+			}
+		}
+	}
+	switch {
+	case sum.Outcome == NotConformant:
+		sum.Exit = ExitNotConformant
+	case broken:
+		sum.Exit = ExitBroken
+	case sum.Outcome == Incomplete:
+		sum.Exit = ExitIncomplete
+	}
+	return sum
+}
+
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}

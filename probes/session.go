@@ -1,0 +1,191 @@
+package probes
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"path"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/secret"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+// Hosting says who runs the instance.
+type Hosting string
+
+// The hostings. Auto is resolved by [Target.Hosted].
+const (
+	Auto      Hosting = "auto"
+	Hosted    Hosting = "hosted"
+	OnPremise Hosting = "on-premise"
+)
+
+// Credentials are one application's client id and secret, as they were typed. The zero value means: none were given.
+type Credentials struct {
+	ID     secret.Text // not secret by itself, but worth no line in a log
+	Secret secret.Text
+}
+
+// Given tells whether there are any.
+func (c Credentials) Given() bool { return !c.ID.Empty() || !c.Secret.Empty() }
+
+// Vantage is a place to look from whose egress address is known.
+type Vantage struct {
+	Name string // the guide's address that it claims to have, or any other name
+	URL  string // socks5://, http:// or ssh://; may hold a password, so it is never printed
+}
+
+// Session is one look at one instance: what was typed, what the world is reached through, and every answer so far.
+// All fields are set before the first question and only read afterwards.
+type Session struct {
+	Target      Target
+	Guide       *guide.Guide
+	Credentials Credentials
+	Admin       Credentials // a second application with admin rights; used only to read roles and applications
+	Vantages    []Vantage
+	Teams       []string // teams that alerts go to; empty: any visible team will do
+	Stable      string   // the current stable version, where the operator knows it
+	Net         *wire.Net
+	Clock       func() time.Time // nil: time.Now
+
+	Profiles []Profile         // empty: every profile
+	Only     []string          // globs over IDs; empty: all
+	Skip     []string          // globs over IDs
+	Attested map[string]string // requirement ID to reason
+
+	// OnPanic hears of halocheck's own faults: where, what, and the stack. It may be nil.
+	OnPanic func(where string, what any, stack []byte)
+
+	mu      sync.Mutex
+	answers map[any]*answer
+	locals  map[reflect.Type]any
+	saved   map[string]json.RawMessage
+}
+
+// errNotSaved means that a saved report has no answer of this probe.
+var errNotSaved = errors.New("the saved report has no such answer")
+
+// ErrInterrupted is the cause of a context that the user cancelled.
+var ErrInterrupted = errors.New("interrupted")
+
+// Replay makes every later Look return the answer saved under the probe's name instead of asking.
+func (s *Session) Replay(evidence map[string]json.RawMessage) { s.saved = evidence }
+
+// Now is the session's clock.
+func (s *Session) Now() time.Time {
+	if s.Clock == nil {
+		return time.Now()
+	}
+	return s.Clock()
+}
+
+// Local is one value of type T for each session, made when first asked for: a place for what must not be evidence,
+// such as tokens and open connections. T must be safe for concurrent use.
+func Local[T any](s *Session) *T {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.locals == nil {
+		s.locals = map[reflect.Type]any{}
+	}
+	key := reflect.TypeFor[T]()
+	if s.locals[key] == nil {
+		s.locals[key] = new(T)
+	}
+	return s.locals[key].(*T) //nolint:forcetypeassert // stored two lines up under its own type
+}
+
+// Evidence is every answer so far under its probe's name, in JSON. Questions that could not be asked are absent.
+func (s *Session) Evidence() (map[string]json.RawMessage, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := map[string]json.RawMessage{}
+	for _, a := range s.answers {
+		select {
+		case <-a.done:
+		default:
+			continue
+		}
+		if a.err != nil {
+			continue
+		}
+		raw, err := json.Marshal(a.value)
+		if err != nil {
+			return nil, err
+		}
+		out[a.name] = raw
+	}
+	return out, nil
+}
+
+// slot is p's place for an answer; mine is true for the one who has to fill it.
+func (s *Session) slot(key any, name string) (a *answer, mine bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a = s.answers[key]; a != nil {
+		return a, false
+	}
+	if s.answers == nil {
+		s.answers = map[any]*answer{}
+	}
+	a = &answer{done: make(chan struct{}), name: name}
+	s.answers[key] = a
+	return a, true
+}
+
+// took is how long key's question took; zero where it was not asked.
+func (s *Session) took(key any) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a := s.answers[key]; a != nil {
+		select {
+		case <-a.done:
+			return a.took
+		default:
+		}
+	}
+	return 0
+}
+
+func (s *Session) onPanic(where string, what any, stack []byte) {
+	if s.OnPanic != nil {
+		s.OnPanic(where, what, stack)
+	}
+}
+
+// wants tells whether a profile was asked for.
+func (s *Session) wants(p Profile) bool {
+	return p == All || len(s.Profiles) == 0 || slices.Contains(s.Profiles, p)
+}
+
+func (s *Session) skips(id string) bool { return matchAny(s.Skip, id) }
+
+func (s *Session) reports(id string) bool { return len(s.Only) == 0 || matchAny(s.Only, id) }
+
+// matchAny tells whether one of the globs names the ID. The globs were checked when they were read.
+func matchAny(globs []string, id string) bool {
+	return slices.ContainsFunc(globs, func(g string) bool {
+		ok, err := path.Match(g, id)
+		return err == nil && ok
+	})
+}
+
+// within is the shorter of most and share of the time that ctx has left: a bound for one step, so that a step fails
+// before the whole run is over. Without a deadline it is most.
+func within(ctx context.Context, most time.Duration, share float64) time.Duration {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return most
+	}
+	return min(most, time.Duration(float64(time.Until(deadline))*share))
+}
+
+// Step bounds one step of a run: at most most, and at most six tenths of the time left, so that a server that keeps
+// silent is told from a run that was given too little time.
+func Step(ctx context.Context, most time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, within(ctx, most, 0.6))
+}

@@ -1,0 +1,199 @@
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Bounds on what is read of any answer.
+const (
+	maxBody     = 8 << 20 // bytes; a full page of agents is well under one MiB
+	maxHeader   = 64 << 10
+	requestTime = 15 * time.Second // for one try
+)
+
+// Page is one HTTP answer, as evidence: what it says of itself, from an allow-list of headers. The body is never evidence.
+type Page struct {
+	Status     int    `json:"status"` // 0: no answer
+	Type       string `json:"type,omitempty"`
+	Server     string `json:"server,omitempty"`
+	Challenge  string `json:"challenge,omitempty"`   // the scheme of WWW-Authenticate
+	Location   string `json:"location,omitempty"`    // scheme and host of a redirect; the rest may hold data
+	RetryAfter string `json:"retry_after,omitempty"` // as sent
+	Tries      int    `json:"tries,omitempty"`       // more than 1: it was retried
+	Truncated  bool   `json:"truncated,omitempty"`   // the body was longer than 8 MiB or broke off
+	Body       []byte `json:"-"`
+}
+
+// IsHTML tells whether the body is a web page rather than data.
+func (p Page) IsHTML() bool {
+	start := strings.ToLower(strings.TrimSpace(string(p.Body[:min(len(p.Body), 256)])))
+	return strings.Contains(strings.ToLower(p.Type), "html") || strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html")
+}
+
+// IsJSON tells whether the body looks like JSON, whatever its type says.
+func (p Page) IsJSON() bool {
+	start := strings.TrimSpace(strings.TrimPrefix(string(p.Body[:min(len(p.Body), 64)]), "\ufeff"))
+	return strings.HasPrefix(start, "{") || strings.HasPrefix(start, "[")
+}
+
+// Transient tells whether the same question may be answered later: 429 and 5xx, contract §9.
+func (p Page) Transient() bool { return p.Status == http.StatusTooManyRequests || p.Status >= 500 }
+
+// Request is one HTTP request.
+type Request struct {
+	Method string // GET, HEAD, or POST of the token form; nothing else is ever sent
+	URL    string
+	Form   url.Values
+	Bearer func(*http.Request) // sets the Authorization header; nil: an anonymous request
+}
+
+// errMethod guards the promise that halocheck never writes.
+var errMethod = errors.New("halocheck sends GET, HEAD and the token POST only")
+
+// Fetch sends a request and reads its answer, trying again what is transient within ctx's deadline. Redirects are
+// answers, not followed. A request with a bearer goes only over verified connections. An error means that no answer came.
+func (n *Net) Fetch(ctx context.Context, r Request) (Page, error) {
+	return Retry(ctx, func() (Page, error) { return n.once(ctx, r) })
+}
+
+// Once is Fetch without trying again.
+func (n *Net) Once(ctx context.Context, r Request) (Page, error) { return n.once(ctx, r) }
+
+func (n *Net) once(ctx context.Context, r Request) (Page, error) {
+	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
+	var body io.Reader
+	if r.Method == http.MethodPost {
+		body = strings.NewReader(r.Form.Encode())
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, r.URL, body)
+	if err != nil {
+		return Page{}, err
+	}
+	if r.Method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	req.Header.Set("Accept", "application/json")
+	if r.Bearer != nil {
+		r.Bearer(req)
+	}
+	resp, err := n.Door(r.Bearer != nil).RoundTrip(req)
+	if err != nil {
+		return Page{}, err
+	}
+	return ReadPage(resp), nil
+}
+
+// ReadPage reads an answer within the bounds and closes it.
+func ReadPage(resp *http.Response) Page {
+	defer resp.Body.Close()
+	p := Page{
+		Status: resp.StatusCode, Type: clip(resp.Header.Get("Content-Type")), Server: clip(resp.Header.Get("Server")),
+		RetryAfter: clip(resp.Header.Get("Retry-After")), Tries: 1,
+	}
+	p.Challenge, _, _ = strings.Cut(clip(resp.Header.Get("WWW-Authenticate")), " ")
+	if u, err := resp.Location(); err == nil {
+		p.Location = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	p.Truncated = err != nil || len(body) > maxBody
+	p.Body = body[:min(len(body), maxBody)]
+	return p
+}
+
+// clip keeps a foreign header value short.
+func clip(s string) string { return s[:min(len(s), 200)] }
+
+// Door is the way in for HTTP requests, counted and held to the methods that only read. A verified door refuses every
+// connection that does not prove its name.
+func (n *Net) Door(verified bool) http.RoundTripper { return door{n, verified} }
+
+type door struct {
+	net      *Net
+	verified bool
+}
+
+func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
+	isToken := req.Method == http.MethodPost && req.Header.Get("Authorization") == "" &&
+		strings.HasPrefix(req.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
+	if req.Method != http.MethodGet && req.Method != http.MethodHead && !isToken {
+		return nil, errMethod
+	}
+	if req.URL.Scheme != "https" {
+		return nil, fmt.Errorf("%s://%s is not asked: only https is", req.URL.Scheme, req.URL.Host)
+	}
+	e, err := ParseEndpoint(req.URL.String())
+	if err != nil {
+		return nil, err
+	}
+	d.net.requests.Add(1)
+	req.Header.Set("User-Agent", d.net.Agent)
+	return d.net.transport(e, d.verified).RoundTrip(req)
+}
+
+// transport is one connection pool for each endpoint. Where the first handshake verifies, anonymous requests share the
+// verified pool, so that a healthy host costs one handshake.
+func (n *Net) transport(e Endpoint, verified bool) *http.Transport {
+	n.mu.Lock()
+	if !verified {
+		for _, c := range n.spareTLS[e] {
+			verified = verified || n.verify(e, c.ConnectionState().PeerCertificates) == nil
+		}
+		verified = verified || n.transports[transportKey{e, true}] != nil
+	}
+	defer n.mu.Unlock()
+	key := transportKey{e, verified}
+	if t := n.transports[key]; t != nil {
+		return t
+	}
+	t := &http.Transport{
+		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return n.dialTLS(ctx, e, verified) },
+		// An HTTP/1.1 host is asked over a few connections at once, as a browser would.
+		ForceAttemptHTTP2: true, MaxConnsPerHost: 6, MaxIdleConnsPerHost: 6,
+		MaxResponseHeaderBytes: maxHeader, IdleConnTimeout: time.Minute,
+	}
+	if n.transports == nil {
+		n.transports = map[transportKey]*http.Transport{}
+	}
+	n.transports[key] = t
+	return t
+}
+
+// dialTLS takes a kept connection or opens one.
+func (n *Net) dialTLS(ctx context.Context, e Endpoint, verified bool) (net.Conn, error) {
+	for c := n.takeTLS(e); c != nil; c = n.takeTLS(e) {
+		if !verified || n.verify(e, c.ConnectionState().PeerCertificates) == nil {
+			return c, nil
+		}
+		_ = c.Close()
+	}
+	raw, err := n.connect(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	config := &tls.Config{
+		ServerName: e.Host, MinVersion: tls.VersionTLS12, NextProtos: protocols, Time: n.Now,
+		InsecureSkipVerify: true, //nolint:gosec // replaced by VerifyConnection; an unverified door carries no secret
+		VerifyConnection: func(state tls.ConnectionState) error {
+			if !verified {
+				return nil
+			}
+			return n.verify(e, state.PeerCertificates)
+		},
+	}
+	c := tls.Client(raw, config)
+	if err := c.HandshakeContext(ctx); err != nil {
+		_ = raw.Close()
+		return nil, err
+	}
+	return c, nil
+}

@@ -1,0 +1,157 @@
+// Package wire opens connections: names, addresses, TCP, TLS and HTTP, with everything that reaches the world injected.
+// It knows nothing of HaloPSA and judges nothing. What carries a secret goes only over connections that were verified
+// against our own roots; what carries none may go over any, so that a broken server can still be described.
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Resolver looks up addresses.
+type Resolver interface {
+	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
+}
+
+// Dialer opens TCP connections.
+type Dialer interface {
+	DialContext(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Net is the way to the world. The exported fields are set before use.
+type Net struct {
+	Resolver Resolver
+	Dialer   Dialer
+	Roots    *x509.CertPool          // trusted roots; never the system's and never nil, tls.md §3.1
+	Pinned   map[string][]netip.Addr // host:port to addresses, as --resolve gives them; asked before the resolver
+	Now      func() time.Time
+	Agent    string // User-Agent header
+
+	requests atomic.Int64
+
+	mu         sync.Mutex
+	names      map[string]*lookup
+	spareTCP   map[Endpoint]net.Conn
+	spareTLS   map[Endpoint][]*tls.Conn
+	transports map[transportKey]*http.Transport
+}
+
+type transportKey struct {
+	endpoint Endpoint
+	verified bool
+}
+
+type lookup struct {
+	once  sync.Once
+	addrs []netip.Addr
+	err   error
+}
+
+// Requests is how many HTTP requests were sent so far, retries included.
+func (n *Net) Requests() int { return int(n.requests.Load()) }
+
+// Lookup finds the endpoint's addresses, once for each name: a later answer cannot move a secret to another address.
+func (n *Net) Lookup(ctx context.Context, e Endpoint) ([]netip.Addr, error) {
+	if a, err := netip.ParseAddr(e.Host); err == nil {
+		return []netip.Addr{a.Unmap()}, nil
+	}
+	if pinned := n.Pinned[e.Address()]; len(pinned) > 0 {
+		return pinned, nil
+	}
+	n.mu.Lock()
+	if n.names == nil {
+		n.names = map[string]*lookup{}
+	}
+	l := n.names[e.Host]
+	if l == nil {
+		l = &lookup{}
+		n.names[e.Host] = l
+	}
+	n.mu.Unlock()
+	l.once.Do(func() {
+		addrs, err := n.Resolver.LookupNetIP(ctx, "ip", e.Host)
+		seen := map[netip.Addr]bool{}
+		for _, a := range addrs {
+			if a = a.Unmap(); !seen[a] {
+				seen[a] = true
+				l.addrs = append(l.addrs, a)
+			}
+		}
+		if l.err = err; err == nil && len(l.addrs) == 0 {
+			l.err = &net.DNSError{Err: "no addresses", Name: e.Host, IsNotFound: true}
+		}
+	})
+	return l.addrs, l.err
+}
+
+// Dial opens a TCP connection to one address of the endpoint.
+func (n *Net) Dial(ctx context.Context, e Endpoint, addr netip.Addr) (net.Conn, error) {
+	return n.Dialer.DialContext(ctx, "tcp", net.JoinHostPort(addr.String(), e.Port))
+}
+
+// KeepTCP hands over an open connection to the endpoint for the next handshake with it. A second one is closed.
+func (n *Net) KeepTCP(e Endpoint, c net.Conn) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.spareTCP == nil {
+		n.spareTCP = map[Endpoint]net.Conn{}
+	}
+	if n.spareTCP[e] != nil {
+		_ = c.Close()
+		return
+	}
+	n.spareTCP[e] = c
+}
+
+// connect takes the kept connection or opens one to the first address that answers.
+func (n *Net) connect(ctx context.Context, e Endpoint) (net.Conn, error) {
+	n.mu.Lock()
+	c := n.spareTCP[e]
+	delete(n.spareTCP, e)
+	n.mu.Unlock()
+	if c != nil {
+		return c, nil
+	}
+	addrs, err := n.Lookup(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range addrs {
+		var c net.Conn
+		if c, err = n.Dial(ctx, e, a); err == nil {
+			return c, nil
+		}
+	}
+	return nil, fmt.Errorf("connect to %s: %w", e, err)
+}
+
+// Through is the same way to the world from another place: another dialer, nothing else shared but names and roots.
+func (n *Net) Through(d Dialer) *Net {
+	return &Net{Resolver: n.Resolver, Dialer: d, Roots: n.Roots, Pinned: n.Pinned, Now: n.Now, Agent: n.Agent}
+}
+
+// Close ends all connections that are kept.
+func (n *Net) Close() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, c := range n.spareTCP {
+		_ = c.Close()
+	}
+	for _, list := range n.spareTLS {
+		for _, c := range list {
+			_ = c.Close()
+		}
+	}
+	for _, t := range n.transports {
+		t.CloseIdleConnections()
+	}
+	n.spareTCP, n.spareTLS = nil, nil
+}

@@ -1,0 +1,125 @@
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"time"
+)
+
+// Hello is how a handshake is opened. The zero value is this program's ordinary client: TLS 1.2 and 1.3, server name sent.
+type Hello struct {
+	ServerName string // empty: the endpoint's host
+	NoSNI      bool
+	Min, Max   uint16 // tls.VersionTLS10 …; 0: 1.2 and 1.3
+	Suites     []uint16
+	Curves     []tls.CurveID
+	Protocols  []string // ALPN; nil: h2 and http/1.1
+	Keep       bool     // leave the connection for the HTTP requests that follow
+}
+
+// Handshake is everything that one handshake showed, also one that then failed.
+type Handshake struct {
+	Address    string // the peer's address and port
+	Version    uint16 // 0 where the handshake failed
+	Suite      uint16
+	Protocol   string   // ALPN
+	Sent       [][]byte // the certificates as sent, DER, in the order sent
+	Staple     []byte   // stapled OCSP response
+	ClientCert bool     // the server asked for a client certificate
+	Took       time.Duration
+	Err        error // why the handshake failed; nil where it completed
+}
+
+// protocols are what the HTTP client speaks.
+var protocols = []string{"h2", "http/1.1"}
+
+// Shake makes one handshake with the endpoint and verifies nothing: what was sent is captured before anything can fail
+// on it (tls.md §3.8). The error is set only where no connection was there to shake hands on.
+func (n *Net) Shake(ctx context.Context, e Endpoint, h Hello) (*Handshake, error) {
+	conn, err := n.connect(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	return n.ShakeOn(ctx, conn, e, h), nil
+}
+
+// ShakeOn is Shake on a connection that is open already. It closes the connection unless it is kept.
+func (n *Net) ShakeOn(ctx context.Context, conn net.Conn, e Endpoint, h Hello) *Handshake {
+	seen := &Handshake{Address: conn.RemoteAddr().String()}
+	config := &tls.Config{
+		InsecureSkipVerify: true, //nolint:gosec // looking is not trusting: see verify, which judges before a secret is sent
+		ServerName:         h.ServerName,
+		MinVersion:         h.Min, MaxVersion: h.Max, CipherSuites: h.Suites, CurvePreferences: h.Curves,
+		NextProtos: h.Protocols,
+		Time:       n.Now,
+		VerifyPeerCertificate: func(raw [][]byte, _ [][]*x509.Certificate) error {
+			seen.Sent = raw
+			return nil
+		},
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			seen.ClientCert = true
+			return &tls.Certificate{}, nil
+		},
+	}
+	if config.ServerName == "" && !h.NoSNI {
+		config.ServerName = e.Host
+	}
+	if config.MinVersion == 0 {
+		config.MinVersion = tls.VersionTLS12
+	}
+	if config.NextProtos == nil {
+		config.NextProtos = protocols
+	}
+	start := time.Now()
+	c := tls.Client(conn, config)
+	seen.Err = c.HandshakeContext(ctx)
+	seen.Took = time.Since(start)
+	if seen.Err != nil {
+		_ = conn.Close()
+		return seen
+	}
+	state := c.ConnectionState()
+	seen.Version, seen.Suite, seen.Protocol, seen.Staple = state.Version, state.CipherSuite, state.NegotiatedProtocol, state.OCSPResponse
+	if h.Keep {
+		n.keepTLS(e, c)
+	} else {
+		_ = c.Close()
+	}
+	return seen
+}
+
+func (n *Net) keepTLS(e Endpoint, c *tls.Conn) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.spareTLS == nil {
+		n.spareTLS = map[Endpoint][]*tls.Conn{}
+	}
+	n.spareTLS[e] = append(n.spareTLS[e], c)
+}
+
+func (n *Net) takeTLS(e Endpoint) *tls.Conn {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	list := n.spareTLS[e]
+	if len(list) == 0 {
+		return nil
+	}
+	n.spareTLS[e] = list[1:]
+	return list[0]
+}
+
+// verify is the strict client: our roots, only what was sent, this name, now. A connection that carries a secret must
+// pass it, whatever the requirements said of an earlier one.
+func (n *Net) verify(e Endpoint, sent []*x509.Certificate) error {
+	if len(sent) == 0 {
+		return x509.UnknownAuthorityError{}
+	}
+	inter := x509.NewCertPool()
+	for _, c := range sent[1:] {
+		inter.AddCert(c)
+	}
+	_, err := sent[0].Verify(x509.VerifyOptions{DNSName: e.Host, Roots: n.Roots, Intermediates: inter, CurrentTime: n.Now()})
+	return err
+}
