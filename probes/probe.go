@@ -46,17 +46,19 @@ type answer struct {
 	took  time.Duration
 }
 
-// Look returns p's answer. The question is asked at most once in a session; whoever asks meanwhile waits for the one
-// who is asking. A panic inside the question is an error for all of them. In a session made from a saved report the
+// Look returns p's answer. The question is asked at most once in a session and within the time of the whole run, since
+// the answer is everybody's; whoever wants it waits no longer than ctx, even for a question that does not notice. A panic inside the question is an error for all of them. In a session made from a saved report the
 // saved answer is returned, and a question that was not asked then is not asked now.
 func Look[T any](ctx context.Context, s *Session, p *Probe[T]) (T, error) {
 	var zero T
 	a, mine := s.slot(p, p.Name)
 	if mine {
-		start := s.Now()
-		a.value, a.err = ask(ctx, s, p)
-		a.took = s.Now().Sub(start)
-		close(a.done)
+		go func() {
+			start := time.Now()
+			a.value, a.err = ask(s.whole(ctx), s, p)
+			a.took = time.Since(start)
+			close(a.done)
+		}()
 	}
 	select {
 	case <-a.done:

@@ -19,6 +19,9 @@ func Run(ctx context.Context, s *Session, checks []Check) iter.Seq[Finding] {
 	return func(yield func(Finding) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
+		s.mu.Lock()
+		s.run = ctx
+		s.mu.Unlock()
 		r := &run{ctx: ctx, session: s}
 		wanted := slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return !s.reports(c.Meta().ID) })
 		found := make([]chan Finding, len(wanted))

@@ -61,6 +61,7 @@ type Session struct {
 	// OnPanic hears of halocheck's own faults: where, what, and the stack. It may be nil.
 	OnPanic func(where string, what any, stack []byte)
 
+	run     context.Context // the run's own, under which shared questions are asked
 	mu      sync.Mutex
 	answers map[any]*answer
 	locals  map[reflect.Type]any
@@ -75,6 +76,16 @@ var ErrInterrupted = errors.New("interrupted")
 
 // Replay makes every later Look return the answer saved under the probe's name instead of asking.
 func (s *Session) Replay(evidence map[string]json.RawMessage) { s.saved = evidence }
+
+// whole is the context of the whole run, and ctx outside of one.
+func (s *Session) whole(ctx context.Context) context.Context {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.run != nil {
+		return s.run
+	}
+	return ctx
+}
 
 // Now is the session's clock.
 func (s *Session) Now() time.Time {

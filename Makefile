@@ -1,0 +1,58 @@
+# Everything a contributor runs. The first target explains the others.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+GO ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+.DEFAULT_GOAL := help
+.PHONY: help build test suites race check fmt vet lint fresh tidy generate bench fuzz clean
+
+help: ## say what each target does
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+build: ## build bin/halocheck
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/halocheck ./cmd/halocheck
+
+test: ## run every test
+	$(GO) test ./...
+
+suites: ## run the Ginkgo suites alone, against the fake or against HALO_URL
+	$(GO) tool ginkgo ./suites
+
+race: ## run every test with the race detector
+	$(GO) test -race ./...
+
+check: fmt vet lint race fresh tidy ## everything that has to hold before a commit
+
+fmt: ## fail where gofmt would change something
+	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not gofmt-ed; run gofmt -w on:"; echo "$$out"; exit 1; fi
+
+vet: ## go vet
+	$(GO) vet ./...
+
+lint: ## golangci-lint, pinned in tools/go.mod
+	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
+
+fresh: ## fail where a generated file is stale
+	$(GO) test -count=1 -run Fresh ./probes/catalogue
+
+tidy: ## fail where go.mod is not tidy
+	$(GO) mod tidy -diff
+
+generate: ## write the generated files anew
+	$(GO) run ./cmd/halocheck list --format markdown > probes/catalogue/CATALOGUE.md.new
+	mv probes/catalogue/CATALOGUE.md.new probes/catalogue/CATALOGUE.md
+
+bench: ## print the benchmarks: ratios measured side by side
+	$(GO) test -run '^$$' -bench . -benchtime 5x ./suites
+
+fuzz: ## run every fuzz target for FUZZTIME (default 20s)
+	@for pkg in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $${FUZZTIME:-20s} $$pkg; \
+		done; \
+	done
+
+clean: ## remove what was built
+	rm -rf bin dist

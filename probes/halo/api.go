@@ -1,0 +1,68 @@
+package halo
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+// adminScopes are asked for in turn until one set is granted: which of them reading roles and applications needs is not
+// documented (halo-api §7, §8, unknown 2).
+var adminScopes = [][]string{{"all", "admin"}, {"all"}, {"admin"}}
+
+// Get asks the API for one resource with who's token: path is below /api, such as "Agent/me". A refusal is a page with
+// its status. An error means that no answer came, or that there is no token.
+func Get(ctx context.Context, s *probes.Session, who Who, path string, query url.Values) (wire.Page, error) {
+	w := probes.Local[wallet](s)
+	if who == Admin {
+		if err := w.loginAdmin(ctx, s); err != nil {
+			return wire.Page{}, err
+		}
+	}
+	bearer := w.bearer(who)
+	if bearer == nil {
+		return wire.Page{}, &probes.Unobserved{Cause: probes.NotObserved, Because: "there is no token to ask with"}
+	}
+	return s.Net.Fetch(ctx, wire.Request{Method: http.MethodGet, URL: URL(s, path, query), Bearer: bearer})
+}
+
+// GetAnonymously asks the API without a token; nothing secret is sent, so the server need not have proved its name.
+func GetAnonymously(ctx context.Context, s *probes.Session, path string) (wire.Page, error) {
+	return s.Net.Fetch(ctx, wire.Request{Method: http.MethodGet, URL: URL(s, path, nil)})
+}
+
+// URL is the address of an API resource.
+func URL(s *probes.Session, path string, query url.Values) string {
+	u := s.Target.Resource.JoinPath("api", path)
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
+// AdminLogin is what the token endpoint said to the admin credentials, and whether they were used at all.
+func AdminLogin(ctx context.Context, s *probes.Session) (TokenReply, error) {
+	w := probes.Local[wallet](s)
+	err := w.loginAdmin(ctx, s)
+	return w.adminGot, err
+}
+
+// loginAdmin gets the admin's token once.
+func (w *wallet) loginAdmin(ctx context.Context, s *probes.Session) error {
+	if !s.Admin.Given() {
+		return &probes.Unobserved{Cause: probes.NotObserved, Because: "an application with admin rights could tell; none was given (--admin-client-id)"}
+	}
+	w.admin.Do(func() {
+		for _, scopes := range adminScopes {
+			if w.adminGot, w.adminErr = Request(ctx, s, Admin, scopes, true); w.adminErr != nil || w.adminGot.Granted {
+				return
+			}
+		}
+		w.adminErr = &probes.Unobserved{
+			Cause:   probes.NotObserved,
+			Because: "the admin credentials got no token: " + w.adminGot.Error,
+		}
+	})
+	return w.adminErr
+}

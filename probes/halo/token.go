@@ -1,0 +1,130 @@
+package halo
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/secret"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+// TokenReply is what the token endpoint answered to one request, without the token.
+type TokenReply struct {
+	Granted     bool      `json:"granted"`
+	Page        wire.Page `json:"page"`
+	Error       string    `json:"error,omitempty"`             // RFC 6749 §5.2
+	Description string    `json:"error_description,omitempty"` // at most 300 bytes, secrets taken out
+	Scope       *string   `json:"scope,omitempty"`             // nil: the answer has no such field (halo-api §1)
+	TokenType   string    `json:"token_type,omitempty"`
+	ExpiresIn   int64     `json:"expires_in,omitempty"` // seconds
+}
+
+// Refused tells whether the endpoint answered as an OAuth server that says no.
+func (r TokenReply) Refused() bool { return !r.Granted && r.Error != "" }
+
+// maxText bounds foreign text that is kept, in bytes.
+const maxText = 300
+
+// Request asks for a token with who's credentials and these scopes, and leaves the token in the wallet only if keep is
+// set. A refusal is an answer; an error means that none came.
+func Request(ctx context.Context, s *probes.Session, who Who, scopes []string, keep bool) (TokenReply, error) {
+	w := probes.Local[wallet](s)
+	endpoint, err := w.endpoint()
+	if err != nil {
+		return TokenReply{}, err
+	}
+	given := s.Credentials
+	if who == Admin {
+		given = s.Admin
+	}
+	config := clientcredentials.Config{
+		ClientID: given.ID.Reveal(), ClientSecret: given.Secret.Reveal(),
+		TokenURL: endpoint, Scopes: scopes,
+		AuthStyle: oauth2.AuthStyleInParams, // otherwise a refusal makes oauth2 send the secret a second time
+	}
+	var token *oauth2.Token
+	page, err := wire.Retry(ctx, func() (wire.Page, error) {
+		seen := &recorder{door: s.Net.Door(true)}
+		client := &http.Client{Transport: seen, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		var err error
+		token, err = config.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+		if seen.page.Status != 0 {
+			return seen.page, nil
+		}
+		return wire.Page{}, unwrapURL(err)
+	})
+	if err != nil {
+		return TokenReply{Page: page}, err
+	}
+	reply := readReply(page, s.Credentials.Secret, s.Admin.Secret)
+	if token != nil {
+		reply.Granted = true
+		if keep {
+			w.keep(who, token)
+		}
+	}
+	return reply, nil
+}
+
+// unwrapURL drops the url.Error that http.Client adds: it repeats the address.
+func unwrapURL(err error) error {
+	if inner := errors.Unwrap(err); inner != nil && strings.Contains(err.Error(), "://") {
+		return inner
+	}
+	return err
+}
+
+// recorder is a door that remembers the answer.
+type recorder struct {
+	door http.RoundTripper
+	page wire.Page
+}
+
+func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.Header.Set("Accept", "application/json")
+	resp, err := r.door.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	r.page = wire.ReadPage(resp)
+	resp.Body = io.NopCloser(bytes.NewReader(r.page.Body))
+	return resp, nil
+}
+
+// readReply reads the fields of RFC 6749 §5 out of an answer, whatever its status.
+func readReply(p wire.Page, secrets ...secret.Text) TokenReply {
+	reply := TokenReply{Page: p}
+	var body struct {
+		Error       string  `json:"error"`
+		Description string  `json:"error_description"`
+		Scope       *string `json:"scope"`
+		TokenType   string  `json:"token_type"`
+		ExpiresIn   any     `json:"expires_in"`
+	}
+	if json.Unmarshal(bytes.TrimPrefix(p.Body, []byte("\ufeff")), &body) != nil {
+		return reply
+	}
+	keep := func(text string) string {
+		text = secret.Scrub(text, secrets...)
+		return strings.ToValidUTF8(text[:min(len(text), maxText)], "")
+	}
+	reply.Error, reply.Description, reply.TokenType = keep(body.Error), keep(body.Description), keep(body.TokenType)
+	if body.Scope != nil {
+		scope := secret.Scrub(*body.Scope, secrets...)
+		reply.Scope = &scope
+	}
+	if seconds, ok := body.ExpiresIn.(float64); ok {
+		reply.ExpiresIn = int64(seconds)
+	}
+	return reply
+}

@@ -1,0 +1,76 @@
+// Package halo is HaloPSA's wire as the checker understands it: the token request, the API calls, the shapes of the
+// answers. It judges nothing.
+package halo
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+
+	"golang.org/x/oauth2"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// Who is whose credentials a request is made with.
+type Who string
+
+// The two applications.
+const (
+	Integration Who = "integration"
+	Admin       Who = "admin" // optional; reads roles and applications, nothing else
+)
+
+// wallet holds the tokens of a session and the one place where secrets may go. It is not evidence.
+type wallet struct {
+	mu       sync.Mutex
+	tokenURL string // empty until login has proved the server
+	tokens   map[Who]*oauth2.Token
+	admin    sync.Once
+	adminErr error
+	adminGot TokenReply
+}
+
+// errNotProved guards the promise that no secret goes to a server that has not proved its name.
+var errNotProved = errors.New("no token is asked for before its server has proved its name")
+
+// Prove names the token endpoint that secrets may be sent to. Only login calls it, once trust holds for that very host.
+func Prove(s *probes.Session, tokenURL string) {
+	w := probes.Local[wallet](s)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tokenURL = tokenURL
+}
+
+func (w *wallet) endpoint() (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.tokenURL == "" {
+		return "", errNotProved
+	}
+	return w.tokenURL, nil
+}
+
+func (w *wallet) keep(who Who, t *oauth2.Token) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.tokens == nil {
+		w.tokens = map[Who]*oauth2.Token{}
+	}
+	w.tokens[who] = t
+}
+
+// bearer sets the Authorization header with who's token; nil where there is none.
+func (w *wallet) bearer(who Who) func(*http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t := w.tokens[who]
+	if t == nil {
+		return nil
+	}
+	return t.SetAuthHeader
+}
+
+// ScopeList splits a scope string.
+func ScopeList(scope string) []string { return strings.Fields(scope) }

@@ -1,0 +1,122 @@
+package login
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/network"
+	"github.com/halocheck/halocheck/probes/product"
+	"github.com/halocheck/halocheck/probes/trust"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+// admission gathers who is let in at one host: from here, and from every vantage point.
+func admission(t *trust.Site) *probes.Probe[network.Admission] {
+	return &probes.Probe[network.Admission]{
+		Name: "network.admission" + t.Suffix,
+		Asks: "GET / and /api/authinfo and an empty POST to the token endpoint, from here and from every vantage point",
+		Look: func(ctx context.Context, s *probes.Session) (network.Admission, error) { return admit(ctx, s, t) },
+	}
+}
+
+// Allowlists are network.allowlist for both hosts.
+var (
+	Allowlist              = network.Allowlist(admission(trust.Resource), trust.Resource.Where)
+	AuthorisationAllowlist = network.Allowlist(admission(Authorisation), Authorisation.Where)
+)
+
+// admit looks at the doors of one host from here, where the other questions have opened them anyway, and then through
+// every vantage point, all at once.
+func admit(ctx context.Context, s *probes.Session, t *trust.Site) (network.Admission, error) {
+	host, err := t.Endpoint(ctx, s)
+	if err != nil {
+		return network.Admission{}, err
+	}
+	if _, err := probes.Need(ctx, s, t.Handshake); err != nil {
+		return network.Admission{}, err
+	}
+	a := network.Admission{Host: host.String(), Hosted: s.Target.Host() == probes.Hosted}
+	if s.Guide.Network != nil {
+		a.Wanted = s.Guide.Network.Addresses
+	}
+	resource := t == trust.Resource
+	var paths []wire.Request
+	if resource {
+		info, err := probes.Look(ctx, s, product.Info)
+		if err != nil {
+			return a, err
+		}
+		root, err := probes.Look(ctx, s, product.Root)
+		if err != nil {
+			return a, err
+		}
+		a.Here = append(a.Here, info.Door, root)
+		for _, path := range []string{"/api/authinfo", "/"} {
+			paths = append(paths, wire.Request{Method: http.MethodGet, URL: s.Target.Resource.JoinPath(path).String()})
+		}
+	}
+	if place, err := probes.Look(ctx, s, Where); err == nil && (place.Same || !resource) {
+		door, err := probes.Look(ctx, s, tokenDoor)
+		if err != nil {
+			return a, err
+		}
+		a.Here = append(a.Here, door.Door)
+		if door.OAuth() || door.Refused() {
+			paths = append(paths, wire.Request{Method: http.MethodPost, URL: tokenURL(place.URL, "")})
+		}
+	}
+	a.Vantages = fromVantages(ctx, s, paths)
+	return a, nil
+}
+
+// vantageTime bounds one request from a vantage point.
+const vantageTime = 10 * time.Second
+
+// fromVantages asks the same of every vantage point.
+func fromVantages(ctx context.Context, s *probes.Session, requests []wire.Request) []network.VantageLook {
+	looks := make([]network.VantageLook, len(s.Vantages))
+	var wg sync.WaitGroup
+	for i, v := range s.Vantages {
+		looks[i].Name = v.Name
+		wg.Go(func() {
+			dialer, err := s.Net.Via(v.URL)
+			if err != nil {
+				looks[i].Error = err.Error()
+				return
+			}
+			defer dialer.Close()
+			there := s.Net.Through(dialer)
+			defer there.Close()
+			for _, r := range requests {
+				door := fromThere(ctx, there, r)
+				if dialer.Err() != nil {
+					looks[i] = network.VantageLook{Name: v.Name, Error: dialer.Err().Error()}
+					return
+				}
+				looks[i].Doors = append(looks[i].Doors, door)
+			}
+		})
+	}
+	wg.Wait()
+	return looks
+}
+
+// fromThere makes one request from a vantage point. A connection that the far end refuses or lets die counts as cut off.
+func fromThere(ctx context.Context, there *wire.Net, r wire.Request) network.Door {
+	step, cancel := probes.Step(ctx, vantageTime)
+	defer cancel()
+	page, err := there.Once(step, r)
+	door := network.Door{Path: strings.TrimPrefix(r.URL, "https://"), Page: page}
+	if err != nil {
+		if door.Cause = probes.Cause(wire.Cause(err)); door.Cause == "" {
+			door.Cause = probes.NotObserved
+		}
+		door.Detail = wire.Describe(err)
+	}
+	door.Halo = page.IsJSON() && (page.Status == http.StatusOK || page.Status == http.StatusBadRequest || page.Status == http.StatusUnauthorized)
+	return door
+}

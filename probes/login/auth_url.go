@@ -1,0 +1,80 @@
+package login
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// AuthURL is login.auth-url.
+var AuthURL = &probes.Requirement[Endpoint]{
+	ID:    authURLID,
+	Level: probes.Must,
+	Says:  "The Authorisation Server's URL leads to this instance's token endpoint.",
+	Source: probes.Source{
+		Section: "Create New Application", Item: "Warning", Label: "Authorization Server",
+	},
+	Remedy: probes.Remedy{
+		Who:   probes.Operator,
+		Do:    "Type the Authorisation Server as the instance shows it, with a slash at the end.",
+		Where: "Configuration > Integrations > HaloPSA API > API Details",
+	},
+	Causes: []probes.Cause{
+		probes.AuthURLDiffers, probes.TokenEndpointMissing, probes.NotOAuth, probes.HTTPSRequired, probes.RateLimited, probes.ServerError,
+	},
+	Given: endpoint,
+	Judge: judgeEndpoint,
+}
+
+func judgeEndpoint(e Endpoint) probes.Verdict {
+	base := e.Base()
+	page := e.Door.Page
+	switch {
+	case e.Insecure:
+		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("%q is not https: a secret would travel in the clear, so nothing was sent there", base)).With(correct(e))
+	case e.Door.OAuth() && httpsOnly(e.Door.Description):
+		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("the token endpoint believes that it was reached over http: %q", e.Door.Description)).With(forwardHTTPS)
+	case e.Door.OAuth() && e.WasTyped && e.Named != "" && !sameURL(e.Named, e.Typed):
+		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server; the instance itself names %s", tokenURL(base, ""), e.Named))
+	case e.Door.OAuth():
+		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server", tokenURL(base, "")))
+	case e.NamedDoor != nil && e.NamedDoor.OAuth():
+		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("%s is no token endpoint (%s); the one that the instance names, %s, is", tokenURL(base, ""), e.Door, e.Named)).With(correct(e))
+	case e.Malformed:
+		return probes.Fail(probes.TokenEndpointMissing, fmt.Sprintf("%q is not a URL that can be asked", base)).With(correct(e))
+	case page.Status == http.StatusTooManyRequests:
+		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) %d times; ask again later", page.Tries))
+	case page.Transient():
+		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d to an empty form %d times; the Auth application may be stopped or broken: its event log tells", page.Status, page.Tries))
+	case page.Status == http.StatusNotFound || page.Status == http.StatusMethodNotAllowed:
+		return probes.Fail(probes.TokenEndpointMissing, fmt.Sprintf("there is no token endpoint at %s", e.Door)).With(correct(e))
+	}
+	return probes.Fail(probes.NotOAuth, fmt.Sprintf("what answers is no OAuth server: %s", e.Door)).With(correct(e))
+}
+
+// httpsOnly knows the answer of a server that stands behind a TLS terminator without being told so: halo-api §2.
+func httpsOnly(description string) bool {
+	return strings.Contains(strings.ToLower(description), "only accepts https")
+}
+
+// forwardHTTPS is the remedy for that.
+var forwardHTTPS = probes.Remedy{
+	Who:   probes.NetworkAdmin,
+	Do:    "Tell HaloPSA's Auth application that the request came over https: forward X-Forwarded-Proto, or speak TLS to IIS as well.",
+	Where: "the load balancer or reverse proxy that ends TLS before IIS",
+}
+
+// correct is the remedy that names the right URL where the instance told it.
+func correct(e Endpoint) probes.Remedy {
+	r := probes.Remedy{
+		Who:   probes.Operator,
+		Do:    "Type the Authorisation Server as the instance shows it, with a slash at the end.",
+		Where: "the integration's Authorization Server field; Configuration > Integrations > HaloPSA API > API Details shows the value",
+	}
+	if e.Named != "" && form(e.Named) == wellFormed {
+		r.Do = fmt.Sprintf("Type %s/ into the integration as the Authorization Server.", strings.TrimRight(e.Named, "/"))
+	}
+	return r
+}

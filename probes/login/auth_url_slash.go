@@ -1,0 +1,57 @@
+package login
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// Typed is the Authorisation Server as it stands in the integration.
+type Typed struct {
+	URL   string `json:"url"`
+	Given bool   `json:"given"`
+	Asked bool   `json:"asked"` // the guide asks for the slash
+}
+
+var typed = &probes.Probe[Typed]{
+	Name: "login.typed",
+	Asks: "nothing",
+	Look: func(_ context.Context, s *probes.Session) (Typed, error) {
+		row := s.Guide.Login.AuthURL
+		return Typed{URL: s.Target.AuthURL, Given: s.Target.AuthTyped, Asked: row != nil && row.TrailingSlash}, nil
+	},
+}
+
+// AuthURLSlash is login.auth-url-slash. It is the vendor's rule, not Halo's: other integrations want no slash
+// (halo-failures §0.2), which is why it is judged apart from whether the URL works.
+var AuthURLSlash = &probes.Requirement[Typed]{
+	ID:    "login.auth-url-slash",
+	Level: probes.Must,
+	Says:  "The Authorisation Server's URL ends in a slash.",
+	Source: probes.Source{
+		Section: "Create New Application", Item: "Warning", Label: "Authorization Server",
+	},
+	Remedy: probes.Remedy{
+		Who:   probes.Operator,
+		Do:    "Add a slash to the end of the Authorisation Server's URL.",
+		Where: "the integration's Authorization Server field",
+	},
+	Causes: []probes.Cause{probes.NoTrailingSlash},
+	Given:  typed,
+	Judge: func(t Typed) probes.Verdict {
+		switch {
+		case !t.Asked:
+			return probes.DoesNotApply("the guide does not ask for it")
+		case !t.Given:
+			return probes.DoesNotApply("no Authorisation Server was given to judge (--auth-url)")
+		case strings.HasSuffix(t.URL, "/"):
+			return probes.Pass(fmt.Sprintf("%q ends in a slash", t.URL))
+		}
+		return probes.Fail(probes.NoTrailingSlash, fmt.Sprintf("%q does not end in a slash", t.URL)).With(probes.Remedy{
+			Who: probes.Operator, Do: fmt.Sprintf("Type %s/ with the slash at the end.", strings.TrimRight(t.URL, " ")),
+			Where: "the integration's Authorization Server field",
+		})
+	},
+}

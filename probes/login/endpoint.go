@@ -1,0 +1,136 @@
+package login
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/network"
+	"github.com/halocheck/halocheck/probes/product"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+// Endpoint is what stands where tokens are asked for.
+type Endpoint struct {
+	Typed     string `json:"typed,omitempty"` // exactly as typed; empty: nobody typed one
+	WasTyped  bool   `json:"was_typed"`
+	Named     string `json:"named,omitempty"` // what authinfo names; empty: not known
+	Insecure  bool   `json:"insecure,omitempty"`
+	Malformed bool   `json:"malformed,omitempty"`
+	Door      Door   `json:"door"`                 // the empty POST to the one in use
+	NamedDoor *Door  `json:"named_door,omitempty"` // the same to the named one, asked only where the typed one is no good
+}
+
+// Door is the answer to an empty POST of the token form, which every OAuth server refuses in JSON (halo-api §2).
+type Door struct {
+	network.Door
+	HTML        bool   `json:"html,omitempty"`
+	Error       string `json:"error,omitempty"`
+	Description string `json:"error_description,omitempty"`
+}
+
+// OAuth tells whether an OAuth server answered.
+func (d Door) OAuth() bool { return d.Error != "" }
+
+// Base is the URL in use.
+func (e Endpoint) Base() string {
+	if e.WasTyped {
+		return e.Typed
+	}
+	return e.Named
+}
+
+// endpoint looks at the typed server if there is one, else at the named one. No credentials are sent.
+var endpoint = &probes.Probe[Endpoint]{
+	Name: "login.endpoint",
+	Asks: "POST of an empty form to the token endpoint, without credentials; where the typed one does not answer as an OAuth server, to the named one too",
+	Look: func(ctx context.Context, s *probes.Session) (Endpoint, error) {
+		e := Endpoint{Typed: s.Target.AuthURL, WasTyped: s.Target.AuthTyped}
+		if !e.WasTyped {
+			if _, err := probes.Need(ctx, s, product.Answers); err != nil {
+				return e, err
+			}
+		}
+		shape := wellFormed
+		if e.WasTyped {
+			shape = form(e.Typed)
+		}
+		e.Insecure, e.Malformed = shape == notSecure, shape == notURL
+		if e.Insecure || e.Malformed {
+			// Nothing is sent there; what the instance names is still worth telling.
+		} else if door, err := probes.Look(ctx, s, tokenDoor); err != nil {
+			return e, err
+		} else {
+			e.Door = door
+		}
+		tenant := ""
+		if info, err := probes.Look(ctx, s, product.Info); err == nil {
+			e.Named, tenant = info.AuthURL, info.Tenant
+		}
+		if !e.WasTyped {
+			e.Insecure, e.Malformed = form(e.Named) == notSecure, form(e.Named) == notURL
+		}
+		if network.TurnedAway(e.Door.Door) != "" {
+			return e, &probes.Unmet{ID: network.AllowlistID}
+		}
+		// A shared server may break on a form that names no tenant: halo-api §2, "wrong tenant".
+		if e.Door.Page.Status >= http.StatusInternalServerError && tenant != "" {
+			door, err := post(ctx, s, e.Base(), tenant)
+			if err != nil {
+				return e, err
+			}
+			e.Door = door
+		}
+		if !e.Door.OAuth() && e.WasTyped && form(e.Named) == wellFormed && !sameURL(e.Named, e.Typed) {
+			if door, err := post(ctx, s, e.Named, tenant); err == nil {
+				e.NamedDoor = &door
+			}
+		}
+		return e, nil
+	},
+}
+
+// tokenDoor asks the server in use, once for everybody who wants to know.
+var tokenDoor = &probes.Probe[Door]{
+	Name: "login.token-door",
+	Asks: "POST of an empty form to the token endpoint, without credentials",
+	Look: func(ctx context.Context, s *probes.Session) (Door, error) {
+		place, err := probes.Look(ctx, s, Where)
+		if err != nil {
+			return Door{}, err
+		}
+		at, err := site(ctx, s)
+		if err != nil {
+			return Door{}, err
+		}
+		if _, err := probes.Need(ctx, s, at.Handshake); err != nil {
+			return Door{}, err
+		}
+		return post(ctx, s, place.URL, "")
+	},
+}
+
+// post sends the empty form.
+func post(ctx context.Context, s *probes.Session, base, tenant string) (Door, error) {
+	door, err := network.Anonymous(ctx, s, wire.Request{Method: http.MethodPost, URL: tokenURL(base, tenant)})
+	d := Door{Door: door, HTML: door.Page.IsHTML()}
+	var body struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	if json.Unmarshal(door.Page.Body, &body) == nil {
+		d.Error, d.Description = short(body.Error), short(body.Description)
+	}
+	d.Halo = d.OAuth()
+	return d, err
+}
+
+// short keeps foreign text short.
+func short(text string) string { return strings.ToValidUTF8(text[:min(len(text), 300)], "") }
+
+// sameURL compares two bases without case of the host and without closing slashes.
+func sameURL(a, b string) bool {
+	return strings.EqualFold(strings.TrimRight(a, "/"), strings.TrimRight(b, "/"))
+}

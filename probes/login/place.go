@@ -1,0 +1,90 @@
+// Package login holds what the integration types to log in: the Authorisation Server's URL, the credentials, and the
+// agent behind them. The secret leaves this machine only here, once trust holds for the very host it goes to.
+package login
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/network"
+	"github.com/halocheck/halocheck/probes/product"
+	"github.com/halocheck/halocheck/probes/trust"
+)
+
+// authURLID is login.auth-url, which a place that cannot be read out of the URL has to wait for.
+const authURLID = "login.auth-url"
+
+// Where is the Authorisation Server: the one typed, else the one that the instance names.
+var Where = &probes.Probe[probes.Place]{
+	Name: "login.place",
+	Asks: "nothing, or what product.authinfo asks",
+	Look: func(ctx context.Context, s *probes.Session) (probes.Place, error) {
+		place := probes.Place{Side: probes.AuthorisationSide, URL: s.Target.AuthURL}
+		if !s.Target.AuthTyped {
+			face, err := probes.Need(ctx, s, product.Answers)
+			if err != nil {
+				return place, err
+			}
+			place.URL = face.Info.AuthURL
+		}
+		if form(place.URL) != wellFormed {
+			return place, &probes.Unmet{ID: authURLID}
+		}
+		here, err := place.Endpoint()
+		if err != nil {
+			return place, &probes.Unmet{ID: authURLID}
+		}
+		there, err := probes.Place{URL: s.Target.Resource.String()}.Endpoint()
+		place.Same = err == nil && here == there
+		return place, nil
+	},
+}
+
+// Authorisation is the Authorisation Server's host, where it is not the Resource Server's.
+var Authorisation = trust.At(network.At(Where, "@auth"))
+
+// site is where the token endpoint stands.
+func site(ctx context.Context, s *probes.Session) (*trust.Site, error) {
+	place, err := probes.Look(ctx, s, Where)
+	if place.Same {
+		return trust.Resource, err
+	}
+	return Authorisation, err
+}
+
+// urlForm is what a URL looks like before anything is asked.
+type urlForm int
+
+const (
+	wellFormed urlForm = iota
+	notURL             // no host in it, or blanks
+	notSecure          // http://
+)
+
+// form judges the shape of an Authorisation Server's URL.
+func form(text string) urlForm {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Hostname() == "" || strings.ContainsAny(text, " \t\r\n"):
+		return notURL
+	case strings.EqualFold(u.Scheme, "http"):
+		return notSecure
+	case !strings.EqualFold(u.Scheme, "https") || u.RawQuery != "" || u.User != nil:
+		return notURL
+	}
+	if _, err := (probes.Place{URL: text}).Endpoint(); err != nil {
+		return notURL
+	}
+	return wellFormed
+}
+
+// tokenURL is the token endpoint under a base, with the tenant where there is one: halo-api §1.
+func tokenURL(base, tenant string) string {
+	address := strings.TrimRight(strings.TrimSpace(base), "/") + "/token"
+	if tenant != "" {
+		address += "?tenant=" + url.QueryEscape(tenant)
+	}
+	return address
+}

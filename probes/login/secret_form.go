@@ -1,0 +1,117 @@
+package login
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// Form is what the credentials look like, without what they are.
+type Form struct {
+	IDGUID       bool   `json:"id_is_guid"`
+	IDStray      string `json:"id_stray,omitempty"`     // what does not belong there: "a blank at the end"
+	SecretStray  string `json:"secret_stray,omitempty"` // the same for the secret
+	SecretIsGUID bool   `json:"secret_is_guid,omitempty"`
+	SecretIsPair bool   `json:"secret_is_pair"` // two GUIDs joined by a hyphen, as Halo makes them
+	IDIsPair     bool   `json:"id_is_pair,omitempty"`
+}
+
+// Shapes of credentials: halo-api §1. A GUID, and two of them joined by a hyphen.
+var (
+	guid = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	pair = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+)
+
+// errNoCredentials is the answer to every question that needs them.
+func errNoCredentials() error {
+	return &probes.Unobserved{
+		Cause:   probes.NotObserved,
+		Because: "no credentials were given; --client-id and --client-secret-file would let it be seen",
+		Remedy: &probes.Remedy{
+			Who: probes.Operator, Do: "Run the check again with the integration's Client ID and Client Secret.",
+			Where: "--client-id and --client-secret-file, or HALO_CLIENT_ID and HALO_CLIENT_SECRET",
+		},
+	}
+}
+
+var credentials = &probes.Probe[Form]{
+	Name: "login.form",
+	Asks: "nothing",
+	Look: func(_ context.Context, s *probes.Session) (Form, error) {
+		if !s.Credentials.Given() {
+			return Form{}, errNoCredentials()
+		}
+		id, secret := s.Credentials.ID.Reveal(), s.Credentials.Secret.Reveal()
+		return Form{
+			IDGUID: guid.MatchString(id), IDIsPair: pair.MatchString(strings.TrimSpace(id)), IDStray: stray(id),
+			SecretIsGUID: guid.MatchString(strings.TrimSpace(secret)), SecretIsPair: pair.MatchString(secret), SecretStray: stray(secret),
+		}, nil
+	},
+}
+
+// stray names the first character that cannot belong to a credential, and where it stands; empty where all may.
+func stray(text string) string {
+	for i, r := range text {
+		what := ""
+		switch {
+		case r == '\n' || r == '\r':
+			what = "a line break"
+		case r == '\u00a0':
+			what = "a no-break space"
+		case r == ' ' || r == '\t':
+			what = "a blank"
+		case r == '"' || r == '\'' || r == '\u201c' || r == '\u201d':
+			what = "a quotation mark"
+		case r < 0x20 || r > 0x7e:
+			what = "a character that is not ASCII"
+		default:
+			continue
+		}
+		switch {
+		case i == 0:
+			return what + " at the beginning"
+		case strings.TrimSpace(text[i:]) == "":
+			return what + " at the end"
+		}
+		return what + " inside"
+	}
+	return ""
+}
+
+// SecretForm is login.secret-form.
+var SecretForm = &probes.Requirement[Form]{
+	ID:    "login.secret-form",
+	Level: probes.Should,
+	Says:  "The Client ID and the Client Secret have the form that HaloPSA gives them.",
+	Source: probes.Source{
+		Section: "Create New Application", Item: "Ensure that you save your clientId and clientSecret", Label: "Client ID, Client Secret",
+	},
+	Remedy: probes.Remedy{
+		Who:   probes.Operator,
+		Do:    "Copy the Client ID and the Client Secret again, each into its own field, after the application was saved and without blanks or line breaks.",
+		Where: "Configuration > Integrations > HaloPSA API > View Applications > the application > Details tab",
+	},
+	Causes: []probes.Cause{probes.SecretMalformed, probes.IDMalformed},
+	Given:  credentials,
+	Judge:  judgeForm,
+}
+
+func judgeForm(f Form) probes.Verdict {
+	switch {
+	case f.IDStray != "":
+		return probes.Fail(probes.IDMalformed, "the Client ID has "+f.IDStray+"; it is sent as it was given")
+	case f.SecretStray != "":
+		return probes.Fail(probes.SecretMalformed, "the Client Secret has "+f.SecretStray+"; it is sent as it was given")
+	case f.IDIsPair:
+		return probes.Fail(probes.IDMalformed, "the Client ID has the form of a Client Secret: the two may be in each other's field")
+	case !f.IDGUID:
+		return probes.Fail(probes.IDMalformed, "the Client ID is not a GUID")
+	case f.SecretIsGUID:
+		return probes.Fail(probes.SecretMalformed, "the Client Secret is a single GUID, as a Client ID is: the two may be in each other's field, or half of it is missing")
+	case !f.SecretIsPair:
+		return probes.Pass("a GUID, and a secret without stray characters (not the two joined GUIDs that HaloPSA usually makes)")
+	}
+	return probes.Pass("a GUID, and two GUIDs joined by a hyphen")
+}

@@ -1,0 +1,238 @@
+package login
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/halo"
+	"github.com/halocheck/halocheck/probes/product"
+	"github.com/halocheck/halocheck/probes/trust"
+)
+
+// Grant is what the token endpoint gave for the credentials.
+type Grant struct {
+	TokenURL string                     `json:"token_url"`
+	Asked    []string                   `json:"asked"`          // the guide's scopes, requested together
+	Combined halo.TokenReply            `json:"combined"`       // the answer to all of them at once
+	Each     map[string]halo.TokenReply `json:"each,omitempty"` // one by one, only where the combined request was refused for its scopes
+	Final    halo.TokenReply            `json:"final"`          // the token that the API is asked with
+	Kept     []string                   `json:"kept,omitempty"` // the scopes that the final request asked for
+	Inactive *bool                      `json:"inactive,omitempty"`
+}
+
+// Granted tells whether these credentials got any token.
+func (g Grant) Granted() bool {
+	if g.Final.Granted {
+		return true
+	}
+	for _, r := range g.Each {
+		if r.Granted {
+			return true
+		}
+	}
+	return false
+}
+
+// grant logs in. The secret goes out only once trust holds for the host it goes to: the typed Authorisation Server, or
+// the one that the instance names, and then the instance's own word has to be trusted too.
+var grant = &probes.Probe[Grant]{
+	Name: "login.grant",
+	Asks: "POST of the client credentials to the token endpoint with the guide's scopes; where those are refused, once for each scope",
+	Look: func(ctx context.Context, s *probes.Session) (Grant, error) {
+		if !s.Credentials.Given() {
+			return Grant{}, errNoCredentials()
+		}
+		e, err := probes.Need(ctx, s, AuthURL)
+		if err != nil {
+			return Grant{}, err
+		}
+		at, err := site(ctx, s)
+		if err != nil {
+			return Grant{}, err
+		}
+		if err := at.Proven(ctx, s); err != nil {
+			return Grant{}, err
+		}
+		if !e.WasTyped {
+			if err := trust.Resource.Proven(ctx, s); err != nil {
+				return Grant{}, err
+			}
+		}
+		tenancy, err := probes.Need(ctx, s, product.Tenant)
+		if err != nil {
+			return Grant{}, err
+		}
+		g := Grant{TokenURL: tokenURL(e.Base(), tenancy.Use())}
+		halo.Prove(s, g.TokenURL)
+		for _, scope := range s.Guide.Application.Scopes {
+			g.Asked = append(g.Asked, scope.Name)
+		}
+		return g, g.login(ctx, s)
+	},
+}
+
+// login asks for all scopes at once and, only where they are refused as scopes, for each by itself and then for those
+// that were granted.
+func (g *Grant) login(ctx context.Context, s *probes.Session) error {
+	var err error
+	if g.Combined, err = halo.Request(ctx, s, halo.Integration, g.Asked, true); err != nil {
+		return err
+	}
+	g.Final, g.Kept = g.Combined, g.Asked
+	if g.Combined.Granted {
+		return nil
+	}
+	if refusedForScope(g.Combined) {
+		return g.oneByOne(ctx, s)
+	}
+	g.Inactive = inactive(ctx, s)
+	return nil
+}
+
+// refusedForScope tells whether fewer scopes may be granted: invalid_scope, or an invalid_request that can be about
+// scopes (halo-api §2, rows 7 and 12).
+func refusedForScope(r halo.TokenReply) bool {
+	return r.Error == "invalid_scope" || (r.Error == "invalid_request" && !httpsOnly(r.Description))
+}
+
+func (g *Grant) oneByOne(ctx context.Context, s *probes.Session) error {
+	g.Each = map[string]halo.TokenReply{}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	var failed error
+	for _, scope := range g.Asked {
+		wg.Go(func() {
+			r, err := halo.Request(ctx, s, halo.Integration, []string{scope}, false)
+			mu.Lock()
+			defer mu.Unlock()
+			if g.Each[scope] = r; err != nil {
+				failed = err
+			}
+		})
+	}
+	wg.Wait()
+	if failed != nil {
+		return failed
+	}
+	g.Kept = nil
+	for _, scope := range g.Asked {
+		if g.Each[scope].Granted {
+			g.Kept = append(g.Kept, scope)
+		}
+	}
+	if len(g.Kept) == 0 {
+		return nil
+	}
+	var err error
+	g.Final, err = halo.Request(ctx, s, halo.Integration, g.Kept, true)
+	return err
+}
+
+// inactive asks with admin rights whether the application is switched off; nil where that cannot be seen.
+func inactive(ctx context.Context, s *probes.Session) *bool {
+	if !s.Admin.Given() {
+		return nil
+	}
+	page, err := halo.Get(ctx, s, halo.Admin, "Application", nil)
+	if err != nil || page.Status != http.StatusOK {
+		return nil
+	}
+	for _, row := range halo.Rows(page.Body, "applications") {
+		var app struct {
+			ClientID string `json:"clientId"`
+			Inactive *bool  `json:"inactive"`
+		}
+		if json.Unmarshal(row, &app) == nil && strings.EqualFold(app.ClientID, s.Credentials.ID.Reveal()) {
+			return app.Inactive
+		}
+	}
+	return nil
+}
+
+// Token is login.token.
+var Token = &probes.Requirement[Grant]{
+	ID:    "login.token",
+	Level: probes.Must,
+	Says:  "The credentials get a token.",
+	Source: probes.Source{
+		Section: "Create New Application", Item: "Details tab", Label: "Authentication Method: Client ID and Secret (Services)",
+	},
+	Remedy: probes.Remedy{
+		Who:   probes.HaloAdmin,
+		Do:    "Open the saved application, compare its Client ID with the one in the integration, generate a new secret, and copy both.",
+		Where: "Configuration > Integrations > HaloPSA API > View Applications > the application > Details tab",
+	},
+	Causes: []probes.Cause{
+		probes.InvalidClient, probes.UnauthorizedClient, probes.InvalidScope, probes.InvalidRequest, probes.ApplicationInactive,
+		probes.TokenEndpointMissing, probes.NotOAuth, probes.HTTPSRequired, probes.RateLimited, probes.ServerError,
+	},
+	Given: grant,
+	Judge: judgeGrant,
+}
+
+func judgeGrant(g Grant) probes.Verdict {
+	r := g.Combined
+	said := fmt.Sprintf("the token endpoint answered status %d, %s", r.Page.Status, quoted(r))
+	where := Token.Remedy.Where
+	switch {
+	case g.Granted():
+		return probes.Pass(fmt.Sprintf("a token was issued for %s", strings.Join(g.Kept, " ")))
+	case g.Inactive != nil && *g.Inactive:
+		return probes.Fail(probes.ApplicationInactive, said+"; the application is switched off").With(probes.Remedy{Who: probes.HaloAdmin, Do: "Tick Active on the application and save.", Where: where})
+	case r.Page.Status == http.StatusTooManyRequests:
+		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) %d times; ask again later", r.Page.Tries))
+	case r.Page.Status >= http.StatusInternalServerError:
+		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d %d times; ask again later, or look at the Auth application's event log", r.Page.Status, r.Page.Tries))
+	case r.Page.Location != "":
+		return probes.Fail(probes.NotOAuth, fmt.Sprintf("the token endpoint answered status %d and points to %s; a secret follows no redirect", r.Page.Status, r.Page.Location))
+	}
+	switch r.Error {
+	case "invalid_client":
+		return probes.Fail(probes.InvalidClient, said+whichHalf(r.Description))
+	case "unauthorized_client", "unsupported_grant_type":
+		return probes.Fail(probes.UnauthorizedClient, said+": the application does not use this way to log in").
+			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Set the Authentication Method to Client ID and Secret (Services), save, and copy the Client ID and Secret again: changing the method changes them.", Where: where})
+	case "invalid_scope":
+		return probes.Fail(probes.InvalidScope, said+": none of the guide's scopes is granted").
+			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Enable the guide's permissions on the application and save.", Where: "Configuration > Integrations > HaloPSA API > View Applications > the application > Permissions tab"})
+	case "invalid_request":
+		if httpsOnly(r.Description) {
+			return probes.Fail(probes.HTTPSRequired, said).With(forwardHTTPS)
+		}
+		return probes.Fail(probes.InvalidRequest, said)
+	case "":
+		if r.Page.Status == http.StatusNotFound {
+			return probes.Fail(probes.TokenEndpointMissing, said)
+		}
+		return probes.Fail(probes.NotOAuth, said)
+	}
+	return probes.Fail(probes.InvalidRequest, said)
+}
+
+// quoted is the endpoint's own words.
+func quoted(r halo.TokenReply) string {
+	switch {
+	case r.Error == "":
+		return "without an OAuth error"
+	case r.Description == "":
+		return r.Error
+	}
+	return fmt.Sprintf("%s (%q)", r.Error, r.Description)
+}
+
+// whichHalf reads out of the description which of the two is wrong: a hint, since the wording is the library's
+// (halo-api §2, rows 10 and 14).
+func whichHalf(description string) string {
+	switch d := strings.ToLower(description); {
+	case strings.Contains(d, "client_id"):
+		return ": this Client ID is not known there; it may have been copied before the application was saved"
+	case strings.Contains(d, "credentials"):
+		return ": the Client ID is known and the secret is not the one that belongs to it"
+	}
+	return ""
+}

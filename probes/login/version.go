@@ -1,0 +1,50 @@
+package login
+
+import (
+	"context"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/halo"
+	"github.com/halocheck/halocheck/probes/product"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+// running reads the version wherever it can be read: in authinfo, in /InstanceInfo with the token, and without one where
+// there is none. Whether /InstanceInfo needs a token is not documented (halo-api §3).
+var running = &probes.Probe[product.Running]{
+	Name: "product.running",
+	Asks: "GET /api/InstanceInfo with the token, or without one where there is none",
+	Look: func(ctx context.Context, s *probes.Session) (product.Running, error) {
+		r := product.Running{Stable: s.Stable, Table: product.Table(), Hosting: s.Target.Host(), Now: s.Now()}
+		face, err := probes.Need(ctx, s, product.Answers)
+		if err != nil {
+			return r, err
+		}
+		r.Tried = append(r.Tried, "/api/authinfo")
+		if r.App = face.Info.Version; r.App != "" {
+			r.From = "/api/authinfo"
+			return r, nil
+		}
+		_, locked := probes.Need(ctx, s, Agent)
+		for _, resource := range []string{"InstanceInfo", "Control"} {
+			var page wire.Page
+			if locked == nil {
+				page, err = halo.Get(ctx, s, halo.Integration, resource, nil)
+			} else {
+				page, err = halo.GetAnonymously(ctx, s, resource)
+			}
+			if err != nil {
+				return r, err
+			}
+			r.Tried = append(r.Tried, "/api/"+resource)
+			if r.Read(page, "/api/"+resource); r.App != "" {
+				return r, nil
+			}
+		}
+		// Without a token nobody may be told: then it is the login that has to hold first.
+		return r, locked
+	},
+}
+
+// Version is product.version.
+var Version = product.Version(running)

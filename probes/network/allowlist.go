@@ -1,0 +1,123 @@
+package network
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// AllowlistID is the requirement that others name when something on the way turned the request down.
+const AllowlistID = "network.allowlist"
+
+// Admission is who was let in, seen from here and from every vantage point.
+type Admission struct {
+	Host     string        `json:"host"`
+	Hosted   bool          `json:"hosted"`
+	Wanted   []string      `json:"wanted"` // the guide's addresses
+	Here     []Door        `json:"here"`
+	Vantages []VantageLook `json:"vantages,omitempty"`
+}
+
+// VantageLook is what one vantage point saw.
+type VantageLook struct {
+	Name  string `json:"name"` // the address it was declared to have, or any name
+	Doors []Door `json:"doors,omitempty"`
+	Error string `json:"error,omitempty"` // why nothing could be seen from there
+}
+
+// TurnedAway is how the doors, all of one host, turned the asker away: refused, dropped, or empty for not at all.
+// One refused door is enough: a filter can stand before /api alone or before /auth alone (halo-failures §4.2). Where IIS
+// says that nothing is there, all doors have to say so.
+func TurnedAway(doors ...Door) probes.Cause {
+	switch {
+	case slices.ContainsFunc(doors, Door.Refused), len(doors) > 1 && !slices.ContainsFunc(doors, func(d Door) bool { return !d.Hidden() }):
+		return probes.EdgeRefused
+	case slices.ContainsFunc(doors, Door.Dropped):
+		return probes.EdgeDropped
+	}
+	return ""
+}
+
+// Allowlist makes network.allowlist for one host. The question comes from further up, since it needs the handshake.
+func Allowlist(given *probes.Probe[Admission], where *probes.Probe[probes.Place]) *probes.Requirement[Admission] {
+	return &probes.Requirement[Admission]{
+		ID:    AllowlistID,
+		Level: probes.Must,
+		Says:  "The vendor's addresses are let in.",
+		Source: probes.Source{
+			Section: "Minimum requirements for on-premise environments", Item: "3",
+		},
+		Remedy: probes.Remedy{
+			Who:   probes.NetworkAdmin,
+			Do:    "Let the vendor's addresses through, for /api and for /auth, on whatever filters before HaloPSA.",
+			Where: "the perimeter firewall, the WAF or reverse proxy, or IIS > IP Address and Domain Restrictions",
+		},
+		Causes: []probes.Cause{probes.EdgeRefused, probes.EdgeDropped, probes.RefusedFromListed, probes.UnrestrictedHere, probes.NoVantage},
+		Given:  given,
+		Host:   where,
+		Judge:  judgeAdmission,
+	}
+}
+
+func judgeAdmission(a Admission) probes.Verdict {
+	var through, refused, unusable []string
+	for _, v := range a.Vantages {
+		listed := slices.Contains(a.Wanted, v.Name)
+		turned := TurnedAway(v.Doors...)
+		switch {
+		case v.Error != "" || len(v.Doors) == 0:
+			unusable = append(unusable, fmt.Sprintf("%s (%s)", v.Name, v.Error))
+		case listed && turned != "":
+			refused = append(refused, fmt.Sprintf("%s (%s)", v.Name, doorWords(v.Doors)))
+		case listed && answeredAll(v.Doors):
+			through = append(through, v.Name)
+		}
+	}
+	missing := slices.DeleteFunc(slices.Clone(a.Wanted), func(w string) bool { return slices.Contains(through, w) })
+	here := TurnedAway(a.Here...)
+	settle := fmt.Sprintf("; a vantage point with each of %s would settle it (--via), or somebody who vouches for it (--attest)", list(missing))
+	switch {
+	case len(a.Wanted) == 0:
+		return probes.DoesNotApply("the guide names no addresses")
+	case len(refused) > 0:
+		return probes.Fail(probes.RefusedFromListed, "turned away from "+strings.Join(refused, " and from ")).With(request(a))
+	case len(missing) == 0:
+		return probes.Pass(fmt.Sprintf("seen to get through from %s", list(through)))
+	case here == probes.EdgeRefused:
+		return probes.CannotTell(here, "something before HaloPSA refused this machine ("+doorWords(a.Here)+")"+settle).With(request(a))
+	case here == probes.EdgeDropped:
+		return probes.CannotTell(here, "something before HaloPSA cut this machine off ("+doorWords(a.Here)+")"+settle).With(request(a))
+	case a.Hosted:
+		return probes.DoesNotApply("Halo hosts this instance, and nothing was refused")
+	case len(unusable) > 0:
+		return probes.CannotTell(probes.NoVantage, "nothing could be seen from "+strings.Join(unusable, " and ")+settle).With(request(a))
+	}
+	return probes.CannotTell(probes.UnrestrictedHere, "this machine gets in, which says nothing of the vendor's addresses"+settle).With(request(a))
+}
+
+// answeredAll tells whether Halo itself was seen behind a vantage's doors: the front page may say what it likes.
+func answeredAll(doors []Door) bool {
+	return slices.ContainsFunc(doors, func(d Door) bool { return d.Halo })
+}
+
+func doorWords(doors []Door) string {
+	var words []string
+	for _, d := range doors {
+		if d.Refused() || d.Dropped() || d.Hidden() {
+			words = append(words, d.String())
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// request is a paste-ready letter to whoever runs the network.
+func request(a Admission) probes.Remedy {
+	return probes.Remedy{
+		Who: probes.NetworkAdmin,
+		Do: fmt.Sprintf("Allow inbound HTTPS (TCP 443, or the port of the URL) from %s to %s, for the paths /api and /auth, on every filter on the way: perimeter firewall, WAF or reverse proxy, IIS IP restrictions. Behind a proxy, IIS has to look at X-Forwarded-For (enableProxyMode).",
+			list(a.Wanted), a.Host),
+		Where: "the perimeter firewall, the WAF or reverse proxy, or IIS > IP Address and Domain Restrictions",
+	}
+}

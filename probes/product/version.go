@@ -1,0 +1,158 @@
+package product
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/hashicorp/go-version"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+// Running is the version that the instance says it runs, and everything it is judged against.
+type Running struct {
+	App      string         `json:"app_version,omitempty"` // as written by the instance; empty: it said none
+	Database string         `json:"database_version,omitempty"`
+	From     string         `json:"from,omitempty"` // where it was read
+	Tried    []string       `json:"tried,omitempty"`
+	Stable   string         `json:"stable,omitempty"` // the current stable as the operator knows it
+	Table    []Release      `json:"table,omitempty"`  // what halocheck knows of stable versions, newest first
+	Hosting  probes.Hosting `json:"hosting"`
+	Now      time.Time      `json:"now"`
+}
+
+// Read takes the versions out of an answer of /InstanceInfo or /Control: halo-api §4.
+func (r *Running) Read(page wire.Page, from string) {
+	var body struct {
+		App      string `json:"app_version"`
+		Database string `json:"database_version"`
+	}
+	if page.Status != http.StatusOK || json.Unmarshal(page.Body, &body) != nil || body.App == "" {
+		return
+	}
+	r.App, r.Database, r.From = body.App, body.Database, from
+}
+
+// Release is a version that a source called stable on a day.
+type Release struct {
+	Version string `json:"version" yaml:"version"`
+	Seen    string `json:"seen" yaml:"seen"` // YYYY-MM-DD: when it was seen, not when it was released
+	Source  string `json:"source" yaml:"source"`
+}
+
+//go:embed versions.yaml
+var versionsFile []byte
+
+// Table is the embedded table of stable versions, newest first.
+func Table() []Release {
+	var table []Release
+	if err := yaml.UnmarshalWithOptions(versionsFile, &table, yaml.Strict()); err != nil {
+		panic(err) // a test reads it
+	}
+	return table
+}
+
+// fresh is how long a table entry may speak of the latest stable version: contract §9.
+const fresh = 90 * 24 * time.Hour
+
+// floors are the first versions with the fix for the SQL injection, each within its own train: halo-failures §3.1.
+var floors = []struct{ train, first string }{{"2.174", "2.174.94"}, {"2.184", "2.184.23"}}
+
+// floor is the first version that has the fix whatever its train.
+const floor = "2.186.2"
+
+// Version makes product.version. The question comes from further up, since most instances answer it only with a token.
+func Version(given *probes.Probe[Running]) *probes.Requirement[Running] {
+	return &probes.Requirement[Running]{
+		ID:    "product.version",
+		Level: probes.Must,
+		Says:  "The instance runs the latest stable version of HaloPSA.",
+		Source: probes.Source{
+			Section: "Minimum requirements for on-premise environments", Item: "2",
+		},
+		Remedy: probes.Remedy{
+			Who:   probes.HaloAdmin,
+			Do:    "Upgrade to the latest stable version of HaloPSA.",
+			Where: "Halo's self-service portal offers the release; stop the IIS site, replace the files, run upgrader.exe, start the site",
+		},
+		Causes: []probes.Cause{probes.BelowSecurityFloor, probes.NotLatestStable, probes.StableUnknown, probes.VersionHidden},
+		Given:  given,
+		Judge:  judgeRunning,
+	}
+}
+
+func judgeRunning(r Running) probes.Verdict {
+	running, err := Parse(r.App)
+	told := fmt.Sprintf("it runs %s (%s)", r.App, r.From)
+	switch {
+	case r.Hosting == probes.Hosted && r.App == "":
+		return probes.DoesNotApply("Halo hosts and upgrades this instance")
+	case r.Hosting == probes.Hosted:
+		return probes.DoesNotApply("Halo hosts and upgrades this instance; " + told)
+	case r.App == "":
+		return probes.CannotTell(probes.VersionHidden, "the instance told its version nowhere (asked: "+strings.Join(r.Tried, ", ")+"); the About window of the agent application shows it")
+	case err != nil:
+		return probes.CannotTell(probes.VersionHidden, fmt.Sprintf("it says that it runs %q, which is no version number", r.App))
+	case !aboveFloor(running):
+		return probes.Fail(probes.BelowSecurityFloor, told+": older than the fix for a known SQL injection (2.174.94, 2.184.23, or 2.186.2 and later)")
+	}
+	if r.Stable != "" {
+		return against(running, told, r.Stable, "given with --stable")
+	}
+	for _, release := range r.Table {
+		seen, err := time.Parse(time.DateOnly, release.Seen)
+		if err == nil && r.Now.Sub(seen) < fresh {
+			return against(running, told, release.Version, fmt.Sprintf("stable on %s, %s", release.Seen, release.Source))
+		}
+	}
+	known := "no stable version is known to halocheck"
+	if len(r.Table) > 0 {
+		known = fmt.Sprintf("the newest that halocheck knows of, %s, was seen on %s", r.Table[0].Version, r.Table[0].Seen)
+	}
+	return probes.CannotTell(probes.StableUnknown, told+", above the security floor; "+known+"; the version that Halo's support portal calls stable would settle it (--stable)")
+}
+
+// against compares with a version that is known to be the latest stable one.
+func against(running *version.Version, told, stable, source string) probes.Verdict {
+	latest, err := Parse(stable)
+	if err != nil {
+		return probes.CannotTell(probes.StableUnknown, fmt.Sprintf("%s; %q is no version number to compare with", told, stable))
+	}
+	if running.LessThan(latest) {
+		return probes.Fail(probes.NotLatestStable, fmt.Sprintf("%s; the latest stable version is %s (%s)", told, stable, source))
+	}
+	return probes.Pass(fmt.Sprintf("%s; the latest stable version is %s (%s)", told, stable, source))
+}
+
+// aboveFloor tells whether the fix is in: within its own train a version is measured by that train's first.
+func aboveFloor(v *version.Version) bool {
+	segments := v.Segments()
+	train := fmt.Sprintf("%d.%d", segments[0], segments[1])
+	for _, f := range floors {
+		if f.train == train {
+			return v.GreaterThanOrEqual(version.Must(version.NewVersion(f.first)))
+		}
+	}
+	return v.GreaterThanOrEqual(version.Must(version.NewVersion(floor)))
+}
+
+// Parse reads a version such as "v2.126.32", "2.208" or "2.208.1 Beta": numbers by part, a leading v and any suffix
+// left out (halo-api §4).
+func Parse(text string) (*version.Version, error) {
+	text = strings.TrimLeft(strings.TrimSpace(text), "vV")
+	end := strings.IndexFunc(text, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
+	if end >= 0 {
+		text = text[:end]
+	}
+	text = strings.TrimRight(text, ".")
+	if !strings.Contains(text, ".") {
+		return nil, fmt.Errorf("%q is no version; versions look like 2.212.7", text)
+	}
+	return version.NewVersion(text)
+}
