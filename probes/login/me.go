@@ -83,7 +83,7 @@ var LoginType = &probes.Requirement[Me]{
 	Remedy: probes.Remedy{
 		Who:   probes.HaloAdmin,
 		Do:    "Set the Login Type to Agent, select the agent to log in as, and save.",
-		Where: "Configuration > Integrations > HaloPSA API > View Applications > the application > Details tab",
+		Where: detailsTab,
 	},
 	Causes: []probes.Cause{probes.LoginTypeNotAgent, probes.RateLimited, probes.ServerError},
 	Given:  me,
@@ -144,7 +144,7 @@ var Agent = &probes.Requirement[Me]{
 	Remedy: probes.Remedy{
 		Who:   probes.HaloAdmin,
 		Do:    "Select the integration's agent as the agent to log in as, and save.",
-		Where: "Configuration > Integrations > HaloPSA API > View Applications > the application > Details tab",
+		Where: detailsTab,
 	},
 	Causes: []probes.Cause{probes.NoAgent},
 	Given:  agentBehind,

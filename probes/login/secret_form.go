@@ -91,7 +91,7 @@ var SecretForm = &probes.Requirement[Form]{
 	Remedy: probes.Remedy{
 		Who:   probes.Operator,
 		Do:    "Copy the Client ID and the Client Secret again, each into its own field, after the application was saved and without blanks or line breaks.",
-		Where: "Configuration > Integrations > HaloPSA API > View Applications > the application > Details tab",
+		Where: detailsTab,
 	},
 	Causes: []probes.Cause{probes.SecretMalformed, probes.IDMalformed},
 	Given:  credentials,

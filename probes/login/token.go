@@ -154,6 +154,9 @@ func inactive(ctx context.Context, s *probes.Session) *bool {
 	return nil
 }
 
+// detailsTab is where an application's login is set.
+const detailsTab = "Configuration > Integrations > HaloPSA API > View Applications > the application > Details tab"
+
 // Token is login.token.
 var Token = &probes.Requirement[Grant]{
 	ID:    "login.token",
@@ -165,7 +168,7 @@ var Token = &probes.Requirement[Grant]{
 	Remedy: probes.Remedy{
 		Who:   probes.HaloAdmin,
 		Do:    "Open the saved application, compare its Client ID with the one in the integration, generate a new secret, and copy both.",
-		Where: "Configuration > Integrations > HaloPSA API > View Applications > the application > Details tab",
+		Where: detailsTab,
 	},
 	Causes: []probes.Cause{
 		probes.InvalidClient, probes.UnauthorizedClient, probes.InvalidScope, probes.InvalidRequest, probes.ApplicationInactive,
@@ -178,7 +181,7 @@ var Token = &probes.Requirement[Grant]{
 func judgeGrant(g Grant) probes.Verdict {
 	r := g.Combined
 	said := fmt.Sprintf("the token endpoint answered status %d, %s", r.Page.Status, quoted(r))
-	where := Token.Remedy.Where
+	where := detailsTab
 	switch {
 	case g.Granted():
 		return probes.Pass(fmt.Sprintf("a token was issued for %s", strings.Join(g.Kept, " ")))

@@ -6,7 +6,6 @@ package wire
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"net"
 	"net/http"
@@ -30,7 +29,7 @@ type Dialer interface {
 type Net struct {
 	Resolver Resolver
 	Dialer   Dialer
-	Roots    *x509.CertPool          // trusted roots; never the system's and never nil, tls.md §3.1
+	Roots    *Roots                  // trusted roots; never nil
 	Pinned   map[string][]netip.Addr // host:port to addresses, as --resolve gives them; asked before the resolver
 	Now      func() time.Time
 	Agent    string // User-Agent header

@@ -120,6 +120,6 @@ func (n *Net) verify(e Endpoint, sent []*x509.Certificate) error {
 	for _, c := range sent[1:] {
 		inter.AddCert(c)
 	}
-	_, err := sent[0].Verify(x509.VerifyOptions{DNSName: e.Host, Roots: n.Roots, Intermediates: inter, CurrentTime: n.Now()})
+	_, err := sent[0].Verify(x509.VerifyOptions{DNSName: e.Host, Roots: n.Roots.Pool, Intermediates: inter, CurrentTime: n.Now()})
 	return err
 }

@@ -1,0 +1,198 @@
+package halo
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Agent is what is kept of an agent (halo-api §6, Uname): the fields that a requirement judges, and no e-mail address.
+type Agent struct {
+	ID          ID        `json:"id"`
+	Name        string    `json:"name"`
+	Disabled    *bool     `json:"isdisabled,omitempty"`
+	APIOnly     *bool     `json:"isapiagent,omitempty"`
+	Admin       *bool     `json:"is_admin,omitempty"`
+	Team        *string   `json:"team,omitempty"` // the default team by name; absent, null and empty are told apart by TeamSeen
+	TeamSeen    bool      `json:"team_seen"`      // the answer has the field at all
+	Teams       []Member  `json:"teams"`
+	Departments []Member  `json:"departments,omitempty"`
+	Clients     []Allowed `json:"clients"` // restrictions; empty: all
+	TicketTypes []Allowed `json:"tickettypes"`
+	Roles       []Role    `json:"roles"`
+	Claims      []Claim   `json:"claims"`
+	Workday     string    `json:"workday_name,omitempty"`
+	RoleList    string    `json:"role_list,omitempty"`
+	Fields      Fields    `json:"fields"` // which of the lists the answer has
+}
+
+// Fields tells an empty list from one that the answer does not have.
+type Fields struct {
+	Teams       bool `json:"teams"`
+	Clients     bool `json:"clients"`
+	TicketTypes bool `json:"tickettypes"`
+	Roles       bool `json:"roles"`
+	Claims      bool `json:"claims"`
+}
+
+// Claim is one permission: its type, in code or by its long name, and its value as text.
+type Claim struct {
+	Type  string `json:"type"`
+	Value string `json:"value"`
+}
+
+// Role is what is kept of a role.
+type Role struct {
+	ID          ID        `json:"id"`
+	Name        string    `json:"name"`
+	Claims      []Claim   `json:"claims,omitempty"`
+	Teams       []Member  `json:"teams,omitempty"`
+	Clients     []Allowed `json:"clients,omitempty"`
+	TicketTypes []Allowed `json:"tickettypes,omitempty"`
+}
+
+// Member is a team or a department that an agent belongs to.
+type Member struct {
+	ID   ID     `json:"team_id"`
+	Name string `json:"team_name"`
+}
+
+// Allowed is a row of a restriction: a client or a ticket type that the agent is limited to.
+type Allowed struct {
+	Name string `json:"name"`
+	Role string `json:"role_name,omitempty"` // set for rows that a role brought
+}
+
+// ID is an id as text: numbers and GUIDs alike.
+type ID string
+
+// UnmarshalJSON takes a number, a string or null.
+func (id *ID) UnmarshalJSON(data []byte) error {
+	text := strings.TrimSpace(string(data))
+	if text == "null" {
+		*id = ""
+		return nil
+	}
+	if unquoted, err := strconv.Unquote(text); err == nil {
+		text = unquoted
+	}
+	*id = ID(text)
+	return nil
+}
+
+// DecodeAgent reads an answer of /Agent/me or /Agent/{id}: the bare object, or one in an envelope. The agent is nil where
+// the answer holds none; an error means that it is no JSON.
+func DecodeAgent(body []byte) (*Agent, error) {
+	body = bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\ufeff"))
+	var value any
+	if err := json.Unmarshal(body, &value); err != nil {
+		return nil, fmt.Errorf("an agent that is no JSON: %w", err)
+	}
+	fields, _ := value.(map[string]any)
+	if fields == nil {
+		list, _ := value.([]any)
+		if len(list) == 1 {
+			fields, _ = list[0].(map[string]any)
+		}
+	}
+	if inner, ok := fields["agent"].(map[string]any); ok {
+		fields = inner
+	}
+	a := &Agent{
+		ID: ID(text(fields["id"])), Name: text(fields["name"]),
+		Disabled: boolean(fields["isdisabled"]), APIOnly: boolean(fields["isapiagent"]), Admin: boolean(fields["is_admin"]),
+		Workday: text(fields["workday_name"]), RoleList: text(fields["role_list"]),
+		Claims: claims(fields["claims"]), Roles: roles(fields["roles"]),
+		Teams: members(fields["teams"], "team"), Departments: members(fields["departments"], "department"),
+		Clients: allowed(fields["clients"], "client_name"), TicketTypes: allowed(fields["tickettypes"], "tickettype_name"),
+	}
+	if team, ok := fields["team"]; ok {
+		a.TeamSeen = true
+		if name, ok := team.(string); ok {
+			a.Team = &name
+		}
+	}
+	for key, seen := range map[string]*bool{
+		"teams": &a.Fields.Teams, "clients": &a.Fields.Clients, "tickettypes": &a.Fields.TicketTypes,
+		"roles": &a.Fields.Roles, "claims": &a.Fields.Claims,
+	} {
+		_, *seen = fields[key].([]any)
+	}
+	if (a.ID == "" || a.ID == "0") && a.Name == "" {
+		return nil, nil //nolint:nilnil // no agent is an answer
+	}
+	return a, nil
+}
+
+// text is a JSON value as text; numbers without a fraction stay whole, null and lists are empty.
+func text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case bool:
+		return strconv.FormatBool(v)
+	}
+	return ""
+}
+
+// boolean is a JSON boolean, also one written as text or number; nil where there is none.
+func boolean(v any) *bool {
+	if b, ok := v.(bool); ok {
+		return &b
+	}
+	if b, err := strconv.ParseBool(text(v)); err == nil {
+		return &b
+	}
+	return nil
+}
+
+// objects are the objects of a list.
+func objects(v any) []map[string]any {
+	list, _ := v.([]any)
+	out := make([]map[string]any, 0, len(list))
+	for _, item := range list {
+		if object, ok := item.(map[string]any); ok {
+			out = append(out, object)
+		}
+	}
+	return out
+}
+
+func claims(v any) []Claim {
+	out := []Claim{}
+	for _, o := range objects(v) {
+		out = append(out, Claim{Type: text(o["type"]), Value: text(o["value"])})
+	}
+	return out
+}
+
+func members(v any, prefix string) []Member {
+	out := []Member{}
+	for _, o := range objects(v) {
+		out = append(out, Member{ID: ID(text(o[prefix+"_id"])), Name: text(o[prefix+"_name"])})
+	}
+	return out
+}
+
+func allowed(v any, key string) []Allowed {
+	out := []Allowed{}
+	for _, o := range objects(v) {
+		out = append(out, Allowed{Name: text(o[key]), Role: text(o["role_name"])})
+	}
+	return out
+}
+
+func roles(v any) []Role {
+	out := []Role{}
+	for _, o := range objects(v) {
+		out = append(out, Role{
+			ID: ID(text(o["id"])), Name: text(o["name"]), Claims: claims(o["claims"]), Teams: members(o["teams"], "team"),
+			Clients: allowed(o["clients"], "client_name"), TicketTypes: allowed(o["tickettypes"], "tickettype_name"),
+		})
+	}
+	return out
+}

@@ -1,0 +1,162 @@
+package trust
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"syscall"
+	"time"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// Bounds of fetching issuers: tls.md §10.
+const (
+	aiaTime  = 5 * time.Second
+	aiaBytes = 1 << 20
+	aiaHops  = 5
+)
+
+// complete looks for the certificates that would complete the path: among those that came with --ca-file, then at the
+// addresses that the certificates themselves name. It explains and never changes whether the path builds.
+func (c *Chained) complete(ctx context.Context, s *probes.Session) {
+	mode := probes.Local[Options](s).AIA
+	step, cancel := probes.Step(ctx, aiaTime)
+	defer cancel()
+	current := c.Path[len(c.Path)-1].x509()
+	tried := map[string]bool{}
+	for range aiaHops {
+		next, from := issuerOf(current, s.Net.Roots.Known), "--ca-file"
+		if next == nil {
+			next, from = c.fetchIssuer(step, mode, current, tried)
+		}
+		if next == nil {
+			return
+		}
+		if !containsDER(c.Missing, next.Raw) && !containsDER(c.Sent, next.Raw) {
+			found := newCert(next.Raw)
+			found.From = from
+			c.Missing = append(c.Missing, found)
+		}
+		switch {
+		case issuerOf(next, s.Net.Roots.Certs) != nil:
+			c.Cause = probes.MissingIntermediate
+			return
+		case selfSigned(next):
+			c.Cause = probes.UntrustedRoot
+			return
+		}
+		current = next
+	}
+}
+
+// fetchIssuer asks the addresses for the certificate that really signed child.
+func (c *Chained) fetchIssuer(ctx context.Context, mode string, child *x509.Certificate, tried map[string]bool) (*x509.Certificate, string) {
+	if len(child.IssuingCertificateURL) == 0 {
+		c.AIA = append(c.AIA, fmt.Sprintf("%q names no address of its issuer", title(child.Subject.CommonName, child.Subject.String())))
+	}
+	for _, address := range child.IssuingCertificateURL {
+		if tried[address] || len(tried) > 2*aiaHops {
+			continue
+		}
+		tried[address] = true
+		if mode == "off" {
+			c.AIA = append(c.AIA, "its address "+address+" was not asked (--aia off)")
+			continue
+		}
+		body, err := fetch(ctx, address, mode == "private")
+		if err != nil {
+			c.AIA = append(c.AIA, fmt.Sprintf("its address %s could not be asked: %v", address, err))
+			continue
+		}
+		for _, candidate := range certificatesIn(body) {
+			if bytes.Equal(candidate.RawSubject, child.RawIssuer) && signed(child, candidate) {
+				return candidate, address
+			}
+		}
+		c.AIA = append(c.AIA, "what "+address+" serves is not the issuer")
+	}
+	return nil, ""
+}
+
+// errAddress is the refusal to ask where a certificate must not send anybody.
+var errAddress = errors.New("the address is not public (--aia private would ask it)")
+
+// fetch gets a small body. The certificate itself is the proof of what comes back, so the connection need not be.
+func fetch(ctx context.Context, address string, private bool) ([]byte, error) {
+	client, err := fetcher(address, private)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		if errors.Is(err, errAddress) {
+			return nil, errAddress
+		}
+		return nil, errors.New(message(err))
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("status %d", resp.StatusCode)
+	}
+	return io.ReadAll(io.LimitReader(resp.Body, aiaBytes))
+}
+
+// fetcher is a client for http and https on public addresses, on private ones only where private is set, and never on
+// link-local ones.
+func fetcher(address string, private bool) (*http.Client, error) {
+	u, err := url.Parse(address)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, errors.New("only http and https are asked")
+	}
+	dialer := &net.Dialer{Timeout: aiaTime, Control: func(_, addr string, _ syscall.RawConn) error {
+		at, err := netip.ParseAddrPort(addr)
+		if err != nil {
+			return err
+		}
+		return allowed(at.Addr().Unmap(), private)
+	}}
+	return &http.Client{
+		Transport: &http.Transport{DialContext: dialer.DialContext, MaxResponseHeaderBytes: 16 << 10, DisableKeepAlives: true},
+		CheckRedirect: func(_ *http.Request, via []*http.Request) error {
+			if len(via) > 2 {
+				return errors.New("too many redirects")
+			}
+			return nil
+		},
+	}, nil
+}
+
+// allowed tells whether an address may be asked.
+func allowed(a netip.Addr, private bool) error {
+	switch {
+	case a.IsLinkLocalUnicast(), a.IsMulticast(), a.IsUnspecified(), a.IsInterfaceLocalMulticast():
+		return errors.New("the address is link-local or of no host")
+	case (a.IsPrivate() || a.IsLoopback()) && !private:
+		return errAddress
+	}
+	return nil
+}
+
+// certificatesIn reads DER, PEM and PKCS #7.
+func certificatesIn(body []byte) []*x509.Certificate {
+	if block, _ := pem.Decode(body); block != nil {
+		body = block.Bytes
+	}
+	if certs, err := x509.ParseCertificates(body); err == nil {
+		return certs
+	}
+	return fromPKCS7(body)
+}

@@ -1,0 +1,127 @@
+package trust
+
+import (
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Cert is one certificate as evidence: the DER, and what people call it by. A certificate that does not parse has only
+// its DER and the reason.
+type Cert struct {
+	DER       []byte    `json:"der"`
+	Subject   string    `json:"subject,omitempty"`
+	Issuer    string    `json:"issuer,omitempty"`
+	NotBefore time.Time `json:"not_before,omitzero"`
+	NotAfter  time.Time `json:"not_after,omitzero"`
+	SHA256    string    `json:"sha256"`
+	KeyID     string    `json:"key_id,omitempty"` // subject key identifier, hexadecimal
+	IssuerKey string    `json:"issuer_key_id,omitempty"`
+	Key       string    `json:"key,omitempty"` // "RSA 2048", "ECDSA P-256"
+	Error     string    `json:"error,omitempty"`
+	From      string    `json:"from,omitempty"` // where it was fetched, for one that was not sent
+
+	parsed *x509.Certificate
+}
+
+// newCert describes a certificate.
+func newCert(der []byte) Cert {
+	sum := sha256.Sum256(der)
+	c := Cert{DER: der, SHA256: hex.EncodeToString(sum[:])}
+	p, err := x509.ParseCertificate(der)
+	if err != nil {
+		c.Error = strings.TrimPrefix(err.Error(), "x509: ")
+		return c
+	}
+	c.parsed = p
+	c.Subject, c.Issuer = title(p.Subject.CommonName, p.Subject.String()), title(p.Issuer.CommonName, p.Issuer.String())
+	c.NotBefore, c.NotAfter = p.NotBefore, p.NotAfter
+	c.KeyID, c.IssuerKey = hex.EncodeToString(p.SubjectKeyId), hex.EncodeToString(p.AuthorityKeyId)
+	c.Key = keyWords(p)
+	return c
+}
+
+// x509 is the parsed certificate; nil where it does not parse.
+func (c *Cert) x509() *x509.Certificate {
+	if c.parsed == nil {
+		c.parsed, _ = x509.ParseCertificate(c.DER)
+	}
+	return c.parsed
+}
+
+// title is what a name is called: its common name, or all of it.
+func title(common, all string) string {
+	switch {
+	case common != "":
+		return common
+	case all != "":
+		return all
+	}
+	return "(no name)"
+}
+
+func keyWords(c *x509.Certificate) string {
+	switch k := c.PublicKey.(type) {
+	case *rsa.PublicKey:
+		return fmt.Sprintf("RSA %d", k.N.BitLen())
+	case *ecdsa.PublicKey:
+		return "ECDSA " + k.Params().Name
+	}
+	return c.PublicKeyAlgorithm.String()
+}
+
+// weakKey tells whether a key is too short for public use: RSA under 2048 bits (tls.md §3.7), curves under 256.
+func weakKey(c *x509.Certificate) bool {
+	switch k := c.PublicKey.(type) {
+	case *rsa.PublicKey:
+		return k.N.BitLen() < 2048
+	case *ecdsa.PublicKey:
+		return k.Params().BitSize < 256
+	}
+	return c.PublicKeyAlgorithm == x509.DSA
+}
+
+// weakSignature tells whether a signature rests on a broken digest.
+func weakSignature(c *x509.Certificate) bool {
+	switch c.SignatureAlgorithm {
+	case x509.SHA1WithRSA, x509.ECDSAWithSHA1, x509.DSAWithSHA1, x509.MD5WithRSA, x509.MD2WithRSA:
+		return true
+	}
+	return false
+}
+
+// selfIssued tells whether subject and issuer are the same name.
+func selfIssued(c *x509.Certificate) bool { return string(c.RawSubject) == string(c.RawIssuer) }
+
+// selfSigned tells whether a certificate certifies itself.
+func selfSigned(c *x509.Certificate) bool { return selfIssued(c) && signed(c, c) }
+
+// quote lists names.
+func quote(names []string) string {
+	if len(names) == 0 {
+		return "no name"
+	}
+	quoted := make([]string, 0, len(names))
+	for i, n := range names {
+		if i == 5 {
+			quoted = append(quoted, fmt.Sprintf("%d more", len(names)-5))
+			break
+		}
+		quoted = append(quoted, fmt.Sprintf("%q", n))
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// names are all names that a certificate is for.
+func names(c *x509.Certificate) []string {
+	all := append([]string(nil), c.DNSNames...)
+	for _, ip := range c.IPAddresses {
+		all = append(all, ip.String())
+	}
+	return all
+}

@@ -1,0 +1,72 @@
+package trust
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+func (t *Site) inDate() *probes.Requirement[Chained] {
+	return &probes.Requirement[Chained]{
+		ID:     "trust.in-date",
+		Level:  probes.Must,
+		Says:   "Every certificate that the path needs is valid today.",
+		Source: implied(),
+		Remedy: probes.Remedy{
+			Who:   probes.NetworkAdmin,
+			Do:    "Renew the certificate, bind the new one, and reload the service that serves it.",
+			Where: "what ends TLS: IIS Manager > Bindings > https, or the certificate file and a reload",
+		},
+		Causes: []probes.Cause{
+			probes.Expired, probes.ExpiredIntermediate, probes.ExpiredRoot, probes.NotYetValid, probes.NotYetValidIntermediate,
+		},
+		Given: t.chained,
+		Host:  t.Where,
+		Judge: judgeDates,
+	}
+}
+
+// judgeDates looks at the path that was found. A sent certificate that no path needs is never called expired: tls.md §5.
+func judgeDates(c Chained) probes.Verdict {
+	if c.leaf() == nil {
+		return probes.CannotTell(probes.NotObserved, "the server's certificate cannot be read, so neither can its dates")
+	}
+	path := c.Path
+	if len(path) == 0 {
+		path = c.Sent[:1]
+	}
+	if c.Valid {
+		return probes.Pass("valid until " + day(path[0].NotAfter))
+	}
+	for i, cert := range path {
+		last := i == len(path)-1 && i > 0 && c.Builds
+		switch {
+		case c.Now.After(cert.NotAfter):
+			cause := probes.ExpiredIntermediate
+			if i == 0 {
+				cause = probes.Expired
+			} else if last {
+				cause = probes.ExpiredRoot
+			}
+			return probes.Fail(cause, fmt.Sprintf("%q ended on %s, %s ago", cert.Subject, day(cert.NotAfter), span(c.Now.Sub(cert.NotAfter))))
+		case c.Now.Before(cert.NotBefore):
+			cause := probes.NotYetValidIntermediate
+			if i == 0 {
+				cause = probes.NotYetValid
+			}
+			return probes.Fail(cause, fmt.Sprintf("%q starts on %s, in %s; if that is past, the clock of this machine is wrong", cert.Subject, day(cert.NotBefore), span(cert.NotBefore.Sub(c.Now))))
+		}
+	}
+	return probes.Pass("valid until " + day(path[0].NotAfter))
+}
+
+func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
+
+// span is a duration in the unit that people would use.
+func span(d time.Duration) string {
+	if d < 48*time.Hour {
+		return fmt.Sprintf("%.0f hours", d.Hours())
+	}
+	return fmt.Sprintf("%.0f days", d.Hours()/24)
+}

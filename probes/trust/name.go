@@ -1,0 +1,69 @@
+package trust
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+func (t *Site) name() *probes.Requirement[Chained] {
+	return &probes.Requirement[Chained]{
+		ID:     "trust.name",
+		Level:  probes.Must,
+		Says:   "The certificate is for the host's name.",
+		Source: implied(),
+		Remedy: probes.Remedy{
+			Who:   probes.NetworkAdmin,
+			Do:    "Bind a certificate whose subject alternative names hold the host's name, or use the name that the certificate is for.",
+			Where: "IIS Manager > Bindings > https, with the host name and server name indication; nginx: server_name; a load balancer: its listener's certificate list",
+		},
+		Causes: []probes.Cause{probes.NameMismatch, probes.NameMismatchCNOnly, probes.WildcardMismatch, probes.IPSANMissing, probes.DefaultSiteCert},
+		Given:  t.chained,
+		Host:   t.Where,
+		Judge:  judgeName,
+	}
+}
+
+// defaultNames are what the certificates of default sites are called.
+var defaultNames = []string{"localhost", "WMSvc", "IIS Express", "snakeoil", "Fake Certificate", "DEFAULT CERT", "example.com", "Plesk", "Parallels"}
+
+func judgeName(c Chained) probes.Verdict {
+	leaf := c.leaf()
+	if leaf == nil {
+		return probes.CannotTell(probes.NotObserved, "the server's certificate cannot be read, so neither can its names")
+	}
+	if leaf.VerifyHostname(c.Host) == nil {
+		return probes.Pass(fmt.Sprintf("%s is among its names (%s)", c.Host, quote(names(leaf))))
+	}
+	common := leaf.Subject.CommonName
+	seen := fmt.Sprintf("the certificate is for %s, not for %s", quote(names(leaf)), c.Host)
+	switch {
+	case len(leaf.DNSNames) == 0 && len(leaf.IPAddresses) == 0 && strings.EqualFold(common, c.Host):
+		return probes.Fail(probes.NameMismatchCNOnly, fmt.Sprintf("%s stands only in the common name, which clients no longer read; there are no subject alternative names", c.Host))
+	case c.IP && slices.ContainsFunc(leaf.DNSNames, func(n string) bool { return n == c.Host }), c.IP && len(leaf.IPAddresses) == 0 && net.ParseIP(common) == nil:
+		return probes.Fail(probes.IPSANMissing, seen+": an IP address has to be among its IP addresses")
+	case wildcardTooShort(leaf.DNSNames, c.Host):
+		return probes.Fail(probes.WildcardMismatch, seen+": a wildcard stands for one label, no more and no less")
+	case c.Defaults && slices.ContainsFunc(append(names(leaf), common, leaf.Issuer.CommonName), isDefault):
+		return probes.Fail(probes.DefaultSiteCert, seen+"; the same one is served for any name and for none: the server's default site answers")
+	case c.Defaults:
+		return probes.Fail(probes.NameMismatch, seen+"; the same one is served for any name and for none")
+	}
+	return probes.Fail(probes.NameMismatch, seen)
+}
+
+// isDefault tells whether a name is one that default sites have.
+func isDefault(name string) bool {
+	return slices.ContainsFunc(defaultNames, func(d string) bool { return strings.Contains(strings.ToLower(name), strings.ToLower(d)) })
+}
+
+// wildcardTooShort tells whether a wildcard would fit if it could stand for more labels, or for none.
+func wildcardTooShort(dns []string, host string) bool {
+	return slices.ContainsFunc(dns, func(n string) bool {
+		domain, ok := strings.CutPrefix(strings.ToLower(n), "*.")
+		return ok && (host == domain || strings.HasSuffix(host, "."+domain))
+	})
+}

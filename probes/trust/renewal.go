@@ -1,0 +1,50 @@
+package trust
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// soon is the longest time before its end at which a certificate counts as near it. Short-lived ones have a third of
+// their lifetime: tls.md §5.
+const soon = 30 * 24 * time.Hour
+
+func (t *Site) renewal() *probes.Requirement[Chained] {
+	return &probes.Requirement[Chained]{
+		ID:     "trust.renewal",
+		Level:  probes.Should,
+		Says:   "No certificate of the path ends soon.",
+		Source: probes.Source{Section: "not in the guide: the connection breaks on that day"},
+		Remedy: probes.Remedy{
+			Who:   probes.NetworkAdmin,
+			Do:    "Renew the certificate before that day, bind the new one, and reload the service that serves it.",
+			Where: "what ends TLS: IIS Manager > Bindings > https, or the certificate file and a reload",
+		},
+		Causes: []probes.Cause{probes.NearExpiry, probes.NearExpiryIntermediate},
+		Given:  t.chained,
+		Host:   t.Where,
+		Judge: func(c Chained) probes.Verdict {
+			if c.leaf() == nil {
+				return probes.CannotTell(probes.NotObserved, "the server's certificate cannot be read, so neither can its dates")
+			}
+			path := c.Path
+			if len(path) == 0 {
+				path = c.Sent[:1]
+			}
+			for i, cert := range path {
+				left := cert.NotAfter.Sub(c.Now)
+				if left <= 0 || left > min(soon, cert.NotAfter.Sub(cert.NotBefore)/3) {
+					continue // what has ended already is trust.in-date's matter
+				}
+				cause := probes.NearExpiryIntermediate
+				if i == 0 {
+					cause = probes.NearExpiry
+				}
+				return probes.Fail(cause, fmt.Sprintf("%q ends on %s, in %s", cert.Subject, day(cert.NotAfter), span(left)))
+			}
+			return probes.Pass(fmt.Sprintf("%s left", span(path[0].NotAfter.Sub(c.Now))))
+		},
+	}
+}

@@ -1,0 +1,48 @@
+package trust
+
+import (
+	"fmt"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+func (t *Site) strength() *probes.Requirement[Chained] {
+	return &probes.Requirement[Chained]{
+		ID:     "trust.strength",
+		Level:  probes.Must,
+		Says:   "The path's keys and signatures are strong enough to be accepted.",
+		Source: implied(),
+		Remedy: probes.Remedy{
+			Who:   probes.NetworkAdmin,
+			Do:    "Have the certificate issued again with an RSA key of at least 2048 bits or an ECDSA P-256 key, signed with SHA-256.",
+			Where: "the certificate authority's order form, then what ends TLS",
+		},
+		Causes: []probes.Cause{probes.WeakKey, probes.WeakSignature},
+		Given:  t.chained,
+		Host:   t.Where,
+		Judge:  judgeStrength,
+	}
+}
+
+// judgeStrength looks at the path; the signature on a root is nobody's proof and does not count.
+func judgeStrength(c Chained) probes.Verdict {
+	if c.leaf() == nil {
+		return probes.CannotTell(probes.NotObserved, "the server's certificate cannot be read, so neither can its key")
+	}
+	path := c.Path
+	if len(path) == 0 {
+		path = c.Sent[:1]
+	}
+	for i := range path {
+		x := path[i].x509()
+		switch {
+		case x == nil:
+			continue
+		case weakKey(x):
+			return probes.Fail(probes.WeakKey, fmt.Sprintf("%q has the key %s", path[i].Subject, path[i].Key))
+		case weakSignature(x) && !selfIssued(x):
+			return probes.Fail(probes.WeakSignature, fmt.Sprintf("%q is signed with %s", path[i].Subject, x.SignatureAlgorithm))
+		}
+	}
+	return probes.Pass(fmt.Sprintf("%s, signed with %s", path[0].Key, c.leaf().SignatureAlgorithm))
+}

@@ -1,0 +1,80 @@
+// Package trust judges what the server sent in its TLS handshake as a strict client does that has its own roots and
+// fetches nothing: these roots, what was sent, this name, now. Each flaw is judged apart, since the standard library's
+// Verify stops at the first (tls.md §3.4). Nothing that is fetched to explain a broken chain changes a verdict.
+package trust
+
+import (
+	"context"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/network"
+)
+
+// Site is one of the two servers, with the questions and requirements about its certificate.
+type Site struct {
+	*network.Site
+
+	hands    *probes.Probe[Hands]
+	chained  *probes.Probe[Chained]
+	deeper   *probes.Probe[Looks]
+	statuses *probes.Probe[Standing]
+
+	Handshake  *probes.Requirement[Hands]
+	Chain      *probes.Requirement[Chained]
+	Name       *probes.Requirement[Chained]
+	InDate     *probes.Requirement[Chained]
+	Strength   *probes.Requirement[Chained]
+	Revocation *probes.Requirement[Standing]
+	Consistent *probes.Requirement[Looks]
+	Tidy       *probes.Requirement[Chained]
+	Renewal    *probes.Requirement[Chained]
+}
+
+// Resource is the Resource Server.
+var Resource = At(network.Resource)
+
+// At makes the trust requirements for a server.
+func At(n *network.Site) *Site {
+	t := &Site{Site: n}
+	t.hands = t.shake()
+	t.Handshake = t.handshake()
+	t.chained = t.examine()
+	t.Chain, t.Name, t.InDate, t.Strength = t.chain(), t.name(), t.inDate(), t.strength()
+	t.statuses = t.askStatus()
+	t.Revocation = t.revocation()
+	t.deeper = t.lookDeeper()
+	t.Consistent = t.consistent()
+	t.Tidy, t.Renewal = t.tidy(), t.renewal()
+	return t
+}
+
+// Proven is nil where the server has proved its name in the first handshake: everything that a secret depends on and
+// that costs no further look. Otherwise it is the error of the first requirement that does not hold.
+func (t *Site) Proven(ctx context.Context, s *probes.Session) error {
+	if _, err := probes.Need(ctx, s, t.Handshake); err != nil {
+		return err
+	}
+	for _, r := range []*probes.Requirement[Chained]{t.Chain, t.Name, t.InDate, t.Strength} {
+		if _, err := probes.Need(ctx, s, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Checks are the requirements in catalogue order.
+func (t *Site) Checks() []probes.Check {
+	return []probes.Check{
+		t.Handshake, t.Chain, t.Name, t.InDate, t.Strength, t.Revocation, t.Consistent, t.Tidy, t.Renewal,
+	}
+}
+
+// source is where the guide asks for the certificate.
+func source() probes.Source {
+	return probes.Source{Section: "Minimum requirements for on-premise environments", Item: "1"}
+}
+
+// implied is the source of what the guide's sentence would be worth nothing without.
+func implied() probes.Source {
+	return probes.Source{Section: "Minimum requirements for on-premise environments", Item: "1, since a fully chained certificate is of no use otherwise"}
+}

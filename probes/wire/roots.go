@@ -1,0 +1,76 @@
+package wire
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+
+	"golang.org/x/crypto/x509roots/fallback/bundle"
+)
+
+// Roots are the trust anchors: the Mozilla roots with their constraints, and those that the user adds. The system's pool
+// is never among them: on Windows and macOS it would fetch a missing intermediate and hide it (tls.md §3.1).
+type Roots struct {
+	Pool  *x509.CertPool
+	Certs []*x509.Certificate // the same anchors, to be named
+	Extra []*x509.Certificate // those that the user added: a public integration will not have them
+	Known []*x509.Certificate // intermediates that came with them: never trusted by themselves, and never taken for sent
+}
+
+// NewRoots is the built-in bundle, dated 2026-10-30 by its module version, and extra on top. Of the extra certificates
+// the self-signed ones become anchors; where there are none, all do.
+func NewRoots(extra []*x509.Certificate) (*Roots, error) {
+	r := &Roots{Pool: x509.NewCertPool()}
+	for root := range bundle.Roots() {
+		c, err := x509.ParseCertificate(root.Certificate)
+		if err != nil {
+			return nil, fmt.Errorf("built-in roots: %w", err)
+		}
+		r.Certs = append(r.Certs, c)
+		if root.Constraint == nil {
+			r.Pool.AddCert(c)
+		} else {
+			r.Pool.AddCertWithConstraint(c, root.Constraint)
+		}
+	}
+	for _, c := range extra {
+		if bytes.Equal(c.RawSubject, c.RawIssuer) {
+			r.Extra = append(r.Extra, c)
+		} else {
+			r.Known = append(r.Known, c)
+		}
+	}
+	if len(r.Extra) == 0 {
+		r.Extra, r.Known = r.Known, nil
+	}
+	for _, c := range r.Extra {
+		r.Pool.AddCert(c)
+	}
+	r.Certs = append(r.Certs, r.Extra...)
+	return r, nil
+}
+
+// ParsePEM reads every certificate of a PEM file.
+func ParsePEM(data []byte) ([]*x509.Certificate, error) {
+	var certs []*x509.Certificate
+	for len(data) > 0 {
+		var block *pem.Block
+		if block, data = pem.Decode(data); block == nil {
+			break
+		}
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("certificate %d: %w", len(certs)+1, err)
+		}
+		certs = append(certs, c)
+	}
+	if len(certs) == 0 {
+		return nil, errors.New("it holds no PEM certificate (-----BEGIN CERTIFICATE-----)")
+	}
+	return certs, nil
+}
