@@ -1,0 +1,59 @@
+package pki
+
+import (
+	"encoding/pem"
+	"net/http"
+	"slices"
+)
+
+// handler serves the certificate of every issuer that has a slug, in three encodings, and the files that faults add. It
+// is nil without a BaseURL.
+func (p *plan) handler() (http.Handler, error) {
+	if p.site.BaseURL == "" {
+		return nil, nil
+	}
+	mux := http.NewServeMux()
+	for _, n := range p.path() {
+		if n.slug == "" || slices.ContainsFunc(p.files, func(f file) bool { return f.path == "/aia/"+n.slug+".cer" }) {
+			continue
+		}
+		if err := n.issue(); err != nil {
+			return nil, err
+		}
+		bundle, err := certsOnly(n.der)
+		if err != nil {
+			return nil, err
+		}
+		mux.Handle("/aia/"+n.slug+".cer", static("application/pkix-cert", n.der))
+		mux.Handle("/aia/"+n.slug+".pem", static("application/x-pem-file", toPEM(n.der)))
+		mux.Handle("/aia/"+n.slug+".p7c", static("application/pkcs7-mime", bundle))
+	}
+	for _, f := range p.files {
+		h, err := f.serve()
+		if err != nil {
+			return nil, err
+		}
+		mux.Handle(f.path, h)
+	}
+	return mux, nil
+}
+
+// publish serves n, instead of what is there by default, as the file of that slug.
+func (p *plan) publish(slug string, n *node) {
+	p.files = append(p.files, file{"/aia/" + slug + ".cer", func() (http.Handler, error) {
+		err := n.issue()
+		return static("application/pkix-cert", n.der), err
+	}})
+}
+
+// static answers with the same bytes every time.
+func static(contentType string, body []byte) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		_, _ = w.Write(body) //nolint:errcheck // a client that left is not this server's trouble
+	})
+}
+
+func toPEM(der []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+}

@@ -1,0 +1,3 @@
+package pki
+
+var consistencyFaults = []fault{}

@@ -1,0 +1,77 @@
+package pki
+
+import (
+	"fmt"
+	"slices"
+)
+
+// A Fault is one flaw that a site can be made with.
+type Fault struct {
+	Name        string // "missing-intermediate"
+	Says        string // what is wrong, one sentence
+	Requirement string // the requirement that it breaks, "trust.chain"
+	Cause       string // the keyword that a correct diagnosis reports, "missing_intermediate"
+}
+
+// A fault is a Fault and how it is done.
+type fault struct {
+	Fault
+	decides []aspect          // what it settles; two faults that settle the same thing clash
+	online  bool              // it needs Site.BaseURL
+	apply   func(*plan) error // edits the plan; an error names what the site lacks
+}
+
+// An aspect is a part of the site that one fault at most may decide.
+type aspect string
+
+const (
+	leafDates   aspect = "the leaf's dates"
+	leafNames   aspect = "the leaf's names"
+	leafPurpose aspect = "the leaf's extensions"
+	leafKey     aspect = "the leaf's key"
+	signature   aspect = "the leaf's signature"
+	issuerOf    aspect = "who issued the leaf"
+	midCert     aspect = "the intermediate"
+	rootCert    aspect = "the root"
+	sentList    aspect = "the list that is sent"
+	handshake   aspect = "the handshake"
+	status      aspect = "the revocation status"
+)
+
+// catalogue lists every fault, by subject, in the order of Faults.
+var catalogue = slices.Concat(
+	pathFaults, sentFaults, dateFaults, nameFaults, strengthFaults, revocationFaults, consistencyFaults,
+	handshakeFaults, rawFaults,
+)
+
+// Faults lists every fault, in a stable order.
+func Faults() []Fault {
+	list := make([]Fault, len(catalogue))
+	for i, f := range catalogue {
+		list[i] = f.Fault
+	}
+	return list
+}
+
+// choose looks the names up and refuses an unknown one and two that clash. A name given twice counts once.
+func choose(names []string) ([]fault, error) {
+	var chosen []fault
+	taken := map[aspect]string{}
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			continue
+		}
+		at := slices.IndexFunc(catalogue, func(f fault) bool { return f.Name == name })
+		if at < 0 {
+			return nil, fmt.Errorf("unknown certificate fault %q", name)
+		}
+		for _, a := range catalogue[at].decides {
+			if other, clash := taken[a]; clash {
+				return nil, fmt.Errorf("faults %q and %q clash: both decide %s", other, name, a)
+			}
+			taken[a] = name
+		}
+		chosen = append(chosen, catalogue[at])
+	}
+	return chosen, nil
+}

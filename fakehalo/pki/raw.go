@@ -1,0 +1,75 @@
+package pki
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+)
+
+// wireTrouble is a server that never gets as far as a certificate, and so combines with nothing.
+func wireTrouble(name, cause, says string, raw func(net.Conn)) fault {
+	everything := []aspect{
+		leafDates, leafNames, leafPurpose, leafKey, signature, issuerOf, midCert, rootCert, sentList, handshake, status,
+	}
+	return fault{Fault{name, says, "trust.handshake", cause}, everything, false, func(p *plan) error { p.raw = raw; return nil }}
+}
+
+var rawFaults = []fault{
+	wireTrouble("not-tls", "not_tls", "The port speaks plain HTTP.",
+		answer("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 28\r\nConnection: close\r\n\r\nplain HTTP is spoken here...")),
+	wireTrouble("not-tls-ssh", "not_tls", "The port speaks SSH.", greet("SSH-2.0-OpenSSH_9.6\r\n")),
+	wireTrouble("not-tls-smtp", "not_tls", "The port speaks SMTP.", greet("220 mail.example.net ESMTP ready\r\n")),
+	wireTrouble("tls-garbage", "tls_error", "The answer is framed as TLS and makes no sense.",
+		answer("\x16\x03\x03\x00\x08\x02\x00\x00\x04\xde\xad\xbe\xef")),
+	wireTrouble("tls-alert", "tls_alert", "The server refuses every hello with a handshake_failure alert.",
+		answer("\x15\x03\x01\x00\x02\x02\x28")),
+	wireTrouble("silent", "timeout", "The server accepts the connection and says nothing.", greet("")),
+	wireTrouble("reset", "connection_reset", "The server resets the connection at the hello.", reset),
+	wireTrouble("close", "connection_closed", "The server closes the connection at the hello.", answer("")),
+}
+
+// maxRecord is the longest TLS record, header left out, in bytes (RFC 8446 §5.2).
+const maxRecord = 1<<14 + 256
+
+// hello reads one record, so that closing afterwards is not taken for a reset: an unread byte would cause one.
+func hello(conn net.Conn) {
+	header := make([]byte, 5)
+	if _, err := io.ReadFull(conn, header); err != nil {
+		return
+	}
+	if header[0] != 0x16 { // a client that does not speak TLS either
+		return
+	}
+	_, _ = io.CopyN(io.Discard, conn, int64(min(maxRecord, binary.BigEndian.Uint16(header[3:]))))
+}
+
+// answer waits for the hello, says its piece and closes.
+func answer(piece string) func(net.Conn) {
+	return func(conn net.Conn) {
+		defer conn.Close()
+		hello(conn)
+		_, _ = io.WriteString(conn, piece)
+	}
+}
+
+// greet speaks first, as the server does in some protocols, then listens until the peer or the caller closes.
+func greet(greeting string) func(net.Conn) {
+	return func(conn net.Conn) {
+		defer conn.Close()
+		_, _ = io.WriteString(conn, greeting)
+		_, _ = io.Copy(io.Discard, conn)
+	}
+}
+
+// reset closes with the linger time at zero, which makes TCP send RST; connections that hide it are just closed.
+func reset(conn net.Conn) {
+	defer conn.Close()
+	hello(conn)
+	under := conn
+	if wrapped, ok := conn.(interface{ NetConn() net.Conn }); ok {
+		under = wrapped.NetConn()
+	}
+	if tcp, ok := under.(interface{ SetLinger(sec int) error }); ok {
+		_ = tcp.SetLinger(0)
+	}
+}
