@@ -1,0 +1,21 @@
+package main
+
+// variable is an environment variable that halocheck reads. There are no others, but for SSH_AUTH_SOCK, which an ssh://
+// vantage point needs.
+type variable struct {
+	name      string
+	flag      string // the flag that it stands for; empty: none
+	says      string
+	sensitive bool
+}
+
+// variables are all of them. A flag wins over its variable, a variable over the configuration file.
+var variables = []variable{
+	{"HALO_AUTH_URL", "auth-url", "the Authorisation Server as typed into the integration", false},
+	{"HALO_TENANT", "tenant", "the Tenant field as typed", false},
+	{"HALO_CLIENT_ID", "client-id", "the integration's Client ID", false},
+	{"HALO_CLIENT_SECRET", "", "the integration's Client Secret", true},
+	{"HALO_ADMIN_CLIENT_ID", "admin-client-id", "the Client ID of an application with admin rights", false},
+	{"HALO_ADMIN_CLIENT_SECRET", "", "its Client Secret", true},
+	{"NO_COLOR", "", "set to anything: no colour", false},
+}

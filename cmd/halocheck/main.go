@@ -1,0 +1,118 @@
+// Command halocheck diagnoses a HaloPSA connection: which sentence of the vendor's guide is not met, what was seen, and who
+// has to click where. It only reads.
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+func main() {
+	os.Exit(run(os.Args[1:], world{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv}))
+}
+
+// world is everything that the command reaches outside of itself, apart from the network.
+type world struct {
+	in     io.Reader
+	out    io.Writer
+	err    io.Writer
+	getenv func(string) string
+}
+
+// exit is an error that has been said already, or needs no words: only its code counts.
+type exit struct{ code int }
+
+func (exit) Error() string { return "" }
+
+// run is the command with its world given; it returns the exit code.
+func run(args []string, w world) int {
+	ctx, stop := interruptible(w)
+	defer stop()
+	root := newRoot(w)
+	root.SetArgs(args)
+	root.SetIn(w.in)
+	root.SetOut(w.out)
+	root.SetErr(w.err)
+	err := root.ExecuteContext(ctx)
+	var code exit
+	switch {
+	case err == nil:
+		return probes.ExitConformant
+	case errors.As(err, &code):
+		return code.code
+	case errors.Is(err, syscall.EPIPE):
+		return probes.ExitBroken // whoever read is gone; there is nobody to tell
+	}
+	var broke broken
+	if errors.As(err, &broke) {
+		say(w.err, broke.error)
+		return probes.ExitBroken
+	}
+	say(w.err, tidy(err, args))
+	return probes.ExitUsage
+}
+
+// broken is an error that is not the user's.
+type broken struct{ error }
+
+func (b broken) Unwrap() error { return b.error }
+
+// interruptible is a context that the first Ctrl-C ends in order and the second at once.
+func interruptible(w world) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-signals:
+			cancel(probes.ErrInterrupted)
+		case <-done:
+			return
+		}
+		select {
+		case <-signals:
+			os.Exit(probes.ExitIncomplete)
+		case <-done:
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(done)
+		cancel(nil)
+	}
+}
+
+func newRoot(w world) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "halocheck",
+		Short: "Say which requirement of the HaloPSA integration guide a connection does not meet",
+		Long: `halocheck asks a HaloPSA what the integration's guide requires of it, from the host name to the agent's teams, and
+says which sentence does not hold, what was seen, and who has to click where. It only reads.
+
+Try it without an instance:    halocheck check --fake missing-intermediate
+Diagnose a customer:           halocheck check https://acme.halopsa.com
+Read about one requirement:    halocheck explain trust.chain`,
+		SilenceErrors: true, SilenceUsage: true,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(newCheck(w), newList(w), newExplain(w), newJudge(w), newDiff(w), newFake(w), newVersion(w))
+	for _, c := range later() {
+		root.AddCommand(c)
+	}
+	return root
+}

@@ -1,0 +1,109 @@
+package main
+
+// Everything the program may say apart from reports. The rules of speech:
+//   - results go to standard output, everything else to standard error;
+//   - a message is one sentence: "halocheck: " and then lower case, what is wrong with its name, and the way out;
+//   - nothing that was typed where a secret may stand is repeated.
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// say writes one message.
+func say(w io.Writer, err error) {
+	_, _ = fmt.Fprintln(w, "halocheck: "+strings.TrimSpace(strings.ReplaceAll(err.Error(), "\n", " ")))
+}
+
+// usagef is a mistake of the user's: exit 2.
+func usagef(format string, args ...any) error { return fmt.Errorf(format, args...) }
+
+// notYet is the refusal of what is promised and not built.
+func notYet(what string) error {
+	return usagef("%s is not built yet; this version has check, list, explain, judge, diff and fake", what)
+}
+
+// secretFlags are flags that nobody has, because a secret on the command line is seen by everybody on the machine.
+var secretFlags = []string{"client-secret", "admin-secret", "admin-client-secret", "secret", "password"}
+
+// flagError turns pflag's complaint into our own words, and never repeats a value that may be a secret.
+func flagError(c *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var value *pflag.InvalidValueError
+	var missing *pflag.ValueRequiredError
+	switch {
+	case errors.As(err, &unknown):
+		name := unknown.GetSpecifiedName()
+		for _, secret := range secretFlags {
+			if name == secret {
+				return usagef("there is no --%s: a command line is seen by everybody on the machine; put the secret into a file and use --client-secret-file, or into HALO_CLIENT_SECRET", name)
+			}
+		}
+		if short := unknown.GetSpecifiedShortnames(); short != "" {
+			return usagef("there is no flag -%s; `%s --help` lists the flags", short[:1], c.CommandPath())
+		}
+		var names []string
+		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		return usagef("there is no flag --%s%s; `%s --help` lists the flags", name, near(name, names, "--"), c.CommandPath())
+	case errors.As(err, &value):
+		return usagef("--%s %q: %v", value.GetFlag().Name, value.GetValue(), errors.Unwrap(err))
+	case errors.As(err, &missing):
+		return usagef("--%s needs a value; `%s --help` says which", missing.GetSpecifiedName(), c.CommandPath())
+	}
+	return err
+}
+
+// tidy words cobra's own complaints like ours.
+func tidy(err error, args []string) error {
+	text := err.Error()
+	if name, ok := strings.CutPrefix(text, "unknown command \""); ok {
+		name, _, _ = strings.Cut(name, "\"")
+		return usagef("there is no command %q%s; `halocheck help` lists the commands", name, near(name, commandNames, ""))
+	}
+	_ = args
+	return err
+}
+
+// commandNames are what a mistyped command may have meant.
+var commandNames = []string{"check", "list", "explain", "judge", "diff", "fake", "record", "fleet", "version", "completion", "help"}
+
+// near suggests the names that a mistyped one is close to.
+func near(typed string, names []string, prefix string) string {
+	var close []string
+	for _, name := range names {
+		if distance(typed, name) <= max(1, len(typed)/3) || (len(typed) > 3 && strings.Contains(name, typed)) {
+			if close = append(close, prefix+name); len(close) == 3 {
+				break
+			}
+		}
+	}
+	if len(close) == 0 {
+		return ""
+	}
+	return " (did you mean " + strings.Join(close, " or ") + "?)"
+}
+
+// distance is the Levenshtein distance of two words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/secret"
+)
+
+// maxSecret bounds a secret, in bytes; Halo's have 73.
+const maxSecret = 64 << 10
+
+// credentials puts one application's id and secret together. The secret comes from the file, else from the environment,
+// else from whoever sits at the terminal. idFlag and fileFlag are named in complaints.
+func credentials(w world, id, file, variable, idFlag, fileFlag string) (probes.Credentials, error) {
+	given, ok, err := readSecret(w, file, variable, fileFlag)
+	switch {
+	case err != nil:
+		return probes.Credentials{}, err
+	case id == "" && !ok:
+		return probes.Credentials{}, nil
+	case id == "":
+		return probes.Credentials{}, usagef("there is a secret without a client id; add --%s", idFlag)
+	case !ok:
+		if given, err = askSecret(w, idFlag); err != nil {
+			return probes.Credentials{}, err
+		}
+	}
+	return probes.Credentials{ID: secret.New(id), Secret: secret.New(given)}, nil
+}
+
+// readSecret reads the secret from a file, standard input or the environment; ok is false where none of them has one.
+func readSecret(w world, file, variable, flag string) (given string, ok bool, err error) {
+	if file == "" {
+		given = w.getenv(variable)
+		return given, given != "", nil
+	}
+	var from io.Reader = w.in
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return "", false, usagef("--%s: %w", flag, err)
+		}
+		defer f.Close()
+		from = f
+	}
+	data, err := io.ReadAll(io.LimitReader(from, maxSecret+1))
+	if err != nil {
+		return "", false, usagef("--%s %s: %w", flag, file, err)
+	}
+	// One trailing newline is the editor's; anything else is sent as it is, and noticed: contract §9.
+	data = bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
+	switch {
+	case len(data) == 0:
+		return "", false, usagef("--%s %s: the secret is empty; put the Client Secret into it, on one line", flag, file)
+	case len(data) > maxSecret:
+		return "", false, usagef("--%s %s: it is larger than %d bytes, so it is not a secret", flag, file, maxSecret)
+	}
+	return string(data), true, nil
+}
+
+// errNoSecret is the refusal where nobody can be asked.
+var errNoSecret = errors.New("there is a client id without a secret; add --client-secret-file, or set HALO_CLIENT_SECRET")
+
+// askSecret asks at the terminal, without echo.
+func askSecret(w world, idFlag string) (string, error) {
+	terminal, ok := w.in.(*os.File)
+	if !ok || !term.IsTerminal(int(terminal.Fd())) {
+		if idFlag == "admin-client-id" {
+			return "", usagef("there is an admin client id without a secret; add --admin-secret-file, or set HALO_ADMIN_CLIENT_SECRET")
+		}
+		return "", errNoSecret
+	}
+	_, _ = fmt.Fprintf(w.err, "Client Secret for --%s (not shown): ", idFlag)
+	typed, err := term.ReadPassword(int(terminal.Fd()))
+	_, _ = fmt.Fprintln(w.err)
+	if err != nil {
+		return "", usagef("the secret could not be read from the terminal: %w", err)
+	}
+	if len(typed) == 0 {
+		return "", errNoSecret
+	}
+	return string(typed), nil
+}

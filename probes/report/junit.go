@@ -1,0 +1,119 @@
+package report
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// The JUnit shapes that common parsers read.
+type (
+	junitSuites struct {
+		XMLName  xml.Name     `xml:"testsuites"`
+		Name     string       `xml:"name,attr"`
+		Tests    int          `xml:"tests,attr"`
+		Failures int          `xml:"failures,attr"`
+		Errors   int          `xml:"errors,attr"`
+		Skipped  int          `xml:"skipped,attr"`
+		Time     string       `xml:"time,attr"`
+		Suites   []junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name       string          `xml:"name,attr"`
+		Tests      int             `xml:"tests,attr"`
+		Failures   int             `xml:"failures,attr"`
+		Errors     int             `xml:"errors,attr"`
+		Skipped    int             `xml:"skipped,attr"`
+		Time       string          `xml:"time,attr"`
+		Timestamp  string          `xml:"timestamp,attr"`
+		Properties []junitProperty `xml:"properties>property,omitempty"`
+		Cases      []junitCase     `xml:"testcase"`
+	}
+	junitProperty struct {
+		Name  string `xml:"name,attr"`
+		Value string `xml:"value,attr"`
+	}
+	junitCase struct {
+		Name       string          `xml:"name,attr"`
+		Class      string          `xml:"classname,attr"`
+		Time       string          `xml:"time,attr"`
+		Properties []junitProperty `xml:"properties>property,omitempty"`
+		Failure    *junitMessage   `xml:"failure,omitempty"`
+		Error      *junitMessage   `xml:"error,omitempty"`
+		Skipped    *junitMessage   `xml:"skipped,omitempty"`
+	}
+	junitMessage struct {
+		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr,omitempty"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// JUnit writes the findings as test cases, a suite for each area. A Must that nobody judged is an error, never a green
+// pass; deviations of a should or may are skipped with their reason, since they never change the outcome.
+func JUnit(w io.Writer, r *Report) error {
+	all := junitSuites{Name: "halocheck " + clean(r.Target.URL), Time: seconds(r.TookMS)}
+	for _, chapter := range Chapters {
+		suite := junitSuite{
+			Name: chapter.Area, Time: "0", Timestamp: r.Started.Format("2006-01-02T15:04:05"),
+			Properties: []junitProperty{{"outcome", string(r.Outcome)}, {"url", clean(r.Target.URL)}, {"halocheck", r.Tool.Version}, {"guide", clean(r.Guide.Name)}},
+		}
+		for _, f := range r.Findings {
+			if f.Area == chapter.Area {
+				suite.add(f)
+			}
+		}
+		if suite.Tests == 0 {
+			continue
+		}
+		all.Tests += suite.Tests
+		all.Failures += suite.Failures
+		all.Errors += suite.Errors
+		all.Skipped += suite.Skipped
+		all.Suites = append(all.Suites, suite)
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	if err := e.Encode(all); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+// add turns one finding into one test case.
+func (s *junitSuite) add(f probes.Finding) {
+	name := f.ID
+	if f.Host != "" {
+		name += " (" + clean(f.Host) + ")"
+	}
+	c := junitCase{Name: name, Class: "halocheck." + f.Area, Time: seconds(f.TookMS), Properties: []junitProperty{
+		{"level", string(f.Level)}, {"status", string(f.Status)}, {"cause", string(f.Cause)}, {"says", clean(f.Says)},
+	}}
+	message := &junitMessage{Message: clean(f.Because), Type: string(f.Cause)}
+	if f.Remedy != nil {
+		message.Text = clean(fmt.Sprintf("%s %s: %s", f.Remedy.Who, f.Remedy.Where, f.Remedy.Do))
+	}
+	counts := f.Level == probes.Must && f.Waived == nil
+	s.Tests++
+	switch {
+	case f.Status == probes.Passed:
+	case f.Status == probes.Failed && counts:
+		s.Failures++
+		c.Failure = message
+	case f.Status == probes.Broken, counts && (f.Status == probes.Unknown || f.Status == probes.Blocked):
+		s.Errors++
+		c.Error = message
+	default:
+		s.Skipped++
+		c.Skipped = message
+	}
+	s.Cases = append(s.Cases, c)
+}
+
+func seconds(ms float64) string { return fmt.Sprintf("%.3f", ms/1000) }
