@@ -4,6 +4,7 @@ import (
 	"encoding/pem"
 	"net/http"
 	"slices"
+	"strings"
 )
 
 // handler serves the certificate of every issuer that has a slug, in three encodings, and the files that faults add. It
@@ -12,7 +13,7 @@ func (p *plan) handler() (http.Handler, error) {
 	if p.site.BaseURL == "" {
 		return nil, nil
 	}
-	mux := http.NewServeMux()
+	files := shelf{}
 	for _, n := range p.path() {
 		if n.slug == "" || slices.ContainsFunc(p.files, func(f file) bool { return f.path == "/aia/"+n.slug+".cer" }) {
 			continue
@@ -24,18 +25,34 @@ func (p *plan) handler() (http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		mux.Handle("/aia/"+n.slug+".cer", static("application/pkix-cert", n.der))
-		mux.Handle("/aia/"+n.slug+".pem", static("application/x-pem-file", toPEM(n.der)))
-		mux.Handle("/aia/"+n.slug+".p7c", static("application/pkcs7-mime", bundle))
+		files["/aia/"+n.slug+".cer"] = static("application/pkix-cert", n.der)
+		files["/aia/"+n.slug+".pem"] = static("application/x-pem-file", toPEM(n.der))
+		files["/aia/"+n.slug+".p7c"] = static("application/pkcs7-mime", bundle)
 	}
 	for _, f := range p.files {
 		h, err := f.serve()
 		if err != nil {
 			return nil, err
 		}
-		mux.Handle(f.path, h)
+		files[f.path] = h
 	}
-	return mux, nil
+	return files, nil
+}
+
+// A shelf serves files by their exact path. ServeMux would redirect an OCSP request whose base64 holds two slashes.
+type shelf map[string]http.Handler
+
+func (s shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.Path
+	if strings.HasPrefix(path, ocspPath+"/") {
+		path = ocspPath
+	}
+	h, ok := s[path]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	h.ServeHTTP(w, r)
 }
 
 // publish serves n, instead of what is there by default, as the file of that slug.

@@ -40,7 +40,7 @@ const (
 
 // catalogue lists every fault, by subject, in the order of Faults.
 var catalogue = slices.Concat(
-	pathFaults, sentFaults, dateFaults, nameFaults, strengthFaults, revocationFaults, consistencyFaults,
+	pathFaults, sentFaults, fetchFaults, dateFaults, nameFaults, strengthFaults, revocationFaults, consistencyFaults,
 	handshakeFaults, rawFaults,
 )
 

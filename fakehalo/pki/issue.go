@@ -77,7 +77,7 @@ func (n *node) issue() error {
 // twin is another certificate for the same subject and the same key, such as a renewed edition or a cross-sign.
 func (n *node) twin() *node {
 	tmpl := *n.tmpl
-	return &node{tmpl: &tmpl, parent: n.parent, makeKey: n.signer}
+	return &node{tmpl: &tmpl, parent: n.parent, alias: n.alias, makeKey: n.signer}
 }
 
 // issued signs every node and returns the certificates of those that parse.

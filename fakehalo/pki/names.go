@@ -39,7 +39,7 @@ func wrongName(p *plan) error {
 		when: func(hello *tls.ClientHelloInfo, _ *tls.Certificate) bool {
 			return hello.ServerName != "" && !slices.Contains(hosts, hello.ServerName)
 		},
-		send: []*node{stranger, p.mid},
+		send: func([]*node) []*node { return []*node{stranger, p.mid} },
 	})
 	return nil
 }

@@ -34,7 +34,7 @@ type plan struct {
 // A variant is the chain that a connection gets instead, when its hello asks for it.
 type variant struct {
 	when func(hello *tls.ClientHelloInfo, usual *tls.Certificate) bool
-	send []*node // leaf first
+	send func(path []*node) []*node // leaf first
 }
 
 // A file is one address under BaseURL.
@@ -139,7 +139,8 @@ func (p *plan) config() (*tls.Config, error) {
 	}
 	others := make([]*tls.Certificate, len(p.variants))
 	for i, v := range p.variants {
-		if others[i], err = keyPair(v.send, v.send[0], nil); err != nil {
+		list := v.send(p.path())
+		if others[i], err = keyPair(list, list[0], nil); err != nil {
 			return nil, err
 		}
 	}

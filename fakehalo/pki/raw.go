@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"strings"
+	"time"
 )
 
 // wireTrouble is a server that never gets as far as a certificate, and so combines with nothing.
@@ -21,9 +23,12 @@ var rawFaults = []fault{
 	wireTrouble("not-tls-smtp", "not_tls", "The port speaks SMTP.", greet("220 mail.example.net ESMTP ready\r\n")),
 	wireTrouble("tls-garbage", "tls_error", "The answer is framed as TLS and makes no sense.",
 		answer("\x16\x03\x03\x00\x08\x02\x00\x00\x04\xde\xad\xbe\xef")),
+	wireTrouble("tls-huge-message", "tls_error", "The answer announces a handshake message of 16 MiB.",
+		answer("\x16\x03\x03\x40\x00\x02\xff\xff\xff"+strings.Repeat("\x00", 1<<14-4))),
 	wireTrouble("tls-alert", "tls_alert", "The server refuses every hello with a handshake_failure alert.",
 		answer("\x15\x03\x01\x00\x02\x02\x28")),
 	wireTrouble("silent", "timeout", "The server accepts the connection and says nothing.", greet("")),
+	wireTrouble("drip", "timeout", "The server sends one byte a second.", drip),
 	wireTrouble("reset", "connection_reset", "The server resets the connection at the hello.", reset),
 	wireTrouble("close", "connection_closed", "The server closes the connection at the hello.", answer("")),
 }
@@ -58,6 +63,23 @@ func greet(greeting string) func(net.Conn) {
 		defer conn.Close()
 		_, _ = io.WriteString(conn, greeting)
 		_, _ = io.Copy(io.Discard, conn)
+	}
+}
+
+// drip sends the beginning of a record that would take hours, until the peer or the caller closes.
+func drip(conn net.Conn) {
+	defer conn.Close()
+	hello(conn)
+	piece := []byte("\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")
+	for i := 0; ; i++ {
+		next := []byte{0}
+		if i < len(piece) {
+			next[0] = piece[i]
+		}
+		if _, err := conn.Write(next); err != nil {
+			return
+		}
+		time.Sleep(time.Second)
 	}
 }
 

@@ -1,5 +1,10 @@
 package pki
 
+import (
+	"crypto/x509/pkix"
+	"encoding/asn1"
+)
+
 // sendFault is a flaw of the list that the server sends.
 func sendFault(name, requirement, cause, says string, send func(path []*node) []*node, decides ...aspect) fault {
 	apply := func(p *plan) error { p.send = send; return nil }
@@ -39,6 +44,8 @@ var sentFaults = []fault{
 		func(path []*node) []*node { return []*node{path[1], path[0]} }, handshake),
 	sendFault("bad-certificate", "trust.chain", "bad_certificate", "One entry of the list is no certificate.",
 		func(path []*node) []*node { return []*node{path[0], path[1], {der: []byte("not a certificate")}} }),
+	{Fault{"chain-too-large", "The list is longer than the 256 KiB that clients take.", "trust.chain", "chain_too_long"},
+		[]aspect{sentList}, false, chainTooLarge},
 
 	sendFault("duplicate-cert", "trust.tidy", "duplicate_cert", "The intermediate is sent twice.",
 		func(path []*node) []*node { return []*node{path[0], path[1], path[1]} }),
@@ -66,5 +73,15 @@ func expiredExtra(p *plan) error {
 	cross.parent = authority(p.site.Now, "Halo Fake Legacy Root", nil, -20*365, -10)
 	cross.tmpl.NotAfter = p.site.Now.AddDate(0, 0, -10)
 	p.send = func(path []*node) []*node { return []*node{path[0], path[1], cross} }
+	return nil
+}
+
+// chainTooLarge appends an authority with 300,000 bytes in an extension (tls §4).
+func chainTooLarge(p *plan) error {
+	huge := authority(p.site.Now, "Halo Fake Archive CA", p.root, -365, 365)
+	huge.tmpl.ExtraExtensions = []pkix.Extension{{
+		Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 32473, 2}, Value: append([]byte{0x04, 0x83, 0x04, 0x93, 0xe0}, make([]byte, 300_000)...),
+	}}
+	p.send = func(path []*node) []*node { return []*node{path[0], path[1], huge} }
 	return nil
 }

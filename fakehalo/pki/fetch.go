@@ -1,0 +1,73 @@
+package pki
+
+import (
+	"bytes"
+	"net/http"
+)
+
+// fetchFault is a missing intermediate with something about the place where it should be found. The leaf is sent alone.
+func fetchFault(name, cause, says string, apply func(*plan)) fault {
+	return fault{Fault{name, says, "trust.chain", cause}, []aspect{sentList, midCert, rootCert, issuerOf}, true, func(p *plan) error {
+		p.send = leafOnly
+		apply(p)
+		return nil
+	}}
+}
+
+var fetchFaults = []fault{
+	fetchFault("missing-intermediate-pem", "missing_intermediate", "The intermediate is missing and can be fetched as PEM.",
+		func(p *plan) { p.fetchFrom(p.site.BaseURL + "/aia/a1.pem") }),
+	fetchFault("missing-intermediate-p7c", "missing_intermediate", "The intermediate is missing and can be fetched as PKCS #7.",
+		func(p *plan) { p.fetchFrom(p.site.BaseURL + "/aia/a1.p7c") }),
+	fetchFault("missing-intermediate-second-url", "missing_intermediate", "The intermediate is missing and only the second address has it.",
+		func(p *plan) { p.fetchFrom(p.site.BaseURL+"/aia/gone.cer", p.site.BaseURL+"/aia/a1.cer") }),
+	fetchFault("aia-gone", "unknown_issuer", "The intermediate is missing and its address answers 404.",
+		func(p *plan) { p.fetchFrom(p.site.BaseURL + "/aia/gone.cer") }),
+	fetchFault("aia-ldap", "unknown_issuer", "The intermediate is missing and its address is in a directory of the domain.",
+		func(p *plan) {
+			p.fetchFrom("ldap:///CN=Halo%20Fake%20Issuing%20CA%20A1,CN=AIA,CN=Public%20Key%20Services?cACertificate?base")
+		}),
+	fetchFault("aia-html", "unknown_issuer", "The intermediate is missing and a captive portal answers at its address.",
+		func(p *plan) {
+			p.serveAIA(static("text/html", []byte("<!doctype html><title>Sign in</title><p>Please sign in.")))
+		}),
+	fetchFault("aia-wrong", "unknown_issuer", "The intermediate is missing and its address serves a namesake with another key.",
+		func(p *plan) {
+			p.publish(p.mid.slug, authority(p.site.Now, p.mid.tmpl.Subject.CommonName, p.root, -4*365, 365))
+		}),
+	fetchFault("aia-endless", "unknown_issuer", "The intermediate is missing and its address serves bytes without end.",
+		func(p *plan) { p.serveAIA(http.HandlerFunc(endless)) }),
+	fetchFault("aia-loop", "unknown_issuer", "The intermediate is missing and its issuers lead to each other in a circle.", aiaLoop),
+}
+
+// fetchFrom sets the addresses at which the leaf says that its issuer is.
+func (p *plan) fetchFrom(urls ...string) { p.leaf.tmpl.IssuingCertificateURL = urls }
+
+// serveAIA answers with h at the intermediate's address.
+func (p *plan) serveAIA(h http.Handler) {
+	p.files = append(p.files, file{"/aia/" + p.mid.slug + ".cer", func() (http.Handler, error) { return h, nil }})
+}
+
+// endless writes until the client leaves.
+func endless(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/pkix-cert")
+	chunk := bytes.Repeat([]byte{0x30}, 16<<10)
+	for {
+		if _, err := w.Write(chunk); err != nil {
+			return
+		}
+	}
+}
+
+// aiaLoop: two authorities have signed each other, and neither leads to a root that is trusted (tls §10).
+func aiaLoop(p *plan) {
+	first := p.insertUpper()
+	second := authority(p.site.Now, "Halo Fake Intermediate CA B2", nil, -3*365, 8*365)
+	first.parent = second
+	back := second.twin()
+	back.parent, back.slug = first, "b2"
+	p.point(first, back)
+	p.point(back, first)
+	p.publish(back.slug, back)
+	p.trust = []*node{otherRoot(p.site)}
+}
