@@ -26,7 +26,8 @@ const (
 )
 
 // complete looks for the certificates that would complete the path: among those that came with --ca-file, then at the
-// addresses that the certificates themselves name. It explains and never changes whether the path builds.
+// addresses that the certificates themselves name. It explains and never changes whether the path builds. A wrong
+// intermediate stays one: what it finds then is the right one.
 func (c *Chained) complete(ctx context.Context, s *probes.Session) {
 	mode := probes.Local[Options](s).AIA
 	step, cancel := probes.Step(ctx, aiaTime)
@@ -34,7 +35,13 @@ func (c *Chained) complete(ctx context.Context, s *probes.Session) {
 	current := c.Path[len(c.Path)-1].x509()
 	tried := map[string]bool{}
 	for range aiaHops {
-		next, from := issuerOf(current, s.Net.Roots.Known), "--ca-file"
+		var next *x509.Certificate
+		var from string
+		if sent, _, _ := parents(current, c.sent(), []*x509.Certificate{current}); len(sent) > 0 {
+			next = sent[0]
+		} else {
+			next, from = issuerOf(current, s.Net.Roots.Known), "--ca-file"
+		}
 		if next == nil {
 			next, from = c.fetchIssuer(step, mode, current, tried)
 		}
@@ -48,10 +55,15 @@ func (c *Chained) complete(ctx context.Context, s *probes.Session) {
 		}
 		switch {
 		case issuerOf(next, s.Net.Roots.Certs) != nil:
-			c.Cause = probes.MissingIntermediate
+			c.Complete = true
+			if c.Cause == probes.UnknownIssuer {
+				c.Cause = probes.MissingIntermediate
+			}
 			return
 		case selfSigned(next):
-			c.Cause = probes.UntrustedRoot
+			if c.Cause == probes.UnknownIssuer {
+				c.Cause = probes.UntrustedRoot
+			}
 			return
 		}
 		current = next

@@ -1,177 +1,10 @@
 package trust
 
 import (
-	"context"
-	"crypto/tls"
-	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
-
-// Bounds of one handshake. Silence is called the server's only after patience, otherwise the run was too short.
-const (
-	handshakeTime = 10 * time.Second
-	patience      = time.Second
-)
-
-// Hands is what the first handshake showed.
-type Hands struct {
-	Host     string       `json:"host"` // the name that was asked for
-	Address  string       `json:"address"`
-	Version  string       `json:"version,omitempty"` // "TLS 1.3"; empty where no handshake completed
-	Protocol string       `json:"protocol,omitempty"`
-	Sent     []Cert       `json:"sent,omitempty"` // in the order sent
-	Staple   []byte       `json:"staple,omitempty"`
-	Cause    probes.Cause `json:"cause,omitempty"` // why it failed; empty where it completed
-	Detail   string       `json:"detail,omitempty"`
-	Asked    bool         `json:"client_certificate_asked,omitempty"`
-	Old      string       `json:"old_version,omitempty"` // the version that the server does accept, where it is too old
-	MS       float64      `json:"ms"`
-	Now      time.Time    `json:"now"`
-}
-
-func (t *Site) shake() *probes.Probe[Hands] {
-	return &probes.Probe[Hands]{
-		Name: "trust.handshake" + t.Suffix,
-		Asks: "one TLS handshake (1.2 or 1.3, with the server's name); where it fails, a second one that accepts older versions",
-		Look: func(ctx context.Context, s *probes.Session) (Hands, error) {
-			e, err := t.Endpoint(ctx, s)
-			if err != nil {
-				return Hands{}, err
-			}
-			if _, err := probes.Need(ctx, s, t.Reachable); err != nil {
-				return Hands{}, err
-			}
-			step, cancel := probes.Step(ctx, handshakeTime)
-			defer cancel()
-			start := time.Now()
-			seen, err := s.Net.Shake(step, e, wire.Hello{Keep: true})
-			h := Hands{Host: e.Host, Now: s.Now(), MS: float64(time.Since(start).Microseconds()) / 1000}
-			switch {
-			case err != nil && ctx.Err() != nil:
-				return h, context.Cause(ctx)
-			case err != nil:
-				h.Cause, h.Detail = probes.Cause(wire.Cause(err)), wire.Describe(err)
-				return h, nil
-			}
-			h.read(seen)
-			if seen.Err != nil {
-				if ctx.Err() != nil {
-					return h, context.Cause(ctx)
-				}
-				h.explain(ctx, s, e, seen.Err)
-			} else if seen.ClientCert && required(ctx, s, e) {
-				h.Cause, h.Detail = probes.ClientCertRequired, "the server ends every connection that shows no client certificate"
-			}
-			return h, nil
-		},
-	}
-}
-
-// read takes what was captured.
-func (h *Hands) read(seen *wire.Handshake) {
-	h.Address, h.Protocol, h.Asked, h.Staple = seen.Address, seen.Protocol, seen.ClientCert, seen.Staple
-	if seen.Err == nil {
-		h.Version = tls.VersionName(seen.Version)
-	}
-	for _, der := range seen.Sent {
-		h.Sent = append(h.Sent, newCert(der))
-	}
-}
-
-// explain names the cause of a failed handshake. Before a server or the network is blamed, a second hello is tried that
-// is smaller and takes everything down to TLS 1.0 (tls.md §3.9).
-func (h *Hands) explain(ctx context.Context, s *probes.Session, e wire.Endpoint, err error) {
-	h.Cause, h.Detail = probes.Cause(wire.Cause(err)), wire.Describe(err)
-	if h.Cause == "" {
-		h.Cause = probes.TLSError
-	}
-	var record tls.RecordHeaderError
-	switch text := err.Error(); {
-	case errors.As(err, &record):
-		h.Cause, h.Detail = spoken(record.RecordHeader[:])
-		return
-	case strings.Contains(text, "invalid signature by the server certificate"):
-		h.Cause, h.Detail = probes.KeyMismatch, "the server's key does not belong to the certificate that it sent"
-		return
-	case strings.Contains(text, "failed to parse certificate"):
-		h.Cause, h.Detail = probes.BadCertificate, "the server sent a certificate that cannot be read: "+strings.TrimPrefix(message(err), "x509: ")
-		return
-	case h.Asked && wire.Alert(err) != "":
-		h.Cause = probes.ClientCertRequired
-		return
-	case h.Cause == probes.Timeout:
-		if h.MS < float64(patience.Milliseconds()) {
-			h.Detail = "the run left too little time for the handshake; --timeout gives it more"
-		}
-		return
-	}
-	step, cancel := probes.Step(ctx, handshakeTime)
-	defer cancel()
-	second, dialErr := s.Net.Shake(step, e, wire.Hello{
-		Min: tls.VersionTLS10, Max: tls.VersionTLS12, Suites: allSuites(), Curves: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
-	})
-	if dialErr != nil || second.Err != nil {
-		return
-	}
-	if second.Version < tls.VersionTLS12 {
-		h.Cause, h.Old = probes.TLSTooOld, tls.VersionName(second.Version)
-		h.Detail = "the server speaks nothing newer than " + h.Old
-	} else {
-		h.Detail += "; a smaller hello with older cipher suites gets through"
-	}
-	if len(h.Sent) == 0 {
-		for _, der := range second.Sent {
-			h.Sent = append(h.Sent, newCert(der))
-		}
-	}
-}
-
-func allSuites() []uint16 {
-	var ids []uint16
-	for _, s := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
-		ids = append(ids, s.ID)
-	}
-	return ids
-}
-
-// spoken names what speaks instead of TLS by its first bytes (tls.md §3.10).
-func spoken(first []byte) (probes.Cause, string) {
-	text := string(first)
-	what := fmt.Sprintf("something that starts with the bytes % x", first)
-	switch {
-	case strings.HasPrefix(text, "HTTP"):
-		what = "plain HTTP"
-	case strings.HasPrefix(text, "SSH-"):
-		what = "SSH"
-	case strings.HasPrefix(text, "220"):
-		what = "SMTP or FTP"
-	case len(first) > 0 && first[0] == 0x15, len(first) > 0 && first[0] == 0x16:
-		return probes.TLSError, "the server's TLS records are malformed: " + what
-	}
-	return probes.NotTLS, "what answers is not TLS but " + what
-}
-
-// required tells whether a server that asked for a client certificate also insists: under TLS 1.3 that shows only once
-// the connection is used.
-func required(ctx context.Context, s *probes.Session, e wire.Endpoint) bool {
-	step, cancel := probes.Step(ctx, handshakeTime)
-	defer cancel()
-	_, err := s.Net.Once(step, wire.Request{Method: "HEAD", URL: "https://" + e.Address() + "/"})
-	return err != nil && (wire.Alert(err) != "" || strings.Contains(err.Error(), "remote error: tls"))
-}
-
-// message is the innermost error's text.
-func message(err error) string {
-	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
-		err = inner
-	}
-	return err.Error()
-}
 
 func (t *Site) handshake() *probes.Requirement[Hands] {
 	return &probes.Requirement[Hands]{
@@ -196,7 +29,7 @@ func (t *Site) handshake() *probes.Requirement[Hands] {
 
 func judgeHands(h Hands) probes.Verdict {
 	switch h.Cause {
-	case "", probes.BadCertificate: // a certificate that cannot be read is the chain's matter
+	case "", probes.BadCertificate, probes.ChainTooLong, probes.LeafNotFirst: // what is wrong with the list is the chain's matter
 		told := h.Version + " with " + h.Address
 		if h.Version == "" {
 			told = h.Address + " answered with TLS"

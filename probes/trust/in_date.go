@@ -2,6 +2,7 @@ package trust
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/halocheck/halocheck/probes"
@@ -32,33 +33,46 @@ func judgeDates(c Chained) probes.Verdict {
 	if c.leaf() == nil {
 		return probes.CannotTell(probes.NotObserved, "the server's certificate cannot be read, so neither can its dates")
 	}
-	path := c.Path
-	if len(path) == 0 {
-		path = c.Sent[:1]
-	}
+	path := c.way()
 	if c.Valid {
 		return probes.Pass("valid until " + day(path[0].NotAfter))
 	}
+	var cause probes.Cause
+	var seen []string
 	for i, cert := range path {
-		last := i == len(path)-1 && i > 0 && c.Builds
-		switch {
-		case c.Now.After(cert.NotAfter):
-			cause := probes.ExpiredIntermediate
-			if i == 0 {
-				cause = probes.Expired
-			} else if last {
-				cause = probes.ExpiredRoot
-			}
-			return probes.Fail(cause, fmt.Sprintf("%q ended on %s, %s ago", cert.Subject, day(cert.NotAfter), span(c.Now.Sub(cert.NotAfter))))
-		case c.Now.Before(cert.NotBefore):
-			cause := probes.NotYetValidIntermediate
-			if i == 0 {
-				cause = probes.NotYetValid
-			}
-			return probes.Fail(cause, fmt.Sprintf("%q starts on %s, in %s; if that is past, the clock of this machine is wrong", cert.Subject, day(cert.NotBefore), span(cert.NotBefore.Sub(c.Now))))
+		why, told := dateOf(c, cert, i, i > 0 && i == len(path)-1 && c.Complete)
+		if why == "" {
+			continue
+		}
+		if seen = append(seen, told); cause == "" {
+			cause = why
 		}
 	}
+	if cause != "" {
+		return probes.Fail(cause, strings.Join(seen, "; "))
+	}
 	return probes.Pass("valid until " + day(path[0].NotAfter))
+}
+
+// dateOf tells what is wrong with the dates of the certificate at position i of the path, if anything.
+func dateOf(c Chained, cert Cert, i int, root bool) (cause probes.Cause, told string) {
+	switch {
+	case c.Now.After(cert.NotAfter):
+		cause = probes.ExpiredIntermediate
+		if i == 0 {
+			cause = probes.Expired
+		} else if root {
+			cause = probes.ExpiredRoot
+		}
+		return cause, fmt.Sprintf("%q ended on %s, %s ago", cert.Subject, day(cert.NotAfter), span(c.Now.Sub(cert.NotAfter)))
+	case c.Now.Before(cert.NotBefore):
+		cause = probes.NotYetValidIntermediate
+		if i == 0 {
+			cause = probes.NotYetValid
+		}
+		return cause, fmt.Sprintf("%q starts on %s, in %s; if that is past, the clock of this machine is wrong", cert.Subject, day(cert.NotBefore), span(cert.NotBefore.Sub(c.Now)))
+	}
+	return "", ""
 }
 
 func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }

@@ -28,7 +28,7 @@ func (t *Site) name() *probes.Requirement[Chained] {
 }
 
 // defaultNames are what the certificates of default sites are called.
-var defaultNames = []string{"localhost", "WMSvc", "IIS Express", "snakeoil", "Fake Certificate", "DEFAULT CERT", "example.com", "Plesk", "Parallels"}
+var defaultNames = []string{"localhost", "WMSvc", "IIS Express", "snakeoil", "Fake Certificate", "default", "Plesk", "Parallels"}
 
 func judgeName(c Chained) probes.Verdict {
 	leaf := c.leaf()

@@ -8,6 +8,7 @@ import (
 	_ "crypto/sha1" //nolint:gosec // to recognise a SHA-1 signature as one, never to accept it
 	"crypto/x509"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,38 +59,71 @@ type walk struct {
 const maxPath = 12
 
 // climb builds the path by names and signatures alone: dates, purposes and constraints are judged apart. Trusted roots
-// are tried first, so that the shortest trusted path wins.
-func climb(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots) walk {
-	w := walk{path: []*x509.Certificate{leaf}}
-	current := leaf
-	for range maxPath {
-		if root := issuerOf(current, roots.Certs); root != nil {
-			if !bytes.Equal(root.Raw, current.Raw) {
-				w.path = append(w.path, root)
-			}
-			w.anchor = true
-			return w
+// are tried first, so that the shortest trusted path wins; among several issuers those of today come first, and where one
+// leads nowhere the next is tried. Without any trusted path it is the first one that was tried.
+func climb(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots, now time.Time) walk {
+	c := climber{sent: sent, roots: roots, now: now, steps: maxSteps}
+	return c.from([]*x509.Certificate{leaf})
+}
+
+// climber is the state of one climb.
+type climber struct {
+	sent  []*x509.Certificate
+	roots *wire.Roots
+	now   time.Time
+	steps int // left; a hostile list has more paths than anybody can walk
+}
+
+// maxSteps bounds the certificates that a climb visits, dead ends included.
+const maxSteps = 100
+
+func (c *climber) from(path []*x509.Certificate) walk {
+	current := path[len(path)-1]
+	c.steps--
+	if root := issuerOf(current, c.roots.Certs); root != nil {
+		if !bytes.Equal(root.Raw, current.Raw) {
+			path = append(path, root)
 		}
-		next, why, by := parent(current, sent, w.path)
-		if next == nil {
-			w.at, w.by = current, by
-			switch {
-			case why != "":
-				w.cause = why
-			case selfSigned(current) && current == leaf:
-				w.cause = probes.SelfSigned
-			case selfSigned(current):
-				w.cause = probes.UntrustedRoot
-			default:
-				w.cause = probes.UnknownIssuer
-			}
-			return w
-		}
-		w.path = append(w.path, next)
-		current = next
+		return walk{path: path, anchor: true}
 	}
-	w.cause, w.at = probes.ChainTooLong, current
-	return w
+	if len(path) >= maxPath {
+		return walk{path: path, cause: probes.ChainTooLong, at: current}
+	}
+	found, why, by := parents(current, c.sent, path)
+	slices.SortStableFunc(found, func(a, b *x509.Certificate) int { return c.ended(a) - c.ended(b) })
+	var first *walk
+	for _, next := range found {
+		if c.steps <= 0 {
+			break
+		}
+		w := c.from(append(slices.Clone(path), next))
+		if w.anchor {
+			return w
+		}
+		if first == nil {
+			first = &w
+		}
+	}
+	switch {
+	case first != nil:
+		return *first
+	case why != "":
+	case selfSigned(current) && len(path) == 1:
+		why = probes.SelfSigned
+	case selfSigned(current):
+		why = probes.UntrustedRoot
+	default:
+		why = probes.UnknownIssuer
+	}
+	return walk{path: path, cause: why, at: current, by: by}
+}
+
+// ended is 1 for a certificate that is not of today, else 0.
+func (c *climber) ended(x *x509.Certificate) int {
+	if c.now.After(x.NotAfter) || c.now.Before(x.NotBefore) {
+		return 1
+	}
+	return 0
 }
 
 // issuerOf finds who signed child among certificates.
@@ -102,10 +136,11 @@ func issuerOf(child *x509.Certificate, among []*x509.Certificate) *x509.Certific
 	return nil
 }
 
-// parent finds the sent certificate that certifies child. Where one has the name and is no good all the same, it says why.
-func parent(child *x509.Certificate, sent, used []*x509.Certificate) (found *x509.Certificate, why probes.Cause, by *x509.Certificate) {
+// parents finds the sent certificates that certify child. Where there is none, and one has the name and is no good all
+// the same, it says why.
+func parents(child *x509.Certificate, sent, used []*x509.Certificate) (found []*x509.Certificate, why probes.Cause, by *x509.Certificate) {
 	for _, c := range sent {
-		if contains(used, c) {
+		if contains(used, c) || contains(found, c) {
 			continue
 		}
 		switch {
@@ -120,10 +155,10 @@ func parent(child *x509.Certificate, sent, used []*x509.Certificate) (found *x50
 		case !mayCertify(c):
 			why, by = probes.IntermediateNotCA, c
 		default:
-			return c, "", nil
+			found = append(found, c)
 		}
 	}
-	return nil, why, by
+	return found, why, by
 }
 
 // sameName compares the issuer's and the subject's name as people read them, without case and blanks.

@@ -29,10 +29,7 @@ func (t *Site) renewal() *probes.Requirement[Chained] {
 			if c.leaf() == nil {
 				return probes.CannotTell(probes.NotObserved, "the server's certificate cannot be read, so neither can its dates")
 			}
-			path := c.Path
-			if len(path) == 0 {
-				path = c.Sent[:1]
-			}
+			path := c.way()
 			for i, cert := range path {
 				left := cert.NotAfter.Sub(c.Now)
 				if left <= 0 || left > min(soon, cert.NotAfter.Sub(cert.NotBefore)/3) {

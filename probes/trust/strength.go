@@ -29,10 +29,7 @@ func judgeStrength(c Chained) probes.Verdict {
 	if c.leaf() == nil {
 		return probes.CannotTell(probes.NotObserved, "the server's certificate cannot be read, so neither can its key")
 	}
-	path := c.Path
-	if len(path) == 0 {
-		path = c.Sent[:1]
-	}
+	path := c.way()
 	for i := range path {
 		x := path[i].x509()
 		switch {

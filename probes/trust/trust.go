@@ -17,6 +17,7 @@ type Site struct {
 	hands    *probes.Probe[Hands]
 	chained  *probes.Probe[Chained]
 	deeper   *probes.Probe[Looks]
+	neat     *probes.Probe[Neat]
 	statuses *probes.Probe[Standing]
 
 	Handshake  *probes.Requirement[Hands]
@@ -26,7 +27,7 @@ type Site struct {
 	Strength   *probes.Requirement[Chained]
 	Revocation *probes.Requirement[Standing]
 	Consistent *probes.Requirement[Looks]
-	Tidy       *probes.Requirement[Chained]
+	Tidy       *probes.Requirement[Neat]
 	Renewal    *probes.Requirement[Chained]
 }
 
@@ -44,12 +45,13 @@ func At(n *network.Site) *Site {
 	t.Revocation = t.revocation()
 	t.deeper = t.lookDeeper()
 	t.Consistent = t.consistent()
+	t.neat = t.askLegacy()
 	t.Tidy, t.Renewal = t.tidy(), t.renewal()
 	return t
 }
 
 // Proven is nil where the server has proved its name in the first handshake: everything that a secret depends on and
-// that costs no further look. Otherwise it is the error of the first requirement that does not hold.
+// that costs no further look, a stapled answer about revocation included. Otherwise it is the error of the first requirement that does not hold.
 func (t *Site) Proven(ctx context.Context, s *probes.Session) error {
 	if _, err := probes.Need(ctx, s, t.Handshake); err != nil {
 		return err
@@ -59,7 +61,20 @@ func (t *Site) Proven(ctx context.Context, s *probes.Session) error {
 			return err
 		}
 	}
+	if c, err := probes.Look(ctx, s, t.chained); err != nil || c.Stapled == "revoked" {
+		return t.Revocation.Unmet()
+	}
 	return nil
+}
+
+// Open is nil where anonymous requests can be sent: a handshake completes, trusted or not. Otherwise it is the error of
+// the requirement that has to hold first; for a list of certificates that no client can read, that is trust.chain.
+func (t *Site) Open(ctx context.Context, s *probes.Session) error {
+	h, err := probes.Need(ctx, s, t.Handshake)
+	if err == nil && h.Cause != "" {
+		return t.Chain.Unmet()
+	}
+	return err
 }
 
 // Checks are the requirements in catalogue order.

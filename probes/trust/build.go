@@ -1,0 +1,149 @@
+package trust
+
+import (
+	"bytes"
+	"crypto/x509"
+	"errors"
+	"time"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+// build finds the path, and why there is none.
+func (c *Chained) build(roots *wire.Roots) {
+	leaf, sent := c.leaf(), c.sent()
+	if path, err := verifyAt(leaf, sent, roots, c.Now, x509.ExtKeyUsageServerAuth); err == nil {
+		c.Valid, c.Builds, c.Complete = true, true, true
+		c.keep(path, roots)
+		c.mismatchedKeyID(path)
+		return
+	}
+	w := climb(leaf, sent, roots, c.Now)
+	c.keep(w.path, roots)
+	if !w.anchor {
+		c.Cause = w.cause
+		for i, x := range w.path {
+			if x == w.at {
+				c.At = i
+			}
+		}
+		if w.by != nil {
+			by := newCert(w.by.Raw)
+			c.By = &by
+		}
+		return
+	}
+	c.Complete = true
+	c.Builds, c.Cause = reason(leaf, sent, roots, w.path, moments(c.Now, w.path))
+	c.mismatchedKeyID(w.path)
+}
+
+// keep notes the path, and the root that only the user's file brought.
+func (c *Chained) keep(path []*x509.Certificate, roots *wire.Roots) {
+	c.Path = nil
+	for _, x := range path {
+		c.Path = append(c.Path, newCert(x.Raw))
+	}
+	if last := path[len(path)-1]; contains(roots.Extra, last) {
+		c.Private = title(last.Subject.CommonName, last.Subject.String())
+	}
+}
+
+// reason tells why crypto/x509 refuses a path that climbs to a trusted root: at the moments when all dates are right the
+// refusal has another cause, if any. Weak signatures and dates are judged elsewhere and do not break the path.
+func reason(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots, path []*x509.Certificate, at []time.Time) (builds bool, cause probes.Cause) {
+	var last error
+	for _, moment := range at {
+		_, err := verifyAt(leaf, sent, roots, moment, x509.ExtKeyUsageServerAuth)
+		var invalid x509.CertificateInvalidError
+		switch {
+		case err == nil:
+			return true, ""
+		case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+			if last == nil {
+				last = err
+			}
+		default:
+			last = err
+		}
+	}
+	for _, x := range path[:len(path)-1] {
+		if weakSignature(x) {
+			return true, ""
+		}
+	}
+	var invalid x509.CertificateInvalidError
+	var critical x509.UnhandledCriticalExtension
+	switch {
+	case errors.As(last, &critical):
+		return false, probes.UnknownCriticalExtension
+	case errors.As(last, &invalid):
+		switch invalid.Reason {
+		case x509.Expired:
+			return true, "" // no moment suits all of them: a matter of dates alone
+		case x509.CANotAuthorizedForThisName, x509.NameConstraintsWithoutSANs, x509.UnconstrainedName, x509.TooManyConstraints:
+			return false, probes.NameConstraints
+		case x509.TooManyIntermediates:
+			return false, probes.PathLength
+		case x509.NotAuthorizedToSign:
+			return false, probes.IntermediateNotCA
+		case x509.IncompatibleUsage, x509.CANotAuthorizedForExtKeyUsage:
+			if !servesAuth(leaf) {
+				return false, probes.EKUMissing
+			}
+			return false, probes.IntermediateEKU
+		}
+	}
+	return false, probes.UntrustedRoot // the root is in the bundle, but no longer trusted for a certificate of this date
+}
+
+// servesAuth tells whether a leaf may identify a server.
+func servesAuth(c *x509.Certificate) bool {
+	if len(c.ExtKeyUsage) == 0 && len(c.UnknownExtKeyUsage) == 0 {
+		return true
+	}
+	for _, u := range c.ExtKeyUsage {
+		if u == x509.ExtKeyUsageServerAuth || u == x509.ExtKeyUsageAny {
+			return true
+		}
+	}
+	return false
+}
+
+// mismatchedKeyID finds a certificate that names another key of its issuer than the one in the path. Go does not look at
+// it, OpenSSL refuses it (tls.md §3.7).
+func (c *Chained) mismatchedKeyID(path []*x509.Certificate) {
+	for i, x := range path[:len(path)-1] {
+		issuer := path[i+1]
+		if len(x.AuthorityKeyId) > 0 && len(issuer.SubjectKeyId) > 0 && !bytes.Equal(x.AuthorityKeyId, issuer.SubjectKeyId) {
+			by := newCert(issuer.Raw)
+			c.Builds, c.Cause, c.At, c.By = false, probes.AKIMismatch, i, &by
+			return
+		}
+	}
+}
+
+// misplaced is the index of the server's own certificate among those sent where an authority's stands first: the one
+// that is for the host, else the first that the first one certified. It is 0 where the first is the server's own.
+func misplaced(sent []Cert, host string) int {
+	if len(sent) == 0 {
+		return 0
+	}
+	first := sent[0].x509()
+	if first == nil || !first.IsCA {
+		return 0
+	}
+	issued := 0
+	for i := range sent[1:] {
+		x := sent[i+1].x509()
+		switch {
+		case x == nil || x.IsCA:
+		case x.VerifyHostname(host) == nil:
+			return i + 1
+		case issued == 0 && signed(x, first):
+			issued = i + 1
+		}
+	}
+	return issued
+}

@@ -1,0 +1,145 @@
+package trust
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/asn1"
+	"fmt"
+	"time"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+// Neat is what else a tidy server is judged by.
+type Neat struct {
+	Chain  Chained `json:"chain"`
+	Legacy string  `json:"legacy,omitempty"` // "TLS 1.0" where the server accepts that or 1.1; empty: it does not
+}
+
+func (t *Site) askLegacy() *probes.Probe[Neat] {
+	return &probes.Probe[Neat]{
+		Name: "trust.tidy" + t.Suffix,
+		Asks: "one handshake that offers TLS 1.0 and 1.1 only",
+		Look: func(ctx context.Context, s *probes.Session) (Neat, error) {
+			c, err := probes.Look(ctx, s, t.chained)
+			if err != nil {
+				return Neat{}, err
+			}
+			e, err := t.Endpoint(ctx, s)
+			if err != nil {
+				return Neat{}, err
+			}
+			step, cancel := probes.Step(ctx, handshakeTime)
+			defer cancel()
+			n := Neat{Chain: c}
+			seen, err := s.Net.Shake(step, e, wire.Hello{Min: tls.VersionTLS10, Max: tls.VersionTLS11, Suites: allSuites()})
+			if err == nil && seen.Err == nil {
+				n.Legacy = tls.VersionName(seen.Version)
+			}
+			return n, nil
+		},
+	}
+}
+
+// legacyRemedy is where old versions of TLS are switched off.
+var legacyRemedy = probes.Remedy{
+	Who:   probes.NetworkAdmin,
+	Do:    "Switch off TLS 1.0 and 1.1.",
+	Where: "Windows: SCHANNEL registry keys, Protocols; nginx: ssl_protocols TLSv1.2 TLSv1.3; a load balancer: its TLS policy",
+}
+
+// judgeList compares what was sent with the path. What is too long or cannot be read is trust.chain's matter.
+func judgeList(c Chained) probes.Verdict {
+	needed := map[string]int{}
+	for i, cert := range c.Path {
+		needed[cert.SHA256] = i
+	}
+	seen := map[string]bool{}
+	previous := -1
+	for i := range c.Sent {
+		cert := c.Sent[i]
+		x := cert.x509()
+		position, used := needed[cert.SHA256]
+		ended := c.Now.After(cert.NotAfter)
+		switch {
+		case x == nil || i == c.Own:
+		case seen[cert.SHA256]:
+			return probes.Fail(probes.DuplicateCert, fmt.Sprintf("%q is sent twice", cert.Subject))
+		case selfSigned(x):
+			return probes.Fail(probes.ContainsAnchor, fmt.Sprintf("the root %q is sent; clients have it or they do not", cert.Subject))
+		case !used && ended:
+			return probes.Fail(probes.ExpiredExtra, fmt.Sprintf("%q, which no path needs, ended on %s; old clients fail on it", cert.Subject, day(cert.NotAfter)))
+		case !used && c.Builds && !c.tooLong() && !c.crosses(x):
+			return probes.Fail(probes.ExtraCerts, fmt.Sprintf("%q is sent and no path needs it", cert.Subject))
+		case used && position < previous:
+			return probes.Fail(probes.WrongOrder, fmt.Sprintf("%q is sent behind the certificate that issued it", cert.Subject))
+		}
+		if seen[cert.SHA256] = true; used {
+			previous = position
+		}
+	}
+	return probes.Pass("")
+}
+
+// crosses tells whether x is a cross-sign of a certificate in the path: the same name and key, signed by another. Older
+// clients, which lack the new root, need it: tls.md §5.
+func (c Chained) crosses(x *x509.Certificate) bool {
+	for i := range c.Path {
+		p := c.Path[i].x509()
+		if p != nil && bytes.Equal(p.RawSubject, x.RawSubject) && bytes.Equal(p.RawSubjectPublicKeyInfo, x.RawSubjectPublicKeyInfo) {
+			return true
+		}
+	}
+	return false
+}
+
+// mustStaple is the TLS feature extension: RFC 7633.
+var mustStaple = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24}
+
+// judgeLeaf looks at what public authorities no longer issue.
+func judgeLeaf(c Chained, leaf *x509.Certificate) probes.Verdict {
+	lifetime := leaf.NotAfter.Sub(leaf.NotBefore)
+	if most := longest(leaf.NotBefore); lifetime > most && !selfIssued(leaf) {
+		return probes.Fail(probes.ValidityTooLong, fmt.Sprintf("the certificate is valid for %s; public ones issued then may have %s", span(lifetime), span(most)))
+	}
+	if leaf.IsCA && !selfIssued(leaf) {
+		return probes.Fail(probes.LeafIsCA, "the server's own certificate is an authority's")
+	}
+	for _, e := range leaf.Extensions {
+		if e.Id.Equal(mustStaple) && c.Stapled == "" {
+			return probes.Fail(probes.MustStaple, "the certificate demands a stapled OCSP response and none came; servers keep them up and few authorities still serve them")
+		}
+	}
+	return probes.Pass("")
+}
+
+// longest is the longest lifetime that a public certificate issued then may have: SC-081v3, tls.md §5.
+func longest(issued time.Time) time.Duration {
+	const oneDay = 24 * time.Hour
+	for _, step := range []struct {
+		from time.Time
+		days int
+	}{
+		{time.Date(2029, 3, 15, 0, 0, 0, 0, time.UTC), 47},
+		{time.Date(2027, 3, 15, 0, 0, 0, 0, time.UTC), 100},
+		{time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC), 200},
+	} {
+		if !issued.Before(step.from) {
+			return time.Duration(step.days)*oneDay + time.Second
+		}
+	}
+	return 398*oneDay + time.Second
+}
+
+// containsDER tells whether a certificate is among those sent.
+func containsDER(sent []Cert, der []byte) bool {
+	for _, c := range sent {
+		if bytes.Equal(c.DER, der) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,96 @@
+package trust
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// terminator is a kind of software that ends TLS, known by its Server header, and where its chain is set: tls.md §6.
+type terminator struct {
+	header string // part of the Server header, lower case
+	where  string
+}
+
+// terminators are tried in order; the Server header may name what stands behind the one that ends TLS, so each remedy
+// says what it goes by.
+var terminators = []terminator{
+	{"microsoft", "Windows: certlm.msc > Intermediate Certification Authorities of Local Computer (not the user's store); check with certutil -verify -urlfetch; then choose the certificate again in IIS Manager > Bindings > https, since the chain is cached"},
+	{"nginx", "nginx: the file of ssl_certificate holds the server's certificate, then the intermediates (fullchain.pem, not cert.pem); then nginx -s reload"},
+	{"openresty", "OpenResty: the file of ssl_certificate holds the server's certificate, then the intermediates; then reload"},
+	{"apache", "Apache 2.4.8 or later: the file of SSLCertificateFile holds the server's certificate, then the intermediates; then apachectl graceful"},
+	{"haproxy", "HAProxy: the PEM file of crt holds the server's certificate, the intermediates, then the key; then reload"},
+	{"awselb", "AWS: import the certificate again in ACM, its chain field without the server's certificate, each one certifying the one before"},
+	{"bigip", "F5: Client SSL profile > Certificate Key Chain > Chain; a chain there that does not fit makes it send none"},
+	{"big-ip", "F5: Client SSL profile > Certificate Key Chain > Chain; a chain there that does not fit makes it send none"},
+	{"application-gateway", "Azure Application Gateway: upload a PFX that holds the whole chain to the listener"},
+	{"netscaler", "NetScaler: link the server's certificate to the intermediate"},
+}
+
+// anyTerminator is where to look when nothing says what ends TLS.
+const anyTerminator = "what ends TLS. Windows: certlm.msc > Intermediate Certification Authorities of Local Computer, then choose the certificate again in IIS Manager > Bindings; nginx: ssl_certificate; Apache: SSLCertificateFile; HAProxy: crt; a load balancer: its chain field"
+
+// where is the place to act, chosen by what answered.
+func (c Chained) where() string {
+	server := strings.ToLower(c.Server)
+	for _, t := range terminators {
+		if strings.Contains(server, t.header) {
+			return t.where + fmt.Sprintf(" (%q answered; a proxy before it would be the place instead)", c.Server)
+		}
+	}
+	return anyTerminator
+}
+
+// remedy says what to do about a path that does not build.
+func (c Chained) remedy() probes.Remedy {
+	switch c.Cause {
+	case probes.MissingIntermediate:
+		return c.fix("Add the certificate of " + c.missing() + " to what the server sends, behind its own.")
+	case probes.WrongIntermediate, probes.BadSignature, probes.AKIMismatch:
+		if len(c.Missing) > 0 {
+			return c.fix("Replace the intermediate by the certificate of " + c.missing() + ", which issued the server's; delete the old one from the store or the file.")
+		}
+		return c.fix("Replace the intermediate by the one that issued the certificate; delete the old one from the store or the file.")
+	case probes.LeafNotFirst:
+		return c.fix("Put the server's own certificate first in the chain.")
+	case probes.BadCertificate:
+		return c.fix("Remove what is no certificate from the chain, and export the others again.")
+	case probes.UntrustedRoot, probes.SelfSigned, probes.UnknownIssuer:
+		return c.fix("Serve a certificate from a public authority, with its intermediates: the integration trusts no private one.")
+	}
+	return c.fix("Have the certificate issued again by a public authority, and serve it with the intermediates that come with it.")
+}
+
+// missing names the certificates to add, lowest first.
+func (c Chained) missing() string {
+	var titles []string
+	for _, m := range c.Missing {
+		titles = append(titles, fmt.Sprintf("%q (%s)", m.Subject, m.From))
+	}
+	return strings.Join(titles, " and of ")
+}
+
+// fix is a remedy for whoever runs what ends TLS, with the command that proves it.
+func (c Chained) fix(do string) probes.Remedy {
+	if c.Complete {
+		do += " --out chain=FILE.pem writes the chain to serve."
+	}
+	return probes.Remedy{Who: probes.NetworkAdmin, Do: do + " To prove it: " + c.proof(), Where: c.where()}
+}
+
+// proof is the command that ends with "Verify return code: 0 (ok)" once the chain is right.
+func (c Chained) proof() string {
+	port, name := c.Port, "-servername "+c.Host+" -verify_hostname "+c.Host
+	if port == "" {
+		port = "443"
+	}
+	host := c.Host
+	if c.IP {
+		name = "-verify_ip " + c.Host
+		if strings.Contains(host, ":") {
+			host = "[" + host + "]"
+		}
+	}
+	return fmt.Sprintf("openssl s_client -connect %s:%s %s -verify_return_error -showcerts </dev/null", host, port, name)
+}

@@ -1,0 +1,137 @@
+package trust
+
+import (
+	"context"
+	"crypto/tls"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+// Looks are further handshakes, each in another way or with another address.
+type Looks struct {
+	Looks []Sight   `json:"looks"`
+	Now   time.Time `json:"now"`
+}
+
+// Sight is one handshake's chain.
+type Sight struct {
+	How     string       `json:"how"` // "TLS 1.2, RSA, 192.0.2.1"
+	Leaf    string       `json:"leaf,omitempty"`
+	Sent    int          `json:"sent"`
+	Builds  bool         `json:"builds"`
+	Cause   probes.Cause `json:"cause,omitempty"`
+	Refused string       `json:"refused,omitempty"` // the server does not do it this way; that is no fault
+}
+
+// again is how often the plain handshake is repeated: nodes behind one address take turns.
+const again = 4
+
+// rsaOnly and ecdsaOnly are the TLS 1.2 suites of one key type.
+var (
+	rsaOnly   = []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256}
+	ecdsaOnly = []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256}
+)
+
+func (t *Site) lookDeeper() *probes.Probe[Looks] {
+	return &probes.Probe[Looks]{
+		Name: "trust.consistent" + t.Suffix,
+		Asks: "further handshakes beside the rest: each address, TLS 1.2 and 1.3, RSA and ECDSA, several times",
+		Look: func(ctx context.Context, s *probes.Session) (Looks, error) {
+			first, err := probes.Need(ctx, s, t.Chain)
+			if err != nil {
+				return Looks{}, err
+			}
+			e, err := t.Endpoint(ctx, s)
+			if err != nil {
+				return Looks{}, err
+			}
+			connections, err := probes.Look(ctx, s, t.Connections)
+			if err != nil {
+				return Looks{}, err
+			}
+			step, cancel := probes.Step(ctx, handshakeTime)
+			defer cancel()
+			addrs, err := s.Net.Lookup(step, e)
+			if err != nil {
+				return Looks{}, err
+			}
+			out := Looks{Now: s.Now()}
+			var mu sync.Mutex
+			var wg sync.WaitGroup
+			slots := make(chan struct{}, 4) // a burst of handshakes can trip a filter: halo-failures §4.2
+			for i, addr := range addrs {
+				if i >= len(connections.Attempts) || !connections.Attempts[i].OK {
+					continue
+				}
+				for _, way := range ways() {
+					wg.Go(func() {
+						slots <- struct{}{}
+						defer func() { <-slots }()
+						conn, err := s.Net.Dial(step, e, addr)
+						if err != nil {
+							return // whether it can be reached is network.reachable's matter
+						}
+						sight := examineSight(s.Net.ShakeOn(step, conn, e, way.hello), s.Net.Roots, first)
+						sight.How = way.how + ", " + addr.String()
+						mu.Lock()
+						defer mu.Unlock()
+						out.Looks = append(out.Looks, sight)
+					})
+				}
+			}
+			wg.Wait()
+			slices.SortStableFunc(out.Looks, func(a, b Sight) int { return strings.Compare(a.How, b.How) })
+			return out, ctx.Err()
+		},
+	}
+}
+
+// way is one way of shaking hands.
+type way struct {
+	how   string
+	hello wire.Hello
+}
+
+func ways() []way {
+	all := []way{
+		{"TLS 1.2, RSA", wire.Hello{Max: tls.VersionTLS12, Suites: rsaOnly}},
+		{"TLS 1.2, ECDSA", wire.Hello{Max: tls.VersionTLS12, Suites: ecdsaOnly}},
+		{"TLS 1.3", wire.Hello{Min: tls.VersionTLS13}},
+	}
+	for range again {
+		all = append(all, way{"TLS 1.2 or 1.3", wire.Hello{}})
+	}
+	return all
+}
+
+// examineSight tells whether a handshake's chain builds. Another certificate than the first handshake's has to be for the
+// host and of today as well; the first one's own name and dates are other requirements' matter.
+func examineSight(seen *wire.Handshake, roots *wire.Roots, first Chained) Sight {
+	if len(seen.Sent) == 0 {
+		return Sight{Refused: wire.Describe(seen.Err)}
+	}
+	c := Chained{Host: first.Host, IP: first.IP, Now: first.Now}
+	for _, der := range seen.Sent {
+		c.Sent = append(c.Sent, newCert(der))
+	}
+	sight := Sight{Leaf: c.Sent[0].SHA256, Sent: len(c.Sent)}
+	if c.leaf() == nil {
+		sight.Cause = probes.BadCertificate
+		return sight
+	}
+	c.build(roots)
+	sight.Builds, sight.Cause = c.Builds, c.Cause
+	if sight.Builds && sight.Leaf != first.Sent[0].SHA256 {
+		for _, v := range []probes.Verdict{judgeName(c), judgeDates(c)} {
+			if v.Status == probes.Failed {
+				sight.Builds, sight.Cause = false, v.Cause
+			}
+		}
+	}
+	return sight
+}

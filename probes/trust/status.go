@@ -1,0 +1,191 @@
+package trust
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/ocsp"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// Standing is what is known of the certificates' revocation.
+type Standing struct {
+	Certs []Status  `json:"certs"`
+	Now   time.Time `json:"now"`
+}
+
+// Status is one certificate's.
+type Status struct {
+	Subject string    `json:"subject"`
+	State   string    `json:"state"` // "good", "revoked", or empty: nobody said
+	From    string    `json:"from,omitempty"`
+	At      time.Time `json:"at,omitzero"`
+	Why     string    `json:"why,omitempty"` // why nobody said
+}
+
+// statusTime bounds all questions about revocation together.
+const statusTime = 10 * time.Second
+
+func (t *Site) askStatus() *probes.Probe[Standing] {
+	return &probes.Probe[Standing]{
+		Name: "trust.revocation" + t.Suffix,
+		Asks: "the OCSP responder or the CRL that the certificates name, on public addresses",
+		Look: func(ctx context.Context, s *probes.Session) (Standing, error) {
+			c, err := probes.Look(ctx, s, t.chained)
+			if err != nil {
+				return Standing{}, err
+			}
+			h, err := probes.Look(ctx, s, t.hands)
+			if err != nil {
+				return Standing{}, err
+			}
+			step, cancel := probes.Step(ctx, statusTime)
+			defer cancel()
+			out := Standing{Now: s.Now()}
+			private := probes.Local[Options](s).AIA == "private"
+			path := slices.Concat(c.Path, c.Missing) // where the issuer was not sent, the one that was found will do
+			for i := range path {
+				if i+1 >= len(path) {
+					break // a root is revoked by leaving the trust store
+				}
+				cert, issuer := path[i].x509(), path[i+1].x509()
+				if cert == nil || issuer == nil || !signed(cert, issuer) {
+					break
+				}
+				var staple []byte
+				if i == 0 {
+					staple = h.Staple
+				}
+				out.Certs = append(out.Certs, standing(step, cert, issuer, staple, private, s.Now()))
+			}
+			return out, nil
+		},
+	}
+}
+
+// standing asks the staple, then the responders, then the lists.
+func standing(ctx context.Context, cert, issuer *x509.Certificate, staple []byte, private bool, now time.Time) Status {
+	st := Status{Subject: title(cert.Subject.CommonName, cert.Subject.String())}
+	var reasons []string
+	if st.read(staple, cert, issuer, "the stapled answer", now) {
+		return st
+	}
+	for _, responder := range cert.OCSPServer {
+		question, err := ocsp.CreateRequest(cert, issuer, nil)
+		if err != nil {
+			break
+		}
+		answer, err := post(ctx, responder, question, private)
+		if err == nil && st.read(answer, cert, issuer, responder, now) {
+			return st
+		}
+		reasons = append(reasons, fmt.Sprintf("%s: %v", responder, orError(err, "no usable answer")))
+	}
+	for _, list := range cert.CRLDistributionPoints {
+		body, err := fetch(ctx, list, private)
+		if err == nil && st.readList(body, cert, issuer, list, now) {
+			return st
+		}
+		reasons = append(reasons, fmt.Sprintf("%s: %v", list, orError(err, "no usable list")))
+	}
+	if st.Why = strings.Join(reasons, "; "); len(reasons) == 0 {
+		st.Why = "it names nobody to ask"
+	}
+	return st
+}
+
+func orError(err error, otherwise string) string {
+	if err != nil {
+		return message(err)
+	}
+	return otherwise
+}
+
+// read takes an OCSP answer that the issuer signed and that is of today; false where it says nothing.
+func (st *Status) read(answer []byte, cert, issuer *x509.Certificate, from string, now time.Time) bool {
+	if len(answer) == 0 {
+		return false
+	}
+	r, err := ocsp.ParseResponseForCert(answer, cert, issuer)
+	if err != nil || (!r.NextUpdate.IsZero() && now.After(r.NextUpdate)) {
+		return false
+	}
+	switch r.Status {
+	case ocsp.Good:
+		st.State, st.From = "good", from
+	case ocsp.Revoked:
+		st.State, st.From, st.At = "revoked", from, r.RevokedAt
+	default:
+		return false
+	}
+	return true
+}
+
+// readList takes a revocation list that the issuer signed.
+func (st *Status) readList(body []byte, cert, issuer *x509.Certificate, from string, now time.Time) bool {
+	list, err := x509.ParseRevocationList(body)
+	if err != nil || list.CheckSignatureFrom(issuer) != nil || (!list.NextUpdate.IsZero() && now.After(list.NextUpdate)) {
+		return false
+	}
+	st.State, st.From = "good", from
+	for _, entry := range list.RevokedCertificateEntries {
+		if entry.SerialNumber.Cmp(cert.SerialNumber) == 0 {
+			st.State, st.At = "revoked", entry.RevocationTime
+		}
+	}
+	return true
+}
+
+// post asks an OCSP responder. It carries a serial number and nothing else.
+func post(ctx context.Context, address string, question []byte, private bool) ([]byte, error) {
+	client, err := fetcher(address, private)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(question))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/ocsp-request")
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	return io.ReadAll(io.LimitReader(resp.Body, aiaBytes))
+}
+
+// stapled is what the OCSP answer in the handshake says of the server's own certificate; empty where it says nothing.
+func stapled(answer []byte, path []Cert, now time.Time) string {
+	if len(answer) == 0 || len(path) < 2 {
+		return ""
+	}
+	cert, issuer := path[0].x509(), path[1].x509()
+	if cert == nil || issuer == nil {
+		return ""
+	}
+	var st Status
+	st.read(answer, cert, issuer, "", now)
+	return st.State
+}
+
+func sources(certs []Status) []string {
+	var from []string
+	for _, c := range certs {
+		if c.From != "" && !slices.Contains(from, c.From) {
+			from = append(from, c.From)
+		}
+	}
+	if len(from) == 0 {
+		return []string{"nobody, since no certificate has an issuer that could be asked"}
+	}
+	return from
+}

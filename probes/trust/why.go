@@ -1,0 +1,108 @@
+package trust
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// pathWords is the path in words.
+func (c Chained) pathWords() string {
+	var titles []string
+	for _, cert := range c.Path {
+		titles = append(titles, cert.Subject)
+	}
+	return "the path is " + strings.Join(titles, " < ")
+}
+
+// sentWords is what was sent in words.
+func (c Chained) sentWords() string {
+	count := "1 certificate"
+	if len(c.Sent) != 1 {
+		count = fmt.Sprintf("%d certificates", len(c.Sent))
+	}
+	leaf := c.Sent[c.Own]
+	return fmt.Sprintf("the server sent %s: %q, issued by %q", count, leaf.Subject, leaf.Issuer)
+}
+
+// why says what was seen of a path that does not build.
+func (c Chained) why() string {
+	last := c.Sent[c.Own]
+	if c.At < len(c.Path) {
+		last = c.Path[c.At]
+	}
+	by := ""
+	if c.By != nil {
+		by = c.By.Subject
+	}
+	switch c.Cause {
+	case probes.MissingIntermediate:
+		var missing []string
+		for i, m := range c.Missing {
+			missing = append(missing, fmt.Sprintf("missing at position %d: %q, which %s", c.At+2+i, m.Subject, m.found()))
+		}
+		return c.sentWords() + "; " + strings.Join(missing, "; ")
+	case probes.UnknownIssuer:
+		return fmt.Sprintf("%s; no certificate of the issuer %q (key id %s) was sent and none is known, so it is either missing from the chain or a private authority%s", c.sentWords(), last.Issuer, orNone(last.IssuerKey), c.tried())
+	case probes.UntrustedRoot:
+		return fmt.Sprintf("%s; the path ends in %q, a root that is not publicly trusted", c.sentWords(), c.top())
+	case probes.SelfSigned:
+		return fmt.Sprintf("the certificate %q certifies itself; no authority stands behind it", last.Subject)
+	case probes.WrongIntermediate:
+		told := fmt.Sprintf("a certificate of %q was sent, but %q was issued by another key of that name (wanted key id %s, sent %s)", by, last.Subject, orNone(last.IssuerKey), orNone(c.By.KeyID))
+		if len(c.Missing) > 0 {
+			told += "; the right one " + c.Missing[0].found()
+		}
+		return told
+	case probes.BadSignature:
+		return fmt.Sprintf("the signature on %q was not made by %q, whose name and key id it carries", last.Subject, by)
+	case probes.IntermediateNotCA:
+		return fmt.Sprintf("%q certifies another certificate without being an authority", orElse(by, last.Issuer))
+	case probes.NameEncoding:
+		return fmt.Sprintf("%q names its issuer in another encoding than the issuer %q names itself", last.Subject, by)
+	case probes.AKIMismatch:
+		return fmt.Sprintf("%q asks for the issuer key %s, but %q has the key %s; OpenSSL refuses that", last.Subject, last.IssuerKey, by, c.By.KeyID)
+	case probes.NameConstraints:
+		return fmt.Sprintf("an authority in the path may not certify names such as %s; %s", quote(names(c.leaf())), c.pathWords())
+	case probes.PathLength:
+		return "an authority in the path allows fewer authorities below it; " + c.pathWords()
+	case probes.EKUMissing:
+		return fmt.Sprintf("the certificate %q is not for servers (no serverAuth among its purposes)", c.Sent[c.Own].Subject)
+	case probes.IntermediateEKU:
+		return "an authority in the path may not certify servers; " + c.pathWords()
+	case probes.UnknownCriticalExtension:
+		return "a certificate in the path has a critical extension that clients do not know; " + c.pathWords()
+	}
+	return c.sentWords()
+}
+
+// found is how to recognise a certificate that was not sent, and where it was found.
+func (c Cert) found() string {
+	return fmt.Sprintf("has the key id %s and the SHA-256 %s, from %s", orNone(c.KeyID), c.SHA256, c.From)
+}
+
+// tried is what became of the attempts to fetch an issuer.
+func (c Chained) tried() string {
+	if len(c.AIA) == 0 {
+		return ""
+	}
+	return "; " + strings.Join(c.AIA, "; ")
+}
+
+// top is the last certificate of the path, fetched ones included.
+func (c Chained) top() string {
+	if n := len(c.Missing); n > 0 {
+		return c.Missing[n-1].Subject
+	}
+	return c.Path[len(c.Path)-1].Subject
+}
+
+func orNone(s string) string { return orElse(s, "none") }
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

@@ -1,0 +1,154 @@
+package wire
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/crypto/cryptobyte"
+)
+
+// Bounds and numbers of a TLS 1.2 handshake that is read by hand: RFC 5246 §6.2.1, §7.4.
+const (
+	maxRecord      = 16<<10 + 2048 // bytes of one record
+	maxByHand      = 1 << 20       // bytes of all records together
+	recordFragment = 22            // record type of handshake messages
+	clientHello    = 1
+	certificate    = 11
+	tls10, tls12   = 0x0301, 0x0303
+)
+
+// errNoCertificates means that the server's first messages held no Certificate message in the clear.
+var errNoCertificates = errors.New("the server showed no certificates in TLS 1.2")
+
+// ReadCertificates asks for TLS 1.2 with a hello written by hand and returns the certificates as they were sent, unparsed:
+// crypto/tls gives up on the whole message when one of them does not parse, or when they are too long, and shows none
+// (tls.md §3.8). Nothing is verified. Certificates of TLS 1.3 are encrypted, so a server that speaks nothing else gives
+// an error.
+func (n *Net) ReadCertificates(ctx context.Context, e Endpoint) ([][]byte, error) {
+	conn, err := n.connect(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = conn.Close() }()
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer stop()
+	hello, err := plainHello(e)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.Write(hello); err != nil {
+		return nil, fmt.Errorf("hello to %s: %w", e, err)
+	}
+	return certificatesFrom(conn)
+}
+
+// plainHello is a TLS 1.2 ClientHello in one record: ephemeral and RSA key exchange, three curves, the server's name.
+func plainHello(e Endpoint) ([]byte, error) {
+	var random [32]byte
+	if _, err := rand.Read(random[:]); err != nil {
+		return nil, err
+	}
+	var b cryptobyte.Builder
+	b.AddUint8(recordFragment)
+	b.AddUint16(tls10)
+	b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) {
+		b.AddUint8(clientHello)
+		b.AddUint24LengthPrefixed(func(b *cryptobyte.Builder) {
+			b.AddUint16(tls12)
+			b.AddBytes(random[:])
+			b.AddUint8(0) // no session to resume
+			words(b, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc009, 0xc013, 0xc00a, 0xc014, 0x009c, 0x009d, 0x002f, 0x0035)
+			b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) { b.AddUint8(0) }) // no compression
+			b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) {
+				if !e.IsIP() {
+					extension(b, 0, func(b *cryptobyte.Builder) {
+						b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) {
+							b.AddUint8(0) // a host name
+							b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) { b.AddBytes([]byte(e.Host)) })
+						})
+					})
+				}
+				extension(b, 10, func(b *cryptobyte.Builder) { words(b, 0x001d, 0x0017, 0x0018) })
+				extension(b, 11, func(b *cryptobyte.Builder) { b.AddBytes([]byte{1, 0}) }) // uncompressed points
+				extension(b, 13, func(b *cryptobyte.Builder) {
+					words(b, 0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601, 0x0203, 0x0201)
+				})
+			})
+		})
+	})
+	return b.Bytes()
+}
+
+// words adds a list of 16-bit numbers, its length in bytes first.
+func words(b *cryptobyte.Builder, numbers ...uint16) {
+	b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) {
+		for _, n := range numbers {
+			b.AddUint16(n)
+		}
+	})
+}
+
+func extension(b *cryptobyte.Builder, number uint16, content func(*cryptobyte.Builder)) {
+	b.AddUint16(number)
+	b.AddUint16LengthPrefixed(content)
+}
+
+// certificatesFrom reads records until a Certificate message is whole. Peer bytes: no more than maxByHand are read.
+func certificatesFrom(r io.Reader) ([][]byte, error) {
+	var messages []byte
+	for total := 0; total < maxByHand; {
+		var head [5]byte
+		if _, err := io.ReadFull(r, head[:]); err != nil {
+			return nil, err
+		}
+		length := int(head[3])<<8 | int(head[4])
+		if head[0] != recordFragment || length == 0 || length > maxRecord {
+			return nil, errNoCertificates
+		}
+		total += len(head) + length
+		fragment := make([]byte, length)
+		if _, err := io.ReadFull(r, fragment); err != nil {
+			return nil, err
+		}
+		var list [][]byte
+		var found bool
+		if list, messages, found = certificateMessage(append(messages, fragment...)); found {
+			if len(list) == 0 {
+				return nil, errNoCertificates
+			}
+			return list, nil
+		}
+	}
+	return nil, errNoCertificates
+}
+
+// certificateMessage looks for the Certificate message among handshake messages. While it is not found, rest is what is
+// left behind the last whole message. A Certificate message that is whole and malformed gives no certificates.
+func certificateMessage(messages []byte) (list [][]byte, rest []byte, found bool) {
+	for rest = messages; ; {
+		next := cryptobyte.String(rest)
+		var kind uint8
+		var body, certs cryptobyte.String
+		if !next.ReadUint8(&kind) || !next.ReadUint24LengthPrefixed(&body) {
+			return nil, rest, false
+		}
+		rest = next
+		if kind != certificate {
+			continue
+		}
+		if !body.ReadUint24LengthPrefixed(&certs) {
+			return nil, nil, true
+		}
+		for !certs.Empty() {
+			var der cryptobyte.String
+			if !certs.ReadUint24LengthPrefixed(&der) {
+				return nil, nil, true
+			}
+			list = append(list, der)
+		}
+		return list, nil, true
+	}
+}
