@@ -1,0 +1,117 @@
+package fakehalo
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"time"
+)
+
+// listenAdmin opens the listener for what is not HaloPSA's protocol. It speaks plain HTTP and listens on loopback only.
+//
+//	GET  /journal   every request so far
+//	GET  /faults    the faults in force; POST {"faults": ["wrong-secret"]} adds, DELETE clears those added
+//	POST /reset     forget the journal, the tokens, the hit counters and the faults added
+//	GET  /clock     the time the fake lives in; POST {"now": "2026-11-23T12:00:00Z"} moves it
+//
+// Faults of the network, of certificates and of where the authorisation server is take effect only at the start.
+func (s *Server) listenAdmin() error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /journal", func(w http.ResponseWriter, _ *http.Request) { respond(w, s.Requests()) })
+	mux.HandleFunc("GET /faults", func(w http.ResponseWriter, _ *http.Request) { respond(w, s.faultNames()) })
+	mux.HandleFunc("POST /faults", func(w http.ResponseWriter, r *http.Request) {
+		var body struct{ Faults []string }
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&body); err != nil {
+			http.Error(w, "the body is {\"faults\": [\"NAME\"]}: "+err.Error(), http.StatusBadRequest)
+			return
+		}
+		faults, err := Named(body.Faults...)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		s.Set(faults...)
+		respond(w, s.faultNames())
+	})
+	mux.HandleFunc("DELETE /faults", func(w http.ResponseWriter, _ *http.Request) {
+		s.Clear()
+		respond(w, s.faultNames())
+	})
+	mux.HandleFunc("POST /reset", func(w http.ResponseWriter, _ *http.Request) {
+		s.Reset()
+		respond(w, s.faultNames())
+	})
+	mux.HandleFunc("GET /clock", func(w http.ResponseWriter, _ *http.Request) { respond(w, map[string]time.Time{"now": s.now()}) })
+	mux.HandleFunc("POST /clock", func(w http.ResponseWriter, r *http.Request) {
+		var body struct{ Now time.Time }
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&body); err != nil || body.Now.IsZero() {
+			http.Error(w, "the body is {\"now\": \"2026-11-23T12:00:00Z\"}", http.StatusBadRequest)
+			return
+		}
+		s.setClock(body.Now)
+		respond(w, map[string]time.Time{"now": s.now()})
+	})
+	s.serve(&http.Server{Handler: mux, ReadHeaderTimeout: time.Minute, ErrorLog: quiet}, []net.Listener{l}, false)
+	s.AdminURL = "http://" + l.Addr().String()
+	return nil
+}
+
+func respond(w http.ResponseWriter, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// Set adds faults to a running instance.
+func (s *Server) Set(faults ...Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.extra = append(s.extra, faults...)
+	s.rebuild()
+}
+
+// Clear takes back the faults that were added since the start.
+func (s *Server) Clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.extra = nil
+	s.rebuild()
+}
+
+// Reset is Clear, and forgets the journal, the tokens and the hit counters as well.
+func (s *Server) Reset() {
+	s.Clear()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.journal, s.limiter.seen = nil, nil
+}
+
+func (s *Server) faultNames() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	names := []string{}
+	for _, list := range [][]Fault{s.started, s.extra} {
+		for _, f := range list {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// now is the time the fake lives in.
+func (s *Server) now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clock()
+}
+
+// setClock makes now the present; time goes on from there.
+func (s *Server) setClock(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	start := time.Now()
+	s.clock = func() time.Time { return now.Add(time.Since(start)) }
+}

@@ -1,0 +1,68 @@
+package fakehalo
+
+import "net/http"
+
+// iisRefusal is IIS's own page for an address that its IP filter turns away: halo-failures §4.2.
+func iisRefusal(status int) *reply {
+	return &reply{
+		status: status, kind: "text/html", header: http.Header{"Server": {"Microsoft-IIS/10.0"}},
+		body: "<!DOCTYPE html><html><head><title>" + http.StatusText(status) + "</title></head><body><h2>Access is denied.</h2></body></html>",
+	}
+}
+
+// turnAway makes the edge answer in place of the instance, for whoever it concerns.
+func turnAway(status int, concerns func(call) bool) func(*instance) {
+	return func(i *instance) {
+		i.lookFrom = nil
+		i.behave = first(i.behave, func(c call, _ int) *reply {
+			if !concerns(c) {
+				return nil
+			}
+			return iisRefusal(status)
+		})
+	}
+}
+
+// first lets an earlier behaviour answer before a later one.
+func first(earlier, later func(call, int) *reply) func(call, int) *reply {
+	return func(c call, hit int) *reply {
+		if earlier != nil {
+			if r := earlier(c, hit); r != nil {
+				return r
+			}
+		}
+		return later(c, hit)
+	}
+}
+
+func everybody(call) bool { return true }
+
+// refuseVantages turns away the first n of the vantage points' addresses.
+func refuseVantages(n int) func(*instance) {
+	return func(i *instance) {
+		i.behave = first(i.behave, func(c call, _ int) *reply {
+			for v := range n {
+				if c.peer == vantagePeer(v) {
+					return iisRefusal(http.StatusForbidden)
+				}
+			}
+			return nil
+		})
+	}
+}
+
+var networkFaults = []Fault{
+	{"connection-refused", "Nothing listens on the port.", "network.reachable", "fail", "connection_refused", func(i *instance) { i.closed = true }},
+	{"dns-failure", "The host's name does not resolve.", "network.resolves", "fail", "dns_failure", func(i *instance) { i.nowhere = true }},
+	{"edge-403", "A filter before HaloPSA answers 403 to everybody.", "network.allowlist", "unknown", "edge_refused", turnAway(403, everybody)},
+	{"edge-401", "A filter before HaloPSA answers 401 to everybody.", "network.allowlist", "unknown", "edge_refused", turnAway(401, everybody)},
+	{"edge-404", "IIS is set to deny by saying that nothing is there.", "network.allowlist", "unknown", "edge_refused", turnAway(404, everybody)},
+	{"edge-drop", "A filter cuts every request off without an answer.", "network.allowlist", "unknown", "edge_dropped", func(i *instance) {
+		i.lookFrom = nil
+		i.behave = first(i.behave, func(call, int) *reply { return &reply{drop: true} })
+	}},
+	{"edge-auth-403", "A filter before the authorisation server alone answers 403.", "network.allowlist", "unknown", "edge_refused", turnAway(403, func(c call) bool { return c.operation == "token" || c.operation == "token-empty" })},
+	{"listed-refused", "The vendor's addresses are turned away, others are not.", "network.allowlist", "fail", "refused_from_listed", refuseVantages(2)},
+	{"one-listed-refused", "One of the vendor's addresses is turned away.", "network.allowlist", "fail", "refused_from_listed", refuseVantages(1)},
+	{"no-vantage", "Nobody can look from the vendor's addresses.", "network.allowlist", "unknown", "unrestricted_here", func(i *instance) { i.lookFrom = nil }},
+}

@@ -1,0 +1,150 @@
+package fakehalo
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// agentApp is the agent application's page, which answers every path that is not the API's.
+const agentApp = `<!DOCTYPE html><html lang="en"><head><title>Halo</title></head><body><div id="root"></div></body></html>`
+
+// maxBody bounds a request body.
+const maxBody = 1 << 20
+
+// handler serves the instance, or its authorisation host.
+func (s *Server) handler(auth bool) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		peer, _, _ := net.SplitHostPort(r.RemoteAddr)
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if r.Method == http.MethodPost && strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+			_ = r.ParseForm() // what does not parse is an empty form
+		}
+		path := strings.ToLower(strings.TrimRight(r.URL.Path, "/"))
+		c := call{path: path, peer: peer, auth: auth}
+		c.operation = s.operation(c, r)
+		c.secret = c.operation == "token" || r.Header.Get("Authorization") != ""
+
+		s.mu.Lock()
+		s.hits[c.operation+" "+path]++
+		hit := s.hits[c.operation+" "+path]
+		limited := !s.limiter.allow(s.clock())
+		behave := s.live().behave
+		s.mu.Unlock()
+
+		var answer *reply
+		if behave != nil {
+			answer = behave(c, hit)
+		}
+		if answer == nil && limited && c.secret {
+			answer = &reply{status: http.StatusTooManyRequests, kind: "text/plain", body: rateText}
+		}
+		if answer == nil {
+			answer = s.answer(c, r)
+		}
+		entry := Request{
+			At: s.now(), Peer: peer, Host: r.Host, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery,
+			Operation: c.operation, Status: answer.status,
+		}
+		if strings.HasPrefix(c.operation, "token") {
+			entry.Form = redactForm(r.PostForm)
+		}
+		if c.operation == "unknown" {
+			entry.Near = nearest(path)
+		}
+		if answer.drop {
+			entry.Status = 0
+		}
+		s.note(entry)
+		answer.write(w, r)
+	})
+}
+
+// operation names what a request asks for.
+func (s *Server) operation(c call, r *http.Request) string {
+	authPath := s.live().authBase + "/token"
+	here := c.auth == s.live().otherKin
+	switch {
+	case here && c.path == authPath && r.PostForm.Get("grant_type") == "" && r.Header.Get("Authorization") == "":
+		return "token-empty"
+	case here && c.path == authPath:
+		return "token"
+	case c.auth:
+		return "unknown"
+	case c.path == "":
+		return "root"
+	case c.path == "/api/authinfo":
+		return "authinfo"
+	case strings.HasPrefix(c.path, "/api/") && resourceAt(c.path) != nil:
+		return "api"
+	case strings.HasPrefix(c.path, "/api/") || strings.HasPrefix(c.path, "/auth"):
+		return "unknown"
+	}
+	return "app"
+}
+
+// answer is the instance's own.
+func (s *Server) answer(c call, r *http.Request) *reply {
+	switch c.operation {
+	case "token", "token-empty":
+		return s.tokenReply(r)
+	case "root", "app":
+		return &reply{status: http.StatusOK, kind: "text/html; charset=utf-8", body: agentApp}
+	case "authinfo":
+		return s.authInfo()
+	case "api":
+		return s.api(c, r)
+	}
+	return &reply{status: http.StatusNotFound, kind: "text/html", body: "<html><body><h1>404 - File or directory not found.</h1></body></html>"}
+}
+
+// authInfo is the anonymous description: halo-api §3.
+func (s *Server) authInfo() *reply {
+	i := s.live()
+	body := map[string]any{"auth_url": s.AuthURL}
+	if i.tenant != "" {
+		body["tenant_id"] = i.tenant
+	}
+	return jsonReply(http.StatusOK, body)
+}
+
+// write sends the answer, or cuts the connection.
+func (a *reply) write(w http.ResponseWriter, r *http.Request) {
+	if a.drop {
+		panic(http.ErrAbortHandler)
+	}
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	if a.kind != "" {
+		w.Header().Set("Content-Type", a.kind)
+	}
+	if w.Header().Get("Server") == "" {
+		w.Header().Set("Server", "Microsoft-IIS/10.0")
+	}
+	if a.status == http.StatusUnauthorized && strings.Contains(a.body, "invalid_client") {
+		w.Header().Set("WWW-Authenticate", fmt.Sprintf("Basic realm=%q", "https://"+r.Host+"/auth"))
+	}
+	w.WriteHeader(a.status)
+	if r.Method != http.MethodHead {
+		_, _ = io.WriteString(w, a.body)
+	}
+}
+
+// nearest is the served path that an unknown one was probably meant to be.
+func nearest(path string) string {
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	best, shared := "", 0
+	for _, r := range resources {
+		n := 0
+		for n < len(last) && n < len(r.path) && last[n] == r.path[n] {
+			n++
+		}
+		if n > shared {
+			best, shared = "/api/"+r.path, n
+		}
+	}
+	return best
+}

@@ -1,0 +1,56 @@
+package fakehalo
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Request is one entry of the journal. Secrets, tokens and Authorization headers are not in it.
+type Request struct {
+	At        time.Time         `json:"at"`
+	Peer      string            `json:"peer"` // address without the port
+	Host      string            `json:"host"`
+	Method    string            `json:"method"`
+	Path      string            `json:"path"`
+	Query     string            `json:"query,omitempty"`
+	Form      map[string]string `json:"form,omitempty"` // of token requests; secrets show as "***"
+	Operation string            `json:"operation"`      // "token", "authinfo", "api", …; "unknown" where nothing is served there
+	Near      string            `json:"near,omitempty"` // for an unknown path: the nearest that is served
+	Status    int               `json:"status"`         // 0: cut off
+}
+
+// maxJournal bounds the journal; older entries go first.
+const maxJournal = 20_000
+
+// Requests is the journal so far, oldest first.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.journal)
+}
+
+func (s *Server) note(r Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.journal) >= maxJournal {
+		s.journal = s.journal[1:]
+	}
+	s.journal = append(s.journal, r)
+}
+
+// secretFields never reach the journal.
+var secretFields = []string{"client_secret", "password", "refresh_token", "code"}
+
+// redactForm keeps a form without its secrets.
+func redactForm(form url.Values) map[string]string {
+	out := map[string]string{}
+	for name, values := range form {
+		out[name] = strings.Join(values, " ")
+		if slices.Contains(secretFields, strings.ToLower(name)) {
+			out[name] = "***"
+		}
+	}
+	return out
+}

@@ -1,0 +1,134 @@
+package fakehalo
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// token is what the server remembers of one that it issued. Earlier ones stay valid: wire-contract §2.3.
+type token struct {
+	scopes  []string
+	admin   bool
+	expires time.Time
+}
+
+// lifetime of an access token: halo-api §1.
+const lifetime = time.Hour
+
+// tokenReply answers the token endpoint. The order of the checks and their words are the library's: halo-api §2.
+func (s *Server) tokenReply(r *http.Request) *reply {
+	i := s.live()
+	tenant := r.URL.Query().Get("tenant")
+	if tenant == "" {
+		tenant = r.PostForm.Get("tenant")
+	}
+	if r.Method != http.MethodPost {
+		return oauthError(400, "invalid_request", "The specified HTTP method is not valid.")
+	}
+	if bad := i.wrongTenant(tenant); bad != nil {
+		return bad
+	}
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch {
+	case r.Header.Get("Content-Type") == "":
+		return oauthError(400, "invalid_request", "The mandatory 'Content-Type' header must be specified.")
+	case err != nil || kind != "application/x-www-form-urlencoded":
+		return oauthError(400, "invalid_request", "The specified 'Content-Type' header is not valid.")
+	}
+	id, secret := r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
+	if basicID, basicSecret, ok := r.BasicAuth(); ok {
+		if id != "" || secret != "" {
+			return oauthError(400, "invalid_request", "Multiple client credentials cannot be specified.")
+		}
+		id, secret = basicID, basicSecret
+	}
+	grant := r.PostForm.Get("grant_type")
+	asked := strings.Fields(r.PostForm.Get("scope"))
+	switch {
+	case grant == "":
+		return oauthError(400, "invalid_request", "The mandatory 'grant_type' parameter is missing.")
+	case grant != "client_credentials":
+		return oauthError(400, "unsupported_grant_type", "The specified 'grant_type' parameter is not supported.")
+	case slices.Contains(asked, "offline_access"):
+		return oauthError(400, "invalid_request", "The 'offline_access' scope is not valid for the specified 'grant_type' parameter.")
+	case slices.ContainsFunc(asked, func(scope string) bool { return !slices.Contains(i.scopes, scope) }):
+		return oauthError(400, "invalid_scope", "The specified 'scope' parameter is not valid.")
+	case id == "" || secret == "":
+		return oauthError(400, "invalid_request", "The 'client_id' and 'client_secret' parameters are required when using the client credentials grant.")
+	}
+	if id == adminID {
+		if secret != adminSecret {
+			return oauthError(401, "invalid_client", "The specified client credentials are invalid.")
+		}
+		return s.issue(asked, asked, true)
+	}
+	return s.grantApplication(id, secret, asked)
+}
+
+// grantApplication decides for the integration's own application.
+func (s *Server) grantApplication(id, secret string, asked []string) *reply {
+	app := s.live().app
+	granted := slices.DeleteFunc(slices.Clone(asked), func(scope string) bool { return !slices.Contains(app.scopes, scope) })
+	switch {
+	case id != app.id:
+		return oauthError(401, "invalid_client", "The specified 'client_id' parameter is invalid.")
+	case app.inactive:
+		status := 400
+		if s.live().dialect["inactive-app-status"] == "401" {
+			status = 401
+		}
+		return oauthError(status, "invalid_client", "The specified client application is not active.")
+	case app.method != "client_credentials":
+		return oauthError(400, "unauthorized_client", "This client application is not allowed to use the specified grant type.")
+	case len(granted) < len(asked) && s.live().dialect["scope-refusal"] == "refuse":
+		return oauthError(400, "invalid_request", "This client application is not allowed to use the specified scope.")
+	case secret != app.secret:
+		return oauthError(401, "invalid_client", "The specified client credentials are invalid.")
+	}
+	return s.issue(asked, granted, false)
+}
+
+// wrongTenant is the answer to a tenant that is not this instance's; nil where it is. The tenant is looked up before the
+// library sees the request, which is why a wrong one is no OAuth error: halo-api §2.
+func (i *instance) wrongTenant(tenant string) *reply {
+	switch {
+	case tenant == "" && !i.needsTenant, strings.EqualFold(tenant, i.tenant) && i.tenant != "":
+		return nil
+	case i.dialect["wrong-tenant-status"] == "400":
+		return &reply{status: 400, kind: "text/plain", body: "Bad Request"}
+	}
+	return &reply{status: 500, kind: "text/html", body: "<html><body>An error occurred while processing your request.</body></html>"}
+}
+
+// issue makes a token and the answer that carries it.
+func (s *Server) issue(asked, granted []string, admin bool) *reply {
+	raw := make([]byte, 32)
+	_, _ = rand.Read(raw) // never fails: crypto/rand
+	value := base64.RawURLEncoding.EncodeToString(raw)
+	s.mu.Lock()
+	s.tokens[value] = token{scopes: granted, admin: admin, expires: s.clock().Add(lifetime)}
+	s.mu.Unlock()
+	body := map[string]any{"token_type": "Bearer", "access_token": value, "expires_in": int(lifetime.Seconds())}
+	if s.live().dialect["token-scope-field"] == "always" || !slices.Equal(asked, granted) {
+		body["scope"] = strings.Join(granted, " ")
+	}
+	raw, _ = json.Marshal(body) // strings and a number
+	return &reply{status: 200, kind: "application/json;charset=UTF-8", body: string(raw), header: http.Header{
+		"Cache-Control": {"no-cache"}, "Pragma": {"no-cache"}, "Expires": {"Thu, 01 Jan 1970 00:00:00 GMT"},
+	}}
+}
+
+// bearer is the token of a request.
+func (s *Server) bearer(r *http.Request) (token, bool) {
+	scheme, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, ok := s.tokens[value]
+	return t, ok && strings.EqualFold(scheme, "Bearer") && s.clock().Before(t.expires)
+}
