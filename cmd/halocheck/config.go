@@ -1,14 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -16,8 +16,8 @@ import (
 // maxConfig bounds a configuration file, in bytes.
 const maxConfig = 1 << 20
 
-// settle fills in what was not given as a flag: from the environment, then from the configuration file. A variable that
-// is set but empty counts as given, so that an empty Tenant field can be said.
+// settle fills in what was not given as a flag: from the environment, then from the configuration file. An empty
+// variable counts as unset, as everywhere; that a field is empty can be said with a flag or in the file.
 func settle(c *cobra.Command, w world, file string) error {
 	given := map[string]bool{}
 	c.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = true })
@@ -26,10 +26,13 @@ func settle(c *cobra.Command, w world, file string) error {
 		if v.flag == "" || given[v.flag] || value == "" {
 			continue
 		}
+		given[v.flag] = true
+		if v.sensitive {
+			continue
+		}
 		if err := c.Flags().Set(v.flag, value); err != nil {
 			return usagef("%s: %w", v.name, err)
 		}
-		given[v.flag] = true
 	}
 	if file == "" {
 		return nil
@@ -38,29 +41,30 @@ func settle(c *cobra.Command, w world, file string) error {
 	if err != nil {
 		return err
 	}
-	for _, setting := range settings {
-		name, _ := setting.Key.(string)
-		flag := c.Flags().Lookup(name)
-		if flag == nil || name == "config" || name == "help" {
-			if contains(secretFlags, name) {
-				return usagef("%s: a secret does not belong into a configuration file; name a file with client-secret-file", file)
-			}
-			return usagef("%s: there is no setting %q; the names are those of the flags", file, name)
+	for _, s := range settings {
+		if c.Flags().Lookup(s.name) == nil || s.name == "config" || s.name == "help" {
+			return unknownSetting(c, file, s)
 		}
-		if given[name] {
+		if given[s.name] {
 			continue
 		}
-		values, ok := setting.Value.([]any)
-		if !ok {
-			values = []any{setting.Value}
-		}
-		for _, value := range values {
-			if err := c.Flags().Set(name, fmt.Sprint(value)); err != nil {
-				return usagef("%s: %s: %w", file, name, err)
+		for _, value := range s.values {
+			if err := c.Flags().Set(s.name, value); err != nil {
+				return usagef("%s:%d: %s: %w", file, s.line, s.name, err)
 			}
 		}
 	}
 	return nil
+}
+
+// unknownSetting refuses a name that is no flag's.
+func unknownSetting(c *cobra.Command, file string, s setting) error {
+	if contains(secretFlags, s.name) {
+		return usagef("%s:%d: a secret does not belong into a configuration file; name a file with client-secret-file", file, s.line)
+	}
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return usagef("%s:%d: there is no setting %q%s; the names are those of the flags", file, s.line, s.name, near(s.name, names, ""))
 }
 
 func contains(list []string, s string) bool {
@@ -72,8 +76,16 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// readConfig reads a YAML map of flag names.
-func readConfig(file string) (yaml.MapSlice, error) {
+// setting is one line of a configuration file; a list has several values.
+type setting struct {
+	name   string
+	line   int
+	values []string
+}
+
+// readConfig reads a YAML map of flag names to plain values or lists of them, each value as it is written: 2.190 stays
+// a version and never becomes a number.
+func readConfig(file string) ([]setting, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, usagef("--config: %w", err)
@@ -83,13 +95,69 @@ func readConfig(file string) (yaml.MapSlice, error) {
 	if err != nil {
 		return nil, usagef("--config: %w", err)
 	}
-	var settings yaml.MapSlice
-	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.DisallowDuplicateKey()).Decode(&settings); err != nil && !errors.Is(err, io.EOF) {
-		var syntax yaml.Error
-		if errors.As(err, &syntax) && syntax.GetToken() != nil {
-			return nil, usagef("%s:%d: %s", file, syntax.GetToken().Position.Line, syntax.GetMessage())
+	doc, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil, yamlError(file, err)
+	}
+	var settings []setting
+	for _, d := range doc.Docs {
+		entries, err := mappings(file, d.Body)
+		if err != nil {
+			return nil, err
 		}
-		return nil, usagef("%s: %s", file, strings.SplitN(err.Error(), "\n", 2)[0])
+		for _, e := range entries {
+			at := e.Key.GetToken()
+			s := setting{name: at.Value, line: at.Position.Line}
+			if s.values, err = plain(e.Value); err != nil {
+				return nil, usagef("%s:%d: %s: %w", file, s.line, s.name, err)
+			}
+			settings = append(settings, s)
+		}
 	}
 	return settings, nil
+}
+
+// mappings are the entries of a YAML map; an empty document has none.
+func mappings(file string, body ast.Node) ([]*ast.MappingValueNode, error) {
+	switch n := body.(type) {
+	case nil, *ast.NullNode, *ast.CommentGroupNode:
+		return nil, nil
+	case *ast.MappingNode:
+		return n.Values, nil
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{n}, nil
+	}
+	return nil, usagef("%s:%d: it is not a map of settings; a line looks like `tenant: acme`", file, body.GetToken().Position.Line)
+}
+
+// plain is a value, or the values of a list, as written.
+func plain(n ast.Node) ([]string, error) {
+	switch n := n.(type) {
+	case *ast.SequenceNode:
+		var values []string
+		for _, item := range n.Values {
+			value, err := plain(item)
+			if err != nil {
+				return nil, err
+			}
+			values = append(values, value...)
+		}
+		return values, nil
+	case *ast.LiteralNode:
+		return []string{n.Value.Value}, nil
+	case *ast.NullNode:
+		return nil, errors.New("it has no value; an empty one is written \"\"")
+	case ast.ScalarNode:
+		return []string{n.GetToken().Value}, nil
+	}
+	return nil, errors.New("it is neither a plain value nor a list of them")
+}
+
+// yamlError is the parser's complaint as one line with its place.
+func yamlError(file string, err error) error {
+	var syntax yaml.Error
+	if errors.As(err, &syntax) && syntax.GetToken() != nil {
+		return usagef("%s:%d: %s", file, syntax.GetToken().Position.Line, syntax.GetMessage())
+	}
+	return usagef("%s: %s", file, strings.SplitN(err.Error(), "\n", 2)[0])
 }

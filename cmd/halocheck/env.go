@@ -6,7 +6,7 @@ type variable struct {
 	name      string
 	flag      string // the flag that it stands for; empty: none
 	says      string
-	sensitive bool
+	sensitive bool // its value never becomes a flag's; it only outranks the configuration file's
 }
 
 // variables are all of them. A flag wins over its variable, a variable over the configuration file.
@@ -14,8 +14,9 @@ var variables = []variable{
 	{"HALO_AUTH_URL", "auth-url", "the Authorisation Server as typed into the integration", false},
 	{"HALO_TENANT", "tenant", "the Tenant field as typed", false},
 	{"HALO_CLIENT_ID", "client-id", "the integration's Client ID", false},
-	{"HALO_CLIENT_SECRET", "", "the integration's Client Secret", true},
+	{"HALO_CLIENT_SECRET", "client-secret-file", "the integration's Client Secret", true},
 	{"HALO_ADMIN_CLIENT_ID", "admin-client-id", "the Client ID of an application with admin rights", false},
-	{"HALO_ADMIN_CLIENT_SECRET", "", "its Client Secret", true},
+	{"HALO_ADMIN_CLIENT_SECRET", "admin-secret-file", "its Client Secret", true},
+	{"TERM", "", "dumb: no colour and no progress line", false},
 	{"NO_COLOR", "", "set to anything: no colour", false},
 }

@@ -6,11 +6,14 @@ import (
 	"unicode"
 )
 
+// Clean makes foreign text safe to print wherever the program speaks outside of a report.
+func Clean(text string) string { return clean(text) }
+
 // clean makes foreign text safe to print: control characters, escape sequences and characters that turn the direction of
 // writing are shown by their number instead of being obeyed. It is the only way by which text reaches a terminal.
 func clean(text string) string {
 	safe := func(r rune) bool {
-		return !unicode.IsControl(r) && !unicode.Is(unicode.Bidi_Control, r) && r != unicode.ReplacementChar
+		return !unicode.IsControl(r) && !unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) && !invisible(r) && r != unicode.ReplacementChar
 	}
 	if strings.IndexFunc(text, func(r rune) bool { return !safe(r) }) < 0 {
 		return text
@@ -25,3 +28,6 @@ func clean(text string) string {
 	}
 	return b.String()
 }
+
+// invisible tells format characters that nobody sees, apart from the joiners that emoji and some scripts need.
+func invisible(r rune) bool { return unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d' }

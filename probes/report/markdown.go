@@ -30,7 +30,7 @@ func Markdown(w io.Writer, r *Report) error {
 				fmt.Fprintf(&b, "- Where: %s\n", md(f.Remedy.Where))
 			}
 		}
-		fmt.Fprintf(&b, "- Guide: %s\n\n", md(sourceWords(f.Source)))
+		fmt.Fprintf(&b, "- Guide: %s\n\n", md(SourceWords(f.Source)))
 	}
 	b.WriteString("## All requirements\n\n| requirement | level | status | cause |\n|---|---|---|---|\n")
 	for _, f := range r.Findings {

@@ -21,6 +21,7 @@ type Report struct {
 	Tool       Tool                       `json:"tool"`
 	Target     Target                     `json:"target"`
 	Guide      Guide                      `json:"guide"`
+	Only       []string                   `json:"only,omitempty"` // the globs that it was narrowed to
 	Started    time.Time                  `json:"started"`
 	TookMS     float64                    `json:"took_ms"`
 	Requests   int                        `json:"requests"`
@@ -74,7 +75,7 @@ func New(s *probes.Session, version string, findings []probes.Finding, started t
 		Target: Target{
 			URL: s.Target.Resource.String(), AuthURL: s.Target.AuthURL, Tenant: s.Target.Tenant, Hosting: s.Target.Host(),
 		},
-		Guide:   Guide{s.Guide.Name, s.Guide.Edition, profiles},
+		Guide: Guide{s.Guide.Name, s.Guide.Edition, profiles}, Only: s.Only,
 		Started: started.UTC(), TookMS: float64(took.Microseconds()) / 1000, Requests: s.Net.Requests(),
 		Findings: findings, Evidence: evidence,
 	}

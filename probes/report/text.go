@@ -139,13 +139,13 @@ func (p *page) finding(f probes.Finding) {
 			p.wrap("      where  ", "             ", clean(f.Remedy.Where), "")
 		}
 	}
-	if source := sourceWords(f.Source); source != "" {
+	if source := SourceWords(f.Source); source != "" {
 		p.wrap("      guide  ", "             ", clean(source), "")
 	}
 }
 
-// sourceWords is where the guide asks for it.
-func sourceWords(s probes.Source) string {
+// SourceWords is where the guide asks for it.
+func SourceWords(s probes.Source) string {
 	words := []string{}
 	for _, part := range []string{s.Section, s.Item} {
 		if part != "" {
@@ -224,6 +224,14 @@ func (p *page) wrap(first, rest, text, style string) {
 		p.line(prefix+part, style)
 		prefix = rest
 	}
+}
+
+// Wrap is text within the width, with first before the first line and rest before the others.
+func Wrap(first, rest, text string, width int) string {
+	var b strings.Builder
+	p := &page{w: &b, o: Options{Width: width}}
+	p.wrap(first, rest, text, "")
+	return b.String()
 }
 
 // wrapWords breaks text at blanks by display width. A word that is wider than a line stands alone and is not cut, so that

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/catalogue"
+	"github.com/halocheck/halocheck/probes/report"
+	"github.com/halocheck/halocheck/probes/secret"
+)
+
+func newCheck(w world) *cobra.Command {
+	var o options
+	c := &cobra.Command{
+		Use:   "check URL",
+		Short: "Diagnose one instance",
+		Long: `check asks one HaloPSA what the guide requires of it and says what does not hold, what was seen, and who has to do what.
+
+URL is the Resource Server as the customer knows it: https://acme.halopsa.com, with or without /api or a slash at the end.
+Without credentials everything that anybody can see is still judged.
+
+Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 incomplete, 4 halocheck itself broke.`,
+		Example: `  halocheck check https://acme.halopsa.com --client-id ID --client-secret-file secret.txt
+  halocheck check --fake missing-intermediate`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usagef("check takes one URL, and %d words were given; a value with blanks needs quotes", len(args))
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := settle(c, w, o.config); err != nil {
+				return err
+			}
+			return check(c.Context(), w, &o, args)
+		},
+	}
+	o.add(c)
+	return c
+}
+
+// check is one run: everything is validated before the first request, and the files are opened before it.
+func check(ctx context.Context, w world, o *options, args []string) error {
+	outs, err := openOuts(o.show.outs)
+	if err != nil {
+		return err
+	}
+	defer dropOuts(outs)
+	p, err := prepare(w, o, args)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+
+	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
+	started := time.Now()
+	findings := collect(ctx, w, p, o.show.quiet)
+	waive(w, p.waivers, findings, started)
+	r, err := report.New(p.session, toolVersion(), findings, started, time.Since(started))
+	if err != nil {
+		return broken{err}
+	}
+	if errors.Is(context.Cause(ctx), probes.ErrInterrupted) {
+		r.Exit = probes.ExitIncomplete // whatever is known by then: issue 2, "Bad input"
+	}
+	if err := o.show.write(w, r, outs); err != nil {
+		return err
+	}
+	if r.Exit != probes.ExitConformant {
+		return exit{r.Exit}
+	}
+	return nil
+}
+
+// collect runs the checks.
+func collect(ctx context.Context, w world, p *plan, quiet bool) []probes.Finding {
+	bar := newProgress(w, len(p.checks), quiet)
+	defer bar.erase()
+	s := p.session
+	s.OnPanic = func(where string, what any, stack []byte) {
+		text := fmt.Sprintf("halocheck: it broke in %s, which is its own fault: %v\n%s", where, what, stack)
+		_, _ = fmt.Fprintln(w.err, secret.Scrub(text, s.Credentials.Secret, s.Admin.Secret))
+	}
+	var findings []probes.Finding
+	for f := range probes.Run(ctx, s, p.checks) {
+		findings = append(findings, f)
+		bar.step(f.ID)
+	}
+	return findings
+}
+
+// plan is a run that is ready to start.
+type plan struct {
+	session *probes.Session
+	checks  []probes.Check
+	waivers []waiver
+	after   []func() // what has to be closed at the end, last first
+}
+
+func (p *plan) close() {
+	for i := len(p.after) - 1; i >= 0; i-- {
+		p.after[i]()
+	}
+}
+
+// checksOf is what a guide file, or the built-in guide, asks for.
+func checksOf(s *probes.Session) []probes.Check { return catalogue.All(s.Guide) }

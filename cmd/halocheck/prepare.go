@@ -1,0 +1,150 @@
+package main
+
+import (
+	"strings"
+
+	semver "github.com/hashicorp/go-version"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/trust"
+)
+
+// prepare turns what was typed into a session. It asks nothing over the wire; every mistake is named here. The secret is
+// read last, so that nobody is asked for one in vain.
+func prepare(w world, o *options, args []string) (_ *plan, err error) {
+	if err := o.check(args); err != nil {
+		return nil, err
+	}
+	s := &probes.Session{Teams: o.teams, Stable: o.stable, Only: o.only, Skip: o.skip}
+	if s.Guide, err = readGuide(o.guide); err != nil {
+		return nil, err
+	}
+	p := &plan{session: s, checks: checksOf(s)}
+	ids := idsOf(p.checks)
+	if err := checkGlobs("only", o.only, ids); err != nil {
+		return nil, err
+	}
+	if err := checkGlobs("skip", o.skip, ids); err != nil {
+		return nil, err
+	}
+	if s.Attested, err = attestations(o.attest, ids); err != nil {
+		return nil, err
+	}
+	if p.waivers, err = readWaivers(o.waive, ids); err != nil {
+		return nil, err
+	}
+	for _, name := range o.profile {
+		s.Profiles = append(s.Profiles, probes.Profile(name))
+	}
+	if s.Vantages, err = vantages(o.via); err != nil {
+		return nil, err
+	}
+	extra, err := readRoots(o.caFile)
+	if err != nil {
+		return nil, err
+	}
+	if len(o.fakes) > 0 {
+		return p, prepareFake(w, o, p, extra)
+	}
+	if s.Target, err = target(o, args); err != nil {
+		return nil, err
+	}
+	if s.Net, err = reach(extra, o.resolve); err != nil {
+		return nil, err
+	}
+	p.after = append(p.after, s.Net.Close)
+	probes.Local[trust.Options](s).AIA = o.aia
+	return p, readCredentials(w, o, s)
+}
+
+// check refuses what is wrong by itself.
+func (o *options) check(args []string) error {
+	if err := o.show.check(); err != nil {
+		return err
+	}
+	for _, name := range o.profile {
+		if err := oneOf("profile", name, string(probes.Billing), string(probes.Alerts)); err != nil {
+			return err
+		}
+	}
+	if err := oneOf("hosting", o.hosting, string(probes.Auto), string(probes.Hosted), string(probes.OnPremise)); err != nil {
+		return err
+	}
+	if err := oneOf("aia", o.aia, "on", "off", "private"); err != nil {
+		return err
+	}
+	for _, team := range o.teams {
+		if strings.TrimSpace(team) == "" {
+			return usagef("--team: the name is empty; give the team as HaloPSA shows it, or leave the flag out")
+		}
+	}
+	if _, err := semver.NewVersion(o.stable); o.stable != "" && err != nil {
+		return usagef("--stable: %q is no version; it looks like 2.190.1", o.stable)
+	}
+	if o.timeout <= 0 {
+		return usagef("--timeout: %s is no time to ask anything in; give one such as 60s", o.timeout)
+	}
+	if o.writes {
+		return notYet("--allow-writes")
+	}
+	if o.secret == "-" && o.admin == "-" {
+		return usagef("both secrets cannot come from standard input; put one of them into a file")
+	}
+	if len(o.fakes) > 0 && len(args) > 0 {
+		return usagef("a URL and --fake exclude each other; leave one of them out")
+	}
+	return nil
+}
+
+// target is the instance as typed.
+func target(o *options, args []string) (probes.Target, error) {
+	if len(args) == 0 {
+		return probes.Target{}, usagef("no URL was given; say which instance, as in `halocheck check https://acme.halopsa.com`, or try --fake healthy")
+	}
+	t := probes.Target{
+		AuthURL: o.authURL, AuthTyped: o.typed("auth-url"), Tenant: o.tenant, TenantTyped: o.typed("tenant"),
+		Hosting: probes.Hosting(o.hosting),
+	}
+	if strings.Contains(args[0], "@") {
+		return t, usagef("the URL holds a user name or a password; credentials go into --client-id and --client-secret-file")
+	}
+	if strings.Contains(authority(o.authURL), "@") {
+		return t, usagef("--auth-url holds a user name or a password; credentials go into --client-id and --client-secret-file")
+	}
+	u, err := probes.ParseTarget(args[0])
+	if err != nil {
+		return t, err
+	}
+	t.Resource = u
+	return t, nil
+}
+
+// authority is the part of a URL that may hold a password.
+func authority(typed string) string {
+	_, rest, _ := strings.Cut(typed, "://")
+	rest, _, _ = strings.Cut(rest, "/")
+	return rest
+}
+
+// readGuide is the built-in guide, or the one in a file.
+func readGuide(file string) (*guide.Guide, error) {
+	if file == "" {
+		return guide.BuiltIn(), nil
+	}
+	g, err := guide.Load(file)
+	if err != nil {
+		return nil, usagef("--guide: %w", err)
+	}
+	return g, nil
+}
+
+// readCredentials reads both applications' credentials.
+func readCredentials(w world, o *options, s *probes.Session) (err error) {
+	s.Credentials, err = credentials(w, o.id, o.secret, "HALO_CLIENT_SECRET", "client-id", "client-secret-file")
+	if err != nil {
+		return err
+	}
+	s.Admin, err = credentials(w, o.adminID, o.admin, "HALO_ADMIN_CLIENT_SECRET", "admin-client-id", "admin-secret-file")
+	return err
+}

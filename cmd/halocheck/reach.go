@@ -1,0 +1,91 @@
+package main
+
+import (
+	"crypto/x509"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+// reach is the way to the world: the machine's resolver and dialer, our own roots, what was pinned.
+func reach(extra []*x509.Certificate, resolve []string) (*wire.Net, error) {
+	roots, err := wire.NewRoots(extra)
+	if err != nil {
+		return nil, broken{err}
+	}
+	pinned, err := pins(resolve)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.Net{
+		Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: roots, Pinned: pinned, Now: time.Now,
+		Agent: "halocheck/" + toolVersion(),
+	}, nil
+}
+
+// readRoots reads --ca-file; without one there are none.
+func readRoots(file string) ([]*x509.Certificate, error) {
+	if file == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, usagef("--ca-file: %w", err)
+	}
+	certs, err := wire.ParsePEM(data)
+	if err != nil {
+		return nil, usagef("--ca-file %s: %w", file, err)
+	}
+	return certs, nil
+}
+
+// pins reads HOST:PORT:ADDR[,ADDR…] as curl does, with IPv6 addresses in brackets or bare.
+func pins(typed []string) (map[string][]netip.Addr, error) {
+	out := map[string][]netip.Addr{}
+	for _, t := range typed {
+		wrong := usagef("--resolve %q is not HOST:PORT:ADDR, such as acme.halopsa.com:443:203.0.113.7", t)
+		host, rest, ok := cutHost(t)
+		port, addrs, more := strings.Cut(rest, ":")
+		if !ok || !more || host == "" || port == "" || wire.CheckPort(port) != nil {
+			return nil, wrong
+		}
+		key := wire.Endpoint{Host: strings.ToLower(host), Port: port}.Address()
+		for addr := range strings.SplitSeq(addrs, ",") {
+			a, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(addr, "["), "]"))
+			if err != nil {
+				return nil, wrong
+			}
+			out[key] = append(out[key], a.Unmap())
+		}
+	}
+	return out, nil
+}
+
+// cutHost cuts the host off, which may be an IPv6 address in brackets.
+func cutHost(typed string) (host, rest string, ok bool) {
+	if strings.HasPrefix(typed, "[") {
+		return strings.Cut(typed[1:], "]:")
+	}
+	return strings.Cut(typed, ":")
+}
+
+// vantages reads NAME=URL. A URL may hold a password, so complaints name the vantage point alone.
+func vantages(typed []string) ([]probes.Vantage, error) {
+	var out []probes.Vantage
+	for _, t := range typed {
+		name, address, ok := strings.Cut(t, "=")
+		if !ok || strings.TrimSpace(name) == "" || strings.Contains(name, "://") {
+			return nil, usagef("--via needs a name for the vantage point, as in --via 3.19.3.152=socks5://127.0.0.1:1080")
+		}
+		if err := wire.CheckVia(address); err != nil {
+			return nil, usagef("--via %s: %w", name, err)
+		}
+		out = append(out, probes.Vantage{Name: name, URL: address})
+	}
+	return out, nil
+}

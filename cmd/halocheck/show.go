@@ -1,0 +1,107 @@
+package main
+
+import (
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/halocheck/halocheck/probes/report"
+)
+
+// showing is how reports come out: check and judge share it.
+type showing struct {
+	format  string
+	outs    []string
+	verbose bool
+	quiet   bool
+	colour  string
+}
+
+func (s *showing) add(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&s.format, "format", "text", "what goes to standard output: "+strings.Join(report.Formats, ", "))
+	f.StringArrayVar(&s.outs, "out", nil, "`FORMAT=FILE`: a further report of the same run; repeatable")
+	f.BoolVar(&s.verbose, "verbose", false, "explain what holds, and show what is blocked or does not apply")
+	f.BoolVar(&s.quiet, "quiet", false, "only what does not hold, and the outcome")
+	f.StringVar(&s.colour, "color", "auto", "auto, always or never")
+}
+
+// laterFormats are promised and not built.
+var laterFormats = []string{"html", "bundle", "chain"}
+
+// checkFormat refuses what is no format of a report.
+func checkFormat(flag, format string) error {
+	switch {
+	case slices.Contains(report.Formats, format):
+		return nil
+	case slices.Contains(laterFormats, format):
+		return notYet("--" + flag + " " + format)
+	}
+	return usagef("--%s: there is no format %q%s; there are %s", flag, format, near(format, report.Formats, ""), strings.Join(report.Formats, ", "))
+}
+
+// check refuses what was mistyped, before anything is asked.
+func (s *showing) check() error {
+	if err := checkFormat("format", s.format); err != nil {
+		return err
+	}
+	if err := oneOf("color", s.colour, "auto", "always", "never"); err != nil {
+		return err
+	}
+	if s.quiet && s.verbose {
+		return usagef("--quiet and --verbose contradict each other; give one of them")
+	}
+	return nil
+}
+
+// oneOf refuses a value that is none of the words.
+func oneOf(flag, value string, words ...string) error {
+	if slices.Contains(words, value) {
+		return nil
+	}
+	return usagef("--%s: there is no %q%s; it is one of %s", flag, value, near(value, words, ""), strings.Join(words, ", "))
+}
+
+// style is how a report looks on standard output: escape sequences only where a terminal shows them, or on demand.
+func (s *showing) style(w world) report.Options {
+	o := report.Options{Verbose: s.verbose, Quiet: s.quiet}
+	width, terminal := columns(w.out)
+	o.Width = width
+	switch s.colour {
+	case "always":
+		o.Colour = true
+	case "auto":
+		o.Colour = terminal && w.getenv("NO_COLOR") == "" && w.getenv("TERM") != "dumb"
+	}
+	return o
+}
+
+// columns is the width of the terminal that w is; zero and false where it is none.
+func columns(w io.Writer) (int, bool) {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0, true
+	}
+	return width, true
+}
+
+// write writes the files first, so that they are whole even when whoever reads standard output goes away.
+func (s *showing) write(w world, r *report.Report, files []*outFile) error {
+	for _, f := range files {
+		if err := f.write(r, report.Options{Verbose: s.verbose, Quiet: s.quiet}); err != nil {
+			return broken{err}
+		}
+	}
+	if err := report.Write(w.out, s.format, r, s.style(w)); err != nil {
+		return broken{err}
+	}
+	return nil
+}

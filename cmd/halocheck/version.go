@@ -1,0 +1,48 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/halocheck/halocheck/probes/guide"
+)
+
+// toolVersion is what the linker says, else what the module's own record says.
+func toolVersion() string {
+	if version != "dev" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return version
+}
+
+func newVersion(w world) *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Say which halocheck and which built-in guide this is", Args: noWords,
+		RunE: func(*cobra.Command, []string) error {
+			g := guide.BuiltIn()
+			_, err := fmt.Fprintf(w.out, "halocheck %s\nguide %s (%s)\n", toolVersion(), g.Name, g.Edition)
+			return result(err)
+		},
+	}
+}
+
+// noWords refuses arguments.
+func noWords(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes flags only, and a further word was given; `%s --help` lists the flags", c.Name(), c.CommandPath())
+	}
+	return nil
+}
+
+// result is the error of writing a result.
+func result(err error) error {
+	if err != nil {
+		return broken{fmt.Errorf("standard output could not be written: %w", err)}
+	}
+	return nil
+}
