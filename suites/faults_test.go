@@ -1,0 +1,64 @@
+package suites_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/probes"
+)
+
+// shared says which further requirements a fault breaks, and why: two symptoms of one fault.
+var shared = map[string]map[string]string{
+	"secret-with-blank": {"login.token": "the secret is sent as it was given, so it is wrong as well"},
+}
+
+// expectation is what a fault's finding has to be; the fake documents it, and the table below holds it to that.
+type expectation struct{ requirement, status, cause string }
+
+var _ = Describe("the fault table", func() {
+	for _, fault := range fakehalo.Faults() {
+		It(fault.Name, Label("fault"), func() {
+			findings := check(session(start(fault.Name)))
+			expectOnly(findings, fault.Name, expectation{fault.Requirement, fault.Status, fault.Cause})
+		})
+	}
+})
+
+// expectOnly demands that exactly the expected requirement deviates with that cause, and that whatever is blocked is
+// blocked by it. Without a requirement everything has to hold.
+func expectOnly(findings []probes.Finding, fault string, want expectation) {
+	GinkgoHelper()
+	var wrong []string
+	found := false
+	for _, f := range findings {
+		line := fmt.Sprintf("%s [%s]: %s %s (%s)", f.ID, f.Host, f.Status, f.Cause, f.Because)
+		switch {
+		case f.ID == want.requirement && string(f.Status) == want.status && string(f.Cause) == want.cause:
+			found = true
+		case f.Status == probes.Blocked && f.BlockedBy == want.requirement:
+		case f.Status == probes.Passed, f.Status == probes.NotApplicable:
+		case shared[fault][f.ID] != "":
+		case f.Status == probes.Blocked && shared[fault][f.BlockedBy] != "":
+		default:
+			wrong = append(wrong, line)
+		}
+	}
+	Expect(wrong).To(BeEmpty(), "nothing else may deviate:\n%s", strings.Join(wrong, "\n"))
+	Expect(found || want.requirement == "").To(BeTrue(), "%s is not reported as %s %s:\n%s", want.requirement, want.status, want.cause, tell(findings, want.requirement))
+}
+
+// tell prints the findings of one requirement.
+func tell(findings []probes.Finding, id string) string {
+	var lines []string
+	for _, f := range findings {
+		if f.ID == id {
+			lines = append(lines, fmt.Sprintf("%s %s: %s", f.Status, f.Cause, f.Because))
+		}
+	}
+	return strings.Join(slices.Compact(lines), "\n")
+}

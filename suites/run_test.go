@@ -1,0 +1,91 @@
+package suites_test
+
+import (
+	"context"
+	"crypto/x509"
+	"net"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/catalogue"
+	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/secret"
+	"github.com/halocheck/halocheck/probes/trust"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+// start serves the named faults until the spec ends.
+func start(names ...string) *fakehalo.Server {
+	GinkgoHelper()
+	faults, err := fakehalo.Named(names...)
+	Expect(err).NotTo(HaveOccurred())
+	server, err := fakehalo.StartWith(fakehalo.Options{Faults: faults})
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(server.Close)
+	return server
+}
+
+// session is what `halocheck check --fake` would build for a fake, with its admin credentials on top.
+func session(server *fakehalo.Server) *probes.Session {
+	GinkgoHelper()
+	resource, err := probes.ParseTarget(server.URL)
+	Expect(err).NotTo(HaveOccurred())
+	s := &probes.Session{
+		Target: probes.Target{
+			Resource: resource, AuthURL: server.Credentials.AuthURL, AuthTyped: true,
+			Tenant: server.Credentials.Tenant, TenantTyped: true,
+		},
+		Guide:       guide.BuiltIn(),
+		Credentials: probes.Credentials{ID: secret.New(server.Credentials.ClientID), Secret: secret.New(server.Credentials.ClientSecret)},
+		Admin:       probes.Credentials{ID: secret.New(server.Admin.ClientID), Secret: secret.New(server.Admin.ClientSecret)},
+		Teams:       server.Teams, Stable: server.Stable,
+		Net: &wire.Net{
+			Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: roots(server.CAFile), Now: time.Now, Agent: "halocheck/test",
+			Pinned: map[string][]netip.Addr{},
+		},
+	}
+	for _, entry := range server.Resolve {
+		at := strings.LastIndexByte(entry, ':')
+		s.Net.Pinned[entry[:at]] = []netip.Addr{netip.MustParseAddr(entry[at+1:])}
+	}
+	for name, url := range server.Vantages {
+		s.Vantages = append(s.Vantages, probes.Vantage{Name: name, URL: url})
+	}
+	slices.SortFunc(s.Vantages, func(a, b probes.Vantage) int { return strings.Compare(a.Name, b.Name) })
+	probes.Local[trust.Options](s).AIA = "private"
+	DeferCleanup(s.Net.Close)
+	return s
+}
+
+// roots are the built-in ones and those of a PEM file.
+func roots(file string) *wire.Roots {
+	GinkgoHelper()
+	var extra []*x509.Certificate
+	if file != "" {
+		data, err := os.ReadFile(file)
+		Expect(err).NotTo(HaveOccurred())
+		if extra, err = wire.ParsePEM(data); err != nil {
+			extra = nil // a fault may leave nothing to trust
+		}
+	}
+	r, err := wire.NewRoots(extra)
+	Expect(err).NotTo(HaveOccurred())
+	return r
+}
+
+// check runs the whole catalogue.
+func check(s *probes.Session) []probes.Finding {
+	GinkgoHelper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	s.OnPanic = func(where string, what any, stack []byte) { GinkgoWriter.Printf("%s: %v\n%s\n", where, what, stack) }
+	return slices.Collect(probes.Run(ctx, s, catalogue.All(s.Guide)))
+}
