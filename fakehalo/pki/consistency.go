@@ -6,24 +6,27 @@ import (
 	"sync/atomic"
 )
 
-// inconsistent is a site whose usual chain is complete while some connections get the leaf alone. A new selector is made
-// for each site, so that it may count.
-func inconsistent(name, says string, selector func() variant, decides ...aspect) fault {
-	return fault{Fault{name, says, "trust.consistent", "inconsistent_chain"}, append(decides, sentList, midCert), false,
-		func(p *plan) error { p.variants = append(p.variants, selector()); return nil }}
-}
-
+// consistencyFaults are sites whose usual chain is complete while some connections get a leaf alone. The first connection
+// of a modern client is always fine.
 var consistencyFaults = []fault{
+	// A farm behind one address, of which every second node lacks the intermediate (tls §6).
 	inconsistent("inconsistent-chain", "Every other connection, from the second on, gets the leaf alone.", everyOther),
 	inconsistent("inconsistent-chain-tls12", "Clients without TLS 1.3 get the leaf alone.", withoutTLS13, handshake),
+	// A certificate for each key type, of which the RSA one was installed without its chain (tls §6).
 	inconsistent("inconsistent-chain-rsa", "Clients that want an RSA certificate get one alone.", rsaOnly, leafKey),
 }
 
-// everyOther is a farm of two nodes behind one address, of which one lacks the intermediate.
+// inconsistent makes a new selector for each site, so that it may count.
+func inconsistent(name, says string, selector func() variant, decides ...aspect) fault {
+	return flaw(name, "trust.consistent", "inconsistent_chain", says,
+		func(p *plan) { p.variants = append(p.variants, selector()) }, append(decides, sentList, midCert)...)
+}
+
+// everyOther counts handshakes from one. It does not see resumed ones, which send no certificate.
 func everyOther() variant {
-	var connections atomic.Int64
+	var handshakes atomic.Int64
 	return variant{
-		when: func(*tls.ClientHelloInfo, *tls.Certificate) bool { return connections.Add(1)%2 == 0 },
+		when: func(*tls.ClientHelloInfo, *tls.Certificate) bool { return handshakes.Add(1)%2 == 0 },
 		send: leafOnly,
 	}
 }
@@ -37,7 +40,7 @@ func withoutTLS13() variant {
 	}
 }
 
-// rsaOnly is a server with a certificate for each key type, of which the RSA one was installed without its chain.
+// rsaOnly applies where the usual ECDSA certificate is of no use to the client.
 func rsaOnly() variant {
 	return variant{
 		when: func(hello *tls.ClientHelloInfo, usual *tls.Certificate) bool {

@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -16,12 +17,40 @@ type Fault struct {
 // A fault is a Fault and how it is done.
 type fault struct {
 	Fault
-	decides []aspect          // what it settles; two faults that settle the same thing clash
-	online  bool              // it needs Site.BaseURL
-	apply   func(*plan) error // edits the plan; an error names what the site lacks
+	decides []aspect         // what it settles; two faults that settle the same thing clash
+	needs   func(Site) error // nil, or what the site has to have; the error says that it lacks it
+	apply   func(*plan)      // edits the plan; faults that do not clash may be applied in any order
 }
 
-// An aspect is a part of the site that one fault at most may decide.
+// flaw is a fault that any site can have.
+func flaw(name, requirement, cause, says string, apply func(*plan), decides ...aspect) fault {
+	return fault{Fault: Fault{Name: name, Says: says, Requirement: requirement, Cause: cause}, decides: decides, apply: apply}
+}
+
+// given is the same fault for sites that have something.
+func (f fault) given(needs func(Site) error) fault {
+	f.needs = needs
+	return f
+}
+
+// online refuses a site whose certificates cannot name an address to fetch anything from.
+func online(s Site) error {
+	if s.BaseURL == "" {
+		return errors.New("the site has no base URL")
+	}
+	return nil
+}
+
+// addressed refuses a site that has names only.
+func addressed(s Site) error {
+	if len(s.IPs) == 0 {
+		return errors.New("the site has no address")
+	}
+	return nil
+}
+
+// An aspect is a part of the site that one fault at most may decide. It is coarse on purpose: where two flaws would hide
+// each other completely, such as an intermediate that is expired and not sent, they share one.
 type aspect string
 
 const (

@@ -5,28 +5,28 @@ import (
 	"crypto/tls"
 )
 
+// handshakeFaults are flaws of the handshake around a chain that holds.
 var handshakeFaults = []fault{
-	{Fault{"tls-too-old", "The server speaks TLS 1.0 and 1.1 only.", "trust.handshake", "tls_too_old"},
-		[]aspect{handshake}, false, func(p *plan) error {
-			p.tls = func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }
-			return nil
-		}},
-	{Fault{"client-cert-required", "The server demands a client certificate.", "trust.handshake", "client_cert_required"},
-		[]aspect{handshake}, false, func(p *plan) error {
-			p.tls = func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }
-			return nil
-		}},
-	{Fault{"key-mismatch", "The server's key does not belong to its certificate.", "trust.handshake", "key_mismatch"},
-		[]aspect{handshake, leafKey}, false, keyMismatch},
-	{Fault{"legacy-tls", "The server still accepts TLS 1.0.", "trust.tidy", "legacy_tls"},
-		[]aspect{handshake}, false, func(p *plan) error {
-			p.tls = func(c *tls.Config) { c.MinVersion = tls.VersionTLS10 }
-			return nil
-		}},
+	// A client with a lower minimum still reads the chain (tls §3.9).
+	flaw("tls-too-old", "trust.handshake", "tls_too_old", "The server speaks TLS 1.0 and 1.1 only.",
+		configures(func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }), handshake),
+	// With TLS 1.3 the client learns of the refusal after its own side of the handshake is complete.
+	flaw("client-cert-required", "trust.handshake", "client_cert_required", "The server demands a client certificate.",
+		configures(func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }), handshake),
+	// A terminator with the pair of yesterday and today mixed up (tls §6).
+	flaw("key-mismatch", "trust.handshake", "key_mismatch", "The server's key does not belong to its certificate.",
+		keyMismatch, handshake, leafKey),
+	flaw("legacy-tls", "trust.tidy", "legacy_tls", "The server still accepts TLS 1.0.",
+		configures(func(c *tls.Config) { c.MinVersion = tls.VersionTLS10 }), handshake),
+}
+
+// configures is an edit of the server's TLS configuration.
+func configures(edit func(*tls.Config)) func(*plan) {
+	return func(p *plan) { p.tls = edit }
 }
 
 // keyMismatch signs the handshake with a new key in the name of the leaf's.
-func keyMismatch(p *plan) error {
+func keyMismatch(p *plan) {
 	p.signer = func() (crypto.Signer, error) {
 		named, err := p.leaf.signer()
 		if err != nil {
@@ -35,7 +35,6 @@ func keyMismatch(p *plan) error {
 		used, err := newECDSA()
 		return impostor{used, named.Public()}, err
 	}
-	return nil
 }
 
 // An impostor signs with one key and shows another.

@@ -8,37 +8,44 @@ import (
 	"net"
 )
 
-// chainFault is a flaw of the path from the leaf to a trusted root.
-func chainFault(name, cause, says string, apply func(*plan), decides ...aspect) fault {
-	return fault{Fault{name, says, "trust.chain", cause}, decides, false, func(p *plan) error { apply(p); return nil }}
-}
-
+// pathFaults are flaws of the way from the leaf to a trusted root. Everything that the way needs is sent: no further
+// certificate would mend it.
 var pathFaults = []fault{
-	chainFault("unknown-issuer", "unknown_issuer", "The chain leads to an issuer that is not trusted and cannot be found.",
+	// A private CA whose root nobody handed over. Without an AIA address it cannot be told from a public chain of which an
+	// upper part is missing (tls §6).
+	flaw("unknown-issuer", "trust.chain", "unknown_issuer", "The chain leads to an issuer that is not trusted and cannot be found.",
 		unknownIssuer, rootCert, issuerOf),
-	chainFault("untrusted-root", "untrusted_root", "The chain is complete but ends in a root that clients do not trust.",
-		untrustedRoot, rootCert),
-	chainFault("self-signed", "self_signed", "The server certificate signed itself.",
+	// The same CA with its root published: now the end of the path can be seen, and named.
+	flaw("untrusted-root", "trust.chain", "untrusted_root", "The chain is complete but ends in a root that clients do not trust.",
+		func(p *plan) { p.trust = []*node{otherRoot(p.site)} }, rootCert),
+	// "IIS Express", the distribution's snakeoil, an appliance's default (tls §6).
+	flaw("self-signed", "trust.chain", "self_signed", "The server certificate signed itself.",
 		selfSigned, issuerOf, midCert, rootCert, sentList, signature, status),
-	chainFault("name-constraints", "name_constraints", "The intermediate may not issue for the site's names.",
+	flaw("name-constraints", "trust.chain", "name_constraints", "The intermediate may not issue for the site's names.",
 		nameConstraints, midCert),
-	chainFault("name-encoding", "name_encoding", "The leaf spells its issuer in another string type than the issuer does.",
+	// Go compares names by their bytes, OpenSSL normalises them first (tls §3.7).
+	flaw("name-encoding", "trust.chain", "name_encoding", "The leaf spells its issuer in another string type than the issuer does.",
 		nameEncoding, issuerOf),
-	chainFault("intermediate-not-ca", "intermediate_not_ca", "The leaf's issuer is not a certificate authority.",
-		func(p *plan) { p.mid.tmpl.IsCA, p.mid.tmpl.MaxPathLenZero = false, false }, midCert),
-	chainFault("intermediate-eku", "intermediate_eku", "The intermediate is for e-mail, not for servers.",
+	// Somebody's ordinary certificate was used to sign another: the classic attack on clients that do not look.
+	flaw("intermediate-not-ca", "trust.chain", "intermediate_not_ca", "The leaf's issuer is not a certificate authority.",
+		notCA, midCert),
+	// Go blames the leaf for either of the next two (tls §3.5).
+	flaw("intermediate-eku", "trust.chain", "intermediate_eku", "The intermediate is for e-mail, not for servers.",
 		func(p *plan) { p.mid.tmpl.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection} }, midCert),
-	chainFault("eku-missing", "eku_missing", "The leaf is for clients, not for servers.",
+	flaw("eku-missing", "trust.chain", "eku_missing", "The leaf is for clients, not for servers.",
 		func(p *plan) { p.leaf.tmpl.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }, leafPurpose),
-	chainFault("path-length", "path_length", "An intermediate that may only issue leaves has issued another intermediate.",
+	flaw("path-length", "trust.chain", "path_length", "An intermediate that may only issue leaves has issued another intermediate.",
 		func(p *plan) { p.insertUpper().tmpl.MaxPathLenZero = true }, midCert),
-	chainFault("unknown-critical-extension", "unknown_critical_extension", "The leaf has a critical extension that no client knows.",
+	flaw("unknown-critical-extension", "trust.chain", "unknown_critical_extension", "The leaf has a critical extension that no client knows.",
 		unknownCritical, leafPurpose),
-	chainFault("bad-signature", "bad_signature", "The leaf's signature does not fit its contents.",
+	// One bit of the signature's last byte differs; the encoding stays valid.
+	flaw("bad-signature", "trust.chain", "bad_signature", "The leaf's signature does not fit its contents.",
 		func(p *plan) { p.leaf.spoil = func(der []byte) { der[len(der)-1] ^= 1 } }, signature),
-	chainFault("aki-mismatch", "aki_mismatch", "The leaf names another key of its issuer than the one that signed it.",
+	// Go does not look at key identifiers, OpenSSL refuses the issuer as if it were not there (tls §3.7).
+	flaw("aki-mismatch", "trust.chain", "aki_mismatch", "The leaf names another key of its issuer than the one that signed it.",
 		akiMismatch, issuerOf),
-	chainFault("chain-too-long", "chain_too_long", "Eleven intermediates lie between the leaf and the root.",
+	// Twelve certificates are sent, where Java reads ten and follows five intermediates (tls §4).
+	flaw("chain-too-long", "trust.chain", "chain_too_long", "Eleven intermediates lie between the leaf and the root.",
 		chainTooLong, midCert, sentList),
 }
 
@@ -49,15 +56,19 @@ func unknownIssuer(p *plan) {
 	p.mid.slug, p.root.slug = "", ""
 }
 
-// untrustedRoot keeps the root's AIA address, so that the root can be seen and named.
-func untrustedRoot(p *plan) { p.trust = []*node{otherRoot(p.site)} }
-
 // otherRoot is a root that has issued nothing here.
 func otherRoot(site Site) *node { return authority(site.Now, "Halo Fake Root X2", nil, -5*365, 15*365) }
 
+// selfSigned leaves the healthy root as the trusted one.
 func selfSigned(p *plan) {
 	p.leaf.parent = nil
 	p.leaf.tmpl.IssuingCertificateURL = nil
+}
+
+// notCA gives the intermediate the key identifier that only an authority gets by itself.
+func notCA(p *plan) {
+	p.mid.tmpl.IsCA, p.mid.tmpl.MaxPathLenZero = false, false
+	p.mid.tmpl.SubjectKeyId = []byte("a server's own number")
 }
 
 // nameConstraints permits only names and addresses that are reserved for documentation (RFC 2606, RFC 5737).
@@ -67,7 +78,7 @@ func nameConstraints(p *plan) {
 	p.mid.tmpl.PermittedIPRanges = []*net.IPNet{{IP: net.IPv4(192, 0, 2, 0).To4(), Mask: net.CIDRMask(24, 32)}}
 }
 
-// nameEncoding: Go compares names by their bytes, OpenSSL normalises them first (tls §3.7).
+// nameEncoding issues the leaf under the intermediate's name in UTF8String.
 func nameEncoding(p *plan) {
 	subject := p.mid.tmpl.Subject
 	p.leaf.alias = func(issuer x509.Certificate) *x509.Certificate {
@@ -100,7 +111,6 @@ func unknownCritical(p *plan) {
 	})
 }
 
-// akiMismatch: Go does not look at key identifiers, OpenSSL refuses the issuer (tls §3.7).
 func akiMismatch(p *plan) {
 	p.leaf.alias = func(issuer x509.Certificate) *x509.Certificate {
 		issuer.SubjectKeyId = []byte("another key's number")
@@ -118,7 +128,6 @@ func (p *plan) insertUpper() *node {
 	return upper
 }
 
-// chainTooLong sends twelve certificates, where Java reads ten (tls §4).
 func chainTooLong(p *plan) {
 	for i := range 10 {
 		p.mid.parent = authority(p.site.Now, fmt.Sprintf("Halo Fake Intermediate CA C%d", i+1), p.mid.parent, -3*365, 8*365)

@@ -3,6 +3,7 @@ package pki
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -46,7 +47,7 @@ type Material struct {
 // decide the same thing, and a fault that needs what the site does not have.
 func Make(site Site, faultNames ...string) (*Material, error) {
 	if site.name() == "" {
-		return nil, fmt.Errorf("a site needs a host or an address")
+		return nil, errors.New("a site needs a host or an address")
 	}
 	if site.Now.IsZero() {
 		site.Now = time.Now()
@@ -59,12 +60,12 @@ func Make(site Site, faultNames ...string) (*Material, error) {
 	}
 	p := healthy(site)
 	for _, f := range chosen {
-		if f.online && site.BaseURL == "" {
-			return nil, fmt.Errorf("fault %q needs a base URL", f.Name)
+		if f.needs != nil {
+			if err := f.needs(site); err != nil {
+				return nil, fmt.Errorf("fault %q: %w", f.Name, err)
+			}
 		}
-		if err := f.apply(p); err != nil {
-			return nil, fmt.Errorf("fault %q: %w", f.Name, err)
-		}
+		f.apply(p)
 	}
 	return p.material()
 }

@@ -115,7 +115,7 @@ func TestSitesThatCannotHaveAFault(t *testing.T) {
 		fault string
 		want  string
 	}{
-		{offline, "missing-intermediate", `fault "missing-intermediate" needs a base URL`},
+		{offline, "missing-intermediate", `fault "missing-intermediate": the site has no base URL`},
 		{bare, "ip-san-missing", `fault "ip-san-missing": the site has no address`},
 		{pki.Site{IPs: []net.IP{}}, "expired", "a site needs a host or an address"},
 	} {

@@ -8,29 +8,38 @@ import (
 	"time"
 )
 
-// wireTrouble is a server that never gets as far as a certificate, and so combines with nothing.
-func wireTrouble(name, cause, says string, raw func(net.Conn)) fault {
-	everything := []aspect{
-		leafDates, leafNames, leafPurpose, leafKey, signature, issuerOf, midCert, rootCert, sentList, handshake, status,
-	}
-	return fault{Fault{name, says, "trust.handshake", cause}, everything, false, func(p *plan) error { p.raw = raw; return nil }}
-}
-
+// rawFaults are servers that never get as far as a certificate, and so combine with nothing. What a client makes of each
+// is in tls §3.10.
 var rawFaults = []fault{
+	// What web servers say to a client that speaks TLS to their plain port.
 	wireTrouble("not-tls", "not_tls", "The port speaks plain HTTP.",
 		answer("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 28\r\nConnection: close\r\n\r\nplain HTTP is spoken here...")),
 	wireTrouble("not-tls-ssh", "not_tls", "The port speaks SSH.", greet("SSH-2.0-OpenSSH_9.6\r\n")),
 	wireTrouble("not-tls-smtp", "not_tls", "The port speaks SMTP.", greet("220 mail.example.net ESMTP ready\r\n")),
+	// A handshake record that holds a ServerHello of four senseless bytes.
 	wireTrouble("tls-garbage", "tls_error", "The answer is framed as TLS and makes no sense.",
 		answer("\x16\x03\x03\x00\x08\x02\x00\x00\x04\xde\xad\xbe\xef")),
+	// The header of a 16 MiB ServerHello, in a record that is full: a client that trusts it waits or allocates.
 	wireTrouble("tls-huge-message", "tls_error", "The answer announces a handshake message of 16 MiB.",
 		answer("\x16\x03\x03\x40\x00\x02\xff\xff\xff"+strings.Repeat("\x00", 1<<14-4))),
+	// Alert record, level fatal (2), handshake_failure (40).
 	wireTrouble("tls-alert", "tls_alert", "The server refuses every hello with a handshake_failure alert.",
 		answer("\x15\x03\x01\x00\x02\x02\x28")),
 	wireTrouble("silent", "timeout", "The server accepts the connection and says nothing.", greet("")),
 	wireTrouble("drip", "timeout", "The server sends one byte a second.", drip),
 	wireTrouble("reset", "connection_reset", "The server resets the connection at the hello.", reset),
+	// IIS without a certificate on the binding does this (tls §6).
 	wireTrouble("close", "connection_closed", "The server closes the connection at the hello.", answer("")),
+}
+
+// wireTrouble closes the connection once raw is done with it. It decides everything, because nothing else can be seen.
+func wireTrouble(name, cause, says string, raw func(net.Conn)) fault {
+	serve := func(conn net.Conn) {
+		defer func() { _ = conn.Close() }()
+		raw(conn)
+	}
+	return flaw(name, "trust.handshake", cause, says, func(p *plan) { p.raw = serve },
+		leafDates, leafNames, leafPurpose, leafKey, signature, issuerOf, midCert, rootCert, sentList, handshake, status)
 }
 
 // maxRecord is the longest TLS record, header left out, in bytes (RFC 8446 §5.2).
@@ -48,10 +57,9 @@ func hello(conn net.Conn) {
 	_, _ = io.CopyN(io.Discard, conn, int64(min(maxRecord, binary.BigEndian.Uint16(header[3:]))))
 }
 
-// answer waits for the hello, says its piece and closes.
+// answer waits for the hello and says its piece.
 func answer(piece string) func(net.Conn) {
 	return func(conn net.Conn) {
-		defer conn.Close()
 		hello(conn)
 		_, _ = io.WriteString(conn, piece)
 	}
@@ -60,7 +68,6 @@ func answer(piece string) func(net.Conn) {
 // greet speaks first, as the server does in some protocols, then listens until the peer or the caller closes.
 func greet(greeting string) func(net.Conn) {
 	return func(conn net.Conn) {
-		defer conn.Close()
 		_, _ = io.WriteString(conn, greeting)
 		_, _ = io.Copy(io.Discard, conn)
 	}
@@ -68,7 +75,6 @@ func greet(greeting string) func(net.Conn) {
 
 // drip sends the beginning of a record that would take hours, until the peer or the caller closes.
 func drip(conn net.Conn) {
-	defer conn.Close()
 	hello(conn)
 	piece := []byte("\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")
 	for i := 0; ; i++ {
@@ -83,9 +89,8 @@ func drip(conn net.Conn) {
 	}
 }
 
-// reset closes with the linger time at zero, which makes TCP send RST; connections that hide it are just closed.
+// reset puts the linger time to zero, which makes TCP send RST on close; a connection that hides it is just closed.
 func reset(conn net.Conn) {
-	defer conn.Close()
 	hello(conn)
 	under := conn
 	if wrapped, ok := conn.(interface{ NetConn() net.Conn }); ok {
