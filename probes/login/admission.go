@@ -36,7 +36,7 @@ func admit(ctx context.Context, s *probes.Session, t *trust.Site) (network.Admis
 	if err != nil {
 		return network.Admission{}, err
 	}
-	if _, err := probes.Need(ctx, s, t.Handshake); err != nil {
+	if err := t.Open(ctx, s); err != nil {
 		return network.Admission{}, err
 	}
 	a := network.Admission{Host: host.String(), Hosted: s.Target.Host() == probes.Hosted}
@@ -65,9 +65,7 @@ func admit(ctx context.Context, s *probes.Session, t *trust.Site) (network.Admis
 			return a, err
 		}
 		a.Here = append(a.Here, door.Door)
-		if door.OAuth() || door.Refused() {
-			paths = append(paths, wire.Request{Method: http.MethodPost, URL: tokenURL(place.URL, "")})
-		}
+		paths = append(paths, wire.Request{Method: http.MethodPost, URL: tokenURL(place.URL, "")})
 	}
 	a.Vantages = fromVantages(ctx, s, paths)
 	return a, nil

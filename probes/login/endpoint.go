@@ -83,6 +83,14 @@ var endpoint = &probes.Probe[Endpoint]{
 			}
 			e.Door = door
 		}
+		if !e.Door.OAuth() && !e.Insecure && !e.Malformed {
+			// Where the whole host does not answer as HaloPSA, that comes first.
+			if place, err := probes.Look(ctx, s, Where); err == nil && place.Same {
+				if _, err := probes.Need(ctx, s, product.Answers); err != nil {
+					return e, err
+				}
+			}
+		}
 		if !e.Door.OAuth() && e.WasTyped && form(e.Named) == wellFormed && !sameURL(e.Named, e.Typed) {
 			if door, err := post(ctx, s, e.Named, tenant); err == nil {
 				e.NamedDoor = &door
@@ -105,7 +113,7 @@ var tokenDoor = &probes.Probe[Door]{
 		if err != nil {
 			return Door{}, err
 		}
-		if _, err := probes.Need(ctx, s, at.Handshake); err != nil {
+		if err := at.Open(ctx, s); err != nil {
 			return Door{}, err
 		}
 		return post(ctx, s, place.URL, "")

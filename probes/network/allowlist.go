@@ -67,11 +67,13 @@ func judgeAdmission(a Admission) probes.Verdict {
 		listed := slices.Contains(a.Wanted, v.Name)
 		turned := TurnedAway(v.Doors...)
 		switch {
-		case v.Error != "" || len(v.Doors) == 0:
+		case v.Error != "":
 			unusable = append(unusable, fmt.Sprintf("%s (%s)", v.Name, v.Error))
+		case slices.ContainsFunc(v.Doors, func(d Door) bool { return d.Page.Transient() }):
+			unusable = append(unusable, fmt.Sprintf("%s (busy or broken: %s)", v.Name, allWords(v.Doors)))
 		case listed && turned != "":
 			refused = append(refused, fmt.Sprintf("%s (%s)", v.Name, doorWords(v.Doors)))
-		case listed && answeredAll(v.Doors):
+		case listed && len(v.Doors) > 0:
 			through = append(through, v.Name)
 		}
 	}
@@ -97,19 +99,18 @@ func judgeAdmission(a Admission) probes.Verdict {
 	return probes.CannotTell(probes.UnrestrictedHere, "this machine gets in, which says nothing of the vendor's addresses"+settle).With(request(a))
 }
 
-// answeredAll tells whether Halo itself was seen behind a vantage's doors: the front page may say what it likes.
-func answeredAll(doors []Door) bool {
-	return slices.ContainsFunc(doors, func(d Door) bool { return d.Halo })
-}
-
-func doorWords(doors []Door) string {
+// allWords is what every door answered.
+func allWords(doors []Door) string {
 	var words []string
 	for _, d := range doors {
-		if d.Refused() || d.Dropped() || d.Hidden() {
-			words = append(words, d.String())
-		}
+		words = append(words, d.String())
 	}
 	return strings.Join(words, ", ")
+}
+
+// doorWords is what the doors answered that turned somebody away.
+func doorWords(doors []Door) string {
+	return allWords(slices.DeleteFunc(slices.Clone(doors), func(d Door) bool { return !d.Refused() && !d.Dropped() && !d.Hidden() }))
 }
 
 // request is a paste-ready letter to whoever runs the network.
