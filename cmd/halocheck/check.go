@@ -34,6 +34,9 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 incomplete, 4 halocheck i
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			if len(o.fakes) > 0 {
+				w = withoutCustomer(w)
+			}
 			if err := settle(c, w, o.config); err != nil {
 				return err
 			}

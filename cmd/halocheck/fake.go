@@ -1,15 +1,159 @@
 package main
 
 import (
-	"crypto/x509"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/halocheck/halocheck/fakehalo"
 )
 
-func newFake(w world) *cobra.Command {
-	return &cobra.Command{Use: "fake", Short: "Run a fake HaloPSA", RunE: func(*cobra.Command, []string) error { return notYet("fake") }}
+// serving are the flags of fake.
+type serving struct {
+	addr     string
+	faults   []string
+	rate     string
+	http     bool
+	anywhere bool
+	list     bool
+	scenario string
+	replay   string
 }
 
-func prepareFake(w world, o *options, p *plan, extra []*x509.Certificate) error {
-	return notYet("--fake")
+func newFake(w world) *cobra.Command {
+	var o serving
+	c := &cobra.Command{
+		Use: "fake", Short: "Run a fake HaloPSA", Args: noWords,
+		Long: `fake serves an invented HaloPSA over TLS until it is interrupted. When it is ready it prints one JSON line on standard
+output: url, auth_url, tenant, client_id, client_secret, ca_file, admin_url, pid, and what else a check of it takes.`,
+		Example: `  halocheck fake --fault missing-intermediate
+  halocheck fake --list`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			switch {
+			case o.scenario != "":
+				return notYet("--scenario")
+			case o.replay != "":
+				return notYet("--replay")
+			case o.list:
+				_, err := fmt.Fprint(w.out, listFaults())
+				return result(err)
+			}
+			return serve(c.Context(), w, o)
+		},
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.StringVar(&o.addr, "addr", "127.0.0.1:0", "where to listen; loopback only, unless --insecure-listen")
+	f.StringSliceVar(&o.faults, "fault", nil, "what is wrong with it; repeatable, `names` as in --list")
+	f.StringVar(&o.rate, "rate-limit", "off", "`N/D` requests, such as 700/5m, or off")
+	f.BoolVar(&o.http, "http", false, "serve without TLS")
+	f.BoolVar(&o.anywhere, "insecure-listen", false, "allow an address that others can reach")
+	f.BoolVar(&o.list, "list", false, "list the faults and dialects")
+	f.StringVar(&o.scenario, "scenario", "", "serve a scenario `file` (not built yet)")
+	f.StringVar(&o.replay, "replay", "", "serve a recorded `folder` (not built yet)")
+	return c
+}
+
+// ready is the line that says where the fake is.
+type ready struct {
+	URL          string            `json:"url"`
+	AuthURL      string            `json:"auth_url"` // as it would be typed into the integration
+	Tenant       string            `json:"tenant"`
+	ClientID     string            `json:"client_id"`
+	ClientSecret string            `json:"client_secret"` // invented, like all the rest
+	CAFile       string            `json:"ca_file"`
+	AdminURL     string            `json:"admin_url"`
+	PID          int               `json:"pid"`
+	AdminID      string            `json:"admin_client_id"`
+	AdminSecret  string            `json:"admin_client_secret"`
+	Stable       string            `json:"stable"`
+	Teams        []string          `json:"teams"`
+	Resolve      []string          `json:"resolve"`
+	Vantages     map[string]string `json:"vantages"`
+}
+
+// serve runs the fake until ctx ends, which is how it is meant to end.
+func serve(ctx context.Context, w world, o serving) error {
+	if err := checkAddr(o.addr, o.anywhere); err != nil {
+		return err
+	}
+	most, window, err := parseRate(o.rate)
+	if err != nil {
+		return err
+	}
+	faults, err := fakehalo.Named(o.faults...)
+	if err != nil {
+		return usagef("--fault: %w; `halocheck fake --list` names them all", err)
+	}
+	s, err := fakehalo.StartWith(fakehalo.Options{Addr: o.addr, Faults: faults, PlainHTTP: o.http, Rate: most, Window: window})
+	if err != nil {
+		return usagef("the fake cannot serve: %w", err)
+	}
+	defer closeFake(s)
+	say(w.err, errors.New("this is a fake HaloPSA with invented data; never give it a real secret"))
+	err = json.NewEncoder(w.out).Encode(ready{
+		URL: s.URL, AuthURL: s.Credentials.AuthURL, Tenant: s.Credentials.Tenant, ClientID: s.Credentials.ClientID,
+		ClientSecret: s.Credentials.ClientSecret, CAFile: s.CAFile, AdminURL: s.AdminURL, PID: os.Getpid(),
+		AdminID: s.Admin.ClientID, AdminSecret: s.Admin.ClientSecret, Stable: s.Stable, Teams: s.Teams,
+		Resolve: s.Resolve, Vantages: s.Vantages,
+	})
+	if err != nil {
+		return result(err)
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// checkAddr refuses what others than this machine could reach.
+func checkAddr(addr string, anywhere bool) error {
+	host, port, err := net.SplitHostPort(addr)
+	if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 0 || n > 65535 {
+		return usagef("--addr %q is not HOST:PORT, such as 127.0.0.1:0", addr)
+	}
+	ip := net.ParseIP(host)
+	if !anywhere && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return usagef("--addr %q can be reached by others, and the fake's secrets are public; use 127.0.0.1, or add --insecure-listen", addr)
+	}
+	return nil
+}
+
+// parseRate reads N/D, such as 700/5m; off is no limit.
+func parseRate(typed string) (most int, window time.Duration, err error) {
+	if typed == "off" {
+		return 0, 0, nil
+	}
+	n, d, _ := strings.Cut(typed, "/")
+	most, errN := strconv.Atoi(n)
+	window, errD := time.ParseDuration(d)
+	if errN != nil || errD != nil || most < 1 || window <= 0 {
+		return 0, 0, usagef("--rate-limit %q is not N/D, such as 700/5m, or off", typed)
+	}
+	return most, window, nil
+}
+
+// listFaults is what --list prints.
+func listFaults() string {
+	var b strings.Builder
+	b.WriteString("faults: name, what a correct diagnosis reports, what is wrong\n")
+	for _, f := range fakehalo.Faults() {
+		reports := "healthy"
+		if f.Requirement != "" {
+			reports = strings.TrimSpace(f.Requirement + " " + f.Status + " " + f.Cause)
+		}
+		fmt.Fprintf(&b, "  %-28s  %-58s  %s\n", f.Name, reports, f.Says)
+	}
+	b.WriteString("\nA certificate fault with @auth behind its name is on the Authorisation host.\n\n")
+	b.WriteString("dialects, as --fault dialect:NAME=VALUE: where nobody knows what HaloPSA does; the first value is the default\n")
+	for _, d := range fakehalo.Dialects() {
+		fmt.Fprintf(&b, "  %-28s  %-58s  %s\n", d.Name, strings.Join(d.Values, "|"), d.Says)
+	}
+	return b.String()
 }

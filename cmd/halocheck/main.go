@@ -19,6 +19,8 @@ import (
 var version = "dev"
 
 func main() {
+	// A reader that goes away is an error of that write, after the files of --out are whole.
+	signal.Ignore(syscall.SIGPIPE)
 	os.Exit(run(os.Args[1:], world{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv}))
 }
 
@@ -59,7 +61,7 @@ func run(args []string, w world) int {
 		say(w.err, broke.error)
 		return probes.ExitBroken
 	}
-	say(w.err, tidy(err, args))
+	say(w.err, tidy(err))
 	return probes.ExitUsage
 }
 

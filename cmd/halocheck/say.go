@@ -13,11 +13,13 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/halocheck/halocheck/probes/report"
 )
 
 // say writes one message.
 func say(w io.Writer, err error) {
-	_, _ = fmt.Fprintln(w, "halocheck: "+strings.TrimSpace(strings.ReplaceAll(err.Error(), "\n", " ")))
+	_, _ = fmt.Fprintln(w, "halocheck: "+report.Clean(strings.TrimSpace(strings.ReplaceAll(err.Error(), "\n", " "))))
 }
 
 // usagef is a mistake of the user's: exit 2.
@@ -59,13 +61,12 @@ func flagError(c *cobra.Command, err error) error {
 }
 
 // tidy words cobra's own complaints like ours.
-func tidy(err error, args []string) error {
+func tidy(err error) error {
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "unknown command \""); ok {
 		name, _, _ = strings.Cut(name, "\"")
 		return usagef("there is no command %q%s; `halocheck help` lists the commands", name, near(name, commandNames, ""))
 	}
-	_ = args
 	return err
 }
 

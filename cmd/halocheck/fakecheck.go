@@ -1,0 +1,129 @@
+package main
+
+import (
+	"crypto/x509"
+	"errors"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/secret"
+	"github.com/halocheck/halocheck/probes/trust"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+// withoutCustomer is the world without the variables that speak of a customer's instance: a fake brings its own.
+func withoutCustomer(w world) world {
+	getenv := w.getenv
+	w.getenv = func(name string) string {
+		if name == "NO_COLOR" || name == "TERM" {
+			return getenv(name)
+		}
+		return ""
+	}
+	return w
+}
+
+// prepareFake starts a fake in this process and points the session to it. What was given as a flag wins over what the
+// fake brings.
+func prepareFake(w world, o *options, p *plan, extra []*x509.Certificate) error {
+	faults, err := fakehalo.Named(o.fakes...)
+	if err != nil {
+		return usagef("--fake: %w; `halocheck fake --list` names them all", err)
+	}
+	given := *o
+	server, err := fakehalo.StartWith(fakehalo.Options{Faults: faults})
+	if err != nil {
+		return usagef("--fake: %w", err)
+	}
+	p.after = append(p.after, func() { closeFake(server) })
+
+	s := p.session
+	if !o.typed("auth-url") {
+		given.authURL = server.Credentials.AuthURL
+	}
+	if !o.typed("tenant") {
+		given.tenant = server.Credentials.Tenant
+	}
+	given.typed = func(name string) bool { return name == "auth-url" || name == "tenant" || o.typed(name) }
+	if s.Target, err = target(&given, []string{server.URL}); err != nil {
+		return err
+	}
+	roots, err := fakeRoots(server)
+	if err != nil {
+		return broken{err}
+	}
+	if s.Net, err = reach(append(extra, roots...), append(slices.Clone(server.Resolve), o.resolve...)); err != nil {
+		return err
+	}
+	p.after = append(p.after, s.Net.Close)
+	if len(s.Teams) == 0 {
+		s.Teams = server.Teams
+	}
+	if s.Stable == "" {
+		s.Stable = server.Stable
+	}
+	if len(s.Vantages) == 0 {
+		for _, name := range slices.Sorted(maps.Keys(server.Vantages)) {
+			s.Vantages = append(s.Vantages, probes.Vantage{Name: name, URL: server.Vantages[name]})
+		}
+	}
+	// The fake's issuers publish on loopback, which is never asked otherwise.
+	if probes.Local[trust.Options](s).AIA = o.aia; !o.typed("aia") {
+		probes.Local[trust.Options](s).AIA = "private"
+	}
+	if s.Credentials, err = fakeCredentials(w, server.Credentials, o.id, o.secret, "client-secret-file"); err != nil {
+		return err
+	}
+	s.Admin, err = fakeCredentials(w, server.Admin, o.adminID, o.admin, "admin-secret-file")
+	return err
+}
+
+// fakeCredentials are the fake's own, apart from what was given.
+func fakeCredentials(w world, own fakehalo.Credentials, id, file, flag string) (probes.Credentials, error) {
+	if id == "" {
+		id = own.ClientID
+	}
+	c := probes.Credentials{ID: secret.New(id), Secret: secret.New(own.ClientSecret)}
+	if file != "" {
+		given, _, err := readSecret(w, file, "", flag)
+		if err != nil {
+			return c, err
+		}
+		c.Secret = secret.New(given)
+	}
+	return c, nil
+}
+
+// fakeRoots are the roots that a client of the fake is given; some faults leave none.
+func fakeRoots(server *fakehalo.Server) ([]*x509.Certificate, error) {
+	data, err := os.ReadFile(server.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	if len(data) == 0 {
+		return nil, nil
+	}
+	return wire.ParsePEM(data)
+}
+
+// maxFarewell bounds how long a fake may take to close: a fault may hold a connection, and --timeout is a promise.
+const maxFarewell = 500 * time.Millisecond
+
+func closeFake(server *fakehalo.Server) {
+	done := make(chan struct{})
+	go func() {
+		server.Close()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(maxFarewell):
+		if err := os.Remove(server.CAFile); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return // a leftover file with an invented root harms nobody
+		}
+	}
+}
