@@ -16,7 +16,7 @@ import (
 //
 // Faults of the network, of certificates and of where the authorisation server is take effect only at the start.
 func (s *Server) listenAdmin() error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", orAnyPort(s.options.AdminAddr))
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (s *Server) listenAdmin() error {
 		s.setClock(body.Now)
 		respond(w, map[string]time.Time{"now": s.now()})
 	})
-	s.serve(&http.Server{Handler: mux, ReadHeaderTimeout: time.Minute, ErrorLog: quiet}, []net.Listener{l}, false)
+	s.serve(&http.Server{Handler: mux}, []net.Listener{l}, false)
 	s.AdminURL = "http://" + l.Addr().String()
 	return nil
 }
@@ -65,7 +65,7 @@ func respond(w http.ResponseWriter, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// Set adds faults to a running instance.
+// Set adds faults to a running instance, and changes Credentials where they concern what was typed.
 func (s *Server) Set(faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,7 +86,7 @@ func (s *Server) Reset() {
 	s.Clear()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.journal, s.limiter.seen = nil, nil
+	s.journal, s.limiter.seen, s.tokens = nil, nil, map[string]token{}
 }
 
 func (s *Server) faultNames() []string {

@@ -103,7 +103,7 @@ func (s *Server) answer(c call, r *http.Request) *reply {
 // authInfo is the anonymous description: halo-api §3.
 func (s *Server) authInfo() *reply {
 	i := s.live()
-	body := map[string]any{"auth_url": s.AuthURL}
+	body := map[string]any{"auth_url": i.named}
 	if i.tenant != "" {
 		body["tenant_id"] = i.tenant
 	}
@@ -113,6 +113,9 @@ func (s *Server) authInfo() *reply {
 // write sends the answer, or cuts the connection.
 func (a *reply) write(w http.ResponseWriter, r *http.Request) {
 	if a.drop {
+		if c, ok := r.Context().Value(connKey{}).(net.Conn); ok {
+			_ = c.Close() // resetting the stream alone would be an answer of HTTP/2
+		}
 		panic(http.ErrAbortHandler)
 	}
 	for name, values := range a.header {

@@ -30,15 +30,15 @@ type instance struct {
 	dialect map[string]string
 	version string // empty: told nowhere
 
-	tenant       string // what authinfo names; empty: no tenants
-	needsTenant  bool   // the token endpoint breaks without one
-	scopes       []string
-	unknownScope string // a scope that this instance does not know
+	tenant      string   // what authinfo names; empty: no tenants
+	needsTenant bool     // the token endpoint breaks without one
+	scopes      []string // that this instance knows
+	named       string   // the authorisation server as authinfo names it
 
 	app   application
 	agent agentRecord
 	role  roleRecord
-	teams []string
+	teams []string // of the whole instance; their ids count from 1
 
 	typed Credentials // what somebody typed into the integration
 	admin Credentials
@@ -50,7 +50,6 @@ type instance struct {
 	otherKin bool     // the authorisation server is on another host
 	closed   bool     // nothing listens at the URL
 	nowhere  bool     // the URL's name does not resolve
-	edge     func(peer string) bool
 	wanted   []string // team names that the user asks about
 	lookFrom []string // addresses of vantage points on offer
 }

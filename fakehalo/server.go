@@ -5,9 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"fmt"
-	"io"
-	"log"
 	"net"
 	"net/http"
 	"os"
@@ -16,8 +13,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/halocheck/halocheck/fakehalo/pki"
 )
 
 // Credentials are what somebody types into an integration. Faults such as wrong-secret change these, not the server.
@@ -30,6 +25,7 @@ type Credentials struct {
 // Options say how to serve. The zero value is a healthy instance on a free loopback port.
 type Options struct {
 	Addr      string // host:port to listen on; empty: 127.0.0.1:0
+	AdminAddr string // host:port of the admin listener; empty: 127.0.0.1:0
 	Faults    []Fault
 	PlainHTTP bool             // no TLS, for clients that cannot be given a root
 	Rate      int              // requests in Window that are answered; 0: no limit
@@ -76,7 +72,7 @@ func Start(faults ...Fault) *Server {
 
 // StartWith is Start with options. The error says what could not be listened on, or which faults do not go together.
 func StartWith(o Options) (*Server, error) {
-	s := &Server{options: o, started: slices.Clone(o.Faults), clock: o.Clock, Stable: stable}
+	s := &Server{options: o, started: slices.Clone(o.Faults), clock: o.Clock, tokens: map[string]token{}, Stable: stable}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
@@ -89,17 +85,18 @@ func StartWith(o Options) (*Server, error) {
 	return s, nil
 }
 
-// rebuild makes the instance anew from the faults in force.
+// rebuild makes the instance anew from the faults in force; tokens stay valid, hits count from the start.
 func (s *Server) rebuild() {
 	i := healthy()
 	for _, f := range slices.Concat(s.started, s.extra) {
 		f.apply(i)
 	}
-	s.current.Store(i)
-	s.hits, s.tokens = map[string]int{}, map[string]token{}
-	if s.URL != "" {
-		s.publish()
+	s.hits = map[string]int{}
+	if s.URL == "" {
+		s.current.Store(i) // nothing listens yet, so there is nothing to tell
+		return
 	}
+	s.publish(i)
 }
 
 // live is the instance as it is now.
@@ -118,12 +115,8 @@ func (s *Server) onClose(f func()) { s.closers = append(s.closers, f) }
 
 // listen opens every listener and fills in what a client has to know.
 func (s *Server) listen() error {
-	addr := s.options.Addr
-	if addr == "" {
-		addr = "127.0.0.1:0"
-	}
 	i := s.live()
-	main, err := s.site(addr, i.certs, false)
+	main, err := s.site(orAnyPort(s.options.Addr), i.certs, false)
 	if err != nil {
 		return err
 	}
@@ -134,7 +127,7 @@ func (s *Server) listen() error {
 	}
 	s.AuthURL = main.url
 	if i.otherKin {
-		other, err := s.site("127.0.0.1:0", i.authCert, true)
+		other, err := s.site(anyPort, i.authCert, true)
 		if err != nil {
 			return err
 		}
@@ -144,22 +137,22 @@ func (s *Server) listen() error {
 	if err := s.writeRoots(roots); err != nil {
 		return err
 	}
-	if err := s.openVantages(main.port); err != nil {
+	if err := s.openVantages(); err != nil {
 		return err
 	}
-	s.publish()
+	s.publish(i)
 	return s.listenAdmin()
 }
 
-// publish fills in what a client is told, from the instance as it is now.
-func (s *Server) publish() {
-	i := s.live()
+// publish fills in what a client is told, from the instance, and makes it the live one.
+func (s *Server) publish(i *instance) {
 	base := strings.TrimSuffix(s.AuthURL, "/")
 	base = strings.TrimSuffix(base, "/auth") + i.authBase
 	s.AuthURL = base
 	if i.dialect["auth-url-slash"] == "yes" {
 		s.AuthURL += "/"
 	}
+	i.named = s.AuthURL
 	s.Credentials, s.Admin, s.Teams = i.typed, i.admin, i.wanted
 	typed := i.typed.AuthURL
 	switch {
@@ -179,155 +172,7 @@ func (s *Server) publish() {
 	}
 	s.Credentials.AuthURL = typed
 	s.Admin.Tenant = i.tenant
-}
-
-// address is a site that is being served.
-type address struct {
-	url   string
-	port  string
-	roots []*x509.Certificate
-}
-
-// site serves the instance, or its authorisation host, with these certificate faults.
-func (s *Server) site(addr string, certs []string, auth bool) (address, error) {
-	listener, err := net.Listen("tcp", addr)
-	if err != nil {
-		return address{}, err
-	}
-	_, port, _ := net.SplitHostPort(listener.Addr().String())
-	if s.live().closed && !auth {
-		_ = listener.Close()
-		return address{url: "https://localhost:" + port, port: port}, nil
-	}
-	listeners := []net.Listener{listener}
-	if host, _, _ := net.SplitHostPort(addr); host == "127.0.0.1" {
-		// localhost is both on many machines; without IPv6 there is nothing to listen on, and nobody asks there.
-		if six, err := net.Listen("tcp", "[::1]:"+port); err == nil {
-			listeners = append(listeners, six)
-		}
-	}
-	handler := s.handler(auth)
-	if s.options.PlainHTTP {
-		s.serve(&http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ErrorLog: quiet}, listeners, false)
-		return address{url: "http://localhost:" + port, port: port}, nil
-	}
-	lists, base, err := s.publications()
-	if err != nil {
-		return address{}, err
-	}
-	site := pki.Site{Hosts: []string{"localhost"}, IPs: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}, Now: s.clock(), BaseURL: base}
-	material, err := pki.Make(site, certs...)
-	if err != nil {
-		for _, l := range listeners {
-			_ = l.Close()
-		}
-		return address{}, err
-	}
-	lists.set(material.HTTP)
-	host := "localhost"
-	if material.Host != "" {
-		host = material.Host
-		if net.ParseIP(host) == nil && host != "localhost" {
-			s.Resolve = append(s.Resolve, fmt.Sprintf("%s:%s:127.0.0.1", host, port))
-		}
-	}
-	if material.Raw != nil {
-		s.serveRaw(material.Raw, listeners)
-	} else {
-		s.serve(&http.Server{Handler: handler, TLSConfig: material.TLS, ReadHeaderTimeout: time.Minute, ErrorLog: quiet}, listeners, true)
-	}
-	return address{url: "https://" + net.JoinHostPort(strings.Trim(host, "[]"), port), port: port, roots: material.Roots}, nil
-}
-
-// quiet keeps the noise of broken handshakes, which are the point, off standard error.
-var quiet = log.New(io.Discard, "", 0)
-
-func (s *Server) serve(server *http.Server, listeners []net.Listener, secure bool) {
-	for _, l := range listeners {
-		s.wait.Go(func() {
-			if secure {
-				_ = server.ServeTLS(l, "", "")
-			} else {
-				_ = server.Serve(l)
-			}
-		})
-	}
-	s.onClose(func() {
-		_ = server.Close()
-		for _, l := range listeners {
-			_ = l.Close()
-		}
-	})
-}
-
-// serveRaw hands every connection to something that is not TLS.
-func (s *Server) serveRaw(raw func(net.Conn), listeners []net.Listener) {
-	var mu sync.Mutex
-	open := map[net.Conn]bool{}
-	for _, l := range listeners {
-		s.wait.Go(func() {
-			for {
-				c, err := l.Accept()
-				if err != nil {
-					return
-				}
-				mu.Lock()
-				open[c] = true
-				mu.Unlock()
-				s.wait.Go(func() {
-					raw(c)
-					_ = c.Close()
-					mu.Lock()
-					delete(open, c)
-					mu.Unlock()
-				})
-			}
-		})
-	}
-	s.onClose(func() {
-		for _, l := range listeners {
-			_ = l.Close()
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		for c := range open {
-			_ = c.Close()
-		}
-	})
-}
-
-// later is a handler that is known only once the certificates are made.
-type later struct {
-	mu sync.Mutex
-	h  http.Handler
-}
-
-func (l *later) set(h http.Handler) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.h = h
-}
-
-func (l *later) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	l.mu.Lock()
-	h := l.h
-	l.mu.Unlock()
-	if h == nil {
-		http.NotFound(w, r)
-		return
-	}
-	h.ServeHTTP(w, r)
-}
-
-// publications is the plain listener for issuers' certificates, OCSP and revocation lists.
-func (s *Server) publications() (*later, string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, "", err
-	}
-	h := &later{}
-	s.serve(&http.Server{Handler: h, ReadHeaderTimeout: time.Minute, ErrorLog: quiet}, []net.Listener{l}, false)
-	return h, "http://" + l.Addr().String(), nil
+	s.current.Store(i)
 }
 
 // writeRoots puts the roots where a client can be pointed to.

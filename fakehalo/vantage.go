@@ -14,24 +14,15 @@ func vantagePeer(n int) string { return fmt.Sprintf("127.0.0.%d", 11+n) }
 
 // openVantages starts a SOCKS5 proxy for each of the guide's addresses. Whatever is asked for, it connects to the same
 // port on 127.0.0.1, from the vantage point's own address.
-func (s *Server) openVantages(string) error {
+func (s *Server) openVantages() error {
 	s.Vantages = map[string]string{}
 	for n, address := range s.live().lookFrom {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := net.Listen("tcp", anyPort)
 		if err != nil {
 			return err
 		}
-		s.onClose(func() { _ = l.Close() })
 		dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(vantagePeer(n))}, Timeout: 5 * time.Second}
-		s.wait.Go(func() {
-			for {
-				c, err := l.Accept()
-				if err != nil {
-					return
-				}
-				go socks(c, dialer)
-			}
-		})
+		s.serveRaw(func(c net.Conn) { socks(c, dialer) }, []net.Listener{l})
 		s.Vantages[address] = "socks5://" + l.Addr().String()
 	}
 	return nil

@@ -1,0 +1,244 @@
+package fakehalo
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/halocheck/halocheck/fakehalo/pki"
+)
+
+// anyPort is where everything listens that was not given an address.
+const anyPort = "127.0.0.1:0"
+
+func orAnyPort(addr string) string {
+	if addr == "" {
+		return anyPort
+	}
+	return addr
+}
+
+// address is a site that is being served.
+type address struct {
+	url   string
+	port  string
+	roots []*x509.Certificate
+}
+
+// site serves the instance, or its authorisation host, with these certificate faults.
+func (s *Server) site(addr string, certs []string, auth bool) (address, error) {
+	listeners, port, err := pair(addr)
+	if err != nil {
+		return address{}, err
+	}
+	if s.live().closed && !auth {
+		return address{url: "https://localhost:" + port, port: port}, s.hold(listeners)
+	}
+	handler := s.handler(auth)
+	if s.options.PlainHTTP {
+		s.serve(&http.Server{Handler: handler, ConnContext: rememberConn}, listeners, false)
+		return address{url: "http://localhost:" + port, port: port}, nil
+	}
+	lists, base, err := s.publications()
+	if err != nil {
+		closeAll(listeners)
+		return address{}, err
+	}
+	site := pki.Site{Hosts: []string{"localhost"}, IPs: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}, Now: s.clock(), BaseURL: base}
+	material, err := pki.Make(site, certs...)
+	if err != nil {
+		closeAll(listeners)
+		return address{}, err
+	}
+	lists.set(material.HTTP)
+	host := "localhost"
+	if material.Host != "" {
+		host = material.Host
+		if net.ParseIP(host) == nil && host != "localhost" {
+			s.Resolve = append(s.Resolve, fmt.Sprintf("%s:%s:127.0.0.1", host, port))
+		}
+	}
+	if material.Raw != nil {
+		s.serveRaw(material.Raw, listeners)
+	} else {
+		s.serve(&http.Server{Handler: handler, TLSConfig: material.TLS, ConnContext: rememberConn}, listeners, true)
+	}
+	return address{url: "https://" + net.JoinHostPort(strings.Trim(host, "[]"), port), port: port, roots: material.Roots}, nil
+}
+
+// pair listens on addr and, for 127.0.0.1, on the same port of ::1, since localhost is both on many machines. A free port
+// whose other half is taken is given back for another one; a machine without IPv6 is served without it.
+func pair(addr string) (listeners []net.Listener, port string, err error) {
+	host, wanted, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, "", err
+	}
+	for range 20 {
+		four, err := net.Listen("tcp", addr)
+		if err != nil {
+			return nil, "", err
+		}
+		_, port, _ = net.SplitHostPort(four.Addr().String()) // made by the listener
+		if host != "127.0.0.1" {
+			return []net.Listener{four}, port, nil
+		}
+		six, err := net.Listen("tcp", "[::1]:"+port)
+		if err == nil {
+			return []net.Listener{four, six}, port, nil
+		}
+		if wanted != "0" || !taken(port) {
+			return []net.Listener{four}, port, nil
+		}
+		_ = four.Close()
+	}
+	return nil, "", errors.New("no port is free on both 127.0.0.1 and ::1")
+}
+
+// taken tells whether somebody else answers on ::1, so that a client of localhost would reach a stranger.
+func taken(port string) bool {
+	c, err := net.DialTimeout("tcp", "[::1]:"+port, time.Second)
+	if err != nil {
+		return false
+	}
+	_ = c.Close()
+	return true
+}
+
+// hold closes the listeners but keeps their ports from being given to anybody else while the server lives: a connection
+// that leaves from a port occupies it, and what arrives there is refused.
+func (s *Server) hold(listeners []net.Listener) error {
+	for _, l := range listeners {
+		home := anyPort
+		if l.Addr().(*net.TCPAddr).IP.To4() == nil {
+			home = "[::1]:0"
+		}
+		anchor, err := net.Listen("tcp", home)
+		if err != nil {
+			return err
+		}
+		s.onClose(func() { _ = anchor.Close() })
+		_ = l.Close()
+		c, err := (&net.Dialer{LocalAddr: l.Addr()}).Dial("tcp", anchor.Addr().String())
+		if err != nil {
+			return err
+		}
+		s.onClose(func() { _ = c.Close() })
+	}
+	return nil
+}
+
+func closeAll(listeners []net.Listener) {
+	for _, l := range listeners {
+		_ = l.Close()
+	}
+}
+
+// quiet keeps the noise of broken handshakes, which are the point, off standard error.
+var quiet = log.New(io.Discard, "", 0)
+
+// connKey is where a request's context holds its connection.
+type connKey struct{}
+
+// rememberConn lets a fault cut the connection off, whichever version of HTTP is spoken on it.
+func rememberConn(ctx context.Context, c net.Conn) context.Context {
+	return context.WithValue(ctx, connKey{}, c)
+}
+
+// serve answers on the listeners until Close.
+func (s *Server) serve(server *http.Server, listeners []net.Listener, secure bool) {
+	server.ReadHeaderTimeout, server.ErrorLog = time.Minute, quiet
+	for _, l := range listeners {
+		s.wait.Go(func() {
+			if secure {
+				_ = server.ServeTLS(l, "", "")
+			} else {
+				_ = server.Serve(l)
+			}
+		})
+	}
+	s.onClose(func() {
+		_ = server.Close()
+		closeAll(listeners)
+	})
+}
+
+// serveRaw hands every connection to something that is not HTTP.
+func (s *Server) serveRaw(raw func(net.Conn), listeners []net.Listener) {
+	var mu sync.Mutex
+	open, closed := map[net.Conn]bool{}, false
+	handle := func(c net.Conn) {
+		defer c.Close()
+		mu.Lock()
+		open[c] = true
+		late := closed
+		mu.Unlock()
+		if !late {
+			raw(c)
+		}
+		mu.Lock()
+		delete(open, c)
+		mu.Unlock()
+	}
+	for _, l := range listeners {
+		s.wait.Go(func() {
+			for {
+				c, err := l.Accept()
+				if err != nil {
+					return
+				}
+				s.wait.Go(func() { handle(c) })
+			}
+		})
+	}
+	s.onClose(func() {
+		closeAll(listeners)
+		mu.Lock()
+		defer mu.Unlock()
+		closed = true
+		for c := range open {
+			_ = c.Close()
+		}
+	})
+}
+
+// later is a handler that is known only once the certificates are made.
+type later struct {
+	mu sync.Mutex
+	h  http.Handler
+}
+
+func (l *later) set(h http.Handler) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.h = h
+}
+
+func (l *later) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	l.mu.Lock()
+	h := l.h
+	l.mu.Unlock()
+	if h == nil {
+		http.NotFound(w, r)
+		return
+	}
+	h.ServeHTTP(w, r)
+}
+
+// publications is the plain listener for issuers' certificates, OCSP and revocation lists.
+func (s *Server) publications() (*later, string, error) {
+	l, err := net.Listen("tcp", anyPort)
+	if err != nil {
+		return nil, "", err
+	}
+	h := &later{}
+	s.serve(&http.Server{Handler: h}, []net.Listener{l}, false)
+	return h, "http://" + l.Addr().String(), nil
+}
