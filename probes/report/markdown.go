@@ -16,7 +16,7 @@ func Markdown(w io.Writer, r *Report) error {
 		fmt.Fprintf(&b, "Fix first: %s\n\n", "`"+strings.Join(r.RootCauses, "`, `")+"`")
 	}
 	for _, f := range r.Findings {
-		if f.Status != probes.Failed && f.Status != probes.Unknown && f.Status != probes.Broken {
+		if !explained(f) {
 			continue
 		}
 		fmt.Fprintf(&b, "## %s: %s\n\n", md(string(f.Status)), md(f.Says))
@@ -24,13 +24,19 @@ func Markdown(w io.Writer, r *Report) error {
 		if f.Host != "" {
 			fmt.Fprintf(&b, "- Host: %s\n", md(f.Host))
 		}
+		if f.Waived != nil {
+			fmt.Fprintf(&b, "- Waived: %s\n", md(waiverWords(*f.Waived)))
+		}
 		if f.Remedy != nil {
 			fmt.Fprintf(&b, "- To do (%s): %s\n", md(Actors[f.Remedy.Who]), md(f.Remedy.Do))
 			if f.Remedy.Where != "" {
 				fmt.Fprintf(&b, "- Where: %s\n", md(f.Remedy.Where))
 			}
 		}
-		fmt.Fprintf(&b, "- Guide: %s\n\n", md(SourceWords(f.Source)))
+		if source := SourceWords(f.Source); source != "" {
+			fmt.Fprintf(&b, "- Guide: %s\n", md(source))
+		}
+		b.WriteByte('\n')
 	}
 	b.WriteString("## All requirements\n\n| requirement | level | status | cause |\n|---|---|---|---|\n")
 	for _, f := range r.Findings {

@@ -16,7 +16,7 @@ func Short(w io.Writer, r *Report) error {
 		r.Tool.Version, r.Guide.Name, r.Started.Format("2006-01-02 15:04 MST"))
 	hosts := severalHosts(r.Findings)
 	for _, f := range r.Findings {
-		if f.Status != probes.Failed && f.Status != probes.Unknown && f.Status != probes.Broken {
+		if !explained(f) {
 			continue
 		}
 		host := ""
@@ -24,10 +24,16 @@ func Short(w io.Writer, r *Report) error {
 			host = " [" + f.Host + "]"
 		}
 		fmt.Fprintf(&b, "%s %s%s (%s, %s): %s", f.Status, f.ID, host, f.Level, orDash(string(f.Cause)), f.Because)
+		if f.Waived != nil {
+			fmt.Fprintf(&b, " (waived: %s)", waiverWords(*f.Waived))
+		}
 		if f.Remedy != nil {
 			fmt.Fprintf(&b, " -> %s: %s", f.Remedy.Who, f.Remedy.Do)
 		}
 		b.WriteByte('\n')
+	}
+	for _, q := range waitingFor(r.Findings) {
+		fmt.Fprintf(&b, "blocked until %s holds: %s\n", q.root, q.names())
 	}
 	lines := strings.Split(b.String(), "\n")
 	for i := range lines {

@@ -5,8 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"charm.land/lipgloss/v2"
-
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -50,23 +48,17 @@ func Text(w io.Writer, r *Report, o Options) error {
 	}
 	p := &page{w: w, o: o, hosts: severalHosts(r.Findings)}
 	p.line(clean(fmt.Sprintf("halocheck %s  %s  (%s, guide %s)", r.Tool.Version, r.Target.URL, r.Target.Hosting, r.Guide.Name)), "")
-	blocked := map[string]int{}
-	for _, f := range r.Findings {
-		if f.Status == probes.Blocked {
-			blocked[f.BlockedBy]++
-		}
-	}
+	waiting := waitingFor(r.Findings)
 	for _, chapter := range Chapters {
-		p.chapter(chapter.Title, chapter.Area, r.Findings, blocked)
+		p.chapter(chapter.Title, chapter.Area, r.Findings, waiting)
 	}
-	p.outcome(r, blocked)
+	p.outcome(r, waiting)
 	return p.err
 }
 
 // chapter writes one area; one with nothing to show has no heading.
-func (p *page) chapter(title, area string, findings []probes.Finding, blocked map[string]int) {
+func (p *page) chapter(title, area string, findings []probes.Finding, waiting []*queue) {
 	started := false
-	told := map[string]bool{}
 	for _, f := range findings {
 		if f.Area != area || !p.shows(f) {
 			continue
@@ -77,11 +69,18 @@ func (p *page) chapter(title, area string, findings []probes.Finding, blocked ma
 			p.line(title, "bold")
 		}
 		p.finding(f)
-		if n := blocked[f.ID]; n > 0 && f.Status != probes.Passed && !told[f.ID] {
-			told[f.ID] = true
-			p.wrap("      ", "      ", fmt.Sprintf("%s cannot be asked until this holds.", count(n, "more requirement", "more requirements")), "")
+		for _, q := range waiting {
+			if q.root == f.ID && !q.told && explained(f) {
+				q.told = true
+				p.wrap("      ", "      ", fmt.Sprintf("%d more cannot be asked until this holds: %s", len(q.ids), q.names()), "")
+			}
 		}
 	}
+}
+
+// explained tells whether a finding is told in full, so that what waits for it can stand under it.
+func explained(f probes.Finding) bool {
+	return f.Status == probes.Failed || f.Status == probes.Unknown || f.Status == probes.Broken
 }
 
 // shows tells whether a finding has a line of its own: blocked ones are folded under their root cause.
@@ -116,11 +115,9 @@ func (p *page) finding(f probes.Finding) {
 		p.wrap("      attested: ", "        ", clean(f.Attested), "")
 	}
 	if f.Waived != nil {
-		p.wrap("      waived: ", "        ", clean(fmt.Sprintf("%s (%s)", f.Waived.Reason, f.Waived.Owner)), "")
+		p.wrap("      waived: ", "        ", clean(waiverWords(*f.Waived)), "")
 	}
-	switch f.Status {
-	case probes.Failed, probes.Unknown, probes.Broken:
-	default:
+	if !explained(f) {
 		if p.o.Verbose && f.Because != "" {
 			p.wrap("      ", "      ", clean(f.Because), "")
 		}
@@ -144,6 +141,15 @@ func (p *page) finding(f probes.Finding) {
 	}
 }
 
+// waiverWords is who accepted a deviation, why and until when.
+func waiverWords(w probes.Waiver) string {
+	text := fmt.Sprintf("%s (%s", w.Reason, w.Owner)
+	if w.Until != "" {
+		text += ", until " + w.Until
+	}
+	return text + ")"
+}
+
 // SourceWords is where the guide asks for it.
 func SourceWords(s probes.Source) string {
 	words := []string{}
@@ -160,7 +166,13 @@ func SourceWords(s probes.Source) string {
 }
 
 // outcome writes the last lines: what to fix first, and the outcome with its counts.
-func (p *page) outcome(r *Report, blocked map[string]int) {
+func (p *page) outcome(r *Report, waiting []*queue) {
+	for _, q := range waiting {
+		if !q.told { // its root was left out of this report
+			p.line("", "")
+			p.wrap("", "", fmt.Sprintf("%d cannot be asked until %s holds: %s", len(q.ids), q.root, q.names()), "")
+		}
+	}
 	p.line("", "")
 	if len(r.RootCauses) > 0 {
 		p.wrap("Fix first: ", "           ", strings.Join(r.RootCauses, ", "), "")
@@ -174,7 +186,7 @@ func (p *page) outcome(r *Report, blocked map[string]int) {
 	colour := map[probes.Outcome]string{probes.Conformant: "2", probes.NotConformant: "1", probes.Incomplete: "3"}[r.Outcome]
 	head := p.paint(strings.ToUpper(string(r.Outcome)), colour)
 	p.wrap(head+": ", "  ", fmt.Sprintf("%s; %s in %.1f s", strings.Join(parts, ", "), count(r.Requests, "request", "requests"), r.TookMS/1000), "")
-	if len(blocked) > 0 && !p.o.Verbose {
+	if len(waiting) > 0 && !p.o.Verbose {
 		p.wrap("", "", "--verbose lists what is blocked and what does not apply.", "")
 	}
 }
@@ -198,67 +210,4 @@ func severalHosts(findings []probes.Finding) bool {
 		}
 	}
 	return false
-}
-
-// paint colours a word, where that is wanted.
-func (p *page) paint(text, colour string) string {
-	if !p.o.Colour {
-		return text
-	}
-	return lipgloss.NewStyle().Foreground(lipgloss.Color(colour)).Bold(true).Render(text)
-}
-
-// line writes a line as it is.
-func (p *page) line(text, style string) {
-	if style == "bold" && p.o.Colour {
-		text = lipgloss.NewStyle().Bold(true).Render(text)
-	}
-	p.write(strings.TrimRight(text, " ") + "\n")
-}
-
-// wrap writes text within the width: first stands before the first line, rest before the others.
-func (p *page) wrap(first, rest, text, style string) {
-	prefix := first
-	room := max(20, p.o.Width-lipgloss.Width(rest))
-	for _, part := range wrapWords(text, max(20, p.o.Width-lipgloss.Width(first)), room) {
-		p.line(prefix+part, style)
-		prefix = rest
-	}
-}
-
-// Wrap is text within the width, with first before the first line and rest before the others.
-func Wrap(first, rest, text string, width int) string {
-	var b strings.Builder
-	p := &page{w: &b, o: Options{Width: width}}
-	p.wrap(first, rest, text, "")
-	return b.String()
-}
-
-// wrapWords breaks text at blanks by display width. A word that is wider than a line stands alone and is not cut, so that
-// addresses and digests can be copied.
-func wrapWords(text string, first, room int) []string {
-	var lines []string
-	var line strings.Builder
-	width, most := 0, first
-	for _, word := range strings.Fields(text) {
-		w := lipgloss.Width(word)
-		if width > 0 && width+1+w > most {
-			lines = append(lines, line.String())
-			line.Reset()
-			width, most = 0, room
-		}
-		if width > 0 {
-			line.WriteByte(' ')
-			width++
-		}
-		line.WriteString(word)
-		width += w
-	}
-	return append(lines, line.String())
-}
-
-func (p *page) write(text string) {
-	if p.err == nil {
-		_, p.err = io.WriteString(p.w, text)
-	}
 }

@@ -1,0 +1,71 @@
+package report
+
+import (
+	"io"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+)
+
+// paint colours a word, where that is wanted.
+func (p *page) paint(text, colour string) string {
+	if !p.o.Colour {
+		return text
+	}
+	return lipgloss.NewStyle().Foreground(lipgloss.Color(colour)).Bold(true).Render(text)
+}
+
+// line writes a line as it is.
+func (p *page) line(text, style string) {
+	if style == "bold" && p.o.Colour {
+		text = lipgloss.NewStyle().Bold(true).Render(text)
+	}
+	p.write(strings.TrimRight(text, " ") + "\n")
+}
+
+// wrap writes text within the width: first stands before the first line, rest before the others.
+func (p *page) wrap(first, rest, text, style string) {
+	prefix := first
+	room := max(20, p.o.Width-lipgloss.Width(rest))
+	for _, part := range wrapWords(text, max(20, p.o.Width-lipgloss.Width(first)), room) {
+		p.line(prefix+part, style)
+		prefix = rest
+	}
+}
+
+// Wrap is text within the width, with first before the first line and rest before the others.
+func Wrap(first, rest, text string, width int) string {
+	var b strings.Builder
+	p := &page{w: &b, o: Options{Width: width}}
+	p.wrap(first, rest, text, "")
+	return b.String()
+}
+
+// wrapWords breaks text at blanks by display width. A word that is wider than a line stands alone and is not cut, so that
+// addresses and digests can be copied.
+func wrapWords(text string, first, room int) []string {
+	var lines []string
+	var line strings.Builder
+	width, most := 0, first
+	for _, word := range strings.Fields(text) {
+		w := lipgloss.Width(word)
+		if width > 0 && width+1+w > most {
+			lines = append(lines, line.String())
+			line.Reset()
+			width, most = 0, room
+		}
+		if width > 0 {
+			line.WriteByte(' ')
+			width++
+		}
+		line.WriteString(word)
+		width += w
+	}
+	return append(lines, line.String())
+}
+
+func (p *page) write(text string) {
+	if p.err == nil {
+		_, p.err = io.WriteString(p.w, text)
+	}
+}
