@@ -19,7 +19,7 @@ type fault struct {
 	Fault
 	decides []aspect         // what it settles; two faults that settle the same thing clash
 	needs   func(Site) error // nil, or what the site has to have; the error says that it lacks it
-	apply   func(*plan)      // edits the plan; faults that do not clash may be applied in any order
+	apply   func(*plan)      // edits the plan
 }
 
 // flaw is a fault that any site can have.
@@ -56,6 +56,7 @@ type aspect string
 const (
 	leafDates   aspect = "the leaf's dates"
 	leafNames   aspect = "the leaf's names"
+	constrained aspect = "which names the intermediate may issue for"
 	leafPurpose aspect = "the leaf's extensions"
 	leafKey     aspect = "the leaf's key"
 	signature   aspect = "the leaf's signature"
@@ -82,9 +83,10 @@ func Faults() []Fault {
 	return list
 }
 
-// choose looks the names up and refuses an unknown one and two that clash. A name given twice counts once.
+// choose looks the names up and refuses an unknown one and two that clash. A name given twice counts once. The result is in
+// catalogue order, so that the order of the names makes no difference.
 func choose(names []string) ([]fault, error) {
-	var chosen []fault
+	var chosen []int
 	taken := map[aspect]string{}
 	for i, name := range names {
 		if slices.Contains(names[:i], name) {
@@ -100,7 +102,12 @@ func choose(names []string) ([]fault, error) {
 			}
 			taken[a] = name
 		}
-		chosen = append(chosen, catalogue[at])
+		chosen = append(chosen, at)
 	}
-	return chosen, nil
+	slices.Sort(chosen)
+	faults := make([]fault, len(chosen))
+	for i, at := range chosen {
+		faults[i] = catalogue[at]
+	}
+	return faults, nil
 }

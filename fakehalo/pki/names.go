@@ -12,8 +12,9 @@ var nameFaults = []fault{
 	flaw("wrong-name", "trust.name", "name_mismatch", "The certificate that the site has of its own is for other names and addresses.",
 		wrongName, leafNames),
 	// Clients have ignored the common name for years; some certificates of private CAs still have nothing else (tls §3.7).
+	// Name constraints have nothing to bite on then.
 	flaw("cn-only", "trust.name", "name_mismatch_cn_only", "The site's name is in the common name only, which clients ignore.",
-		cnOnly, leafNames),
+		cnOnly, leafNames, constrained),
 	flaw("wildcard-mismatch", "trust.name", "wildcard_mismatch", "The wildcard covers one label, the name has two.",
 		wildcardMismatch, leafNames),
 	flaw("ip-san-missing", "trust.name", "ip_san_missing", "The site is addressed by IP, the certificate lists only names.",

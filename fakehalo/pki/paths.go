@@ -22,7 +22,7 @@ var pathFaults = []fault{
 	flaw("self-signed", "trust.chain", "self_signed", "The server certificate signed itself.",
 		selfSigned, issuerOf, midCert, rootCert, sentList, signature, status),
 	flaw("name-constraints", "trust.chain", "name_constraints", "The intermediate may not issue for the site's names.",
-		nameConstraints, midCert),
+		nameConstraints, midCert, constrained),
 	// Go compares names by their bytes, OpenSSL normalises them first (tls §3.7).
 	flaw("name-encoding", "trust.chain", "name_encoding", "The leaf spells its issuer in another string type than the issuer does.",
 		nameEncoding, issuerOf),

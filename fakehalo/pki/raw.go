@@ -39,7 +39,7 @@ func wireTrouble(name, cause, says string, raw func(net.Conn)) fault {
 		raw(conn)
 	}
 	return flaw(name, "trust.handshake", cause, says, func(p *plan) { p.raw = serve },
-		leafDates, leafNames, leafPurpose, leafKey, signature, issuerOf, midCert, rootCert, sentList, handshake, status)
+		leafDates, leafNames, constrained, leafPurpose, leafKey, signature, issuerOf, midCert, rootCert, sentList, handshake, status)
 }
 
 // maxRecord is the longest TLS record, header left out, in bytes (RFC 8446 §5.2).

@@ -198,7 +198,7 @@ func TestFlawsThatVerifyDoesNotSee(t *testing.T) {
 		"leaf-is-ca":               func(l, _ *x509.Certificate) bool { return l.IsCA },
 		"must-staple": func(l, _ *x509.Certificate) bool {
 			for _, e := range l.Extensions {
-				if e.Id.String() == "1.3.6.1.5.5.7.1.24" {
+				if e.Id.String() == "1.3.6.1.5.5.7.1.24" && string(e.Value) == "\x30\x03\x02\x01\x05" {
 					return true
 				}
 			}
