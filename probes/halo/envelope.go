@@ -39,3 +39,20 @@ func Rows(body []byte, key string) []json.RawMessage {
 	}
 	return nil
 }
+
+// Count is how many rows a list has in all: record_count of an envelope (halo-api §9), else the rows there are. Nil
+// where the answer is no list.
+func Count(body []byte, key string) *int {
+	rows := Rows(body, key)
+	if rows == nil {
+		return nil
+	}
+	n := len(rows)
+	var envelope struct {
+		RecordCount *int `json:"record_count"`
+	}
+	if json.Unmarshal(bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\ufeff")), &envelope) == nil && envelope.RecordCount != nil {
+		n = max(n, *envelope.RecordCount)
+	}
+	return &n
+}
