@@ -21,7 +21,7 @@ func (c *Chained) build(roots *wire.Roots) {
 	}
 	w := climb(leaf, sent, roots, c.Now)
 	c.keep(w.path, roots)
-	if !w.anchor {
+	if w.cause != "" {
 		c.Cause = w.cause
 		for i, x := range w.path {
 			if x == w.at {
@@ -70,7 +70,8 @@ func reason(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots,
 	}
 	for _, x := range path[:len(path)-1] {
 		if weakSignature(x) {
-			return true, ""
+			cause = apart(path)
+			return cause == "", cause
 		}
 	}
 	var invalid x509.CertificateInvalidError
@@ -81,7 +82,8 @@ func reason(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots,
 	case errors.As(last, &invalid):
 		switch invalid.Reason {
 		case x509.Expired:
-			return true, "" // no moment suits all of them: a matter of dates alone
+			cause = apart(path) // no moment suits all of them
+			return cause == "", cause
 		case x509.CANotAuthorizedForThisName, x509.NameConstraintsWithoutSANs, x509.UnconstrainedName, x509.TooManyConstraints:
 			return false, probes.NameConstraints
 		case x509.TooManyIntermediates:
@@ -98,7 +100,26 @@ func reason(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots,
 	return false, probes.UntrustedRoot // the root is in the bundle, but no longer trusted for a certificate of this date
 }
 
-// servesAuth tells whether a leaf may identify a server.
+// apart looks for the flaws that crypto/x509 cannot be asked about, because it stops at a signature that it does not
+// accept or at dates that never meet. Name constraints are not among them.
+func apart(path []*x509.Certificate) probes.Cause {
+	for i, x := range path {
+		below := i - 1 // authorities between x and the leaf
+		switch {
+		case len(x.UnhandledCriticalExtensions) > 0:
+			return probes.UnknownCriticalExtension
+		case i == 0 && !servesAuth(x):
+			return probes.EKUMissing
+		case i > 0 && i < len(path)-1 && !servesAuth(x):
+			return probes.IntermediateEKU
+		case i > 0 && x.BasicConstraintsValid && x.MaxPathLen >= 0 && below > x.MaxPathLen:
+			return probes.PathLength
+		}
+	}
+	return ""
+}
+
+// servesAuth tells whether a certificate may identify a server, or certify one that does.
 func servesAuth(c *x509.Certificate) bool {
 	if len(c.ExtKeyUsage) == 0 && len(c.UnknownExtKeyUsage) == 0 {
 		return true
@@ -124,14 +145,14 @@ func (c *Chained) mismatchedKeyID(path []*x509.Certificate) {
 	}
 }
 
-// misplaced is the index of the server's own certificate among those sent where an authority's stands first: the one
-// that is for the host, else the first that the first one certified. It is 0 where the first is the server's own.
+// misplaced is the index of the server's own certificate among those sent where an issuer's stands first: the one that is
+// for the host, else the one that the first certified. It is 0 where nothing says that the first is not the server's own.
 func misplaced(sent []Cert, host string) int {
 	if len(sent) == 0 {
 		return 0
 	}
 	first := sent[0].x509()
-	if first == nil || !first.IsCA {
+	if first == nil || first.VerifyHostname(host) == nil {
 		return 0
 	}
 	issued := 0
@@ -139,9 +160,9 @@ func misplaced(sent []Cert, host string) int {
 		x := sent[i+1].x509()
 		switch {
 		case x == nil || x.IsCA:
-		case x.VerifyHostname(host) == nil:
+		case first.IsCA && x.VerifyHostname(host) == nil:
 			return i + 1
-		case issued == 0 && signed(x, first):
+		case issued == 0 && bytes.Equal(x.RawIssuer, first.RawSubject) && signed(x, first):
 			issued = i + 1
 		}
 	}

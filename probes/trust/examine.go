@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/x509"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/halocheck/halocheck/probes"
@@ -71,6 +72,15 @@ func (c Chained) way() []Cert {
 	return c.Path
 }
 
+// topIsRoot tells whether the path ends in a root, trusted or not.
+func (c Chained) topIsRoot() bool {
+	if c.Builds {
+		return true
+	}
+	top := c.way()[len(c.way())-1].x509()
+	return top != nil && selfIssued(top)
+}
+
 func (t *Site) examine() *probes.Probe[Chained] {
 	return &probes.Probe[Chained]{
 		Name: "trust.chain" + t.Suffix,
@@ -117,7 +127,7 @@ func sameForAnyName(ctx context.Context, s *probes.Session, e wire.Endpoint, lea
 	defer cancel()
 	for _, hello := range []wire.Hello{{NoSNI: true}, {ServerName: "halocheck.invalid"}} {
 		seen, err := s.Net.Shake(step, e, hello)
-		if err != nil || len(seen.Sent) == 0 || !bytes.Equal(seen.Sent[0], leaf.Raw) {
+		if err != nil || !slices.ContainsFunc(seen.Sent, func(der []byte) bool { return bytes.Equal(der, leaf.Raw) }) {
 			return false
 		}
 	}

@@ -2,7 +2,6 @@ package trust
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/halocheck/halocheck/probes"
@@ -37,21 +36,13 @@ func judgeDates(c Chained) probes.Verdict {
 	if c.Valid {
 		return probes.Pass("valid until " + day(path[0].NotAfter))
 	}
-	var cause probes.Cause
-	var seen []string
+	var flaws []flaw
 	for i, cert := range path {
-		why, told := dateOf(c, cert, i, i > 0 && i == len(path)-1 && c.Complete)
-		if why == "" {
-			continue
-		}
-		if seen = append(seen, told); cause == "" {
-			cause = why
+		if cause, seen := dateOf(c, cert, i, i > 0 && i == len(path)-1 && c.topIsRoot()); cause != "" {
+			flaws = append(flaws, flaw{cause, seen})
 		}
 	}
-	if cause != "" {
-		return probes.Fail(cause, strings.Join(seen, "; "))
-	}
-	return probes.Pass("valid until " + day(path[0].NotAfter))
+	return flawed(flaws, "valid until "+day(path[0].NotAfter))
 }
 
 // dateOf tells what is wrong with the dates of the certificate at position i of the path, if anything.

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/halocheck/halocheck/probes"
@@ -51,8 +52,27 @@ var legacyRemedy = probes.Remedy{
 	Where: "Windows: SCHANNEL registry keys, Protocols; nginx: ssl_protocols TLSv1.2 TLSv1.3; a load balancer: its TLS policy",
 }
 
-// judgeList compares what was sent with the path. What is too long or cannot be read is trust.chain's matter.
-func judgeList(c Chained) probes.Verdict {
+// flaw is a cause and what was seen of it.
+type flaw struct {
+	cause probes.Cause
+	seen  string
+}
+
+// flawed is the verdict on several flaws: the first one's cause, and all that was seen. Without any it passes.
+func flawed(flaws []flaw, because string) probes.Verdict {
+	if len(flaws) == 0 {
+		return probes.Pass(because)
+	}
+	var seen []string
+	for _, f := range flaws {
+		seen = append(seen, f.seen)
+	}
+	return probes.Fail(flaws[0].cause, strings.Join(seen, "; "))
+}
+
+// listFlaws compares what was sent with the path. What is too long or cannot be read is trust.chain's matter, and where
+// no path is known, nobody can say that a certificate is not needed.
+func listFlaws(c Chained) (flaws []flaw) {
 	needed := map[string]int{}
 	for i, cert := range c.Path {
 		needed[cert.SHA256] = i
@@ -63,25 +83,29 @@ func judgeList(c Chained) probes.Verdict {
 		cert := c.Sent[i]
 		x := cert.x509()
 		position, used := needed[cert.SHA256]
-		ended := c.Now.After(cert.NotAfter)
+		f := flaw{}
 		switch {
 		case x == nil || i == c.Own:
 		case seen[cert.SHA256]:
-			return probes.Fail(probes.DuplicateCert, fmt.Sprintf("%q is sent twice", cert.Subject))
+			f = flaw{probes.DuplicateCert, fmt.Sprintf("%q is sent twice", cert.Subject)}
 		case selfSigned(x):
-			return probes.Fail(probes.ContainsAnchor, fmt.Sprintf("the root %q is sent; clients have it or they do not", cert.Subject))
-		case !used && ended:
-			return probes.Fail(probes.ExpiredExtra, fmt.Sprintf("%q, which no path needs, ended on %s; old clients fail on it", cert.Subject, day(cert.NotAfter)))
-		case !used && c.Builds && !c.tooLong() && !c.crosses(x):
-			return probes.Fail(probes.ExtraCerts, fmt.Sprintf("%q is sent and no path needs it", cert.Subject))
+			f = flaw{probes.ContainsAnchor, fmt.Sprintf("the root %q is sent; clients have it or they do not", cert.Subject)}
+		case !used && c.By != nil && c.By.SHA256 == cert.SHA256: // the wrong issuer is trust.chain's matter
+		case !used && c.Complete && c.Now.After(cert.NotAfter):
+			f = flaw{probes.ExpiredExtra, fmt.Sprintf("%q, which no path needs, ended on %s; old clients fail on it", cert.Subject, day(cert.NotAfter))}
+		case !used && c.Complete && !c.tooLong() && !c.crosses(x):
+			f = flaw{probes.ExtraCerts, fmt.Sprintf("%q is sent and no path needs it", cert.Subject)}
 		case used && position < previous:
-			return probes.Fail(probes.WrongOrder, fmt.Sprintf("%q is sent behind the certificate that issued it", cert.Subject))
+			f = flaw{probes.WrongOrder, fmt.Sprintf("%q is sent behind the certificate that issued it", cert.Subject)}
+		}
+		if f.cause != "" && len(flaws) < 5 {
+			flaws = append(flaws, f)
 		}
 		if seen[cert.SHA256] = true; used {
 			previous = position
 		}
 	}
-	return probes.Pass("")
+	return flaws
 }
 
 // crosses tells whether x is a cross-sign of a certificate in the path: the same name and key, signed by another. Older
@@ -99,21 +123,21 @@ func (c Chained) crosses(x *x509.Certificate) bool {
 // mustStaple is the TLS feature extension: RFC 7633.
 var mustStaple = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24}
 
-// judgeLeaf looks at what public authorities no longer issue.
-func judgeLeaf(c Chained, leaf *x509.Certificate) probes.Verdict {
+// leafFlaws looks at what public authorities no longer issue.
+func leafFlaws(c Chained, leaf *x509.Certificate) (flaws []flaw) {
 	lifetime := leaf.NotAfter.Sub(leaf.NotBefore)
 	if most := longest(leaf.NotBefore); lifetime > most && !selfIssued(leaf) {
-		return probes.Fail(probes.ValidityTooLong, fmt.Sprintf("the certificate is valid for %s; public ones issued then may have %s", span(lifetime), span(most)))
+		flaws = append(flaws, flaw{probes.ValidityTooLong, fmt.Sprintf("the certificate is valid for %s; public ones issued then may have %s", span(lifetime), span(most))})
 	}
 	if leaf.IsCA && !selfIssued(leaf) {
-		return probes.Fail(probes.LeafIsCA, "the server's own certificate is an authority's")
+		flaws = append(flaws, flaw{probes.LeafIsCA, "the server's own certificate is an authority's"})
 	}
 	for _, e := range leaf.Extensions {
 		if e.Id.Equal(mustStaple) && c.Stapled == "" {
-			return probes.Fail(probes.MustStaple, "the certificate demands a stapled OCSP response and none came; servers keep them up and few authorities still serve them")
+			flaws = append(flaws, flaw{probes.MustStaple, "the certificate demands a stapled OCSP response and none came; few servers keep them up and few authorities still serve them"})
 		}
 	}
-	return probes.Pass("")
+	return flaws
 }
 
 // longest is the longest lifetime that a public certificate issued then may have: SC-081v3, tls.md §5.

@@ -49,8 +49,8 @@ func mayCertify(c *x509.Certificate) bool {
 // walk is the way up from the leaf through what was sent, as far as it goes.
 type walk struct {
 	path   []*x509.Certificate // leaf first; the anchor last where it was reached
-	anchor bool                // a trusted root was reached
-	cause  probes.Cause        // why it ended; empty where it reached an anchor
+	anchor bool                // a trusted root was reached, perhaps over a link that is no good
+	cause  probes.Cause        // why it ended, or which link is no good; empty for a path to an anchor
 	at     *x509.Certificate   // the certificate whose issuer is the trouble
 	by     *x509.Certificate   // the candidate that was no good, if there was one
 }
@@ -60,7 +60,8 @@ const maxPath = 12
 
 // climb builds the path by names and signatures alone: dates, purposes and constraints are judged apart. Trusted roots
 // are tried first, so that the shortest trusted path wins; among several issuers those of today come first, and where one
-// leads nowhere the next is tried. Without any trusted path it is the first one that was tried.
+// leads nowhere the next is tried. Without any trusted path it is the first one that was tried. A link that is no good,
+// though it is plain who was meant, is noted and walked, so that what stands behind it is judged too.
 func climb(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots, now time.Time) walk {
 	c := climber{sent: sent, roots: roots, now: now, steps: maxSteps}
 	return c.from([]*x509.Certificate{leaf})
@@ -97,7 +98,7 @@ func (c *climber) from(path []*x509.Certificate) walk {
 			break
 		}
 		w := c.from(append(slices.Clone(path), next))
-		if w.anchor {
+		if w.anchor && w.cause == "" {
 			return w
 		}
 		if first == nil {
@@ -107,6 +108,10 @@ func (c *climber) from(path []*x509.Certificate) walk {
 	switch {
 	case first != nil:
 		return *first
+	case why == probes.NameEncoding || why == probes.BadSignature || why == probes.IntermediateNotCA:
+		w := c.from(append(slices.Clone(path), by))
+		w.cause, w.at, w.by = why, current, by
+		return w
 	case why != "":
 	case selfSigned(current) && len(path) == 1:
 		why = probes.SelfSigned

@@ -30,6 +30,7 @@ func (t *Site) renewal() *probes.Requirement[Chained] {
 				return probes.CannotTell(probes.NotObserved, "the server's certificate cannot be read, so neither can its dates")
 			}
 			path := c.way()
+			var flaws []flaw
 			for i, cert := range path {
 				left := cert.NotAfter.Sub(c.Now)
 				if left <= 0 || left > min(soon, cert.NotAfter.Sub(cert.NotBefore)/3) {
@@ -39,9 +40,9 @@ func (t *Site) renewal() *probes.Requirement[Chained] {
 				if i == 0 {
 					cause = probes.NearExpiry
 				}
-				return probes.Fail(cause, fmt.Sprintf("%q ends on %s, in %s", cert.Subject, day(cert.NotAfter), span(left)))
+				flaws = append(flaws, flaw{cause, fmt.Sprintf("%q ends on %s, in %s", cert.Subject, day(cert.NotAfter), span(left))})
 			}
-			return probes.Pass(fmt.Sprintf("%s left", span(path[0].NotAfter.Sub(c.Now))))
+			return flawed(flaws, fmt.Sprintf("%s left", span(path[0].NotAfter.Sub(c.Now))))
 		},
 	}
 }

@@ -95,9 +95,10 @@ func (h *Hands) explain(ctx context.Context, s *probes.Session, e wire.Endpoint,
 	case errors.As(err, &record):
 		h.Cause, h.Detail = spoken(record.RecordHeader[:])
 		return
-	case strings.Contains(text, "invalid signature by the server certificate") && misplaced(h.Sent, h.Host) > 0:
+	case h.Cause == probes.TLSError && misplaced(h.Sent, h.Host) > 0:
+		at := misplaced(h.Sent, h.Host)
 		h.Cause = probes.LeafNotFirst
-		h.Detail = fmt.Sprintf("the first certificate is the authority %q; the server's own, %q, stands at position %d", h.Sent[0].Subject, h.Sent[misplaced(h.Sent, h.Host)].Subject, misplaced(h.Sent, h.Host)+1)
+		h.Detail = fmt.Sprintf("the first certificate is its issuer's, %q; the server's own, %q, stands at position %d", h.Sent[0].Subject, h.Sent[at].Subject, at+1)
 		return
 	case strings.Contains(text, "invalid signature by the server certificate"):
 		h.Cause, h.Detail = probes.KeyMismatch, "the server's key does not belong to the certificate that it sent"

@@ -30,16 +30,18 @@ func judgeStrength(c Chained) probes.Verdict {
 		return probes.CannotTell(probes.NotObserved, "the server's certificate cannot be read, so neither can its key")
 	}
 	path := c.way()
+	var flaws []flaw
 	for i := range path {
 		x := path[i].x509()
-		switch {
-		case x == nil:
+		if x == nil {
 			continue
-		case weakKey(x):
-			return probes.Fail(probes.WeakKey, fmt.Sprintf("%q has the key %s", path[i].Subject, path[i].Key))
-		case weakSignature(x) && !selfIssued(x):
-			return probes.Fail(probes.WeakSignature, fmt.Sprintf("%q is signed with %s", path[i].Subject, x.SignatureAlgorithm))
+		}
+		if weakKey(x) {
+			flaws = append(flaws, flaw{probes.WeakKey, fmt.Sprintf("%q has the key %s", path[i].Subject, path[i].Key)})
+		}
+		if weakSignature(x) && !selfIssued(x) {
+			flaws = append(flaws, flaw{probes.WeakSignature, fmt.Sprintf("%q is signed with %s", path[i].Subject, x.SignatureAlgorithm)})
 		}
 	}
-	return probes.Pass(fmt.Sprintf("%s, signed with %s", path[0].Key, c.leaf().SignatureAlgorithm))
+	return flawed(flaws, fmt.Sprintf("%s, signed with %s", path[0].Key, c.leaf().SignatureAlgorithm))
 }

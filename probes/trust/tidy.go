@@ -33,14 +33,13 @@ func judgeTidy(n Neat) probes.Verdict {
 	if leaf == nil || len(c.Path) == 0 {
 		return probes.CannotTell(probes.NotObserved, "there is no path to compare with")
 	}
-	if v := judgeList(c); v.Status == probes.Failed {
-		return v
-	}
-	if v := judgeLeaf(c, leaf); v.Status == probes.Failed {
-		return v
-	}
+	flaws := append(listFlaws(c), leafFlaws(c, leaf)...)
 	if n.Legacy != "" {
-		return probes.Fail(probes.LegacyTLS, "the server still accepts "+n.Legacy+", which scanners object to and nobody needs").With(legacyRemedy)
+		flaws = append(flaws, flaw{probes.LegacyTLS, "the server still accepts " + n.Legacy + ", which scanners object to and nobody needs"})
 	}
-	return probes.Pass(fmt.Sprintf("%d sent, in order", len(c.Sent)))
+	v := flawed(flaws, fmt.Sprintf("%d sent, in order", len(c.Sent)))
+	if v.Cause == probes.LegacyTLS {
+		return v.With(legacyRemedy)
+	}
+	return v
 }

@@ -28,10 +28,7 @@ func (c Chained) sentWords() string {
 
 // why says what was seen of a path that does not build.
 func (c Chained) why() string {
-	last := c.Sent[c.Own]
-	if c.At < len(c.Path) {
-		last = c.Path[c.At]
-	}
+	last := c.way()[min(c.At, len(c.way())-1)]
 	by := ""
 	if c.By != nil {
 		by = c.By.Subject
@@ -95,7 +92,7 @@ func (c Chained) top() string {
 	if n := len(c.Missing); n > 0 {
 		return c.Missing[n-1].Subject
 	}
-	return c.Path[len(c.Path)-1].Subject
+	return c.way()[len(c.way())-1].Subject
 }
 
 func orNone(s string) string { return orElse(s, "none") }
