@@ -194,3 +194,23 @@ func TestDefaultSite(t *testing.T) {
 		}
 	}
 }
+
+// TestOrderOfVariants: two faults choose by the hello, and which of them was named first must not matter. A connection that
+// asks for an unknown name is not counted.
+func TestOrderOfVariants(t *testing.T) {
+	for _, faults := range [][]string{{"wrong-name", "inconsistent-chain"}, {"inconsistent-chain", "wrong-name"}} {
+		addr := serve(t, made(t, site(), faults...))
+		var got [][]string
+		for _, sni := range []string{"localhost", "nobody.example.com", "localhost"} {
+			sent, _, err := shake(t, addr, &tls.Config{ServerName: sni})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, names(sent))
+		}
+		want := [][]string{{"www.example.org", mid}, {"default.example.net", mid}, {"www.example.org"}}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", faults, diff)
+		}
+	}
+}

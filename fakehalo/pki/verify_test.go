@@ -1,6 +1,7 @@
 package pki_test
 
 import (
+	"crypto/rsa"
 	"crypto/x509"
 	"strings"
 	"testing"
@@ -193,9 +194,12 @@ func TestFlawsThatVerifyDoesNotSee(t *testing.T) {
 		"near-expiry":              func(l, _ *x509.Certificate) bool { return l.NotAfter.Equal(now.Add(5 * day)) },
 		"near-expiry-intermediate": func(_, m *x509.Certificate) bool { return m.NotAfter.Equal(now.Add(5 * day)) },
 		"validity-too-long":        func(l, _ *x509.Certificate) bool { return l.NotAfter.Sub(l.NotBefore) == 825*day },
-		"weak-key":                 func(l, _ *x509.Certificate) bool { return l.PublicKeyAlgorithm == x509.RSA },
-		"weak-signature":           func(l, _ *x509.Certificate) bool { return l.SignatureAlgorithm == x509.ECDSAWithSHA1 },
-		"leaf-is-ca":               func(l, _ *x509.Certificate) bool { return l.IsCA },
+		"weak-key": func(l, _ *x509.Certificate) bool {
+			key, ok := l.PublicKey.(*rsa.PublicKey)
+			return ok && key.N.BitLen() == 1024
+		},
+		"weak-signature": func(l, _ *x509.Certificate) bool { return l.SignatureAlgorithm == x509.ECDSAWithSHA1 },
+		"leaf-is-ca":     func(l, _ *x509.Certificate) bool { return l.IsCA },
 		"must-staple": func(l, _ *x509.Certificate) bool {
 			for _, e := range l.Extensions {
 				if e.Id.String() == "1.3.6.1.5.5.7.1.24" && string(e.Value) == "\x30\x03\x02\x01\x05" {
