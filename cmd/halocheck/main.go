@@ -5,9 +5,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -38,7 +42,14 @@ type exit struct{ code int }
 func (exit) Error() string { return "" }
 
 // run is the command with its world given; it returns the exit code.
-func run(args []string, w world) int {
+func run(args []string, w world) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			// What broke is told by its kind alone: a panic's text may hold anything.
+			say(w.err, fmt.Errorf("it broke, which is its own fault: %T at %s", r, brokeAt()))
+			code = probes.ExitBroken
+		}
+	}()
 	ctx, stop := interruptible(w)
 	defer stop()
 	root := newRoot(w)
@@ -47,12 +58,12 @@ func run(args []string, w world) int {
 	root.SetOut(w.out)
 	root.SetErr(w.err)
 	err := root.ExecuteContext(ctx)
-	var code exit
+	var known exit
 	switch {
 	case err == nil:
 		return probes.ExitConformant
-	case errors.As(err, &code):
-		return code.code
+	case errors.As(err, &known):
+		return known.code
 	case errors.Is(err, syscall.EPIPE):
 		return probes.ExitBroken // whoever read is gone; there is nobody to tell
 	}
@@ -63,6 +74,21 @@ func run(args []string, w world) int {
 	}
 	say(w.err, tidy(err))
 	return probes.ExitUsage
+}
+
+// brokeAt is the innermost line of ours that a panic came through.
+func brokeAt() string {
+	callers := make([]uintptr, 64)
+	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers)])
+	for {
+		frame, more := frames.Next()
+		if strings.Contains(frame.Function, "halocheck") || strings.HasPrefix(frame.Function, "main.") {
+			return fmt.Sprintf("%s:%d", filepath.Base(frame.File), frame.Line)
+		}
+		if !more {
+			return "an unknown place"
+		}
+	}
 }
 
 // broken is an error that is not the user's.
@@ -112,9 +138,11 @@ Read about one requirement:    halocheck explain trust.chain`,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(newCheck(w), newList(w), newExplain(w), newJudge(w), newDiff(w), newFake(w), newVersion(w))
 	for _, c := range later() {
 		root.AddCommand(c)
 	}
+	strictCompletion(root)
 	return root
 }

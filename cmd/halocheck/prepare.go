@@ -134,7 +134,7 @@ func readGuide(file string) (*guide.Guide, error) {
 	}
 	g, err := guide.Load(file)
 	if err != nil {
-		return nil, usagef("--guide: %w", err)
+		return nil, usagef("--guide: %s", strings.TrimPrefix(err.Error(), "guide: "))
 	}
 	return g, nil
 }

@@ -27,11 +27,17 @@ func usagef(format string, args ...any) error { return fmt.Errorf(format, args..
 
 // notYet is the refusal of what is promised and not built.
 func notYet(what string) error {
-	return usagef("%s is not built yet; this version has check, list, explain, judge, diff and fake", what)
+	return usagef("%s is not built yet in this version; `halocheck help` and `halocheck check --help` list what is", what)
 }
 
 // secretFlags are flags that nobody has, because a secret on the command line is seen by everybody on the machine.
 var secretFlags = []string{"client-secret", "admin-secret", "admin-client-secret", "secret", "password"}
+
+// kinds are the types of flags that can be given something else, in words.
+var kinds = map[string]string{
+	"duration": "a duration; it looks like 90s or 2m", "bool": "true or false; the flag alone means true",
+	"stringSlice": "a list of names with commas between them",
+}
 
 // flagError turns pflag's complaint into our own words, and never repeats a value that may be a secret.
 func flagError(c *cobra.Command, err error) error {
@@ -53,7 +59,7 @@ func flagError(c *cobra.Command, err error) error {
 		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		return usagef("there is no flag --%s%s; `%s --help` lists the flags", name, near(name, names, "--"), c.CommandPath())
 	case errors.As(err, &value):
-		return usagef("--%s %q: %v", value.GetFlag().Name, value.GetValue(), errors.Unwrap(err))
+		return usagef("--%s: %q is not %s", value.GetFlag().Name, value.GetValue(), kinds[value.GetFlag().Value.Type()])
 	case errors.As(err, &missing):
 		return usagef("--%s needs a value; `%s --help` says which", missing.GetSpecifiedName(), c.CommandPath())
 	}
@@ -77,7 +83,7 @@ var commandNames = []string{"check", "list", "explain", "judge", "diff", "fake",
 func near(typed string, names []string, prefix string) string {
 	var close []string
 	for _, name := range names {
-		if distance(typed, name) <= max(1, len(typed)/3) || (len(typed) > 3 && strings.Contains(name, typed)) {
+		if distance(typed, name) <= max(1, (len(typed)+1)/3) || (len(typed) > 3 && strings.Contains(name, typed)) {
 			if close = append(close, prefix+name); len(close) == 3 {
 				break
 			}

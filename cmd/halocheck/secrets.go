@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"golang.org/x/term"
@@ -45,24 +46,33 @@ func readSecret(w world, file, variable, flag string) (given string, ok bool, er
 	if file != "-" {
 		f, err := os.Open(file)
 		if err != nil {
-			return "", false, usagef("--%s: %w", flag, err)
+			return "", false, unreadable(flag, err)
 		}
 		defer f.Close()
 		from = f
 	}
 	data, err := io.ReadAll(io.LimitReader(from, maxSecret+1))
 	if err != nil {
-		return "", false, usagef("--%s %s: %w", flag, file, err)
+		return "", false, unreadable(flag, err)
 	}
 	// One trailing newline is the editor's; anything else is sent as it is, and noticed: contract §9.
 	data = bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
 	switch {
 	case len(data) == 0:
-		return "", false, usagef("--%s %s: the secret is empty; put the Client Secret into it, on one line", flag, file)
+		return "", false, usagef("--%s: the secret is empty; put the Client Secret into the file, on one line", flag)
 	case len(data) > maxSecret:
-		return "", false, usagef("--%s %s: it is larger than %d bytes, so it is not a secret", flag, file, maxSecret)
+		return "", false, usagef("--%s: what it names is larger than %d bytes, so it is no secret", flag, maxSecret)
 	}
 	return string(data), true, nil
+}
+
+// unreadable refuses a secret's file without repeating its name: somebody may have typed the secret itself there.
+func unreadable(flag string, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return usagef("--%s: the file cannot be read (%w); name a file that holds the Client Secret on one line, or - for standard input", flag, err)
 }
 
 // errNoSecret is the refusal where nobody can be asked.
