@@ -19,6 +19,8 @@ var dialects = []Dialect{
 	{"missing-scope-status", []string{"403", "401"}, "what a call answers whose scope the token lacks"},
 	{"claims", []string{"code", "long"}, "claims are named by code or, where one is known, by their older long name"},
 	{"agent-me-claims", []string{"merged", "own"}, "/Agent/me carries the merged claims, or only the agent's own beside its roles'"},
+	{"no-access", []string{"no-rows", "403"}, "a list that the agent has no access to answers 200 without rows, or 403"},
+	{"api-agents", []string{"hidden", "listed"}, "GET /Agent leaves out API-only and disabled agents unless includeapiagents and includedisabled ask for them, or lists all"},
 	{"agent-list", []string{"bare", "enveloped"}, "GET /Agent answers a bare array or {\"results\": [...]}"},
 	{"auth-path", []string{"prefixed", "root"}, "the authorisation server is under /auth or at the root of its host"},
 	{"auth-host", []string{"same", "other"}, "the authorisation server is on the instance's host or on one of its own"},

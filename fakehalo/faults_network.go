@@ -1,6 +1,9 @@
 package fakehalo
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // iisRefusal is IIS's own page for an address that its IP filter turns away: halo-failures §4.2.
 func iisRefusal(status int) *reply {
@@ -37,6 +40,11 @@ func first(earlier, later func(call, int) *reply) func(call, int) *reply {
 
 func everybody(call) bool { return true }
 
+// authSite is everything that the authorisation server would answer.
+func authSite(c call) bool {
+	return c.auth || c.path == "/auth" || strings.HasPrefix(c.path, "/auth/")
+}
+
 // refuseVantages turns away the first n of the vantage points' addresses.
 func refuseVantages(n int) func(*instance) {
 	return func(i *instance) {
@@ -61,7 +69,7 @@ var networkFaults = []Fault{
 		i.lookFrom = nil
 		i.behave = first(i.behave, func(call, int) *reply { return &reply{drop: true} })
 	}},
-	{"edge-auth-403", "A filter before the authorisation server alone answers 403.", "network.allowlist", "unknown", "edge_refused", turnAway(403, func(c call) bool { return c.operation == "token" || c.operation == "token-empty" })},
+	{"edge-auth-403", "A filter before the authorisation server alone answers 403.", "network.allowlist", "unknown", "edge_refused", turnAway(403, authSite)},
 	{"listed-refused", "The vendor's addresses are turned away, others are not.", "network.allowlist", "fail", "refused_from_listed", refuseVantages(2)},
 	{"one-listed-refused", "One of the vendor's addresses is turned away.", "network.allowlist", "fail", "refused_from_listed", refuseVantages(1)},
 	{"no-vantage", "Nobody can look from the vendor's addresses.", "network.allowlist", "unknown", "unrestricted_here", func(i *instance) { i.lookFrom = nil }},

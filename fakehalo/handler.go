@@ -30,7 +30,7 @@ func (s *Server) handler(auth bool) http.Handler {
 		s.mu.Lock()
 		s.hits[c.operation+" "+path]++
 		hit := s.hits[c.operation+" "+path]
-		limited := !s.limiter.allow(s.clock())
+		limited := c.secret && !s.limiter.allow(s.clock())
 		behave := s.live().behave
 		s.mu.Unlock()
 
@@ -38,14 +38,14 @@ func (s *Server) handler(auth bool) http.Handler {
 		if behave != nil {
 			answer = behave(c, hit)
 		}
-		if answer == nil && limited && c.secret {
-			answer = &reply{status: http.StatusTooManyRequests, kind: "text/plain", body: rateText}
+		if answer == nil && limited {
+			answer = &reply{status: http.StatusTooManyRequests, kind: "text/plain", body: s.limiter.text()}
 		}
 		if answer == nil {
 			answer = s.answer(c, r)
 		}
 		entry := Request{
-			At: s.now(), Peer: peer, Host: r.Host, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery,
+			At: s.now(), Peer: peer, Host: r.Host, Method: r.Method, Path: r.URL.Path, Query: redactQuery(r.URL.RawQuery),
 			Operation: c.operation, Status: answer.status,
 		}
 		if strings.HasPrefix(c.operation, "token") {

@@ -14,11 +14,11 @@ type Request struct {
 	Host      string            `json:"host"`
 	Method    string            `json:"method"`
 	Path      string            `json:"path"`
-	Query     string            `json:"query,omitempty"`
-	Form      map[string]string `json:"form,omitempty"` // of token requests; secrets show as "***"
-	Operation string            `json:"operation"`      // "token", "authinfo", "api", …; "unknown" where nothing is served there
-	Near      string            `json:"near,omitempty"` // for an unknown path: the nearest that is served
-	Status    int               `json:"status"`         // 0: cut off
+	Query     string            `json:"query,omitempty"` // secrets show as "***"
+	Form      map[string]string `json:"form,omitempty"`  // of token requests; secrets show as "***"
+	Operation string            `json:"operation"`       // "token", "authinfo", "api", …; "unknown" where nothing is served there
+	Near      string            `json:"near,omitempty"`  // for an unknown path: the nearest that is served
+	Status    int               `json:"status"`          // 0: cut off
 }
 
 // maxJournal bounds the journal; older entries go first.
@@ -41,7 +41,7 @@ func (s *Server) note(r Request) {
 }
 
 // secretFields never reach the journal.
-var secretFields = []string{"client_secret", "password", "refresh_token", "code"}
+var secretFields = []string{"client_secret", "password", "refresh_token", "code", "access_token", "client_assertion"}
 
 // redactForm keeps a form without its secrets.
 func redactForm(form url.Values) map[string]string {
@@ -53,4 +53,22 @@ func redactForm(form url.Values) map[string]string {
 		}
 	}
 	return out
+}
+
+// redactQuery keeps a query string as it came, unless a secret is in it or it cannot be read.
+func redactQuery(raw string) string {
+	query, err := url.ParseQuery(raw)
+	if err != nil {
+		return "***"
+	}
+	hidden := false
+	for name := range query {
+		if slices.Contains(secretFields, strings.ToLower(name)) {
+			query[name], hidden = []string{"***"}, true
+		}
+	}
+	if !hidden {
+		return raw
+	}
+	return query.Encode()
 }

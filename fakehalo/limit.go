@@ -1,8 +1,12 @@
 package fakehalo
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
-// limiter counts requests in a rolling window, as HaloPSA does: halo-api §10.
+// limiter counts requests in a rolling window, as HaloPSA does: halo-api §10. Anonymous requests are neither counted nor
+// refused, so that an instance under load can still be told from another product; how Halo treats them is not known.
 type limiter struct {
 	most   int // 0: no limit
 	window time.Duration
@@ -14,10 +18,7 @@ func (l *limiter) allow(now time.Time) bool {
 	if l.most == 0 {
 		return true
 	}
-	window := l.window
-	if window == 0 {
-		window = 5 * time.Minute
-	}
+	window := l.span()
 	kept := l.seen[:0]
 	for _, t := range l.seen {
 		if now.Sub(t) < window {
@@ -30,4 +31,17 @@ func (l *limiter) allow(now time.Time) bool {
 	}
 	l.seen = append(l.seen, now)
 	return true
+}
+
+// span is the window's length.
+func (l *limiter) span() time.Duration {
+	if l.window == 0 {
+		return 5 * time.Minute
+	}
+	return l.window
+}
+
+// text is the refusal with this limit's own figures; the words are recorded (halo-api §10).
+func (l *limiter) text() string {
+	return fmt.Sprintf("Rate Limit Reached - %d Requests per rolling %g minute window", l.most, l.span().Minutes())
 }
