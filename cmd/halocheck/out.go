@@ -81,7 +81,12 @@ func (o *outFile) open() error {
 // write writes the report and puts it in its place.
 func (o *outFile) write(r *report.Report, look report.Options) error {
 	b := bufio.NewWriter(o.file)
-	err := report.Write(b, o.format, r, look)
+	var err error
+	if o.format == chainFormat {
+		_, err = b.Write(chainOf(r))
+	} else {
+		err = report.Write(b, o.format, r, look)
+	}
 	if err == nil {
 		err = b.Flush()
 	}

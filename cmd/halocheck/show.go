@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -31,12 +32,15 @@ func (s *showing) add(c *cobra.Command) {
 }
 
 // laterFormats are promised and not built.
-var laterFormats = []string{"html", "bundle", "chain"}
+var laterFormats = []string{"html", "bundle"}
+
+// chainFormat is no report: the certificates that a server with a broken chain should send.
+const chainFormat = "chain"
 
 // checkFormat refuses what is no format of a report.
 func checkFormat(flag, format string) error {
 	switch {
-	case slices.Contains(report.Formats, format):
+	case slices.Contains(report.Formats, format), flag == "out" && format == chainFormat:
 		return nil
 	case slices.Contains(laterFormats, format):
 		return notYet("--" + flag + " " + format)
@@ -96,12 +100,16 @@ func columns(w io.Writer) (int, bool) {
 // write writes the files first, so that they are whole even when whoever reads standard output goes away.
 func (s *showing) write(w world, r *report.Report, files []*outFile) error {
 	for _, f := range files {
+		if f.format == chainFormat && !hasChain(r) {
+			say(w.err, fmt.Errorf("--out %s=%s is not written: no complete chain is known; trust.chain says why", f.format, f.name))
+			continue
+		}
 		if err := f.write(r, report.Options{Verbose: s.verbose, Quiet: s.quiet}); err != nil {
 			return broken{err}
 		}
 	}
 	if err := report.Write(w.out, s.format, r, s.style(w)); err != nil {
-		return broken{err}
+		return broken{fmt.Errorf("standard output could not be written: %w", err)}
 	}
 	return nil
 }

@@ -37,7 +37,8 @@ var Actors = map[probes.Actor]string{
 type page struct {
 	w     io.Writer
 	o     Options
-	hosts bool // findings of two hosts have to be told apart
+	hosts bool              // findings of two hosts have to be told apart
+	told  map[string]string // what kept somebody from looking, to the ID where it is told
 	err   error
 }
 
@@ -46,7 +47,7 @@ func Text(w io.Writer, r *Report, o Options) error {
 	if o.Width <= 0 {
 		o.Width = 80
 	}
-	p := &page{w: w, o: o, hosts: severalHosts(r.Findings)}
+	p := &page{w: w, o: o, hosts: severalHosts(r.Findings), told: map[string]string{}}
 	p.line(clean(fmt.Sprintf("halocheck %s  %s  (%s, guide %s)", r.Tool.Version, r.Target.URL, r.Target.Hosting, r.Guide.Name)), "")
 	waiting := waitingFor(r.Findings)
 	for _, chapter := range Chapters {
@@ -127,6 +128,11 @@ func (p *page) finding(f probes.Finding) {
 	if f.Cause != "" {
 		label += "  " + string(f.Cause)
 	}
+	if first := p.told[f.Because]; f.Cause == probes.NotObserved && first != "" {
+		p.wrap("      ", "      ", clean(label)+", for the same reason as "+first, "")
+		return
+	}
+	p.told[f.Because] = f.ID
 	p.wrap("      ", "      ", clean(label), "")
 	p.wrap("      seen   ", "             ", clean(f.Because), "")
 	if f.Remedy != nil {
