@@ -23,7 +23,11 @@ type expectation struct{ requirement, status, cause string }
 var _ = Describe("the fault table", func() {
 	for _, fault := range fakehalo.Faults() {
 		It(fault.Name, Label("fault"), func() {
-			findings := check(session(start(fault.Name)))
+			server := start(fault.Name)
+			s := session(server)
+			findings := check(s)
+			expectNoSecret(s, findings)
+			expectReads(server)
 			expectOnly(findings, fault.Name, expectation{fault.Requirement, fault.Status, fault.Cause})
 		})
 	}
