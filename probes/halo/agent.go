@@ -126,6 +126,19 @@ func DecodeAgent(body []byte) (*Agent, error) {
 	return a, nil
 }
 
+// DecodeRole reads an answer of /Roles/{id}; nil where it holds none.
+func DecodeRole(body []byte) *Role {
+	var object map[string]any
+	if json.Unmarshal(bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\ufeff")), &object) != nil {
+		return nil
+	}
+	list := roles([]any{object})
+	if len(list) == 0 || list[0].ID == "" {
+		return nil
+	}
+	return &list[0]
+}
+
 // text is a JSON value as text; numbers without a fraction stay whole, null and lists are empty.
 func text(v any) string {
 	switch v := v.(type) {

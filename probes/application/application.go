@@ -1,0 +1,100 @@
+package application
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/halo"
+	"github.com/halocheck/halocheck/probes/login"
+)
+
+// Scopes is everything that tells which of the guide's scopes are granted.
+type Scopes struct {
+	Asked  []string                   `json:"asked"`
+	Told   *string                    `json:"told,omitempty"`   // the token's scope; nil: its answer does not name any
+	Each   map[string]halo.TokenReply `json:"each,omitempty"`   // asked one by one, where together they were refused
+	Ticked []string                   `json:"ticked,omitempty"` // the application's own list, where an administrator's eyes saw it
+	Listed bool                       `json:"listed"`           // Ticked is known
+	Lists  map[string]List            `json:"lists,omitempty"`  // what the token opens, by feature; asked only where nothing tells
+	Agent  *halo.Agent                `json:"agent,omitempty"`  // whose access levels may be what is in the way instead
+}
+
+// Empty tells whether the token was issued without any scope.
+func (s Scopes) Empty() bool {
+	return s.Told != nil && len(halo.ScopeList(*s.Told)) == 0 && len(s.Asked) > 0
+}
+
+var granted = &probes.Probe[Scopes]{
+	Name: "application.scopes",
+	Asks: "nothing more than login.grant; where the token names no scope, what application.lists and login.me ask",
+	Look: func(ctx context.Context, s *probes.Session) (Scopes, error) {
+		g, err := probes.Need(ctx, s, login.Token)
+		if err != nil {
+			return Scopes{}, err
+		}
+		seen := Scopes{Asked: g.Asked, Each: g.Each}
+		if g.Final.Granted {
+			seen.Told = g.Final.Scope
+		}
+		if seen.Told != nil || !g.Final.Granted {
+			return seen, nil
+		}
+		if s.Admin.Given() {
+			if r, err := probes.Look(ctx, s, Own); err == nil {
+				seen.Ticked, seen.Listed = r.Scopes, r.Listed
+			}
+		}
+		if seen.Lists, err = probes.Look(ctx, s, Lists); err != nil {
+			return seen, err
+		}
+		if me, err := probes.Need(ctx, s, login.Agent); err == nil {
+			seen.Agent = me.Agent
+		}
+		return seen, nil
+	},
+}
+
+// others is the same for all scopes but the first: of a token without any scope it is enough to say so once.
+var others = &probes.Probe[Scopes]{
+	Name: "application.further-scopes",
+	Asks: "nothing more than application.scopes",
+	Look: func(ctx context.Context, s *probes.Session) (Scopes, error) {
+		seen, err := probes.Look(ctx, s, granted)
+		if err == nil && seen.Empty() {
+			err = &probes.Unmet{ID: login.ScopeID(seen.Asked[0])}
+		}
+		return seen, err
+	},
+}
+
+// builtInScopes are what a report always has a line for: contract §6.
+var builtInScopes = []string{
+	"read:customers", "read:contracts", "edit:contracts", "read:items", "edit:items", "read:invoices", "edit:invoices",
+	"read:tickets", "edit:tickets",
+}
+
+// All is the area in report order.
+func All(g *guide.Guide) []probes.Check {
+	checks := []probes.Check{NotAsked(g, "application.name", probes.May, nameSays)}
+	if g.Application.Name != nil {
+		checks[0] = name(g)
+	}
+	missing := map[string]bool{}
+	for _, scope := range builtInScopes {
+		missing[scope] = true
+	}
+	for i, row := range g.Application.Scopes {
+		delete(missing, row.Name)
+		checks = append(checks, scope(g, row, i == 0))
+	}
+	for _, scope := range slices.Sorted(maps.Keys(missing)) {
+		checks = append(checks, NotAsked(g, login.ScopeID(scope), probes.Must, scopeSays(scope)))
+	}
+	if g.Application.LeastPrivilege == nil {
+		return append(checks, NotAsked(g, "application.least-privilege", probes.Should, leastSays))
+	}
+	return append(checks, leastPrivilege(g))
+}

@@ -1,0 +1,42 @@
+package application
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/guide"
+)
+
+// Menu paths of the application's tabs.
+const (
+	detailsTab     = "Configuration > Integrations > HaloPSA API > View Applications > the application > Details tab"
+	permissionsTab = "Configuration > Integrations > HaloPSA API > View Applications > the application > Permissions tab"
+)
+
+// nameSays is the sentence of application.name.
+const nameSays = "The application has the name that the guide gives it."
+
+// name is application.name: nothing depends on it but people who look for the application.
+func name(g *guide.Guide) probes.Check {
+	row := *g.Application.Name
+	return &probes.Requirement[Record]{
+		ID: "application.name", Level: LevelOf(row, probes.May), Profile: ProfileOf(row), Says: nameSays, Source: SourceOf(g, row),
+		Remedy: probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Change the Application Name to %s and save, if you want it to be found under that name.", row.Value), Where: detailsTab},
+		Causes: []probes.Cause{probes.NameDiffers},
+		Given:  Own,
+		Judge:  func(r Record) probes.Verdict { return judgeName(r, row.Value) },
+	}
+}
+
+func judgeName(r Record, want string) probes.Verdict {
+	switch {
+	case !r.Found && r.Status != 200:
+		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("GET /Application answers status %d (%s), so its name is not shown; an application with admin rights could tell (--admin-client-id)", r.Status, r.By()))
+	case !r.Found:
+		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the list of applications does not show this Client ID (%s); the Details tab would settle it", r.By()))
+	case strings.EqualFold(strings.TrimSpace(r.Name), strings.TrimSpace(want)):
+		return probes.Pass(fmt.Sprintf("the application is called %q (%s)", r.Name, r.By()))
+	}
+	return probes.Fail(probes.NameDiffers, fmt.Sprintf("the application is called %q, the guide calls it %q (%s)", r.Name, want, r.By()))
+}

@@ -1,0 +1,114 @@
+package application
+
+import (
+	"context"
+	"slices"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/halo"
+	"github.com/halocheck/halocheck/probes/login"
+)
+
+// allTeams is the scope that stands in for team membership; the guide offers it, so it is never too much.
+const allTeams = "all:teams"
+
+// broad are the scopes that are called out by name; asked for one by one where they were refused together.
+var broad = []string{"all", "all:standard", "admin", allTeams}
+
+// Privileges is what the application may do beyond the guide's scopes.
+type Privileges struct {
+	Wanted []string                   `json:"wanted"`
+	Token  *string                    `json:"token,omitempty"` // the scope of the integration's own token
+	Beyond halo.TokenReply            `json:"beyond"`          // the answer to all other known scopes at once
+	Single map[string]halo.TokenReply `json:"single,omitempty"`
+	Ticked []string                   `json:"ticked,omitempty"`
+	Listed bool                       `json:"listed"` // the application's record was seen, and Ticked is all it has
+}
+
+// Further asks the token endpoint which scopes beyond the guide's it grants. No token that it gives is kept or used.
+var Further = &probes.Probe[Privileges]{
+	Name: "application.privileges",
+	Asks: "POST to the token endpoint for all known scopes beyond the guide's; where they are refused together, for all, all:standard, admin and all:teams one by one",
+	Look: func(ctx context.Context, s *probes.Session) (Privileges, error) {
+		g, err := probes.Need(ctx, s, login.Token)
+		if err != nil {
+			return Privileges{}, err
+		}
+		p := Privileges{Wanted: g.Asked, Token: g.Final.Scope}
+		if s.Admin.Given() {
+			if r, err := probes.Look(ctx, s, Own); err == nil && r.Listed {
+				p.Ticked, p.Listed = r.Scopes, true
+				return p, nil
+			}
+		}
+		others := slices.DeleteFunc(slices.Clone(guide.Scopes), func(name string) bool { return covered(p.Wanted, name) && name != allTeams })
+		if p.Beyond, err = halo.Request(ctx, s, halo.Integration, others, false); err != nil || p.Beyond.Granted || !p.Beyond.Refused() {
+			return p, err
+		}
+		p.Single = map[string]halo.TokenReply{}
+		for _, name := range broad {
+			if p.Single[name], err = halo.Request(ctx, s, halo.Integration, []string{name}, false); err != nil {
+				return p, err
+			}
+		}
+		return p, nil
+	},
+}
+
+// covered tells whether the guide asks for a scope, or for one that brings it along. Sign-in scopes open no data.
+func covered(wanted []string, name string) bool {
+	return name == allTeams || name == "openid" || name == "offline_access" ||
+		halo.HasScope(wanted, name) || (halo.ImpliedBy(name) != "" && halo.HasScope(wanted, halo.ImpliedBy(name)))
+}
+
+// Grants tells whether the application has one scope; known is false where no answer settles it.
+func (p Privileges) Grants(name string) (yes, known bool) {
+	switch {
+	case p.Token != nil && halo.HasScope(halo.ScopeList(*p.Token), name):
+		return true, true
+	case p.Listed:
+		return halo.HasScope(p.Ticked, name), true
+	case p.Beyond.Scope != nil:
+		return halo.HasScope(halo.ScopeList(*p.Beyond.Scope), name), true
+	}
+	r, asked := p.Single[name]
+	switch {
+	case !asked || r.Page.Transient():
+		return false, false
+	case !r.Granted:
+		return false, true
+	case r.Scope != nil:
+		return halo.HasScope(halo.ScopeList(*r.Scope), name), true
+	}
+	return true, p.refuses() // an answer without a scope says yes only where another says no
+}
+
+// refuses tells whether the token endpoint was seen to refuse a scope, so that its silence means consent.
+func (p Privileges) refuses() bool {
+	for _, r := range p.Single {
+		if !r.Granted && (r.Error == "invalid_scope" || r.Error == "invalid_request") {
+			return true
+		}
+	}
+	return false
+}
+
+// extras are the scopes beyond the guide's that were seen to be granted, the broad ones first; all tells whether there
+// can be no others.
+func (p Privileges) extras() (names []string, all bool) {
+	seen := slices.Clone(p.Ticked)
+	if p.Token != nil {
+		seen = append(seen, halo.ScopeList(*p.Token)...)
+	}
+	if p.Beyond.Scope != nil {
+		seen = append(seen, halo.ScopeList(*p.Beyond.Scope)...)
+	}
+	for _, name := range append(slices.Clone(broad), seen...) {
+		yes, known := p.Grants(name)
+		if (yes && known || slices.Contains(seen, name)) && !covered(p.Wanted, name) && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names, p.Listed || p.Beyond.Scope != nil
+}

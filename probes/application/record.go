@@ -1,0 +1,88 @@
+package application
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/halo"
+	"github.com/halocheck/halocheck/probes/login"
+)
+
+// Record is what an administrator sees of the application (halo-api §8); of all of its fields only these are kept.
+type Record struct {
+	SeenBy   halo.Who `json:"seen_by"`
+	Found    bool     `json:"found"`
+	Status   int      `json:"status"`
+	Name     string   `json:"name,omitempty"`
+	Scopes   []string `json:"scopes,omitempty"`
+	Listed   bool     `json:"listed"` // the record names its scopes at all
+	Inactive *bool    `json:"inactive,omitempty"`
+}
+
+// By is whose credentials saw it, for a finding.
+func (r Record) By() string {
+	if r.SeenBy == halo.Admin {
+		return "seen with the admin credentials"
+	}
+	return "seen with the integration's own credentials"
+}
+
+// Own is the application that the credentials belong to, as the admin credentials see it, else as they see themselves.
+var Own = &probes.Probe[Record]{
+	Name: "application.record",
+	Asks: "GET /api/Application, and where that list is short GET /api/Application/{id}",
+	Look: func(ctx context.Context, s *probes.Session) (Record, error) {
+		if _, err := probes.Need(ctx, s, login.LoginType); err != nil {
+			return Record{}, err
+		}
+		r := Record{SeenBy: halo.Integration}
+		if s.Admin.Given() {
+			r.SeenBy = halo.Admin
+		}
+		page, err := halo.Get(ctx, s, r.SeenBy, "Application", nil)
+		r.Status = page.Status
+		if err != nil || page.Status != http.StatusOK {
+			return r, err
+		}
+		id := r.pick(halo.Rows(page.Body, "applications"), s.Credentials.ID.Reveal())
+		if !r.Found || r.Listed || id == "" {
+			return r, nil
+		}
+		page, err = halo.Get(ctx, s, r.SeenBy, "Application/"+url.PathEscape(id), url.Values{"includedetails": {"true"}})
+		if err == nil && page.Status == http.StatusOK {
+			r.pick([]json.RawMessage{page.Body}, s.Credentials.ID.Reveal())
+		}
+		return r, err
+	},
+}
+
+// pick reads the row of the application with this client id, if it is there, and returns the row's own id.
+func (r *Record) pick(rows []json.RawMessage, clientID string) string {
+	for _, row := range rows {
+		var app struct {
+			ID       halo.ID `json:"id"`
+			ClientID string  `json:"clientId"`
+			Name     string  `json:"displayName"`
+			Inactive *bool   `json:"inactive"`
+			Scopes   *[]struct {
+				Name string `json:"name"`
+			} `json:"scopes"`
+		}
+		if json.Unmarshal(row, &app) != nil || !strings.EqualFold(app.ClientID, strings.TrimSpace(clientID)) {
+			continue
+		}
+		r.Found, r.Name, r.Inactive = true, app.Name, app.Inactive
+		if app.Scopes != nil {
+			r.Listed, r.Scopes = true, []string{}
+			for _, scope := range *app.Scopes {
+				r.Scopes = append(r.Scopes, scope.Name)
+			}
+		}
+		return string(app.ID)
+	}
+	return ""
+}

@@ -1,0 +1,119 @@
+package application
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/halo"
+	"github.com/halocheck/halocheck/probes/login"
+)
+
+func scopeSays(scope string) string {
+	return fmt.Sprintf("The application has the permission %s.", scope)
+}
+
+// scope is the requirement of one of the guide's scopes, such as application.scope-read-items.
+func scope(g *guide.Guide, row guide.Scope, first bool) probes.Check {
+	given := others
+	if first {
+		given = granted
+	}
+	return &probes.Requirement[Scopes]{
+		ID: login.ScopeID(row.Name), Level: LevelOf(row.Row, probes.Must), Profile: ProfileOf(row.Row),
+		Says: scopeSays(row.Name), Source: labelled(SourceOf(g, row.Row), row.Name),
+		Remedy: probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Enable %s on the application and save.", row.Name), Where: permissionsTab},
+		Causes: []probes.Cause{probes.ScopeNotGranted, probes.ScopeUnknownName, probes.NoScopeInToken, probes.RateLimited, probes.ServerError},
+		Given:  given,
+		Judge:  func(s Scopes) probes.Verdict { return judgeScope(s, row.Name) },
+	}
+}
+
+// labelled names a scope's check-box, which is called as the scope is.
+func labelled(s probes.Source, label string) probes.Source {
+	if s.Label == "" {
+		s.Label = label
+	}
+	return s
+}
+
+// judgeScope takes the most direct evidence there is: the token endpoint's own refusal, the token's scope, the
+// application's record, and only then what the token opens.
+func judgeScope(s Scopes, scope string) probes.Verdict {
+	if r, alone := s.Each[scope]; alone && !r.Granted {
+		return judgeRefusal(r, scope)
+	}
+	switch {
+	case s.Empty():
+		return probes.Fail(probes.NoScopeInToken, "a token is issued, but with no scope at all, so that every call is refused").
+			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Enable " + strings.Join(s.Asked, ", ") + " on the application and save.", Where: permissionsTab})
+	case s.Told != nil:
+		return judgeSet(halo.ScopeList(*s.Told), scope, "the token was issued for")
+	case s.Listed:
+		return judgeSet(s.Ticked, scope, "the application (seen with the admin credentials) has")
+	}
+	return judgeList(s, scope)
+}
+
+// judgeRefusal reads the answer to a scope that was asked for by itself.
+func judgeRefusal(r halo.TokenReply, scope string) probes.Verdict {
+	said := fmt.Sprintf("asked for by itself, %s is refused with status %d %s", scope, r.Page.Status, r.Error)
+	switch {
+	case r.Page.Status == http.StatusTooManyRequests:
+		return probes.CannotTell(probes.RateLimited, said+"; ask again later")
+	case r.Page.Transient():
+		return probes.CannotTell(probes.ServerError, said+"; ask again later")
+	case r.Error == "invalid_scope":
+		return probes.Fail(probes.ScopeUnknownName, said+": this instance knows no scope of that name").
+			With(probes.Remedy{Who: probes.Vendor, Do: fmt.Sprintf("Ask whether this version of HaloPSA has %s, and update HaloPSA if it does not.", scope), Where: permissionsTab})
+	}
+	return probes.Fail(probes.ScopeNotGranted, said)
+}
+
+func judgeSet(set []string, scope, whose string) probes.Verdict {
+	has := fmt.Sprintf("%s %q", whose, strings.Join(set, " "))
+	switch {
+	case halo.HasScope(set, scope):
+		return probes.Pass(whose + " it")
+	case halo.HasScope(set, "all"):
+		return probes.Pass(has + ", which includes it")
+	case halo.HasScope(set, halo.ImpliedBy(scope)):
+		return probes.Fail(probes.ScopeNotGranted, fmt.Sprintf("%s; %s brings reading with it, yet the guide asks for both and a request that names %s may be refused", has, halo.ImpliedBy(scope), scope))
+	}
+	return probes.Fail(probes.ScopeNotGranted, has)
+}
+
+// judgeList judges by what the token opens. RFC 6749 §5.1: an answer that names no scope means the scope asked for; a
+// list that is refused speaks against that, and is put to the scope only where the access level cannot be the reason.
+func judgeList(s Scopes, scope string) probes.Verdict {
+	const silent = "the token's answer names no scope, which means those asked for (RFC 6749 §5.1)"
+	r, known := halo.ResourceOf(scope)
+	l, asked := s.Lists[r.Feature]
+	switch {
+	case !known || !asked:
+		return probes.Pass(silent)
+	case l.Status == http.StatusOK:
+		return probes.Pass(silent + "; " + l.String())
+	case l.Status == http.StatusTooManyRequests:
+		return probes.CannotTell(probes.RateLimited, l.String()+"; ask again later")
+	case !l.Refused():
+		return probes.CannotTell(probes.NotObserved, l.String()+"; an application with admin rights could tell (--admin-client-id)")
+	}
+	if level, from, ok := levelOf(s.Agent, r.Feature); ok && level > 0 {
+		return probes.Fail(probes.ScopeNotGranted, fmt.Sprintf("%s while other calls are answered, and it is not the access level: %s grants one", l, from))
+	}
+	return probes.CannotTell(probes.ScopeNotGranted, fmt.Sprintf("%s while other calls are answered: either the application lacks %s or the role's access level for %s is too low; the application's Permissions tab would settle it", l, scope, r.Feature))
+}
+
+// levelOf is the agent's access level for a feature as far as its claims tell.
+func levelOf(a *halo.Agent, feature string) (level int, from string, ok bool) {
+	if a == nil {
+		return 0, "", false
+	}
+	if from, ok := a.Grants().Administrator(); ok {
+		return 1, from, true
+	}
+	return a.Grants().Highest(halo.Code(feature))
+}

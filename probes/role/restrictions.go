@@ -1,0 +1,83 @@
+package role
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/application"
+	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/halo"
+)
+
+// kinds are the two restrictions: the claim that lifts each, the words for it, and where its rows are.
+var kinds = map[string]struct {
+	code, words, heading string
+	cause                probes.Cause
+}{
+	"ticket-types": {halo.Code("ticket-types"), "ticket types", "Ticket Type Restrictions", probes.RestrictedTypes},
+	"clients":      {halo.Code("all-clients"), "clients", "Client Restrictions", probes.RestrictedClients},
+}
+
+func restrictionSays(kind string) string { return "The role allows all " + kinds[kind].words + "." }
+
+// restriction is the requirement that one restriction is lifted, such as role.all-clients.
+func restriction(g *guide.Guide, row guide.Restriction) probes.Check {
+	kind := kinds[row.Restriction]
+	return &probes.Requirement[Rights]{
+		ID: "role." + row.ID, Level: application.LevelOf(row.Row, probes.Must), Profile: application.ProfileOf(row.Row),
+		Says: restrictionSays(row.Restriction), Source: application.SourceOf(g, row.Row),
+		Remedy: probes.Remedy{
+			Who: probes.HaloAdmin, Do: fmt.Sprintf("Set %s to Yes under %s and save.", labelOf(row.Row, "Allow use of all "+kind.words), kind.heading), Where: permissionsTab,
+		},
+		Causes: []probes.Cause{kind.cause, probes.ClaimAbsent},
+		Given:  Held,
+		Judge:  func(r Rights) probes.Verdict { return judgeRestriction(r, row.Restriction) },
+	}
+}
+
+// judgeRestriction: the setting decides where a claim tells it; without one, rows restrict and none of them mean all.
+func judgeRestriction(r Rights, restriction string) probes.Verdict {
+	kind, grants := kinds[restriction], r.Agent.Grants()
+	rows, shown := r.rows(restriction)
+	if from, ok := grants.Administrator(); ok {
+		return probes.Pass(from + " is an administrator, which overrides restrictions")
+	}
+	value, from, ok := grants.Highest(kind.code)
+	only := fmt.Sprintf("the agent is restricted to %d %s: %s", len(rows), kind.words, strings.Join(rows[:min(len(rows), 5)], ", "))
+	switch {
+	case ok && value > 0:
+		return probes.Pass(fmt.Sprintf("%s allows all %s", from, kind.words))
+	case len(rows) > 0:
+		return r.fail(kind.cause, only)
+	case ok:
+		return r.fail(kind.cause, fmt.Sprintf("%s does not allow all %s", from, kind.words))
+	case shown && len(r.Hidden) == 0:
+		return probes.Pass("no restriction to single " + kind.words + " is set, which means all")
+	}
+	return probes.CannotTell(probes.ClaimAbsent, fmt.Sprintf("neither a claim nor a list of %s is shown for the agent%s; %s", kind.words, r.hidden(), settle))
+}
+
+// rows are the names that the agent and its roles are restricted to; shown tells whether there is a list at all.
+func (r Rights) rows(restriction string) (names []string, shown bool) {
+	pick := func(clients, types []halo.Allowed) []halo.Allowed {
+		if restriction == "clients" {
+			return clients
+		}
+		return types
+	}
+	all := slices.Clone(pick(r.Agent.Clients, r.Agent.TicketTypes))
+	for _, role := range r.Agent.Roles {
+		all = append(all, pick(role.Clients, role.TicketTypes)...)
+	}
+	for _, row := range all {
+		if !slices.Contains(names, row.Name) {
+			names = append(names, row.Name)
+		}
+	}
+	if restriction == "clients" {
+		return names, r.Agent.Fields.Clients
+	}
+	return names, r.Agent.Fields.TicketTypes
+}
