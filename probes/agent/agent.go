@@ -1,0 +1,66 @@
+package agent
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/application"
+	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/role"
+)
+
+// profilePage is where an agent's settings are.
+const profilePage = "Configuration > Teams & Agents > Agents > the agent"
+
+// settle is the way out where the agent's record leaves a field out.
+const settle = profilePage + " would settle it"
+
+// setting builds a requirement of the agent's record out of one row.
+func setting(g *guide.Guide, id, says string, row guide.Row, usual probes.Level, do string, judge func(role.Rights) probes.Verdict, causes ...probes.Cause) probes.Check {
+	return &probes.Requirement[role.Rights]{
+		ID: id, Level: application.LevelOf(row, usual), Profile: application.ProfileOf(row), Says: says,
+		Source: application.SourceOf(g, row),
+		Remedy: probes.Remedy{Who: probes.HaloAdmin, Do: do, Where: profilePage},
+		Causes: causes, Given: role.Held, Judge: judge,
+	}
+}
+
+// oneOf tells whether a name is one of the guide's, without regard to case and surrounding blanks.
+func oneOf(values []string, name string) bool {
+	return slices.ContainsFunc(values, func(v string) bool { return same(v, name) })
+}
+
+func same(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
+
+// list writes names for a sentence.
+func list(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = fmt.Sprintf("%q", n)
+	}
+	return strings.Join(quoted, " or ")
+}
+
+// All is the area in report order.
+func All(g *guide.Guide) []probes.Check {
+	a := g.Agent
+	return []probes.Check{
+		asked(g, a.Enabled, "agent.enabled", probes.Must, enabledSays, enabled),
+		asked(g, a.APIOnly, "agent.api-only", probes.Must, apiOnlySays, apiOnly),
+		asked(g, a.Username, "agent.username", probes.May, usernameSays, username),
+		asked(g, a.Role, "agent.role", probes.May, roleSays, roles),
+		asked(g, a.DefaultTeam, "agent.default-team", probes.May, defaultTeamSays, defaultTeam),
+		asked(g, a.WorkHours, "agent.work-hours", probes.Should, workHoursSays, workHours),
+		asked(g, a.Teams, "agent.teams", probes.Must, teamsSays, teams),
+	}
+}
+
+// asked is the requirement of a row, or its stand-in where the guide has no such row.
+func asked[R any](g *guide.Guide, row *R, id string, level probes.Level, says string, build func(*guide.Guide, R) probes.Check) probes.Check {
+	if row == nil {
+		return application.NotAsked(g, id, level, says)
+	}
+	return build(g, *row)
+}

@@ -1,0 +1,40 @@
+package agent
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/role"
+)
+
+const roleSays = "The agent has the role that the guide creates."
+
+// roles is agent.role. The role may be called whatever its creator wished.
+func roles(g *guide.Guide, row guide.Setting) probes.Check {
+	do := fmt.Sprintf("Select %s under Roles on the agent and save, unless your role goes by another name.", row.Values[0])
+	return setting(g, "agent.role", roleSays, row.Row, probes.May, do, func(r role.Rights) probes.Verdict { return judgeRole(r, row.Values) }, probes.NameDiffers)
+}
+
+func judgeRole(r role.Rights, values []string) probes.Verdict {
+	var names []string
+	for _, held := range r.Agent.Roles {
+		names = append(names, held.Name)
+	}
+	if len(names) == 0 {
+		names = strings.FieldsFunc(r.Agent.RoleList, func(c rune) bool { return c == ',' || c == ';' })
+	}
+	for _, name := range names {
+		if oneOf(values, name) {
+			return probes.Pass(fmt.Sprintf("the agent has the role %q", strings.TrimSpace(name)))
+		}
+	}
+	switch {
+	case len(names) > 0:
+		return probes.Fail(probes.NameDiffers, fmt.Sprintf("the agent's roles are %s; the guide's is %s", strings.Join(names, ", "), list(values)))
+	case r.Agent.Fields.Roles:
+		return probes.Fail(probes.NameDiffers, fmt.Sprintf("the agent has no role; the guide's is %s", list(values)))
+	}
+	return probes.CannotTell(probes.NotObserved, "the agent's record does not show its roles; "+settle)
+}

@@ -1,0 +1,109 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/application"
+	"github.com/halocheck/halocheck/probes/halo"
+	"github.com/halocheck/halocheck/probes/role"
+)
+
+// Seen is which teams there are and which of them the agent sees.
+type Seen struct {
+	Wanted      []string    `json:"wanted"` // teams that alerts go to; empty: any will do
+	Member      []string    `json:"member"` // teams that the agent and its roles belong to
+	Shown       bool        `json:"shown"`  // the agent's record shows its teams
+	Departments []string    `json:"departments,omitempty"`
+	Existing    []halo.Team `json:"existing"` // GET /Team
+	Status      int         `json:"status"`   // of GET /Team
+	SeenBy      halo.Who    `json:"seen_by"`
+	Complete    bool        `json:"complete"` // Existing is known to hold teams beyond the agent's own
+	AllTeams    bool        `json:"all_teams"`
+	AllKnown    bool        `json:"all_known"` // it is known whether the application has all:teams
+}
+
+var visible = &probes.Probe[Seen]{
+	Name: "agent.teams",
+	Asks: "GET /api/Team, with the admin credentials where a team is missing from the integration's answer; and what application.privileges asks",
+	Look: func(ctx context.Context, s *probes.Session) (Seen, error) {
+		r, err := probes.Look(ctx, s, role.Held)
+		if err != nil {
+			return Seen{}, err
+		}
+		seen := Seen{Wanted: s.Teams, Shown: r.Agent.Fields.Teams, SeenBy: halo.Integration}
+		seen.memberships(r.Agent)
+		if p, err := probes.Look(ctx, s, application.Further); err == nil {
+			seen.AllTeams, seen.AllKnown = p.Grants("all:teams")
+		}
+		if err := seen.ask(ctx, s, halo.Integration); err != nil {
+			return seen, err
+		}
+		if s.Admin.Given() && !seen.holdsAll() {
+			err = seen.ask(ctx, s, halo.Admin)
+		}
+		return seen, err
+	},
+}
+
+// memberships gathers the agent's own teams and those that its roles bring.
+func (t *Seen) memberships(a halo.Agent) {
+	teams := slices.Clone(a.Teams)
+	for _, r := range a.Roles {
+		teams = append(teams, r.Teams...)
+	}
+	for _, m := range teams {
+		if m.Name != "" && !slices.Contains(t.Member, m.Name) {
+			t.Member = append(t.Member, m.Name)
+		}
+	}
+	for _, d := range a.Departments {
+		t.Departments = append(t.Departments, d.Name)
+	}
+}
+
+// ask lists the teams with who's credentials and keeps the answer where it is one.
+func (t *Seen) ask(ctx context.Context, s *probes.Session, who halo.Who) error {
+	page, err := halo.Get(ctx, s, who, "Team", url.Values{"showall": {"true"}})
+	if err != nil {
+		return err
+	}
+	if page.Status != http.StatusOK {
+		if t.Status == 0 {
+			t.Status = page.Status
+		}
+		return nil
+	}
+	t.Status, t.SeenBy, t.Existing = page.Status, who, []halo.Team{}
+	for _, row := range halo.Rows(page.Body, "teams") {
+		var team halo.Team
+		if json.Unmarshal(row, &team) == nil {
+			t.Existing = append(t.Existing, team)
+		}
+	}
+	t.Complete = who == halo.Admin || slices.ContainsFunc(t.Existing, func(e halo.Team) bool { return !oneOf(t.Member, e.Name) })
+	return nil
+}
+
+// team is a team by name.
+func (t *Seen) team(name string) (halo.Team, bool) {
+	i := slices.IndexFunc(t.Existing, func(e halo.Team) bool { return same(e.Name, name) })
+	if i < 0 {
+		return halo.Team{}, false
+	}
+	return t.Existing[i], true
+}
+
+// holdsAll tells whether every wanted team was listed.
+func (t *Seen) holdsAll() bool {
+	for _, name := range t.Wanted {
+		if _, ok := t.team(name); !ok {
+			return false
+		}
+	}
+	return true
+}

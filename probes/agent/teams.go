@@ -1,0 +1,97 @@
+package agent
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/application"
+	"github.com/halocheck/halocheck/probes/guide"
+)
+
+const teamsSays = "The agent sees the teams that alerts go to."
+
+// teamsTab is where an agent's teams are set.
+const teamsTab = profilePage + " > Department & Teams tab"
+
+// teams is agent.teams.
+func teams(g *guide.Guide, row guide.Row) probes.Check {
+	return &probes.Requirement[Seen]{
+		ID: "agent.teams", Level: application.LevelOf(row, probes.Must), Profile: application.ProfileOf(row), Says: teamsSays,
+		Source: application.SourceOf(g, row),
+		Remedy: probes.Remedy{Who: probes.HaloAdmin, Do: "Add the team to the agent, or enable all:teams on the application, and save.", Where: teamsTab},
+		Causes: []probes.Cause{probes.TeamNotVisible, probes.TeamNotFound},
+		Given:  visible,
+		Judge:  judgeTeams,
+	}
+}
+
+func judgeTeams(t Seen) probes.Verdict {
+	if len(t.Wanted) == 0 {
+		return t.any()
+	}
+	var passed []string
+	var unsure *probes.Verdict
+	for _, name := range t.Wanted {
+		switch v := t.judge(name); v.Status {
+		case probes.Failed:
+			return v
+		case probes.Unknown:
+			unsure = &v
+		default:
+			passed = append(passed, v.Because)
+		}
+	}
+	if unsure != nil {
+		return *unsure
+	}
+	return probes.Pass(strings.Join(passed, "; "))
+}
+
+// any judges where no team was named: one that is visible is enough.
+func (t Seen) any() probes.Verdict {
+	switch {
+	case t.AllTeams:
+		return probes.Pass("the application has all:teams")
+	case len(t.Member) > 0:
+		return probes.Pass(fmt.Sprintf("the agent sees %s; --team checks the one that alerts go to", list(t.Member)))
+	case !t.Shown:
+		return probes.CannotTell(probes.NotObserved, "the agent's record does not show its teams; its Department & Teams tab would settle it")
+	case len(t.Departments) > 0 && !t.AllKnown:
+		return probes.CannotTell(probes.TeamNotVisible, "the agent belongs to departments but to no team; its Department & Teams tab would settle what it sees")
+	}
+	return probes.Fail(probes.TeamNotVisible, "the agent belongs to no team, and the application was not seen to have all:teams")
+}
+
+// judge is the verdict on one team.
+func (t Seen) judge(name string) probes.Verdict {
+	team, exists := t.team(name)
+	switch {
+	case oneOf(t.Member, name):
+		return probes.Pass(fmt.Sprintf("the agent belongs to %q", name))
+	case exists && t.AllTeams:
+		return probes.Pass(fmt.Sprintf("%q exists, and the application has all:teams", name))
+	case !exists && t.Complete:
+		return probes.Fail(probes.TeamNotFound, fmt.Sprintf("there is no team %q among the %d that this instance lists (%s)", name, len(t.Existing), t.by())).
+			With(probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Compare the spelling of %s with the list of teams, or create the team.", name), Where: "Configuration > Teams & Agents > Teams"})
+	case !t.Shown:
+		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the agent's record does not show whether it belongs to %q; its Department & Teams tab would settle it", name))
+	case t.AllTeams:
+		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the application has all:teams, but GET /Team (status %d) does not show whether %q exists", t.Status, name))
+	case exists && oneOf(t.Departments, team.Department):
+		return probes.CannotTell(probes.TeamNotVisible, fmt.Sprintf("the agent belongs to the department %q of the team %q but not to the team; its Department & Teams tab would settle whether it sees it", team.Department, name))
+	case exists:
+		return probes.Fail(probes.TeamNotVisible, fmt.Sprintf("the team %q exists (%s), but the agent belongs only to %s", name, t.by(), t.own()))
+	}
+	return probes.Fail(probes.TeamNotVisible, fmt.Sprintf("the agent is not shown a team %q, only %s; whether it exists an application with admin rights could tell (--admin-client-id)", name, t.own()))
+}
+
+// own are the agent's teams, for a sentence.
+func (t Seen) own() string {
+	if len(t.Member) == 0 {
+		return "no team"
+	}
+	return strings.ReplaceAll(list(t.Member), " or ", ", ")
+}
+
+func (t Seen) by() string { return "seen with the " + string(t.SeenBy) + " credentials" }
