@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/halocheck/halocheck/probes/report"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"halocheck": main})
+}
+
+// TestScript runs the transcripts: one for each thing that somebody wants of the command.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"validates": validates,
+			"interrupt": interrupt,
+			"without":   without,
+			"mode":      mode,
+		},
+		Condition: func(cond string) (bool, error) {
+			_, err := os.Stat("/dev/full")
+			return cond == "devfull" && err == nil, nil
+		},
+		Setup: func(e *testscript.Env) error {
+			// A port on which something listens and never says a word.
+			silent, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				return err
+			}
+			e.Defer(func() { _ = silent.Close() })
+			e.Vars = append(e.Vars, "SILENT=https://"+silent.Addr().String())
+			return nil
+		},
+	})
+}
+
+// validates FILE…: each is a report of the published schema.
+func validates(ts *testscript.TestScript, neg bool, args []string) {
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(report.SchemaFile))
+	ts.Check(err)
+	c := jsonschema.NewCompiler()
+	ts.Check(c.AddResource("report", document))
+	schema, err := c.Compile("report")
+	ts.Check(err)
+	for _, name := range args {
+		v, err := jsonschema.UnmarshalJSON(bytes.NewReader([]byte(ts.ReadFile(name))))
+		ts.Check(err)
+		if err := schema.Validate(v); (err == nil) == neg {
+			ts.Fatalf("%s: %v", name, err)
+		}
+	}
+}
+
+// interrupt PAUSE COMMAND…: the command runs for the pause, gets Ctrl-C, and has to exit with 3 at once.
+func interrupt(ts *testscript.TestScript, _ bool, args []string) {
+	pause, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	path, err := exec.LookPath(args[1])
+	ts.Check(err)
+	var out bytes.Buffer
+	c := exec.Command(path, args[2:]...)
+	c.Dir, c.Stdout = ts.MkAbs("."), &out
+	c.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"))
+	ts.Check(c.Start())
+	time.Sleep(pause)
+	ts.Check(c.Process.Signal(os.Interrupt))
+	_ = c.Wait()
+	if code := c.ProcessState.ExitCode(); code != 3 {
+		ts.Fatalf("exit code %d after Ctrl-C, want 3\n%s", code, out.String())
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("interrupted"), out.Bytes(), 0o600))
+}
+
+// without SECRET FILE…: none of the files, nor what the last command said, holds the secret in any encoding.
+func without(ts *testscript.TestScript, _ bool, args []string) {
+	secret := args[0]
+	quoted, err := json.Marshal(secret)
+	ts.Check(err)
+	forms := []string{
+		secret, url.QueryEscape(secret), url.PathEscape(secret), string(quoted[1 : len(quoted)-1]),
+		base64.StdEncoding.EncodeToString([]byte(secret)), base64.URLEncoding.EncodeToString([]byte(secret)),
+	}
+	for _, name := range append(args[1:], "stdout", "stderr") {
+		text := ts.ReadFile(name)
+		for _, form := range forms {
+			if bytes.Contains([]byte(text), []byte(form)) {
+				ts.Fatalf("%s holds the secret as %q", name, form)
+			}
+		}
+	}
+}
+
+// mode WANT FILE: the file has these permissions.
+func mode(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if got := info.Mode().String(); got != args[0] {
+		ts.Fatalf("%s has mode %s, want %s", args[1], got, args[0])
+	}
+}
