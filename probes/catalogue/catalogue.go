@@ -4,9 +4,12 @@ package catalogue
 
 import (
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/agent"
+	"github.com/halocheck/halocheck/probes/application"
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/login"
 	"github.com/halocheck/halocheck/probes/product"
+	"github.com/halocheck/halocheck/probes/role"
 	"github.com/halocheck/halocheck/probes/trust"
 )
 
@@ -27,5 +30,7 @@ func All(g *guide.Guide) []probes.Check {
 		product.Answers, login.Version, product.Tenant,
 		login.AuthURLSlash, login.AuthURL, login.SecretForm, login.Token, login.LoginType, login.Agent,
 	)
-	return checks
+	checks = append(checks, application.All(g)...)
+	checks = append(checks, role.All(g)...)
+	return append(checks, agent.All(g)...)
 }

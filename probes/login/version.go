@@ -25,7 +25,7 @@ var running = &probes.Probe[product.Running]{
 			r.From = "/api/authinfo"
 			return r, nil
 		}
-		_, locked := probes.Need(ctx, s, Agent)
+		_, locked := probes.Need(ctx, s, Token)
 		for _, resource := range []string{"InstanceInfo", "Control"} {
 			var page wire.Page
 			if locked == nil {
@@ -41,7 +41,10 @@ var running = &probes.Probe[product.Running]{
 				return r, nil
 			}
 		}
-		// Without a token nobody may be told: then it is the login that has to hold first.
+		// Whoever has no token, or one that speaks for nobody, may not be told: then the login has to hold first.
+		if locked == nil {
+			_, locked = probes.Need(ctx, s, Agent)
+		}
 		return r, locked
 	},
 }
