@@ -31,8 +31,8 @@ func (s *Server) tokenReply(r *http.Request) *reply {
 	if r.Method != http.MethodPost {
 		return oauthError(400, "invalid_request", "The specified HTTP method is not valid.")
 	}
-	if tenant != "" && !(i.tenant != "" && strings.EqualFold(tenant, i.tenant)) {
-		return i.noSuchTenant()
+	if bad := i.wrongTenant(tenant); bad != nil {
+		return bad
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
@@ -61,9 +61,6 @@ func (s *Server) tokenReply(r *http.Request) *reply {
 		return oauthError(400, "invalid_scope", "The specified 'scope' parameter is not valid.")
 	case id == "" || secret == "":
 		return oauthError(400, "invalid_request", "The 'client_id' and 'client_secret' parameters are required when using the client credentials grant.")
-	}
-	if tenant == "" && i.needsTenant {
-		return i.noSuchTenant()
 	}
 	if id == adminID {
 		if secret != adminSecret {
@@ -97,11 +94,13 @@ func (s *Server) grantApplication(id, secret string, asked []string) *reply {
 	return s.issue(asked, granted, false)
 }
 
-// noSuchTenant is the answer to a tenant that is not this instance's. It is looked up before the library sees the request,
-// which is why it is no OAuth error: halo-api §2. That a missing one is noticed later, once a client has to be found in
-// some tenant's data, is the fake's guess.
-func (i *instance) noSuchTenant() *reply {
-	if i.dialect["wrong-tenant-status"] == "400" {
+// wrongTenant is the answer to a tenant that is not this instance's; nil where it is. The tenant is looked up before the
+// library sees the request, which is why a wrong one is no OAuth error: halo-api §2.
+func (i *instance) wrongTenant(tenant string) *reply {
+	switch {
+	case tenant == "" && !i.needsTenant, strings.EqualFold(tenant, i.tenant) && i.tenant != "":
+		return nil
+	case i.dialect["wrong-tenant-status"] == "400":
 		return &reply{status: 400, kind: "text/plain", body: "Bad Request"}
 	}
 	return &reply{status: 500, kind: "text/html", body: "<html><body>An error occurred while processing your request.</body></html>"}
