@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"syscall"
 	"time"
 
@@ -151,12 +152,23 @@ func fetcher(address string, private bool) (*http.Client, error) {
 	}, nil
 }
 
+// Addresses that are nobody's, and those that translate into IPv4: RFC 6890, RFC 6052.
+var (
+	nobodys    = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("2002::/16")}
+	translated = netip.MustParsePrefix("64:ff9b::/96")
+	shared     = netip.MustParsePrefix("100.64.0.0/10") // a provider's inside
+)
+
 // allowed tells whether an address may be asked.
 func allowed(a netip.Addr, private bool) error {
+	if translated.Contains(a) {
+		sixteen := a.As16()
+		a = netip.AddrFrom4([4]byte(sixteen[12:]))
+	}
 	switch {
-	case a.IsLinkLocalUnicast(), a.IsMulticast(), a.IsUnspecified(), a.IsInterfaceLocalMulticast():
+	case a.IsLinkLocalUnicast(), a.IsMulticast(), a.IsUnspecified(), slices.ContainsFunc(nobodys, func(p netip.Prefix) bool { return p.Contains(a) }):
 		return errors.New("the address is link-local or of no host")
-	case (a.IsPrivate() || a.IsLoopback()) && !private:
+	case (a.IsPrivate() || a.IsLoopback() || shared.Contains(a)) && !private:
 		return errAddress
 	}
 	return nil

@@ -13,19 +13,28 @@ func (c Chained) FixedPEM() ([]byte, bool) {
 	if leaf == nil || !c.Complete {
 		return nil, false
 	}
+	lists := [][]Cert{c.Path, c.Missing}
+	if len(c.Missing) > 0 {
+		lists = append(lists, c.Sent) // what was sent may go on where the missing ones end
+	}
 	var known []*x509.Certificate
-	for _, list := range [][]Cert{c.Path, c.Missing, c.Sent} {
+	for _, list := range lists {
 		for i := range list {
-			if x := list[i].x509(); x != nil && mayCertify(x) && !selfIssued(x) {
+			x := list[i].x509()
+			if x != nil && mayCertify(x) && !selfIssued(x) && !c.Now.After(x.NotAfter) {
 				known = append(known, x)
 			}
 		}
 	}
 	var out bytes.Buffer
-	used := map[string]bool{}
-	for current := leaf; current != nil && !used[string(current.Raw)]; current = issuerOf(current, known) {
-		used[string(current.Raw)] = true
+	for path := []*x509.Certificate{leaf}; ; {
+		current := path[len(path)-1]
 		_ = pem.Encode(&out, &pem.Block{Type: "CERTIFICATE", Bytes: current.Raw}) // a buffer does not fail
+		next, _, _ := parents(current, known, path)
+		if len(next) == 0 {
+			break
+		}
+		path = append(path, next[0])
 	}
 	return out.Bytes(), true
 }

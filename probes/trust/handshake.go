@@ -37,6 +37,9 @@ func judgeHands(h Hands) probes.Verdict {
 		if h.Asked {
 			told += "; the server asks for a client certificate and works without one"
 		}
+		if h.Cause == "" && h.Detail != "" {
+			told += "; " + h.Detail
+		}
 		return probes.Pass(told)
 	case probes.ConnectionReset:
 		return probes.CannotTell(h.Cause, "the connection was reset during the handshake, again on a second try: a filter on the way or the server itself; its event log, or a look from another network, would settle it")

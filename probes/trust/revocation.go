@@ -31,10 +31,13 @@ func (t *Site) revocation() *probes.Requirement[Standing] {
 					silent = append(silent, fmt.Sprintf("%q (%s)", c.Subject, c.Why))
 				}
 			}
-			if len(silent) > 0 {
+			switch {
+			case len(st.Certs) == 0:
+				return probes.Pass("not known to be revoked; nobody could be asked, since no certificate's issuer is known")
+			case len(silent) > 0:
 				return probes.Pass("not known to be revoked; nobody could be asked about " + strings.Join(silent, ", "))
 			}
-			return probes.Pass("asked: " + strings.Join(sources(st.Certs), ", "))
+			return probes.Pass("not known to be revoked; asked: " + strings.Join(sources(st.Certs), ", "))
 		},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 const (
 	handshakeTime = 10 * time.Second
 	patience      = time.Second
+	modestTime    = 3 * time.Second // for the second hello to a server that let the first one wait
 )
 
 // Hands is what the first handshake showed.
@@ -117,27 +119,41 @@ func (h *Hands) explain(ctx context.Context, s *probes.Session, e wire.Endpoint,
 	case h.Cause == probes.Timeout:
 		if h.MS < float64(patience.Milliseconds()) {
 			h.Detail = "the run left too little time for the handshake; --timeout gives it more"
+			return
 		}
-		return
 	}
-	step, cancel := probes.Step(ctx, handshakeTime)
+	h.modest(ctx, s, e)
+}
+
+// modest tries the smaller hello. A server that it reaches with today's versions and suites is fine: what broke the first
+// one is a box on the way that cannot take a hello of more than 1 KiB, and that is told. The connection is kept, so that
+// the questions behind it can be asked.
+func (h *Hands) modest(ctx context.Context, s *probes.Session, e wire.Endpoint) {
+	most := handshakeTime
+	if h.Cause == probes.Timeout {
+		most = modestTime
+	}
+	step, cancel := probes.Step(ctx, most)
 	defer cancel()
-	second, dialErr := s.Net.Shake(step, e, wire.Hello{
+	second, err := s.Net.Shake(step, e, wire.Hello{
 		Min: tls.VersionTLS10, Max: tls.VersionTLS12, Suites: allSuites(), Curves: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
+		Keep: true,
 	})
-	if dialErr != nil || second.Err != nil {
+	if err != nil || second.Err != nil {
 		return
 	}
-	if second.Version < tls.VersionTLS12 {
-		h.Cause, h.Old = probes.TLSTooOld, tls.VersionName(second.Version)
+	h.Sent = nil
+	h.read(second)
+	switch suite := tls.CipherSuiteName(second.Suite); {
+	case second.Version < tls.VersionTLS12:
+		h.Cause, h.Old, h.Version = probes.TLSTooOld, h.Version, ""
 		h.Detail = "the server speaks nothing newer than " + h.Old
-	} else {
-		h.Detail += "; a smaller hello with older cipher suites gets through"
-	}
-	if len(h.Sent) == 0 {
-		for _, der := range second.Sent {
-			h.Sent = append(h.Sent, newCert(der))
-		}
+	case slices.ContainsFunc(tls.InsecureCipherSuites(), func(s *tls.CipherSuite) bool { return s.ID == second.Suite }):
+		h.Cause, h.Version = probes.TLSError, ""
+		h.Detail = "the server agrees on nothing better than the cipher suite " + suite + ", which clients refuse"
+	default:
+		h.Detail = "a smaller hello gets through, the usual one of more than 1 KiB does not (" + h.Detail + ")"
+		h.Cause = ""
 	}
 }
 

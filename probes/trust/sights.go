@@ -63,7 +63,7 @@ func (t *Site) lookDeeper() *probes.Probe[Looks] {
 			out := Looks{Now: s.Now()}
 			var mu sync.Mutex
 			var wg sync.WaitGroup
-			slots := make(chan struct{}, 4) // a burst of handshakes can trip a filter: halo-failures §4.2
+			slots := make(chan struct{}, 8) // one address at a time, about: a burst can trip a filter (halo-failures §4.2)
 			for i, addr := range addrs {
 				if i >= len(connections.Attempts) || !connections.Attempts[i].OK {
 					continue

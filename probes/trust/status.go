@@ -115,7 +115,7 @@ func (st *Status) read(answer []byte, cert, issuer *x509.Certificate, from strin
 		return false
 	}
 	r, err := ocsp.ParseResponseForCert(answer, cert, issuer)
-	if err != nil || (!r.NextUpdate.IsZero() && now.After(r.NextUpdate)) {
+	if err != nil || !mayAnswer(r.Certificate, issuer) || (!r.NextUpdate.IsZero() && now.After(r.NextUpdate)) {
 		return false
 	}
 	switch r.Status {
@@ -127,6 +127,12 @@ func (st *Status) read(answer []byte, cert, issuer *x509.Certificate, from strin
 		return false
 	}
 	return true
+}
+
+// mayAnswer tells whether the signer of an OCSP answer is the issuer or was made for it: RFC 6960 §4.2.2.2. That the
+// issuer certified the signer has been checked before.
+func mayAnswer(signer, issuer *x509.Certificate) bool {
+	return signer == nil || bytes.Equal(signer.Raw, issuer.Raw) || slices.Contains(signer.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning)
 }
 
 // readList takes a revocation list that the issuer signed.
@@ -177,15 +183,13 @@ func stapled(answer []byte, path []Cert, now time.Time) string {
 	return st.State
 }
 
+// sources are those who answered, each once.
 func sources(certs []Status) []string {
 	var from []string
 	for _, c := range certs {
 		if c.From != "" && !slices.Contains(from, c.From) {
 			from = append(from, c.From)
 		}
-	}
-	if len(from) == 0 {
-		return []string{"nobody, since no certificate has an issuer that could be asked"}
 	}
 	return from
 }

@@ -1,0 +1,137 @@
+package trust_test
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/trust"
+)
+
+// examined is the answer that trust.chain judges.
+func examined(t *testing.T, s *probes.Session) trust.Chained {
+	t.Helper()
+	c, err := probes.Look(t.Context(), s, trust.Resource.Chain.Given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestFixedChain hands over the chain as it was issued, without its root, whatever the server made of it.
+func TestFixedChain(t *testing.T) {
+	for _, fault := range []string{
+		"missing-intermediate", "missing-two-intermediates", "missing-upper-intermediate", "missing-intermediate-p7c",
+		"missing-intermediate-pem", "missing-intermediate-second-url", "wrong-intermediate", "leaf-not-first", "bad-certificate",
+		"chain-too-large", "wrong-order", "duplicate-cert", "contains-anchor", "extra-certs", "expired-extra",
+	} {
+		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
+			site := serve(t, fault)
+			fixed, ok := examined(t, site.session(t, "private")).FixedPEM()
+			if !ok {
+				t.Fatal("no chain is handed over")
+			}
+			var want, got []string
+			for _, c := range site.material.Chain[:len(site.material.Chain)-1] {
+				want = append(want, c.Subject.CommonName)
+			}
+			leaf, inter := (*x509.Certificate)(nil), x509.NewCertPool()
+			for block, rest := pem.Decode(fixed); block != nil; block, rest = pem.Decode(rest) {
+				c, err := x509.ParseCertificate(block.Bytes)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got = append(got, c.Subject.CommonName); leaf == nil {
+					leaf = c
+				}
+				inter.AddCert(c)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("-issued +handed over:\n%s", diff)
+			}
+			roots := x509.NewCertPool()
+			for _, r := range site.material.Roots {
+				roots.AddCert(r)
+			}
+			if _, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: inter, DNSName: site.host}); err != nil {
+				t.Errorf("what is handed over does not verify: %v", err)
+			}
+		})
+	}
+}
+
+// TestNoFixedChain hands over nothing where no chain to a trusted root is known.
+func TestNoFixedChain(t *testing.T) {
+	for _, fault := range []string{"untrusted-root", "unknown-issuer", "self-signed", "missing-intermediate-no-aia", "aia-wrong"} {
+		if fixed, ok := examined(t, serve(t, fault).session(t, "private")).FixedPEM(); ok {
+			t.Errorf("%s: a chain is handed over: %s", fault, fixed)
+		}
+	}
+}
+
+// TestMissingIntermediateIsNamed tells everything that is needed to find the certificate, where to put it on what
+// answers, and how to prove it.
+func TestMissingIntermediateIsNamed(t *testing.T) {
+	site := serve(t, "missing-intermediate")
+	f := look(t, site.session(t, "private"), plenty)["trust.chain"]
+	missing := site.material.Chain[1]
+	for _, want := range []string{
+		"the server sent 1 certificate", "missing at position 2", `"Halo Fake Issuing CA A1"`,
+		strings.ToLower(strings.ReplaceAll(hexOf(missing.SubjectKeyId), " ", "")), "/aia/a1.cer",
+	} {
+		if !strings.Contains(f.Because, want) {
+			t.Errorf("it does not say %q: %s", want, f.Because)
+		}
+	}
+	if !strings.Contains(f.Remedy.Where, "certlm.msc") || strings.Contains(f.Remedy.Where, "nginx") {
+		t.Errorf("IIS answered, and the remedy says: %s", f.Remedy.Where)
+	}
+	if want := "openssl s_client -connect " + site.host + ":" + site.port; !strings.Contains(f.Remedy.Do, want) {
+		t.Errorf("the remedy does not say %q: %s", want, f.Remedy.Do)
+	}
+}
+
+// TestAIAOnlyExplains fails the chain in every mode; the mode decides what is known of the reason.
+func TestAIAOnlyExplains(t *testing.T) {
+	for mode, want := range map[string]struct{ cause, says string }{
+		"private": {"missing_intermediate", "missing at position 2"},
+		"on":      {"unknown_issuer", "the address is not public (--aia private would ask it)"},
+		"":        {"unknown_issuer", "the address is not public (--aia private would ask it)"},
+		"off":     {"unknown_issuer", "was not asked (--aia off)"},
+	} {
+		f := look(t, serve(t, "missing-intermediate").session(t, mode), plenty)["trust.chain"]
+		if f.Status != probes.Failed || string(f.Cause) != want.cause || !strings.Contains(f.Because, want.says) {
+			t.Errorf("--aia %q: %s %s: %s", mode, f.Status, f.Cause, f.Because)
+		}
+	}
+}
+
+// TestKnownIntermediate finds the missing certificate in the file of --ca-file, without asking anybody.
+func TestKnownIntermediate(t *testing.T) {
+	site := serve(t, "missing-intermediate-no-aia")
+	site.material.Roots = append(site.material.Roots, site.material.Chain[1])
+	f := look(t, site.session(t, "off"), plenty)["trust.chain"]
+	if f.Cause != probes.MissingIntermediate || !strings.Contains(f.Because, "from --ca-file") {
+		t.Errorf("%s: %s", f.Cause, f.Because)
+	}
+}
+
+// TestHostileAIA ends in time, whatever stands at the address.
+func TestHostileAIA(t *testing.T) {
+	for _, fault := range []string{"aia-endless", "aia-loop", "aia-html", "aia-gone", "aia-ldap"} {
+		start := time.Now()
+		f := look(t, serve(t, fault).session(t, "private"), plenty)["trust.chain"]
+		if f.Cause != probes.UnknownIssuer {
+			t.Errorf("%s: %s", fault, f.Cause)
+		}
+		if took := time.Since(start); took > 15*time.Second {
+			t.Errorf("%s took %s", fault, took)
+		}
+	}
+}
