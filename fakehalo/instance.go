@@ -97,7 +97,7 @@ func healthy() *instance {
 		agent: agentRecord{name: "MSPCentric", apiOnly: true, workday: "Default Working Hours", teams: []string{"Service Desk", "Projects"}},
 		role: roleRecord{
 			name:   "MSPCentric",
-			levels: map[string]int{"Ux": 2, "Ix": 3, "Xx": 2, "Cx": 2, "Tx": 2},
+			levels: map[string]int{"Ux": 2, "Fx": 3, "Ix": 3, "Xx": 2, "Cx": 2, "Tx": 2},
 			permissions: map[string]bool{
 				"l6": true, "lf": true, "le": true, "l8": true, "l1": true, "Ft": true, "Fc": true,
 			},
@@ -140,7 +140,7 @@ func (i *instance) claims() []map[string]string {
 	levels := maps.Clone(i.role.levels)
 	if i.dialect["level-steps"] == "three" {
 		// Older codings have no names-only step: the words stay, the numbers move down.
-		for _, code := range []string{"Ux", "Ix"} {
+		for _, code := range []string{"Ux", "Fx", "Ix"} {
 			levels[code] = max(0, levels[code]-1)
 		}
 	}

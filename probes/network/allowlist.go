@@ -69,7 +69,7 @@ func judgeAdmission(a Admission) probes.Verdict {
 		switch {
 		case v.Error != "":
 			unusable = append(unusable, fmt.Sprintf("%s (%s)", v.Name, v.Error))
-		case slices.ContainsFunc(v.Doors, func(d Door) bool { return d.Page.Transient() }):
+		case len(v.Doors) > 0 && !slices.ContainsFunc(v.Doors, func(d Door) bool { return !d.Page.Transient() }):
 			unusable = append(unusable, fmt.Sprintf("%s (busy or broken: %s)", v.Name, allWords(v.Doors)))
 		case listed && turned != "":
 			refused = append(refused, fmt.Sprintf("%s (%s)", v.Name, doorWords(v.Doors)))
