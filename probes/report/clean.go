@@ -12,9 +12,6 @@ func Clean(text string) string { return clean(text) }
 // clean makes foreign text safe to print: control characters, escape sequences and characters that turn the direction of
 // writing are shown by their number instead of being obeyed. It is the only way by which text reaches a terminal.
 func clean(text string) string {
-	safe := func(r rune) bool {
-		return !unicode.IsControl(r) && !unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) && !invisible(r) && r != unicode.ReplacementChar
-	}
 	if strings.IndexFunc(text, func(r rune) bool { return !safe(r) }) < 0 {
 		return text
 	}
@@ -27,6 +24,11 @@ func clean(text string) string {
 		}
 	}
 	return b.String()
+}
+
+// safe tells characters that a terminal shows and does not obey.
+func safe(r rune) bool {
+	return !unicode.IsControl(r) && !unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) && !invisible(r) && r != unicode.ReplacementChar
 }
 
 // invisible tells format characters that nobody sees, apart from the joiners that emoji and some scripts need.

@@ -1,10 +1,13 @@
 package report
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf16"
 )
 
 // SchemaFile is the JSON Schema of the document.
@@ -12,12 +15,39 @@ import (
 //go:embed schema/report.schema.json
 var SchemaFile []byte
 
-// JSON writes the report as one document.
+// JSON writes the report as one document. Characters that a terminal would obey are written as \u escapes, which changes
+// nothing for whoever parses it.
 func JSON(w io.Writer, r *Report) error {
-	e := json.NewEncoder(w)
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
-	return e.Encode(r)
+	if err := e.Encode(r); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, escaped(b.String()))
+	return err
+}
+
+// escaped writes the unsafe characters of a JSON text, all of them inside strings, as escapes.
+func escaped(text string) string {
+	unsafe := func(r rune) bool { return r != '\n' && !safe(r) }
+	if strings.IndexFunc(text, unsafe) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		switch {
+		case !unsafe(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
 }
 
 // maxReport bounds a saved report that is read.

@@ -104,6 +104,7 @@ var Meanings = map[probes.Cause]string{
 	probes.OverPrivileged:      "the application may do more than the guide asks for",
 	probes.ApplicationInactive: "the application is switched off",
 	probes.LevelTooLow:         "the role's access level is lower than asked for",
+	"level_ambiguous":          "the numbers fit two ways of counting the levels, and they disagree",
 	probes.PermissionOff:       "the role's permission is off",
 	probes.RestrictedTypes:     "the role is restricted to some ticket types",
 	probes.RestrictedClients:   "the role is restricted to some clients",

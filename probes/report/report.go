@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/secret"
 )
 
 // Schema is the version of the document; fields are only ever added to it.
@@ -87,27 +86,6 @@ func New(s *probes.Session, version string, findings []probes.Finding, started t
 func (r *Report) Sum() {
 	sum := probes.Summarise(r.Findings)
 	r.Outcome, r.RootCauses, r.Counts, r.Exit = sum.Outcome, sum.RootCauses, sum.Counts, sum.Exit
-}
-
-// scrubbed is the second line of defence: nothing should have kept a secret, and if something did, it goes no further.
-func (r *Report) scrubbed(secrets ...secret.Text) (*Report, error) {
-	if len(secret.Forms(secrets...)) == 0 {
-		return r, nil
-	}
-	raw, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
-	}
-	clean := secret.Scrub(string(raw), secrets...)
-	if clean == string(raw) {
-		return r, nil
-	}
-	out := &Report{}
-	if err := json.Unmarshal([]byte(clean), out); err != nil {
-		return nil, fmt.Errorf("report: %w", err)
-	}
-	out.Exit = r.Exit
-	return out, nil
 }
 
 // Options is how a report is to look.

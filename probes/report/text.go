@@ -73,7 +73,7 @@ func (p *page) chapter(title, area string, findings []probes.Finding, waiting []
 		for _, q := range waiting {
 			if q.root == f.ID && !q.told && explained(f) {
 				q.told = true
-				p.wrap("      ", "      ", fmt.Sprintf("%d more cannot be asked until this holds: %s", len(q.ids), q.names()), "")
+				p.wrap("      ", "      ", fmt.Sprintf("%d more cannot be asked until this holds: %s", len(q.ids), clean(q.names())), "")
 			}
 		}
 	}
@@ -106,7 +106,7 @@ func (p *page) finding(f probes.Finding) {
 	case f.Status == probes.Skipped, f.Status == probes.NotApplicable:
 		says += " (" + string(f.Status) + ")"
 	case f.Status == probes.Blocked:
-		says += " (waits for " + f.BlockedBy + ")"
+		says += " (waits for " + clean(f.BlockedBy) + ")"
 	}
 	if p.hosts && f.Host != "" {
 		says += " [" + clean(f.Host) + "]"
@@ -129,7 +129,7 @@ func (p *page) finding(f probes.Finding) {
 		label += "  " + string(f.Cause)
 	}
 	if first := p.told[f.Because]; f.Cause == probes.NotObserved && first != "" {
-		p.wrap("      ", "      ", clean(label)+", for the same reason as "+first, "")
+		p.wrap("      ", "      ", clean(label+", for the same reason as "+first), "")
 		return
 	}
 	p.told[f.Because] = f.ID
@@ -176,12 +176,12 @@ func (p *page) outcome(r *Report, waiting []*queue) {
 	for _, q := range waiting {
 		if !q.told { // its root was left out of this report
 			p.line("", "")
-			p.wrap("", "", fmt.Sprintf("%d cannot be asked until %s holds: %s", len(q.ids), q.root, q.names()), "")
+			p.wrap("", "", fmt.Sprintf("%d cannot be asked until %s holds: %s", len(q.ids), clean(q.root), clean(q.names())), "")
 		}
 	}
 	p.line("", "")
 	if len(r.RootCauses) > 0 {
-		p.wrap("Fix first: ", "           ", strings.Join(r.RootCauses, ", "), "")
+		p.wrap("Fix first: ", "           ", clean(strings.Join(r.RootCauses, ", ")), "")
 	}
 	var parts []string
 	for _, status := range []probes.Status{probes.Passed, probes.Failed, probes.Unknown, probes.Blocked, probes.Broken, probes.NotApplicable, probes.Skipped} {
