@@ -49,10 +49,10 @@ func All(g *guide.Guide) []probes.Check {
 	return []probes.Check{
 		asked(g, a.Enabled, "agent.enabled", probes.Must, enabledSays, enabled),
 		asked(g, a.APIOnly, "agent.api-only", probes.Must, apiOnlySays, apiOnly),
-		asked(g, a.Username, "agent.username", probes.May, usernameSays, username),
-		asked(g, a.Role, "agent.role", probes.May, roleSays, roles),
-		asked(g, a.DefaultTeam, "agent.default-team", probes.May, defaultTeamSays, defaultTeam),
-		asked(g, a.WorkHours, "agent.work-hours", probes.Should, workHoursSays, workHours),
+		asked(g, named(a.Username), "agent.username", probes.May, usernameSays, username),
+		asked(g, named(a.Role), "agent.role", probes.May, roleSays, roles),
+		asked(g, named(a.DefaultTeam), "agent.default-team", probes.May, defaultTeamSays, defaultTeam),
+		asked(g, named(a.WorkHours), "agent.work-hours", probes.Should, workHoursSays, workHours),
 		asked(g, a.Teams, "agent.teams", probes.Must, teamsSays, teams),
 	}
 }
@@ -63,4 +63,12 @@ func asked[R any](g *guide.Guide, row *R, id string, level probes.Level, says st
 		return application.NotAsked(g, id, level, says)
 	}
 	return build(g, *row)
+}
+
+// named is a setting that names a value to choose; one without asks for nothing.
+func named(row *guide.Setting) *guide.Setting {
+	if row == nil || len(row.Values) == 0 {
+		return nil
+	}
+	return row
 }

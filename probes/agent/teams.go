@@ -57,10 +57,10 @@ func (t Seen) any() probes.Verdict {
 		return probes.Pass(fmt.Sprintf("the agent sees %s; --team checks the one that alerts go to", list(t.Member)))
 	case !t.Shown:
 		return probes.CannotTell(probes.NotObserved, "the agent's record does not show its teams; its Department & Teams tab would settle it")
-	case len(t.Departments) > 0 && !t.AllKnown:
-		return probes.CannotTell(probes.TeamNotVisible, "the agent belongs to departments but to no team; its Department & Teams tab would settle what it sees")
+	case len(t.Departments) > 0:
+		return probes.CannotTell(probes.TeamNotVisible, fmt.Sprintf("the agent belongs to the department %s but to no team; its Department & Teams tab would settle what it sees", list(t.Departments)))
 	}
-	return probes.Fail(probes.TeamNotVisible, "the agent belongs to no team, and the application was not seen to have all:teams")
+	return t.unlessAllTeams("the agent belongs to no team")
 }
 
 // judge is the verdict on one team.
@@ -81,9 +81,17 @@ func (t Seen) judge(name string) probes.Verdict {
 	case exists && oneOf(t.Departments, team.Department):
 		return probes.CannotTell(probes.TeamNotVisible, fmt.Sprintf("the agent belongs to the department %q of the team %q but not to the team; its Department & Teams tab would settle whether it sees it", team.Department, name))
 	case exists:
-		return probes.Fail(probes.TeamNotVisible, fmt.Sprintf("the team %q exists (%s), but the agent belongs only to %s", name, t.by(), t.own()))
+		return t.unlessAllTeams(fmt.Sprintf("the team %q exists (%s), but the agent belongs to %s", name, t.by(), t.own()))
 	}
-	return probes.Fail(probes.TeamNotVisible, fmt.Sprintf("the agent is not shown a team %q, only %s; whether it exists an application with admin rights could tell (--admin-client-id)", name, t.own()))
+	return t.unlessAllTeams(fmt.Sprintf("the agent is not shown a team %q, it belongs to %s; whether there is such a team an application with admin rights could tell (--admin-client-id)", name, t.own()))
+}
+
+// unlessAllTeams fails for a team that is out of sight, unless the application may have all:teams unseen.
+func (t Seen) unlessAllTeams(seen string) probes.Verdict {
+	if !t.AllKnown {
+		return probes.CannotTell(probes.TeamNotVisible, seen+"; whether the application has all:teams could not be seen, its Permissions tab would settle it")
+	}
+	return probes.Fail(probes.TeamNotVisible, seen+", and the application does not have all:teams")
 }
 
 // own are the agent's teams, for a sentence.

@@ -79,7 +79,7 @@ var builtInScopes = []string{
 // All is the area in report order.
 func All(g *guide.Guide) []probes.Check {
 	checks := []probes.Check{NotAsked(g, "application.name", probes.May, nameSays)}
-	if g.Application.Name != nil {
+	if g.Application.Name != nil && g.Application.Name.Value != "" {
 		checks[0] = name(g)
 	}
 	missing := map[string]bool{}

@@ -32,13 +32,13 @@ func judgePrivileges(p Privileges) probes.Verdict {
 	case all && p.Listed:
 		return probes.Pass("the application's own list has nothing else (seen with the admin credentials)")
 	case all:
-		return probes.Pass("asked for every other known scope, the token endpoint grants none of them")
+		return probes.Pass("asked for every other read:, edit:, admin and all scope that is known, the token endpoint grants none")
 	case p.Beyond.Page.Status == http.StatusTooManyRequests:
 		return probes.CannotTell(probes.RateLimited, "the token endpoint answers 429 (too many requests); ask again later")
 	case p.Beyond.Page.Transient():
 		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answers status %d; ask again later", p.Beyond.Page.Status))
-	case p.refuses():
-		return probes.CannotTell(probes.NotObserved, "all, all:standard and admin are refused; whether a narrower one is granted beyond the guide's is shown to an application with admin rights only (--admin-client-id)")
+	case p.narrow():
+		return probes.CannotTell(probes.NotObserved, "none of all, all:standard and admin is granted; whether a narrower one is granted beyond the guide's is shown to an application with admin rights only (--admin-client-id)")
 	}
 	return probes.CannotTell(probes.NotObserved, "the token endpoint names the scope of no token, so more may be granted than is asked for; an application with admin rights could tell (--admin-client-id)")
 }

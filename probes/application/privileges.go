@@ -3,6 +3,7 @@ package application
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
@@ -29,7 +30,7 @@ type Privileges struct {
 // Further asks the token endpoint which scopes beyond the guide's it grants. No token that it gives is kept or used.
 var Further = &probes.Probe[Privileges]{
 	Name: "application.privileges",
-	Asks: "POST to the token endpoint for all known scopes beyond the guide's; where they are refused together, for all, all:standard, admin and all:teams one by one",
+	Asks: "POST to the token endpoint for all known read:, edit:, admin and all scopes beyond the guide's; where they are refused together, for all, all:standard, admin and all:teams one by one",
 	Look: func(ctx context.Context, s *probes.Session) (Privileges, error) {
 		g, err := probes.Need(ctx, s, login.Token)
 		if err != nil {
@@ -42,7 +43,9 @@ var Further = &probes.Probe[Privileges]{
 				return p, nil
 			}
 		}
-		others := slices.DeleteFunc(slices.Clone(guide.Scopes), func(name string) bool { return covered(p.Wanted, name) && name != allTeams })
+		others := slices.DeleteFunc(slices.Clone(guide.Scopes), func(name string) bool {
+			return strings.HasPrefix(name, "access:") || strings.HasPrefix(name, "editMine:") || (covered(p.Wanted, name) && name != allTeams)
+		})
 		if p.Beyond, err = halo.Request(ctx, s, halo.Integration, others, false); err != nil || p.Beyond.Granted || !p.Beyond.Refused() {
 			return p, err
 		}
@@ -82,6 +85,14 @@ func (p Privileges) Grants(name string) (yes, known bool) {
 		return halo.HasScope(halo.ScopeList(*r.Scope), name), true
 	}
 	return true, p.refuses() // an answer without a scope says yes only where another says no
+}
+
+// narrow tells whether none of the broad scopes is granted, for certain.
+func (p Privileges) narrow() bool {
+	return !slices.ContainsFunc(broad, func(name string) bool {
+		yes, known := p.Grants(name)
+		return name != allTeams && (yes || !known)
+	})
 }
 
 // refuses tells whether the token endpoint was seen to refuse a scope, so that its silence means consent.

@@ -36,12 +36,15 @@ var Own = &probes.Probe[Record]{
 	Name: "application.record",
 	Asks: "GET /api/Application, and where that list is short GET /api/Application/{id}",
 	Look: func(ctx context.Context, s *probes.Session) (Record, error) {
-		if _, err := probes.Need(ctx, s, login.LoginType); err != nil {
+		if _, err := probes.Need(ctx, s, login.Token); err != nil {
 			return Record{}, err
 		}
-		r := Record{SeenBy: halo.Integration}
-		if s.Admin.Given() {
-			r.SeenBy = halo.Admin
+		r := Record{SeenBy: halo.Admin}
+		if !s.Admin.Given() {
+			r.SeenBy = halo.Integration
+			if _, err := probes.Need(ctx, s, login.LoginType); err != nil {
+				return Record{}, err
+			}
 		}
 		page, err := halo.Get(ctx, s, r.SeenBy, "Application", nil)
 		r.Status = page.Status
