@@ -174,13 +174,22 @@ func allowed(a netip.Addr, private bool) error {
 	return nil
 }
 
-// certificatesIn reads DER, PEM and PKCS #7.
+// certificatesIn reads DER, PEM (also several) and PKCS #7. What is none of them holds no certificates.
 func certificatesIn(body []byte) []*x509.Certificate {
-	if block, _ := pem.Decode(body); block != nil {
-		body = block.Bytes
+	block, rest := pem.Decode(body)
+	if block == nil {
+		return fromDER(body)
 	}
-	if certs, err := x509.ParseCertificates(body); err == nil {
+	var certs []*x509.Certificate
+	for ; block != nil; block, rest = pem.Decode(rest) {
+		certs = append(certs, fromDER(block.Bytes)...)
+	}
+	return certs
+}
+
+func fromDER(der []byte) []*x509.Certificate {
+	if certs, err := x509.ParseCertificates(der); err == nil {
 		return certs
 	}
-	return fromPKCS7(body)
+	return fromPKCS7(der)
 }

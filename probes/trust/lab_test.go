@@ -45,7 +45,13 @@ func serve(t *testing.T, faults ...string) site {
 // open serves material on a port of its own.
 func open(t *testing.T, m *pki.Material) site {
 	t.Helper()
-	l := listen(t)
+	return openOn(t, listen(t), m)
+}
+
+// openOn serves material on a listener.
+func openOn(t *testing.T, l net.Listener, m *pki.Material) site {
+	t.Helper()
+	t.Cleanup(func() { _ = l.Close() })
 	s := site{material: m, host: labHost}
 	if m.Host != "" {
 		s.host = m.Host

@@ -1,0 +1,176 @@
+package trust
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/pem"
+	"math/big"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+// selfMade is a small certificate.
+func selfMade(tb testing.TB, name string) *x509.Certificate {
+	tb.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
+// bundle is a certs-only PKCS #7.
+func bundle(tb testing.TB, certs []byte) []byte {
+	tb.Helper()
+	type signedData struct {
+		Version int
+		Digests []asn1.RawValue `asn1:"set"`
+		Content struct{ Type asn1.ObjectIdentifier }
+		Certs   asn1.RawValue
+		Signers []asn1.RawValue `asn1:"set"`
+	}
+	inner := signedData{Version: 1, Certs: asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: certs}}
+	inner.Content.Type = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}
+	body, err := asn1.Marshal(inner)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	der, err := asn1.Marshal(struct {
+		Type    asn1.ObjectIdentifier
+		Content asn1.RawValue
+	}{oidSignedData, asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: body}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return der
+}
+
+func TestCertificatesInABody(t *testing.T) {
+	a, b := selfMade(t, "A"), selfMade(t, "B")
+	both := append(bytes.Clone(a.Raw), b.Raw...)
+	inPEM := func(kind string, der []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}) }
+	for name, c := range map[string]struct {
+		body []byte
+		want string
+	}{
+		"DER":         {a.Raw, "A"},
+		"PEM":         {inPEM("CERTIFICATE", a.Raw), "A"},
+		"PEM, two":    {append(inPEM("CERTIFICATE", a.Raw), inPEM("CERTIFICATE", b.Raw)...), "AB"},
+		"PKCS7":       {bundle(t, both), "AB"},
+		"PKCS7, PEM":  {inPEM("PKCS7", bundle(t, both)), "AB"},
+		"PKCS7, none": {bundle(t, nil), ""},
+		"a page":      {[]byte("<html>Sign in to the guest network</html>"), ""},
+		"nothing":     {nil, ""},
+		"cut off":     {a.Raw[:len(a.Raw)-1], ""},
+	} {
+		got := ""
+		for _, c := range certificatesIn(c.body) {
+			got += c.Subject.CommonName
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestAllowedAddresses(t *testing.T) {
+	for address, c := range map[string]struct{ public, private bool }{
+		"93.184.215.14":          {true, true},
+		"2606:2800:21f::1":       {true, true},
+		"127.0.0.1":              {false, true},
+		"::1":                    {false, true},
+		"10.1.2.3":               {false, true},
+		"100.64.0.1":             {false, true},
+		"fd00:ec2::254":          {false, true},
+		"64:ff9b::5db8:d70e":     {true, true},
+		"64:ff9b::7f00:1":        {false, true},
+		"64:ff9b::a9fe:a9fe":     {false, false},
+		"169.254.169.254":        {false, false},
+		"fe80::1":                {false, false},
+		"0.0.0.0":                {false, false},
+		"0.1.2.3":                {false, false},
+		"224.0.0.1":              {false, false},
+		"255.255.255.255":        {false, false},
+		"2002:7f00:1::1":         {false, false},
+		"::ffff:169.254.169.254": {false, false},
+		"::ffff:127.0.0.1":       {false, true},
+		"::ffff:93.184.215.14":   {true, true},
+	} {
+		a := netip.MustParseAddr(address).Unmap()
+		if got := allowed(a, false) == nil; got != c.public {
+			t.Errorf("%s asked by default: %t, want %t", address, got, c.public)
+		}
+		if got := allowed(a, true) == nil; got != c.private {
+			t.Errorf("%s asked with --aia private: %t, want %t", address, got, c.private)
+		}
+	}
+}
+
+func TestOnlyHTTPIsFetched(t *testing.T) {
+	for _, address := range []string{"file:///etc/passwd", "ldap:///CN=A?cACertificate", "ftp://example.com/a.cer", "gopher://x", "://"} {
+		if body, err := fetch(t.Context(), address, true); err == nil || body != nil {
+			t.Errorf("%s: %q, %v", address, body, err)
+		}
+	}
+}
+
+// FuzzCertificatesIn finds no panic in what an address may serve, and takes nothing for a certificate that is not there.
+func FuzzCertificatesIn(f *testing.F) {
+	c := selfMade(f, "A")
+	f.Add(c.Raw)
+	f.Add(bundle(f, c.Raw))
+	f.Add(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, c := range certificatesIn(body) {
+			if c == nil || len(c.Raw) == 0 || len(c.Raw) > len(body) {
+				t.Fatalf("%d bytes of a certificate out of %d", len(c.Raw), len(body))
+			}
+		}
+	})
+}
+
+// FuzzSentList examines any list of certificates without a panic, and always comes to a verdict.
+func FuzzSentList(f *testing.F) {
+	a, b := selfMade(f, "A"), selfMade(f, "B")
+	f.Add(a.Raw, b.Raw)
+	f.Add(a.Raw, []byte("not a certificate"))
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		roots := &wire.Roots{Pool: x509.NewCertPool()}
+		c := Chained{Host: "halo.example.test", Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Sent: []Cert{newCert(first), newCert(second)}}
+		c.Own = misplaced(c.Sent, c.Host)
+		if c.leaf() != nil {
+			c.build(roots)
+		}
+		for name, v := range map[string]string{
+			"chain": string(judgeChain(c).Status), "name": string(judgeName(c).Status), "in-date": string(judgeDates(c).Status),
+			"strength": string(judgeStrength(c).Status), "tidy": string(judgeTidy(Neat{Chain: c}).Status),
+		} {
+			if v == "" {
+				t.Errorf("%s comes to no verdict", name)
+			}
+		}
+		if _, ok := c.FixedPEM(); ok != c.Complete {
+			t.Errorf("a chain is handed over: %t; one is known: %t", ok, c.Complete)
+		}
+	})
+}

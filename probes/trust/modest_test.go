@@ -1,0 +1,78 @@
+package trust_test
+
+import (
+	"bytes"
+	"crypto/tls"
+	"io"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/halocheck/halocheck/fakehalo/pki"
+	"github.com/halocheck/halocheck/probes"
+)
+
+// TestLargeHelloIsReset looks through a box that resets every hello of more than 600 bytes: the handshake holds, with the
+// smaller hello, and that is told.
+func TestLargeHelloIsReset(t *testing.T) {
+	m, err := pki.Make(pki.Site{Hosts: []string{labHost}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := m.TLS.Clone()
+	m.TLS, m.Raw = nil, func(conn net.Conn) {
+		defer conn.Close()
+		head := make([]byte, 5)
+		if _, err := io.ReadFull(conn, head); err != nil {
+			return
+		}
+		if int(head[3])<<8|int(head[4]) > 600 {
+			_ = conn.(*net.TCPConn).SetLinger(0)
+			return
+		}
+		c := tls.Server(&resumed{conn, io.MultiReader(bytes.NewReader(head), conn)}, config)
+		if c.Handshake() == nil {
+			_, _ = io.Copy(io.Discard, c)
+		}
+	}
+	f := look(t, open(t, m).session(t, "off"), plenty)["trust.handshake"]
+	if f.Status != probes.Passed || !strings.Contains(f.Because, "a smaller hello gets through") {
+		t.Errorf("%s %s: %s", f.Status, f.Cause, f.Because)
+	}
+}
+
+// resumed is a connection some of which was read already.
+type resumed struct {
+	net.Conn
+	all io.Reader
+}
+
+func (r *resumed) Read(b []byte) (int, error) { return r.all.Read(b) }
+
+// TestWeakSuitesOnly names the cipher suite of a server that agrees on none that clients accept.
+func TestWeakSuitesOnly(t *testing.T) {
+	m, err := pki.Make(pki.Site{Hosts: []string{labHost}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.TLS.MaxVersion, m.TLS.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_ECDHE_ECDSA_WITH_RC4_128_SHA}
+	f := look(t, open(t, m).session(t, "off"), plenty)["trust.handshake"]
+	if f.Status != probes.Failed || f.Cause != probes.TLSError || !strings.Contains(f.Because, "TLS_ECDHE_ECDSA_WITH_RC4_128_SHA") {
+		t.Errorf("%s %s: %s", f.Status, f.Cause, f.Because)
+	}
+}
+
+// TestOptionalClientCertificate passes where the server asks for one and works without, and tells it.
+func TestOptionalClientCertificate(t *testing.T) {
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		m, err := pki.Make(pki.Site{Hosts: []string{labHost}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.TLS.MaxVersion, m.TLS.ClientAuth = version, tls.RequestClientCert
+		f := look(t, open(t, m).session(t, "off"), plenty)["trust.handshake"]
+		if f.Status != probes.Passed || !strings.Contains(f.Because, "works without one") {
+			t.Errorf("%s: %s %s: %s", tls.VersionName(version), f.Status, f.Cause, f.Because)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package trust_test
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/halocheck/halocheck/fakehalo/pki"
+	"github.com/halocheck/halocheck/probes"
+)
+
+// inOrder dials 127.0.0.1 first, so that the first handshake is that node's.
+type inOrder struct {
+	once  sync.Once
+	first chan struct{}
+}
+
+func (d *inOrder) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	if strings.HasPrefix(address, "127.0.0.1:") {
+		defer d.once.Do(func() { time.AfterFunc(50*time.Millisecond, func() { close(d.first) }) })
+	} else {
+		<-d.first
+	}
+	return new(net.Dialer).DialContext(ctx, network, address)
+}
+
+// TestSecondNode finds the flaw of a node behind another address of the name, and says which address and what.
+func TestSecondNode(t *testing.T) {
+	for fault, says := range map[string]string{
+		"missing-intermediate": "127.0.0.2 (1 sent, unknown_issuer)",
+		"wrong-name":           "127.0.0.2 (2 sent, name_mismatch)",
+		"expired":              "127.0.0.2 (2 sent, expired)",
+	} {
+		t.Run(fault, func(t *testing.T) {
+			at := pki.Site{Hosts: []string{labHost}, BaseURL: "http://127.0.0.1:1"}
+			good, err := pki.Make(at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bad, err := pki.Make(at, fault)
+			if err != nil {
+				t.Fatal(err)
+			}
+			one := open(t, good)
+			l, err := net.Listen("tcp", "127.0.0.2:"+one.port)
+			if err != nil {
+				t.Skipf("this machine has no second loopback address: %v", err)
+			}
+			openOn(t, l, bad)
+			one.material.Roots = append(one.material.Roots, bad.Roots...)
+			s := one.session(t, "off")
+			s.Net.Dialer = &inOrder{first: make(chan struct{})}
+			s.Net.Pinned[net.JoinHostPort(one.host, one.port)] = []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.2")}
+			found := look(t, s, plenty)
+			if f := found["trust.chain"]; f.Status != probes.Passed {
+				t.Errorf("the first node: %s: %s", f.Cause, f.Because)
+			}
+			f := found["trust.consistent"]
+			if f.Status != probes.Failed || f.Cause != probes.InconsistentChain || !strings.Contains(f.Because, says) {
+				t.Errorf("%s %s: %s; want it to say %q", f.Status, f.Cause, f.Because, says)
+			}
+			if strings.Contains(f.Because, "127.0.0.1 (") {
+				t.Errorf("it blames the good node: %s", f.Because)
+			}
+		})
+	}
+}
