@@ -65,7 +65,11 @@ func admit(ctx context.Context, s *probes.Session, t *trust.Site) (network.Admis
 			return a, err
 		}
 		a.Here = append(a.Here, door.Door)
-		paths = append(paths, wire.Request{Method: http.MethodPost, URL: tokenURL(place.URL, "")})
+		tenant := ""
+		if info, err := probes.Look(ctx, s, product.Info); err == nil {
+			tenant = info.Tenant
+		}
+		paths = append(paths, wire.Request{Method: http.MethodPost, URL: tokenURL(place.URL, tenant)})
 	}
 	a.Vantages = fromVantages(ctx, s, paths)
 	return a, nil

@@ -75,8 +75,8 @@ var endpoint = &probes.Probe[Endpoint]{
 		if network.TurnedAway(e.Door.Door) != "" {
 			return e, &probes.Unmet{ID: network.AllowlistID}
 		}
-		// A shared server may break on a form that names no tenant: halo-api §2, "wrong tenant".
-		if e.Door.Page.Status >= http.StatusInternalServerError && tenant != "" {
+		// A shared server may break on a form that names no tenant, or refuse it: halo-api §2, "wrong tenant".
+		if !e.Door.OAuth() && e.Door.Page.Status >= http.StatusBadRequest && e.Door.Page.Status != http.StatusNotFound && tenant != "" {
 			door, err := post(ctx, s, e.Base(), tenant)
 			if err != nil {
 				return e, err

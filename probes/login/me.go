@@ -48,7 +48,7 @@ var me = &probes.Probe[Me]{
 		if !refused(page.Status) {
 			return m, nil
 		}
-		if g.Final.Scope != nil && strings.TrimSpace(*g.Final.Scope) == "" && len(s.Guide.Application.Scopes) > 0 {
+		if g.scopeless() && len(s.Guide.Application.Scopes) > 0 {
 			return m, &probes.Unmet{ID: ScopeID(s.Guide.Application.Scopes[0].Name)}
 		}
 		m.Others = map[string]int{}
@@ -61,6 +61,12 @@ var me = &probes.Probe[Me]{
 		}
 		return m, nil
 	},
+}
+
+// scopeless tells whether the token is known to hold no scope: none was left to ask for, or the answer says so. Every
+// call is refused with such a token, whatever the login type (halo-api §1).
+func (g Grant) scopeless() bool {
+	return len(g.Kept) == 0 || (g.Final.Scope != nil && strings.TrimSpace(*g.Final.Scope) == "")
 }
 
 // ScopeID is the requirement that asks for a scope: application.scope-read-customers for read:customers.
