@@ -86,18 +86,39 @@ func named(name string) (Fault, bool) {
 	return Fault{}, false
 }
 
-// like suggests faults that share a word with a mistyped name.
+// like suggests up to three faults whose names are nearest to a mistyped one, the nearest first.
 func like(name string) string {
+	name = strings.ToLower(strings.TrimSuffix(name, atAuth))
 	var near []string
 	for _, f := range Faults() {
-		for _, word := range strings.Split(strings.ToLower(name), "-") {
-			if len(word) > 3 && strings.Contains(f.Name, word[:min(len(word), 5)]) && !slices.Contains(near, f.Name) && len(near) < 4 {
-				near = append(near, f.Name)
-			}
+		if distance(name, f.Name) <= len(name)/2 {
+			near = append(near, f.Name)
 		}
 	}
 	if len(near) == 0 {
 		return ""
 	}
-	return " (did you mean " + strings.Join(near, " or ") + "?)"
+	slices.SortStableFunc(near, func(a, b string) int { return distance(name, a) - distance(name, b) })
+	return " (did you mean " + strings.Join(near[:min(len(near), 3)], " or ") + "?)"
+}
+
+// distance is how many letters have to be added, dropped or changed to make b of a (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
 }

@@ -28,7 +28,7 @@ const maxJournal = 20_000
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.journal)
+	return append([]Request{}, s.journal...) // [], not null, in JSON
 }
 
 func (s *Server) note(r Request) {
