@@ -122,6 +122,8 @@ func elsewhere(fault, dialect string, admin bool) (probes.Status, bool) {
 		return probes.Blocked, true // no token at all: login.token says so
 	case fault == "application-renamed" && !admin:
 		return probes.Unknown, true // only an administrator is shown the name
+	case fault == "team-missing" && !admin:
+		return probes.Failed, true // as out of sight: only an administrator is shown which teams there are
 	case fault == "over-privileged-extra" && dialect == "dialect:scope-refusal=refuse" && !admin:
 		return probes.Unknown, true // refused together, and each by itself would be forty requests
 	}
