@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -83,6 +84,10 @@ func (c *Chained) fetchIssuer(ctx context.Context, mode string, child *x509.Cert
 		tried[address] = true
 		if mode == "off" {
 			c.AIA = append(c.AIA, "its address "+address+" was not asked (--aia off)")
+			continue
+		}
+		if strings.HasPrefix(strings.ToLower(address), "ldap:") {
+			c.AIA = append(c.AIA, "its address "+address+" is in a directory, as a Windows domain's own authority has it; that is a private one")
 			continue
 		}
 		body, err := fetch(ctx, address, mode == "private")
@@ -187,6 +192,7 @@ func certificatesIn(body []byte) []*x509.Certificate {
 	return certs
 }
 
+// fromDER reads one or more certificates in a row, or a PKCS #7 bundle; nil for anything else.
 func fromDER(der []byte) []*x509.Certificate {
 	if certs, err := x509.ParseCertificates(der); err == nil {
 		return certs

@@ -65,6 +65,7 @@ func title(common, all string) string {
 	return "(no name)"
 }
 
+// keyWords is a key as people name it, its size in bits for RSA and the curve for ECDSA.
 func keyWords(c *x509.Certificate) string {
 	switch k := c.PublicKey.(type) {
 	case *rsa.PublicKey:

@@ -12,6 +12,9 @@ const (
 	mostBytes = 32 << 10
 )
 
+// chain is the guide's own sentence, "Fully Chained SSL Certificate": that a client which fetches nothing gets from the
+// server's certificate to a root that it trusts. Windows, macOS and Chrome fetch what is missing, so that nobody sees it
+// in a browser: tls.md §2.
 func (t *Site) chain() *probes.Requirement[Chained] {
 	return &probes.Requirement[Chained]{
 		ID:     "trust.chain",
@@ -35,6 +38,9 @@ func (t *Site) chain() *probes.Requirement[Chained] {
 	}
 }
 
+// judgeChain judges the path alone. Dates, the host's name and the strength of keys are requirements of their own, so an
+// expired certificate without its intermediate fails twice, with a cause each. What clients make of the list as such, its
+// length and whether it can be read, comes before the path. A path that ends in a root of --ca-file passes, and says so.
 func judgeChain(c Chained) probes.Verdict {
 	switch {
 	case len(c.Sent) == 0 && c.Broken == "":

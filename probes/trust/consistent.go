@@ -8,6 +8,8 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
+// consistent looks past the first handshake: nodes behind one name, the addresses of the name, versions of TLS and kinds
+// of key have a certificate file each, and one of them is forgotten at a renewal: tls.md §6.
 func (t *Site) consistent() *probes.Requirement[Looks] {
 	return &probes.Requirement[Looks]{
 		ID:     "trust.consistent",
@@ -26,6 +28,8 @@ func (t *Site) consistent() *probes.Requirement[Looks] {
 	}
 }
 
+// judgeLooks fails on a single look that got a chain which does not build, and names how it was looked. A way in which the
+// server does not shake hands at all, such as with an RSA key, is no fault.
 func judgeLooks(l Looks) probes.Verdict {
 	var good, bad []string
 	for _, s := range l.Looks {

@@ -53,10 +53,14 @@ func (c Chained) leaf() *x509.Certificate {
 	return c.Sent[c.Own].x509()
 }
 
-// sent are the certificates behind the server's own, as far as they parse.
+// mostWalked bounds the certificates that a path is looked for in: a list longer than half of that fails for its length
+// already, and a hostile one must not cost a signature check for every pair.
+const mostWalked = 2 * mostCerts
+
+// sent are the certificates beside the server's own, as far as they parse.
 func (c Chained) sent() []*x509.Certificate {
 	var list []*x509.Certificate
-	for i := range c.Sent {
+	for i := range c.Sent[:min(len(c.Sent), mostWalked)] {
 		if x := c.Sent[i].x509(); x != nil && i != c.Own {
 			list = append(list, x)
 		}
@@ -81,6 +85,8 @@ func (c Chained) topIsRoot() bool {
 	return top != nil && selfIssued(top)
 }
 
+// examine asks no more of a healthy server than the first handshake did. Everything that costs time, the issuers'
+// addresses and the name of the software, is asked only once it is settled that the chain does not hold.
 func (t *Site) examine() *probes.Probe[Chained] {
 	return &probes.Probe[Chained]{
 		Name: "trust.chain" + t.Suffix,

@@ -6,6 +6,8 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
+// handshake asks for nothing but an encrypted connection; whose it is, the requirements behind it say. The guide takes
+// that for granted.
 func (t *Site) handshake() *probes.Requirement[Hands] {
 	return &probes.Requirement[Hands]{
 		ID:     "trust.handshake",
@@ -27,6 +29,8 @@ func (t *Site) handshake() *probes.Requirement[Hands] {
 	}
 }
 
+// judgeHands says whose fault a failed handshake is. A reset that stays may come from anything on the way, so it is
+// unknown; silence is the server's only after a wait of at least one second: contract §9.
 func judgeHands(h Hands) probes.Verdict {
 	switch h.Cause {
 	case "", probes.BadCertificate, probes.ChainTooLong, probes.LeafNotFirst: // what is wrong with the list is the chain's matter

@@ -7,6 +7,7 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
+// inDate is about the path only: the leaf, what stands between, and the root, at the session's clock.
 func (t *Site) inDate() *probes.Requirement[Chained] {
 	return &probes.Requirement[Chained]{
 		ID:     "trust.in-date",
@@ -66,6 +67,7 @@ func dateOf(c Chained, cert Cert, i int, root bool) (cause probes.Cause, told st
 	return "", ""
 }
 
+// day is a moment to the minute, in UTC, since the two ends of a certificate are.
 func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
 
 // span is a duration in the unit that people would use.

@@ -9,6 +9,8 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
+// name compares the certificate with the host as it was typed, whatever the path and the dates are. IP literals count as
+// hosts too.
 func (t *Site) name() *probes.Requirement[Chained] {
 	return &probes.Requirement[Chained]{
 		ID:     "trust.name",
@@ -30,6 +32,8 @@ func (t *Site) name() *probes.Requirement[Chained] {
 // defaultNames are what the certificates of default sites are called.
 var defaultNames = []string{"localhost", "WMSvc", "IIS Express", "snakeoil", "Fake Certificate", "default", "Plesk", "Parallels"}
 
+// judgeName follows crypto/x509: subject alternative names only, a wildcard for the whole leftmost label. What nearly fits
+// has a cause of its own, because its remedy differs: tls.md §6.
 func judgeName(c Chained) probes.Verdict {
 	leaf := c.leaf()
 	if leaf == nil {

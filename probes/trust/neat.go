@@ -20,6 +20,7 @@ type Neat struct {
 	Legacy string  `json:"legacy,omitempty"` // "TLS 1.0" where the server accepts that or 1.1; empty: it does not
 }
 
+// askLegacy is a question of its own, so that nobody but trust.tidy waits for it.
 func (t *Site) askLegacy() *probes.Probe[Neat] {
 	return &probes.Probe[Neat]{
 		Name: "trust.tidy" + t.Suffix,

@@ -78,6 +78,7 @@ type climber struct {
 // maxSteps bounds the certificates that a climb visits, dead ends included.
 const maxSteps = 100
 
+// from goes on upwards from the last certificate of path. It never changes path itself: others go on from it too.
 func (c *climber) from(path []*x509.Certificate) walk {
 	current := path[len(path)-1]
 	c.steps--
@@ -177,6 +178,7 @@ func keyDiffers(child, parent *x509.Certificate) bool {
 	return len(child.AuthorityKeyId) == 0 || len(parent.SubjectKeyId) == 0 || !bytes.Equal(child.AuthorityKeyId, parent.SubjectKeyId)
 }
 
+// contains tells whether the very same certificate is in the list.
 func contains(list []*x509.Certificate, c *x509.Certificate) bool {
 	for _, x := range list {
 		if bytes.Equal(x.Raw, c.Raw) {

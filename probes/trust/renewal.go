@@ -11,6 +11,8 @@ import (
 // their lifetime: tls.md §5.
 const soon = 30 * 24 * time.Hour
 
+// renewal is told as a should: nothing is wrong yet. An intermediate that ends before the leaf counts as well, since its
+// end is nobody's calendar entry.
 func (t *Site) renewal() *probes.Requirement[Chained] {
 	return &probes.Requirement[Chained]{
 		ID:     "trust.renewal",

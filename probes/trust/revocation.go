@@ -7,6 +7,8 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
+// revocation holds unless somebody says otherwise. No OCSP address is normal since Let's Encrypt gave its own up in 2025,
+// and an authority that cannot be reached says nothing of the certificate: tls.md §5, contract §9.
 func (t *Site) revocation() *probes.Requirement[Standing] {
 	return &probes.Requirement[Standing]{
 		ID:     "trust.revocation",

@@ -36,6 +36,8 @@ type Hands struct {
 	Now      time.Time    `json:"now"`
 }
 
+// shake is the one handshake that everything waits for. It takes the connection that network.reachable opened and leaves
+// it to the requests that follow, so that a healthy host is shaken hands with once.
 func (t *Site) shake() *probes.Probe[Hands] {
 	return &probes.Probe[Hands]{
 		Name: "trust.handshake" + t.Suffix,
@@ -176,6 +178,7 @@ func (h *Hands) readByHand(ctx context.Context, s *probes.Session, e wire.Endpoi
 	}
 }
 
+// allSuites are all cipher suites that crypto/tls knows, those that it no longer offers by itself included.
 func allSuites() []uint16 {
 	var ids []uint16
 	for _, s := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {

@@ -37,6 +37,8 @@ var (
 	ecdsaOnly = []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256}
 )
 
+// lookDeeper runs beside the other areas and nobody waits for it. It looks only at addresses that accepted a connection
+// before, and only where the first chain holds: otherwise it would find the same flaw again and again.
 func (t *Site) lookDeeper() *probes.Probe[Looks] {
 	return &probes.Probe[Looks]{
 		Name: "trust.consistent" + t.Suffix,
@@ -97,6 +99,8 @@ type way struct {
 	hello wire.Hello
 }
 
+// ways are the handshakes made with each address. TLS 1.3 does not tie a cipher suite to a kind of key, so RSA and ECDSA are
+// told apart with TLS 1.2.
 func ways() []way {
 	all := []way{
 		{"TLS 1.2, RSA", wire.Hello{Max: tls.VersionTLS12, Suites: rsaOnly}},

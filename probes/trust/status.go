@@ -34,6 +34,8 @@ type Status struct {
 // statusTime bounds all questions about revocation together.
 const statusTime = 10 * time.Second
 
+// askStatus goes up the path and asks about every certificate but the root. Where the issuer was not sent, the one that was
+// found to explain the chain will do: without an issuer no answer can be checked.
 func (t *Site) askStatus() *probes.Probe[Standing] {
 	return &probes.Probe[Standing]{
 		Name: "trust.revocation" + t.Suffix,
@@ -102,6 +104,7 @@ func standing(ctx context.Context, cert, issuer *x509.Certificate, staple []byte
 	return st
 }
 
+// orError is why a question had no answer: the error, or otherwise the words for an answer that is of no use.
 func orError(err error, otherwise string) string {
 	if err != nil {
 		return message(err)

@@ -6,6 +6,7 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
+// strength is stricter than crypto/x509, which still takes RSA with 1024 bits and does not look below: tls.md §3.7.
 func (t *Site) strength() *probes.Requirement[Chained] {
 	return &probes.Requirement[Chained]{
 		ID:     "trust.strength",

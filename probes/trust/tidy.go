@@ -6,6 +6,8 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
+// tidy is a should, because TLS 1.3 has clients cope with extra certificates and any order; some clients of TLS 1.2 do not:
+// tls.md §1.
 func (t *Site) tidy() *probes.Requirement[Neat] {
 	return &probes.Requirement[Neat]{
 		ID:     "trust.tidy",
@@ -27,6 +29,7 @@ func (t *Site) tidy() *probes.Requirement[Neat] {
 	}
 }
 
+// judgeTidy tells everything that it finds; the cause is that of the first: the list, then the leaf, then old versions.
 func judgeTidy(n Neat) probes.Verdict {
 	c := n.Chain
 	leaf := c.leaf()

@@ -26,12 +26,13 @@ func (c Chained) sentWords() string {
 	return fmt.Sprintf("the server sent %s: %q, issued by %q", count, leaf.Subject, leaf.Issuer)
 }
 
-// why says what was seen of a path that does not build.
+// why says what was seen of a path that does not build: which certificates, by names and key identifiers, so that they can
+// be found in a store. Positions count from 1, as openssl's depth does from 0.
 func (c Chained) why() string {
 	last := c.way()[min(c.At, len(c.way())-1)]
-	by := ""
+	by := Cert{}
 	if c.By != nil {
-		by = c.By.Subject
+		by = *c.By
 	}
 	switch c.Cause {
 	case probes.MissingIntermediate:
@@ -47,19 +48,19 @@ func (c Chained) why() string {
 	case probes.SelfSigned:
 		return fmt.Sprintf("the certificate %q certifies itself; no authority stands behind it", last.Subject)
 	case probes.WrongIntermediate:
-		told := fmt.Sprintf("a certificate of %q was sent, but %q was issued by another key of that name (wanted key id %s, sent %s)", by, last.Subject, orNone(last.IssuerKey), orNone(c.By.KeyID))
+		told := fmt.Sprintf("a certificate of %q was sent, but %q was issued by another key of that name (wanted key id %s, sent %s)", by.Subject, last.Subject, orNone(last.IssuerKey), orNone(by.KeyID))
 		if len(c.Missing) > 0 {
 			told += "; the right one " + c.Missing[0].found()
 		}
 		return told
 	case probes.BadSignature:
-		return fmt.Sprintf("the signature on %q was not made by %q, whose name and key id it carries", last.Subject, by)
+		return fmt.Sprintf("the signature on %q was not made by %q, whose name and key id it carries", last.Subject, by.Subject)
 	case probes.IntermediateNotCA:
-		return fmt.Sprintf("%q certifies another certificate without being an authority", orElse(by, last.Issuer))
+		return fmt.Sprintf("%q certifies another certificate without being an authority", orElse(by.Subject, last.Issuer))
 	case probes.NameEncoding:
-		return fmt.Sprintf("%q names its issuer in another encoding than the issuer %q names itself", last.Subject, by)
+		return fmt.Sprintf("%q names its issuer in another encoding than the issuer %q names itself", last.Subject, by.Subject)
 	case probes.AKIMismatch:
-		return fmt.Sprintf("%q asks for the issuer key %s, but %q has the key %s; OpenSSL refuses that", last.Subject, last.IssuerKey, by, c.By.KeyID)
+		return fmt.Sprintf("%q asks for the issuer key %s, but %q has the key %s; OpenSSL refuses that", last.Subject, last.IssuerKey, by.Subject, by.KeyID)
 	case probes.NameConstraints:
 		return fmt.Sprintf("an authority in the path may not certify names such as %s; %s", quote(names(c.leaf())), c.pathWords())
 	case probes.PathLength:
@@ -95,8 +96,10 @@ func (c Chained) top() string {
 	return c.way()[len(c.way())-1].Subject
 }
 
+// orNone is for key identifiers, which a certificate need not have.
 func orNone(s string) string { return orElse(s, "none") }
 
+// orElse is s, or other where s is empty.
 func orElse(s, other string) string {
 	if s == "" {
 		return other
