@@ -112,7 +112,7 @@ const (
 const (
 	ScopeNotGranted     Cause = "scope_not_granted"
 	ScopeUnknownName    Cause = "scope_unknown_name"
-	NoScopeInToken      Cause = "no_scope_in_token"
+	NoScopeInToken      Cause = "no_scope_in_token" //nolint:gosec // a keyword, no credential
 	OverPrivileged      Cause = "over_privileged"
 	ApplicationInactive Cause = "application_inactive"
 	LevelTooLow         Cause = "level_too_low"

@@ -99,7 +99,7 @@ func serve(ctx context.Context, w world, o serving) error {
 	}
 	defer closeFake(s)
 	say(w.err, errors.New("this is a fake HaloPSA with invented data; never give it a real secret"))
-	err = json.NewEncoder(w.out).Encode(ready{
+	err = json.NewEncoder(w.out).Encode(ready{ //nolint:gosec // the fake's invented credentials, which its user needs
 		URL: s.URL, AuthURL: s.Credentials.AuthURL, Tenant: s.Credentials.Tenant, ClientID: s.Credentials.ClientID,
 		ClientSecret: s.Credentials.ClientSecret, CAFile: s.CAFile, AdminURL: s.AdminURL, PID: os.Getpid(),
 		AdminID: s.Admin.ClientID, AdminSecret: s.Admin.ClientSecret, Stable: s.Stable, Teams: s.Teams,

@@ -100,6 +100,6 @@ func newECDSA() (crypto.Signer, error) { return ecdsa.GenerateKey(elliptic.P256(
 var (
 	rsa2048 = sync.OnceValues(func() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 	rsa1024 = sync.OnceValues(func() (crypto.Signer, error) {
-		return rsa.GenerateKey(rand.Reader, 1024) //nolint:gosec // the short key is the flaw on show
+		return rsa.GenerateKey(rand.Reader, 1024)
 	})
 )

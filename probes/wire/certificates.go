@@ -91,6 +91,7 @@ func words(b *cryptobyte.Builder, numbers ...uint16) {
 	})
 }
 
+// extension adds one extension: its number, its length in bytes, its content.
 func extension(b *cryptobyte.Builder, number uint16, content func(*cryptobyte.Builder)) {
 	b.AddUint16(number)
 	b.AddUint16LengthPrefixed(content)
