@@ -35,7 +35,7 @@ lint: ## golangci-lint, pinned in tools/go.mod
 	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
 
 fresh: ## fail where a generated file is stale
-	$(GO) test -count=1 -run Fresh ./probes/catalogue
+	$(GO) test -count=1 -run Fresh ./cmd/halocheck
 
 tidy: ## fail where go.mod is not tidy
 	$(GO) mod tidy -diff

@@ -2,10 +2,8 @@ package login
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
@@ -76,88 +74,4 @@ func ScopeID(scope string) string {
 
 func refused(status int) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden
-}
-
-// LoginType is login.login-type.
-var LoginType = &probes.Requirement[Me]{
-	ID:    "login.login-type",
-	Level: probes.Must,
-	Says:  "The application logs in as an agent.",
-	Source: probes.Source{
-		Section: "Create New Application", Item: "Details tab", Label: "Login Type",
-	},
-	Remedy: probes.Remedy{
-		Who:   probes.HaloAdmin,
-		Do:    "Set the Login Type to Agent, select the agent to log in as, and save.",
-		Where: detailsTab,
-	},
-	Causes: []probes.Cause{probes.LoginTypeNotAgent, probes.RateLimited, probes.ServerError},
-	Given:  me,
-	Judge:  judgeLoginType,
-}
-
-func judgeLoginType(m Me) probes.Verdict {
-	switch {
-	case m.Page.Status == http.StatusOK:
-		return probes.Pass("the token is accepted by /Agent/me")
-	case m.Page.Status == http.StatusTooManyRequests:
-		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("/Agent/me answered 429 (too many requests) %d times; ask again later", m.Page.Tries))
-	case m.Page.Transient():
-		return probes.CannotTell(probes.ServerError, fmt.Sprintf("/Agent/me answered status %d %d times; ask again later", m.Page.Status, m.Page.Tries))
-	case refused(m.Page.Status) && m.allRefused():
-		return probes.Fail(probes.LoginTypeNotAgent, fmt.Sprintf("the token was issued, but every call is refused with it (%s)", m.statuses()))
-	case refused(m.Page.Status):
-		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("/Agent/me is refused while other calls are answered (%s), so the token speaks for somebody; the Login Type on the application's Details tab would settle it", m.statuses()))
-	}
-	return probes.CannotTell(probes.NotObserved, fmt.Sprintf("/Agent/me answered status %d; the Login Type on the application's Details tab would settle it", m.Page.Status))
-}
-
-// allRefused tells whether the token opened nothing at all.
-func (m Me) allRefused() bool {
-	for _, status := range m.Others {
-		if !refused(status) {
-			return false
-		}
-	}
-	return len(m.Others) > 0
-}
-
-// statuses is every call and what it answered.
-func (m Me) statuses() string {
-	words := []string{fmt.Sprintf("/Agent/me %d", m.Page.Status)}
-	for resource, status := range m.Others {
-		words = append(words, fmt.Sprintf("/%s %d", resource, status))
-	}
-	slices.Sort(words)
-	return strings.Join(words, ", ")
-}
-
-// agentBehind is /Agent/me again for those who need an agent in it.
-var agentBehind = &probes.Probe[Me]{
-	Name: "login.agent",
-	Asks: "nothing more than login.me",
-	Look: func(ctx context.Context, s *probes.Session) (Me, error) { return probes.Need(ctx, s, LoginType) },
-}
-
-// Agent is login.agent.
-var Agent = &probes.Requirement[Me]{
-	ID:    "login.agent",
-	Level: probes.Must,
-	Says:  "There is an agent that the application logs in as.",
-	Source: probes.Source{
-		Section: "Create New Application", Item: "Details tab", Label: "Agent to log in as",
-	},
-	Remedy: probes.Remedy{
-		Who:   probes.HaloAdmin,
-		Do:    "Select the integration's agent as the agent to log in as, and save.",
-		Where: detailsTab,
-	},
-	Causes: []probes.Cause{probes.NoAgent},
-	Given:  agentBehind,
-	Judge: func(m Me) probes.Verdict {
-		if m.Agent == nil {
-			return probes.Fail(probes.NoAgent, "/Agent/me answers, but with no agent in it")
-		}
-		return probes.Pass(fmt.Sprintf("the token speaks for the agent %q", m.Agent.Name))
-	},
 }

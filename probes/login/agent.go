@@ -1,0 +1,38 @@
+package login
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// agentBehind is /Agent/me again for those who need an agent in it.
+var agentBehind = &probes.Probe[Me]{
+	Name: "login.agent",
+	Asks: "nothing more than login.me",
+	Look: func(ctx context.Context, s *probes.Session) (Me, error) { return probes.Need(ctx, s, LoginType) },
+}
+
+// Agent is login.agent.
+var Agent = &probes.Requirement[Me]{
+	ID:    "login.agent",
+	Level: probes.Must,
+	Says:  "There is an agent that the application logs in as.",
+	Source: probes.Source{
+		Section: "Create New Application", Item: "Details tab", Label: "Agent to log in as",
+	},
+	Remedy: probes.Remedy{
+		Who:   probes.HaloAdmin,
+		Do:    "Select the integration's agent as the agent to log in as, and save.",
+		Where: detailsTab,
+	},
+	Causes: []probes.Cause{probes.NoAgent},
+	Given:  agentBehind,
+	Judge: func(m Me) probes.Verdict {
+		if m.Agent == nil {
+			return probes.Fail(probes.NoAgent, "/Agent/me answers, but with no agent in it")
+		}
+		return probes.Pass(fmt.Sprintf("the token speaks for the agent %q", m.Agent.Name))
+	},
+}
