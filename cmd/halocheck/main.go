@@ -34,6 +34,7 @@ type world struct {
 	out    io.Writer
 	err    io.Writer
 	getenv func(string) string
+	over   <-chan struct{} // closed by the first Ctrl-C
 }
 
 // exit is an error that has been said already, or needs no words: only its code counts.
@@ -52,6 +53,7 @@ func run(args []string, w world) (code int) {
 	}()
 	ctx, stop := interruptible(w)
 	defer stop()
+	w.over = ctx.Done()
 	root := newRoot(w)
 	root.SetArgs(args)
 	root.SetIn(w.in)

@@ -88,13 +88,40 @@ func askSecret(w world, idFlag string) (string, error) {
 		return "", errNoSecret
 	}
 	_, _ = fmt.Fprintf(w.err, "Client Secret for --%s (not shown): ", idFlag)
-	typed, err := term.ReadPassword(int(terminal.Fd()))
+	typed, err := readHidden(w, int(terminal.Fd()))
 	_, _ = fmt.Fprintln(w.err)
 	if err != nil {
-		return "", usagef("the secret could not be read from the terminal: %w", err)
+		return "", err
 	}
 	if len(typed) == 0 {
 		return "", errNoSecret
 	}
 	return string(typed), nil
+}
+
+// readHidden reads a line without echo. Ctrl-C ends the waiting and gives the terminal its echo back.
+func readHidden(w world, fd int) ([]byte, error) {
+	before, err := term.GetState(fd)
+	if err != nil {
+		return nil, usagef("the secret could not be read from the terminal: %w", err)
+	}
+	type line struct {
+		typed []byte
+		err   error
+	}
+	read := make(chan line, 1)
+	go func() {
+		typed, err := term.ReadPassword(fd)
+		read <- line{typed, err}
+	}()
+	select {
+	case <-w.over:
+		_ = term.Restore(fd, before)
+		return nil, exit{probes.ExitIncomplete}
+	case got := <-read:
+		if got.err != nil {
+			return nil, usagef("the secret could not be read from the terminal: %w", got.err)
+		}
+		return got.typed, nil
+	}
 }
