@@ -56,7 +56,9 @@ func readSecret(w world, file, variable, flag string) (given string, ok bool, er
 		return "", false, unreadable(flag, err)
 	}
 	// One trailing newline is the editor's; anything else is sent as it is, and noticed: contract §9.
-	data = bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
+	if line, ok := bytes.CutSuffix(data, []byte("\n")); ok {
+		data = bytes.TrimSuffix(line, []byte("\r"))
+	}
 	switch {
 	case len(data) == 0:
 		return "", false, usagef("--%s: the secret is empty; put the Client Secret into the file, on one line", flag)

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+func TestPins(t *testing.T) {
+	got, err := pins([]string{
+		"ACME.halopsa.com:443:192.0.2.1", "acme.halopsa.com:443:[2001:db8::1]", "acme.halopsa.com:8443:192.0.2.2,192.0.2.3",
+		"other.example:443:2001:db8::2", "[2001:db8::9]:443:192.0.2.9",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := netip.MustParseAddr
+	want := map[string][]netip.Addr{
+		"acme.halopsa.com:443":  {at("192.0.2.1"), at("2001:db8::1")},
+		"acme.halopsa.com:8443": {at("192.0.2.2"), at("192.0.2.3")},
+		"other.example:443":     {at("2001:db8::2")},
+		"[2001:db8::9]:443":     {at("192.0.2.9")},
+	}
+	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestPinsRefuse(t *testing.T) {
+	for _, typed := range []string{
+		"", "acme", "acme:443", "acme:443:", ":443:192.0.2.1", "acme::192.0.2.1", "acme:0:192.0.2.1", "acme:99999:192.0.2.1",
+		"acme:443:localhost", "acme:443:192.0.2", "acme:443:192.0.2.1,",
+	} {
+		if got, err := pins([]string{typed}); err == nil {
+			t.Errorf("%q is taken for %v", typed, got)
+		}
+	}
+}
+
+func TestVantages(t *testing.T) {
+	got, err := vantages([]string{"3.19.3.152=socks5://me:a=b@127.0.0.1:1080", "office=ssh://jump"})
+	want := []probes.Vantage{{Name: "3.19.3.152", URL: "socks5://me:a=b@127.0.0.1:1080"}, {Name: "office", URL: "ssh://jump"}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	for _, typed := range []string{"", "socks5://127.0.0.1:1080", "=socks5://127.0.0.1", "x=", "x=https://127.0.0.1", "x=socks5://"} {
+		if got, err := vantages([]string{typed}); err == nil {
+			t.Errorf("%q is taken for %v", typed, got)
+		}
+	}
+}

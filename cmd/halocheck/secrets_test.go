@@ -1,0 +1,49 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// One trailing newline is the editor's; everything else is the customer's and sent as it is: contract §9.
+func TestReadSecretDropsOneNewline(t *testing.T) {
+	for written, want := range map[string]string{
+		"s3cret":       "s3cret",
+		"s3cret\n":     "s3cret",
+		"s3cret\r\n":   "s3cret",
+		"s3cret\n\n":   "s3cret\n",
+		"s3cret\r":     "s3cret\r",
+		"s3cret\r\r\n": "s3cret\r",
+		" s3cret \n":   " s3cret ",
+		"a\nb\n":       "a\nb",
+	} {
+		file := filepath.Join(t.TempDir(), "secret")
+		if err := os.WriteFile(file, []byte(written), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for name, from := range map[string]string{"file": file, "standard input": "-"} {
+			got, ok, err := readSecret(world{in: strings.NewReader(written)}, from, "", "client-secret-file")
+			if got != want || !ok || err != nil {
+				t.Errorf("%q from %s: %q, %t, %v; want %q", written, name, got, ok, err, want)
+			}
+		}
+	}
+}
+
+func TestReadSecretLeavesTheEnvironmentAlone(t *testing.T) {
+	w := world{getenv: func(name string) string { return map[string]string{"HALO_CLIENT_SECRET": "s3cret\n"}[name] }}
+	if got, ok, err := readSecret(w, "", "HALO_CLIENT_SECRET", "client-secret-file"); got != "s3cret\n" || !ok || err != nil {
+		t.Errorf("%q, %t, %v", got, ok, err)
+	}
+}
+
+func TestReadSecretRefusesNothing(t *testing.T) {
+	for _, written := range []string{"", "\n", "\r\n"} {
+		_, _, err := readSecret(world{in: strings.NewReader(written)}, "-", "", "client-secret-file")
+		if err == nil || !strings.Contains(err.Error(), "the secret is empty") {
+			t.Errorf("%q: %v", written, err)
+		}
+	}
+}
