@@ -37,8 +37,11 @@ func judgeConnections(c Connections) probes.Verdict {
 			continue
 		}
 		shut = append(shut, fmt.Sprintf("%s: %s", a.Addr, a.Detail))
-		allHere = allHere && a.Here
-		if cause == "" || (cause == probes.Timeout && !a.Here) {
+		if a.Here {
+			continue
+		}
+		allHere = false
+		if cause == "" || cause == probes.Timeout {
 			cause = a.Cause
 		}
 	}

@@ -1,0 +1,188 @@
+package login
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/halo"
+	"github.com/halocheck/halocheck/probes/network"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+// told compares a verdict with what was expected.
+func told(t *testing.T, name string, v probes.Verdict, status probes.Status, cause probes.Cause) {
+	t.Helper()
+	if v.Status != status || v.Cause != cause {
+		t.Errorf("%s: %s %s (%s); want %s %s", name, v.Status, v.Cause, v.Because, status, cause)
+	}
+}
+
+func TestJudgeSlash(t *testing.T) {
+	for name, c := range map[string]struct {
+		typed  Typed
+		status probes.Status
+		cause  probes.Cause
+	}{
+		"with":         {Typed{URL: "https://x/auth/", Given: true, Asked: true}, probes.Passed, probes.OK},
+		"without":      {Typed{URL: "https://x/auth", Given: true, Asked: true}, probes.Failed, probes.NoTrailingSlash},
+		"then a blank": {Typed{URL: "https://x/auth/ ", Given: true, Asked: true}, probes.Failed, probes.NoTrailingSlash},
+		"empty":        {Typed{Given: true, Asked: true}, probes.Failed, probes.NoTrailingSlash},
+		"not given":    {Typed{Asked: true}, probes.NotApplicable, ""},
+		"not asked":    {Typed{URL: "https://x/auth", Given: true}, probes.NotApplicable, ""},
+	} {
+		told(t, name, AuthURLSlash.Judge(c.typed), c.status, c.cause)
+	}
+}
+
+func TestJudgeEndpoint(t *testing.T) {
+	door := func(status int, oauth string) Door {
+		return Door{Door: network.Door{Path: "/auth/token", Page: wire.Page{Status: status}}, Error: oauth}
+	}
+	good := door(400, "invalid_request")
+	const typed, named = "https://a/auth/", "https://a/auth"
+	for name, c := range map[string]struct {
+		endpoint Endpoint
+		status   probes.Status
+		cause    probes.Cause
+	}{
+		"typed and named":       {Endpoint{Typed: typed, WasTyped: true, Named: named, Door: good}, probes.Passed, probes.OK},
+		"named only":            {Endpoint{Named: named, Door: good}, probes.Passed, probes.OK},
+		"works, another named":  {Endpoint{Typed: typed, WasTyped: true, Named: "https://b", Door: good}, probes.Passed, probes.OK},
+		"typed dead":            {Endpoint{Typed: typed, WasTyped: true, Named: "https://b", Door: door(404, ""), NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
+		"typed is a page":       {Endpoint{Typed: typed, WasTyped: true, Named: "https://b", Door: door(200, ""), NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
+		"both dead":             {Endpoint{Typed: typed, WasTyped: true, Named: named, Door: door(404, "")}, probes.Failed, probes.TokenEndpointMissing},
+		"a page":                {Endpoint{Named: named, Door: door(200, "")}, probes.Failed, probes.NotOAuth},
+		"http":                  {Endpoint{Typed: "http://a/auth/", WasTyped: true, Insecure: true, Named: named}, probes.Failed, probes.HTTPSRequired},
+		"http, the named works": {Endpoint{Typed: "http://a/auth/", WasTyped: true, Insecure: true, Named: named, NamedDoor: &good}, probes.Failed, probes.HTTPSRequired},
+		"not a URL":             {Endpoint{Typed: "auth", WasTyped: true, Malformed: true}, probes.Failed, probes.TokenEndpointMissing},
+		"429":                   {Endpoint{Named: named, Door: door(429, "")}, probes.Unknown, probes.RateLimited},
+		"503":                   {Endpoint{Named: named, Door: door(503, "")}, probes.Unknown, probes.ServerError},
+		"TLS ends before it": {Endpoint{Named: named, Door: Door{
+			Door: network.Door{Page: wire.Page{Status: 400}}, Error: "invalid_request", Description: "This server only accepts HTTPS requests.",
+		}}, probes.Failed, probes.HTTPSRequired},
+	} {
+		told(t, name, judgeEndpoint(c.endpoint), c.status, c.cause)
+	}
+	v := judgeEndpoint(Endpoint{Typed: typed, WasTyped: true, Named: "https://b/auth", Door: door(404, ""), NamedDoor: &good})
+	if !strings.Contains(v.Remedy.Do, "https://b/auth/") {
+		t.Errorf("the remedy does not give the right URL: %s", v.Remedy.Do)
+	}
+}
+
+func TestURLForm(t *testing.T) {
+	for text, want := range map[string]urlForm{
+		"https://a/auth/": wellFormed, "https://a": wellFormed, "HTTPS://A:8443/auth": wellFormed,
+		"http://a/auth/": notSecure, "HTTP://a": notSecure,
+		"": notURL, "auth": notURL, "a.halopsa.com/auth": notURL, "ftp://a/auth": notURL, "https://": notURL, "https://a b/": notURL,
+		"https://a/auth/?tenant=x": notURL, "https://u:p@a/auth": notURL, "https://a:0/": notURL, "https://a:port/": notURL,
+	} {
+		if got := form(text); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+	}
+}
+
+func TestTokenURL(t *testing.T) {
+	for _, c := range []struct{ base, tenant, want string }{
+		{"https://a/auth/", "", "https://a/auth/token"},
+		{"https://a/auth", "acme", "https://a/auth/token?tenant=acme"},
+		{"https://a", "a b&c", "https://a/token?tenant=a+b%26c"},
+	} {
+		if got := tokenURL(c.base, c.tenant); got != c.want {
+			t.Errorf("%s", got)
+		}
+	}
+}
+
+func TestStray(t *testing.T) {
+	for text, want := range map[string]string{
+		"6f1d2c3b-8a49-4e57-9b60-c71d2e3f4a5b": "", "": "",
+		" x": "a blank at the beginning", "x ": "a blank at the end", "x y": "a blank inside", "x\n": "a line break at the end",
+		"\u00a0x": "a no-break space at the beginning", "\"x\"": "a quotation mark at the beginning", "x\u00e9y": "a character that is not ASCII inside",
+		"x \n": "a blank at the end",
+	} {
+		if got := stray(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestJudgeForm(t *testing.T) {
+	for name, c := range map[string]struct {
+		form   Form
+		status probes.Status
+		cause  probes.Cause
+	}{
+		"as Halo makes them":    {Form{IDGUID: true, SecretIsPair: true}, probes.Passed, probes.OK},
+		"another secret":        {Form{IDGUID: true}, probes.Passed, probes.OK},
+		"a blank in the secret": {Form{IDGUID: true, SecretStray: "a blank at the end"}, probes.Failed, probes.SecretMalformed},
+		"a blank in the id":     {Form{IDStray: "a blank at the end"}, probes.Failed, probes.IDMalformed},
+		"in each other's field": {Form{IDIsPair: true, SecretIsGUID: true}, probes.Failed, probes.IDMalformed},
+		"no GUID":               {Form{SecretIsPair: true}, probes.Failed, probes.IDMalformed},
+		"half a secret":         {Form{IDGUID: true, SecretIsGUID: true}, probes.Failed, probes.SecretMalformed},
+	} {
+		told(t, name, judgeForm(c.form), c.status, c.cause)
+	}
+}
+
+func TestJudgeGrant(t *testing.T) {
+	reply := func(status int, code, description string) Grant {
+		return Grant{Combined: halo.TokenReply{Page: wire.Page{Status: status}, Error: code, Description: description}}
+	}
+	granted := Grant{Final: halo.TokenReply{Granted: true}, Kept: []string{"read:tickets"}}
+	single := reply(400, "invalid_scope", "")
+	single.Each = map[string]halo.TokenReply{"read:items": {}, "read:tickets": {Granted: true}}
+	yes, no := true, false
+	off, on := reply(400, "invalid_client", ""), reply(401, "invalid_client", "")
+	off.Inactive, on.Inactive = &yes, &no
+	moved := reply(307, "", "")
+	moved.Combined.Page.Location = "https://elsewhere"
+	for name, c := range map[string]struct {
+		grant  Grant
+		status probes.Status
+		cause  probes.Cause
+	}{
+		"granted":                   {granted, probes.Passed, probes.OK},
+		"one scope granted":         {single, probes.Passed, probes.OK},
+		"wrong secret":              {reply(401, "invalid_client", "The specified client credentials are invalid."), probes.Failed, probes.InvalidClient},
+		"refused as 400":            {reply(400, "invalid_client", ""), probes.Failed, probes.InvalidClient},
+		"switched off":              {off, probes.Failed, probes.ApplicationInactive},
+		"seen to be active":         {on, probes.Failed, probes.InvalidClient},
+		"another method":            {reply(400, "unauthorized_client", ""), probes.Failed, probes.UnauthorizedClient},
+		"another grant":             {reply(400, "unsupported_grant_type", ""), probes.Failed, probes.UnauthorizedClient},
+		"no scope":                  {reply(400, "invalid_scope", ""), probes.Failed, probes.InvalidScope},
+		"bad request":               {reply(400, "invalid_request", "x"), probes.Failed, probes.InvalidRequest},
+		"TLS ends before it":        {reply(400, "invalid_request", "This server only accepts HTTPS requests."), probes.Failed, probes.HTTPSRequired},
+		"too many":                  {reply(429, "", ""), probes.Unknown, probes.RateLimited},
+		"broken":                    {reply(500, "", ""), probes.Unknown, probes.ServerError},
+		"broken, with an error":     {reply(503, "temporarily_unavailable", ""), probes.Unknown, probes.ServerError},
+		"moved":                     {moved, probes.Failed, probes.NotOAuth},
+		"gone":                      {reply(404, "", ""), probes.Failed, probes.TokenEndpointMissing},
+		"a page":                    {reply(200, "", ""), probes.Failed, probes.NotOAuth},
+		"an error that is not ours": {reply(400, "something_else", ""), probes.Failed, probes.InvalidRequest},
+	} {
+		told(t, name, judgeGrant(c.grant), c.status, c.cause)
+	}
+}
+
+func TestJudgeMe(t *testing.T) {
+	me := func(status int, others map[string]int) Me { return Me{Page: wire.Page{Status: status}, Others: others} }
+	for name, c := range map[string]struct {
+		me     Me
+		status probes.Status
+		cause  probes.Cause
+	}{
+		"answered":           {me(200, nil), probes.Passed, probes.OK},
+		"every call refused": {me(403, map[string]int{"Client": 403, "Tickets": 401}), probes.Failed, probes.LoginTypeNotAgent},
+		"only this one":      {me(403, map[string]int{"Client": 200, "Tickets": 403}), probes.Unknown, probes.NotObserved},
+		"nothing else asked": {me(403, nil), probes.Unknown, probes.NotObserved},
+		"too many":           {me(429, nil), probes.Unknown, probes.RateLimited},
+		"broken":             {me(502, nil), probes.Unknown, probes.ServerError},
+		"not there":          {me(404, nil), probes.Unknown, probes.NotObserved},
+	} {
+		told(t, name, judgeLoginType(c.me), c.status, c.cause)
+	}
+	told(t, "an agent", Agent.Judge(Me{Agent: &halo.Agent{Name: "MSPCentric"}}), probes.Passed, probes.OK)
+	told(t, "no agent", Agent.Judge(Me{}), probes.Failed, probes.NoAgent)
+}

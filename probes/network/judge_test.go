@@ -1,0 +1,110 @@
+package network
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+func TestJudgeAddresses(t *testing.T) {
+	judge := Resource.Resolves.Judge
+	for name, c := range map[string]struct {
+		addresses Addresses
+		status    probes.Status
+		cause     probes.Cause
+	}{
+		"one":     {Addresses{Host: "x", Found: []netip.Addr{netip.MustParseAddr("192.0.2.1")}}, probes.Passed, probes.OK},
+		"none":    {Addresses{Host: "x", Cause: probes.DNSFailure}, probes.Failed, probes.DNSFailure},
+		"silence": {Addresses{Host: "x", Cause: probes.Timeout}, probes.Unknown, probes.Timeout},
+	} {
+		if v := judge(c.addresses); v.Status != c.status || v.Cause != c.cause {
+			t.Errorf("%s: %s %s", name, v.Status, v.Cause)
+		}
+	}
+}
+
+func TestJudgeConnections(t *testing.T) {
+	open := Attempt{Addr: "192.0.2.1:443", OK: true}
+	refused := Attempt{Addr: "192.0.2.2:443", Cause: probes.ConnectionRefused, Detail: "the connection was refused"}
+	silent := Attempt{Addr: "192.0.2.3:443", Cause: probes.Timeout, Detail: "no answer came in time"}
+	noRoute := Attempt{Addr: "[2001:db8::1]:443", Cause: probes.ConnectionRefused, Here: true, Detail: "no route"}
+	for name, c := range map[string]struct {
+		attempts []Attempt
+		status   probes.Status
+		cause    probes.Cause
+	}{
+		"open":                     {[]Attempt{open}, probes.Passed, probes.OK},
+		"one of two":               {[]Attempt{refused, open}, probes.Passed, probes.OK},
+		"refused":                  {[]Attempt{refused}, probes.Failed, probes.ConnectionRefused},
+		"silent":                   {[]Attempt{silent}, probes.Failed, probes.Timeout},
+		"a refusal tells more":     {[]Attempt{silent, refused}, probes.Failed, probes.ConnectionRefused},
+		"no IPv6 here, then quiet": {[]Attempt{noRoute, silent}, probes.Failed, probes.Timeout},
+		"no way from here":         {[]Attempt{noRoute}, probes.Unknown, probes.NotObserved},
+		"nothing to connect to":    {nil, probes.Unknown, probes.NotObserved},
+	} {
+		if v := judgeConnections(Connections{Attempts: c.attempts}); v.Status != c.status || v.Cause != c.cause {
+			t.Errorf("%s: %s %s (%s)", name, v.Status, v.Cause, v.Because)
+		}
+	}
+}
+
+func TestTurnedAway(t *testing.T) {
+	halo := Door{Halo: true, Page: wire.Page{Status: 200}}
+	page := Door{Page: wire.Page{Status: 200}}
+	refused := Door{Page: wire.Page{Status: 403}}
+	missing := Door{Page: wire.Page{Status: 404}}
+	hidden := Door{Page: wire.Page{Status: 404, Server: "Microsoft-IIS/10.0"}}
+	cut := Door{Cause: probes.ConnectionClosed}
+	own := Door{Halo: true, Page: wire.Page{Status: 401}}
+	for name, c := range map[string]struct {
+		doors []Door
+		want  probes.Cause
+	}{
+		"open":                     {[]Door{halo, page}, ""},
+		"refused everywhere":       {[]Door{refused, refused}, probes.EdgeRefused},
+		"the token alone refused":  {[]Door{halo, page, refused}, probes.EdgeRefused},
+		"Halo's own 401":           {[]Door{halo, own}, ""},
+		"not there":                {[]Door{missing, missing}, ""},
+		"IIS says nothing is here": {[]Door{hidden, hidden}, probes.EdgeRefused},
+		"IIS, one page missing":    {[]Door{hidden, page}, ""},
+		"IIS, one door seen":       {[]Door{hidden}, ""},
+		"cut off":                  {[]Door{cut, cut}, probes.EdgeDropped},
+		"nothing seen":             {nil, ""},
+	} {
+		if got := TurnedAway(c.doors...); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+func TestJudgeAdmission(t *testing.T) {
+	wanted := []string{"3.19.3.152", "3.19.4.238"}
+	open, refused := []Door{{Halo: true, Page: wire.Page{Status: 200}}}, []Door{{Page: wire.Page{Status: 403}}}
+	busy, cut := []Door{{Page: wire.Page{Status: 503}}}, []Door{{Cause: probes.ConnectionReset}}
+	from := func(name string, doors []Door) VantageLook { return VantageLook{Name: name, Doors: doors} }
+	for name, c := range map[string]struct {
+		admission Admission
+		status    probes.Status
+		cause     probes.Cause
+	}{
+		"no vantage":               {Admission{Wanted: wanted, Here: open}, probes.Unknown, probes.UnrestrictedHere},
+		"refused here":             {Admission{Wanted: wanted, Here: refused}, probes.Unknown, probes.EdgeRefused},
+		"cut off here":             {Admission{Wanted: wanted, Here: cut}, probes.Unknown, probes.EdgeDropped},
+		"hosted":                   {Admission{Wanted: wanted, Here: open, Hosted: true}, probes.NotApplicable, ""},
+		"hosted, refused here":     {Admission{Wanted: wanted, Here: refused, Hosted: true}, probes.Unknown, probes.EdgeRefused},
+		"both get through":         {Admission{Wanted: wanted, Here: refused, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], open)}}, probes.Passed, probes.OK},
+		"one gets through":         {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open)}}, probes.Unknown, probes.UnrestrictedHere},
+		"one is refused":           {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], refused)}}, probes.Failed, probes.RefusedFromListed},
+		"one is cut off":           {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[1], cut)}}, probes.Failed, probes.RefusedFromListed},
+		"an undeclared one":        {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from("office", refused)}}, probes.Unknown, probes.UnrestrictedHere},
+		"vantages without a proxy": {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{{Name: wanted[0], Error: "refused"}}}, probes.Unknown, probes.NoVantage},
+		"busy seen from there":     {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], busy)}}, probes.Unknown, probes.NoVantage},
+		"a guide without any":      {Admission{Here: refused}, probes.NotApplicable, ""},
+	} {
+		if v := judgeAdmission(c.admission); v.Status != c.status || v.Cause != c.cause {
+			t.Errorf("%s: %s %s (%s)", name, v.Status, v.Cause, v.Because)
+		}
+	}
+}

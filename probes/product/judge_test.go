@@ -1,0 +1,141 @@
+package product
+
+import (
+	"testing"
+	"time"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/network"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+func TestJudgeFace(t *testing.T) {
+	info := func(status int, change func(*AuthInfo)) Face {
+		a := AuthInfo{Door: network.Door{Path: "/api/authinfo", Page: wire.Page{Status: status, Tries: 3}}}
+		change(&a)
+		return Face{Info: a}
+	}
+	for name, c := range map[string]struct {
+		face   Face
+		status probes.Status
+		cause  probes.Cause
+	}{
+		"healthy":          {info(200, func(a *AuthInfo) { a.JSON, a.AuthURL = true, "https://x/auth" }), probes.Passed, probes.OK},
+		"a page":           {info(200, func(a *AuthInfo) { a.HTML = true }), probes.Failed, probes.HTMLInsteadOfJSON},
+		"other JSON":       {info(200, func(a *AuthInfo) { a.JSON = true }), probes.Failed, probes.NotHalo},
+		"404":              {info(404, func(*AuthInfo) {}), probes.Failed, probes.NotHalo},
+		"a redirect":       {info(302, func(a *AuthInfo) { a.Page.Location = "https://other" }), probes.Failed, probes.NotHalo},
+		"429":              {info(429, func(*AuthInfo) {}), probes.Unknown, probes.RateLimited},
+		"503":              {info(503, func(a *AuthInfo) { a.HTML = true }), probes.Unknown, probes.ServerError},
+		"cut off":          {info(0, func(a *AuthInfo) { a.Cause = probes.ConnectionClosed }), probes.Unknown, probes.ConnectionClosed},
+		"200, but no JSON": {info(200, func(*AuthInfo) {}), probes.Failed, probes.NotHalo},
+	} {
+		if v := judgeFace(c.face); v.Status != c.status || v.Cause != c.cause {
+			t.Errorf("%s: %s %s (%s)", name, v.Status, v.Cause, v.Because)
+		}
+	}
+}
+
+func TestJudgeTenancy(t *testing.T) {
+	for name, c := range map[string]struct {
+		tenancy Tenancy
+		status  probes.Status
+		cause   probes.Cause
+	}{
+		"not mentioned":                   {Tenancy{Named: "acme"}, probes.NotApplicable, ""},
+		"not mentioned, none named":       {Tenancy{}, probes.NotApplicable, ""},
+		"the one named":                   {Tenancy{WasTyped: true, Typed: " ACME ", Named: "acme"}, probes.Passed, probes.OK},
+		"another one":                     {Tenancy{WasTyped: true, Typed: "acme-ltd", Named: "acme"}, probes.Failed, probes.TenantUnknown},
+		"not set, none named":             {Tenancy{WasTyped: true, Typed: "not SET "}, probes.Passed, probes.OK},
+		"empty, none named":               {Tenancy{WasTyped: true}, probes.Passed, probes.OK},
+		"empty, hosted":                   {Tenancy{WasTyped: true, Named: "acme", Hosting: probes.Hosted}, probes.Failed, probes.TenantMissing},
+		"not set, works without":          {Tenancy{WasTyped: true, Typed: "Not set", Named: "acme", Without: &Answer{400, true}, With: &Answer{400, true}}, probes.Passed, probes.OK},
+		"not set, needed":                 {Tenancy{WasTyped: true, Typed: "Not set", Named: "acme", Without: &Answer{500, false}, With: &Answer{400, true}}, probes.Failed, probes.TenantMissing},
+		"not set, needed, refused as 400": {Tenancy{WasTyped: true, Named: "acme", Without: &Answer{400, false}, With: &Answer{400, true}}, probes.Failed, probes.TenantMissing},
+		"one typed, none named":           {Tenancy{WasTyped: true, Typed: "acme", Hosting: probes.OnPremise}, probes.Failed, probes.TenantNotWanted},
+		"one typed, none named, hosted":   {Tenancy{WasTyped: true, Typed: "acme", Hosting: probes.Hosted}, probes.Unknown, probes.NotObserved},
+	} {
+		if c.tenancy.NoneWords == "" {
+			c.tenancy.NoneWords = "Not set"
+		}
+		if v := judgeTenancy(c.tenancy); v.Status != c.status || v.Cause != c.cause {
+			t.Errorf("%s: %s %s (%s)", name, v.Status, v.Cause, v.Because)
+		}
+	}
+}
+
+func TestTheTenantToSend(t *testing.T) {
+	for _, c := range []struct {
+		tenancy Tenancy
+		want    string
+	}{
+		{Tenancy{Named: "acme"}, "acme"},
+		{Tenancy{WasTyped: true, Typed: " Other ", Named: "acme"}, "Other"},
+		{Tenancy{WasTyped: true, Typed: "Not set", NoneWords: "Not set", Named: "acme"}, ""},
+		{Tenancy{WasTyped: true, Named: "acme"}, ""},
+	} {
+		if got := c.tenancy.Use(); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.tenancy, got, c.want)
+		}
+	}
+}
+
+func TestJudgeRunning(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	fresh := []Release{{Version: "2.218.4", Seen: "2026-10-01", Source: "a test"}}
+	stale := []Release{{Version: "2.174.94", Seen: "2025-03-31", Source: "a test"}}
+	for name, c := range map[string]struct {
+		running Running
+		status  probes.Status
+		cause   probes.Cause
+	}{
+		"hosted":                  {Running{App: "2.100.1", Hosting: probes.Hosted}, probes.NotApplicable, ""},
+		"hidden":                  {Running{}, probes.Unknown, probes.VersionHidden},
+		"not a version":           {Running{App: "latest"}, probes.Unknown, probes.VersionHidden},
+		"stable train, too old":   {Running{App: "2.174.93"}, probes.Failed, probes.BelowSecurityFloor},
+		"stable train, fixed":     {Running{App: "2.174.94", Table: stale}, probes.Unknown, probes.StableUnknown},
+		"between the trains":      {Running{App: "2.176.5"}, probes.Failed, probes.BelowSecurityFloor},
+		"candidate, too old":      {Running{App: "v2.184.22"}, probes.Failed, probes.BelowSecurityFloor},
+		"candidate, fixed":        {Running{App: "v2.184.23", Table: stale}, probes.Unknown, probes.StableUnknown},
+		"beta, too old":           {Running{App: "2.186.1"}, probes.Failed, probes.BelowSecurityFloor},
+		"beta, fixed":             {Running{App: "2.186.2"}, probes.Unknown, probes.StableUnknown},
+		"ancient, higher as text": {Running{App: "2.96.9"}, probes.Failed, probes.BelowSecurityFloor},
+		"the one given":           {Running{App: "2.220.10", Stable: "2.220.10"}, probes.Passed, probes.OK},
+		"newer than given":        {Running{App: "2.222.0 Beta", Stable: "2.220.10"}, probes.Passed, probes.OK},
+		"older than given":        {Running{App: "2.220.9", Stable: "2.220.10"}, probes.Failed, probes.NotLatestStable},
+		"a fresh table":           {Running{App: "2.218.4", Table: fresh, Now: now}, probes.Passed, probes.OK},
+		"older than the table":    {Running{App: "2.212.7", Table: fresh, Now: now}, probes.Failed, probes.NotLatestStable},
+		"a table too old":         {Running{App: "2.218.4", Table: fresh, Now: now.AddDate(0, 1, 8)}, probes.Unknown, probes.StableUnknown},
+		"the floor comes first":   {Running{App: "2.174.10", Stable: "2.174.10"}, probes.Failed, probes.BelowSecurityFloor},
+	} {
+		if c.running.Now.IsZero() {
+			c.running.Now = now
+		}
+		if v := judgeRunning(c.running); v.Status != c.status || v.Cause != c.cause {
+			t.Errorf("%s: %s %s (%s)", name, v.Status, v.Cause, v.Because)
+		}
+	}
+}
+
+func TestTheEmbeddedTable(t *testing.T) {
+	for _, release := range Table() {
+		if _, err := Parse(release.Version); err != nil {
+			t.Error(err)
+		}
+		if _, err := time.Parse(time.DateOnly, release.Seen); err != nil || release.Source == "" {
+			t.Errorf("%+v: a day and a source are needed: %v", release, err)
+		}
+	}
+}
+
+func FuzzAuthInfo(f *testing.F) {
+	f.Add([]byte(`{"auth_url":"https://acme.halopsa.com/auth","tenant_id":"acme"}`))
+	f.Add([]byte("\ufeff{}"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var a AuthInfo
+		a.read(body)
+		if a.Answered() && a.AuthURL == "" {
+			t.Error("it answered without an address")
+		}
+	})
+}
