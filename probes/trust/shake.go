@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -205,13 +206,25 @@ func spoken(first []byte) (probes.Cause, string) {
 }
 
 // required tells whether a server that asked for a client certificate also insists: under TLS 1.3 that shows only once
-// the connection is used.
+// the connection is used. The alert can be lost when the server closes at once, so that only a broken connection is
+// left; therefore it insists where no try out of insistTries is answered, and silence is not counted as insisting.
 func required(ctx context.Context, s *probes.Session, e wire.Endpoint) bool {
 	step, cancel := probes.Step(ctx, handshakeTime)
 	defer cancel()
-	_, err := s.Net.Once(step, wire.Request{Method: "HEAD", URL: "https://" + e.Address() + "/"})
-	return err != nil && (wire.Alert(err) != "" || strings.Contains(err.Error(), "remote error: tls"))
+	for range insistTries {
+		_, err := s.Net.Once(step, wire.Request{Method: http.MethodHead, URL: "https://" + e.Address() + "/"})
+		switch {
+		case err == nil, wire.Cause(err) == string(probes.Timeout):
+			return false
+		case wire.Alert(err) != "":
+			return true
+		}
+	}
+	return true
 }
+
+// insistTries is how many connections a server may end before that is called its rule.
+const insistTries = 3
 
 // message is the innermost error's text.
 func message(err error) string {
