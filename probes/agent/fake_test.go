@@ -119,7 +119,7 @@ var heard = []string{
 func elsewhere(fault, dialect string, admin bool) (probes.Status, bool) {
 	switch {
 	case fault == "scopeless-token" && dialect == "dialect:scope-refusal=refuse":
-		return probes.Blocked, true // no token at all: login.token says so
+		return probes.Failed, true // each scope is refused, and only a token without any is granted
 	case fault == "application-renamed" && !admin:
 		return probes.Unknown, true // only an administrator is shown the name
 	case fault == "team-missing" && !admin:

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -46,13 +47,18 @@ func newCert(der []byte) Cert {
 	return c
 }
 
-// x509 is the parsed certificate; nil where it does not parse.
-func (c *Cert) x509() *x509.Certificate {
-	if c.parsed == nil {
-		c.parsed, _ = x509.ParseCertificate(c.DER)
+// UnmarshalJSON reads a certificate of saved evidence and parses its DER again, so that judges only read.
+func (c *Cert) UnmarshalJSON(data []byte) error {
+	type plain Cert
+	if err := json.Unmarshal(data, (*plain)(c)); err != nil {
+		return err
 	}
-	return c.parsed
+	c.parsed, _ = x509.ParseCertificate(c.DER) // Error says already why one does not parse
+	return nil
 }
+
+// x509 is the parsed certificate; nil where it does not parse.
+func (c *Cert) x509() *x509.Certificate { return c.parsed }
 
 // title is what a name is called: its common name, or all of it.
 func title(common, all string) string {

@@ -1,0 +1,166 @@
+package fakehalo_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/halocheck/halocheck/fakehalo"
+)
+
+func TestScopesAreEnforced(t *testing.T) {
+	s := serve(t)
+	for _, row := range []struct {
+		scope, path string
+		status      int
+	}{
+		{"read:customers", "Client", 200},
+		{"read:customers", "Tickets", 403},
+		{"read:customers", "Item", 403},
+		{"read:customers", "Invoice", 403},
+		{"read:customers", "ClientContract", 403},
+		{"edit:tickets", "Tickets", 200}, // edit: implies read:, halo-api §5
+		{"edit:items", "Item", 200},
+		{"edit:invoices", "Invoice", 200},
+		{"edit:contracts", "ClientContract", 200},
+		{"edit:tickets", "Client", 403},
+		{"read:customers", "Agent/me", 200}, // needs no scope of its own
+		{"read:customers", "Team", 200},
+		{"read:customers", "TicketType", 200},
+		{"read:customers", "Workday", 200},
+		{"read:customers", "InstanceInfo", 200},
+		{"", "Client", 403},
+		{"", "Agent/me", 403},
+		{"read:customers", "Roles", 403}, // administrators only
+		{"read:customers", "Application", 403},
+		{"read:customers", "Control", 403},
+	} {
+		if a := get(t, s, row.scope, row.path); a.Status != row.status {
+			t.Errorf("%q asks for %s: %d %s", row.scope, row.path, a.Status, a.Body)
+		}
+	}
+	for _, path := range []string{"Roles", "Roles/8C2F6A10-6f0e-4b4b-9a53-3d2a7c1b9e01", "Application", "Application/4b7a", "Control", "Client"} {
+		if a := getAsAdmin(t, s, path); a.Status != 200 {
+			t.Errorf("the admin asks for %s: %d", path, a.Status)
+		}
+	}
+	if a := loginAs(t, s, fakehalo.Credentials{ClientID: s.Admin.ClientID, ClientSecret: "x", Tenant: "acme"}, s.AuthURL, "all"); a.field("error") != "invalid_client" {
+		t.Errorf("the admin with a wrong secret: %s", a.Body)
+	}
+}
+
+func TestOneObjectAndNone(t *testing.T) {
+	s := serve(t)
+	for path, want := range map[string]string{
+		"Client/2":         `{"id":2,"inactive":false,"name":"Globex"}`,
+		"client/99":        `{"ClassName":"System.Exception","Message":"Not found"}`,
+		"Agent/99":         `{"ClassName":"System.Exception","Message":"Not found"}`,
+		"InstanceInfo":     `{"agent_count":2,"app_name":"Halo PSA","app_version":"2.220.10","database_version":"2.220.10","dbid":1,"licensed_agent_count":5}`,
+		"Team":             `[{"department_id":1,"department_name":"Support","id":1,"inactive":false,"name":"Service Desk"},{"department_id":1,"department_name":"Support","id":2,"inactive":false,"name":"Projects"}]`,
+		"TEAM/?tenant=x":   `[{"department_id":1,"department_name":"Support","id":1,"inactive":false,"name":"Service Desk"},{"department_id":1,"department_name":"Support","id":2,"inactive":false,"name":"Projects"}]`,
+		"Invoice/301":      `{"client_id":1,"client_name":"Acme Ltd","id":301,"invoice_date":"2026-05-01T00:00:00","invoicenumber":"INV-301","posted":true}`,
+		"ClientContract/1": `{"ClassName":"System.Exception","Message":"Not found"}`,
+	} {
+		if diff := cmp.Diff(want, get(t, s, guideScopes, path).Body); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", path, diff)
+		}
+	}
+	bearer := login(t, s, guideScopes).field("access_token")
+	if a := do(t, s, http.MethodDelete, s.URL+"/api/Client/2", bearer, nil); a.Status != 405 {
+		t.Errorf("DELETE: %d %s", a.Status, a.Body)
+	}
+	if a := do(t, s, http.MethodGet, s.URL+"/api/Cliant", bearer, nil); a.Status != 404 {
+		t.Errorf("an unknown path: %d %s", a.Status, a.Body)
+	}
+	journal := s.Requests()
+	if last := journal[len(journal)-1]; last.Operation != "unknown" || last.Near != "/api/client" {
+		t.Errorf("%+v", last)
+	}
+}
+
+func TestPagingIsOnOnlyWhenItIsAskedFor(t *testing.T) {
+	s := serve(t)
+	for query, want := range map[string]string{
+		"":                                      `{"record_count":3,"clients":[1,2,3]}`,
+		"?page_no=2&page_size=1":                `{"record_count":3,"clients":[1,2,3]}`,
+		"?count=2":                              `{"record_count":2,"clients":[1,2]}`,
+		"?count=true":                           `{"record_count":3,"clients":[1,2,3]}`,
+		"?pageinate=true&page_size=2":           `{"page_no":1,"page_size":2,"record_count":3,"clients":[1,2]}`,
+		"?pageinate=True&page_no=2&page_size=2": `{"page_no":2,"page_size":2,"record_count":3,"clients":[3]}`,
+		"?pageinate=true&page_no=9":             `{"page_no":9,"page_size":50,"record_count":3,"clients":[]}`,
+		"?pageinate=true&page_no=9223372036854775807&page_size=9223372036854775807": `{"page_no":9223372036854775807,"page_size":9223372036854775807,"record_count":3,"clients":[]}`,
+		"?search=GLOB": `{"record_count":1,"clients":[2]}`,
+	} {
+		body := get(t, s, guideScopes, "Client"+query).Body
+		for n, name := range []string{"Acme Ltd", "Globex", "Initech"} {
+			id := string(rune('1' + n))
+			body = strings.ReplaceAll(body, `{"id":`+id+`,"inactive":false,"name":"`+name+`"}`, id)
+		}
+		if body != want {
+			t.Errorf("%q: %s", query, body)
+		}
+	}
+}
+
+func TestTheAgentSeesWhatItsRoleAndTeamsAllow(t *testing.T) {
+	for _, row := range []struct {
+		faults, path string
+		want         []string // of these words, those that are in the answer
+	}{
+		{"healthy", "Tickets", []string{"Printer", "starter", "Backup", "Disk"}}, // Finance is not one of its teams
+		{"no-view-others-tickets", "Tickets", []string{"Printer", "Backup", "Disk"}},
+		{"restricted-ticket-types", "Tickets", []string{"Printer"}},
+		{"restricted-clients", "Tickets", []string{"Printer", "Disk"}},
+		{"agent-no-team", "Tickets", nil},
+		{"restricted-clients", "Client", []string{"Acme"}},
+		{"healthy", "Client", []string{"Acme", "Globex"}},
+		{"clients-names-only", "Client", []string{"Acme", "Globex"}},
+		{"clients-no-access", "Client", nil},
+		{"restricted-ticket-types", "TicketType", []string{"Incident"}},
+		{"healthy", "TicketType", []string{"Incident", "Alert"}},
+		{"agent-no-team", "Team", nil},
+	} {
+		s := serve(t, row.faults)
+		a := get(t, s, guideScopes, row.path)
+		var got []string
+		for _, word := range []string{"Printer", "starter", "Backup", "Disk", "Payment", "Acme", "Globex", "Incident", "\"Alert\"", "Desk\""} {
+			if row.path == "Tickets" && (word == "Acme" || word == "Globex" || word == "Desk\"") {
+				continue
+			}
+			if strings.Contains(a.Body, word) {
+				got = append(got, strings.Trim(word, `"`))
+			}
+		}
+		if diff := cmp.Diff(row.want, got); diff != "" || a.Status != 200 {
+			t.Errorf("%s, %s: %d (-want +got)\n%s", row.faults, row.path, a.Status, diff)
+		}
+	}
+	if a := get(t, serve(t, "clients-names-only"), guideScopes, "Client"); strings.Contains(a.Body, "inactive") {
+		t.Errorf("more than names: %s", a.Body)
+	}
+	if a := getAsAdmin(t, serve(t), "Tickets"); !strings.Contains(a.Body, "Payment overdue") {
+		t.Errorf("the admin sees %s", a.Body)
+	}
+}
+
+func TestAListOfAgentsHasNoClaims(t *testing.T) {
+	s := serve(t)
+	if a := get(t, s, guideScopes, "Agent"); strings.Contains(a.Body, "MSPCentric") || !strings.HasPrefix(a.Body, `[{"id":1,"name":"Unassigned"}`) {
+		t.Errorf("API-only agents are hidden: %s", a.Body)
+	}
+	a := get(t, s, guideScopes, "Agent?includeapiagents=true")
+	if !strings.Contains(a.Body, `"name":"MSPCentric"`) || strings.Contains(a.Body, "claims") || strings.Contains(a.Body, `"roles"`) {
+		t.Errorf("API-only agents are asked for: %s", a.Body)
+	}
+	if a := get(t, serve(t, "agent-not-api-only", "agent-disabled"), guideScopes, "Agent?includeapiagents=true"); strings.Contains(a.Body, "MSPCentric") {
+		t.Errorf("disabled agents are hidden: %s", a.Body)
+	}
+	if a := get(t, s, guideScopes, "Agent/12"); !strings.Contains(a.Body, `"claims":[`) {
+		t.Errorf("one agent: %s", a.Body)
+	}
+	if a := getAsAdmin(t, s, "Agent/me"); a.field("name") != "Administrator" || !strings.Contains(a.Body, `{"type":"SA","value":"true"}`) {
+		t.Errorf("the admin: %s", a.Body)
+	}
+}

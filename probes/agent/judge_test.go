@@ -1,0 +1,112 @@
+package agent
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/halo"
+	"github.com/halocheck/halocheck/probes/role"
+)
+
+func expect(t *testing.T, name string, got probes.Verdict, status probes.Status, cause probes.Cause, says string) {
+	t.Helper()
+	if got.Status != status || got.Cause != cause || !strings.Contains(got.Because, says) {
+		t.Errorf("%s: got %s %s %q; want %s %s with %q", name, got.Status, got.Cause, got.Because, status, cause, says)
+	}
+}
+
+func rights(a halo.Agent) role.Rights { return role.Rights{Agent: a} }
+
+var yes, no = true, false
+
+func TestFlags(t *testing.T) {
+	expect(t, "disabled", judgeEnabled(rights(halo.Agent{Name: "Ada", Disabled: &yes})), probes.Failed, probes.AgentDisabled, `"Ada" is disabled`)
+	expect(t, "enabled", judgeEnabled(rights(halo.Agent{Name: "Ada", Disabled: &no})), probes.Passed, probes.OK, "not disabled")
+	expect(t, "not said", judgeEnabled(rights(halo.Agent{})), probes.Unknown, probes.NotObserved, "does not say")
+	expect(t, "ordinary", judgeAPIOnly(rights(halo.Agent{Name: "Ada", APIOnly: &no})), probes.Failed, probes.NotAPIOnly, "ordinary agent")
+	expect(t, "API-only", judgeAPIOnly(rights(halo.Agent{Name: "Ada", APIOnly: &yes})), probes.Passed, probes.OK, "API-only")
+	expect(t, "not said", judgeAPIOnly(rights(halo.Agent{})), probes.Unknown, probes.NotObserved, "does not say")
+}
+
+func TestNames(t *testing.T) {
+	either := []string{"MSPCentric", "Gradient"}
+	expect(t, "the first", judgeUsername(rights(halo.Agent{Name: "mspcentric "}), either), probes.Passed, probes.OK, "mspcentric")
+	expect(t, "the second", judgeUsername(rights(halo.Agent{Name: "Gradient"}), either), probes.Passed, probes.OK, "Gradient")
+	expect(t, "another", judgeUsername(rights(halo.Agent{Name: "Ada"}), either), probes.Failed, probes.NameDiffers, `"MSPCentric" or "Gradient"`)
+	expect(t, "none", judgeUsername(rights(halo.Agent{}), either), probes.Unknown, probes.NotObserved, "no name")
+
+	one := []string{"MSPCentric"}
+	expect(t, "role", judgeRole(rights(halo.Agent{Roles: []halo.Role{{Name: "Staff"}, {Name: "MSPCentric"}}}), one), probes.Passed, probes.OK, "MSPCentric")
+	expect(t, "role by list", judgeRole(rights(halo.Agent{RoleList: "Staff, MSPCentric"}), one), probes.Passed, probes.OK, "MSPCentric")
+	expect(t, "other role", judgeRole(rights(halo.Agent{Roles: []halo.Role{{Name: "Staff"}}}), one), probes.Failed, probes.NameDiffers, "Staff")
+	expect(t, "no role", judgeRole(rights(halo.Agent{Fields: halo.Fields{Roles: true}}), one), probes.Failed, probes.NameDiffers, "no role")
+	expect(t, "roles not shown", judgeRole(rights(halo.Agent{}), one), probes.Unknown, probes.NotObserved, "does not show")
+}
+
+func TestDefaultTeam(t *testing.T) {
+	none := []string{"No Default Team"}
+	empty, words, desk := "", "no default team", "Service Desk"
+	full := halo.Fields{Teams: true, Roles: true}
+	expect(t, "empty", judgeDefaultTeam(rights(halo.Agent{TeamSeen: true, Team: &empty}), none), probes.Passed, probes.OK, "No Default Team")
+	expect(t, "null", judgeDefaultTeam(rights(halo.Agent{TeamSeen: true}), none), probes.Passed, probes.OK, "No Default Team")
+	expect(t, "absent", judgeDefaultTeam(rights(halo.Agent{Fields: full}), none), probes.Passed, probes.OK, "No Default Team")
+	expect(t, "in words", judgeDefaultTeam(rights(halo.Agent{TeamSeen: true, Team: &words}), none), probes.Passed, probes.OK, "no default team")
+	expect(t, "a team", judgeDefaultTeam(rights(halo.Agent{TeamSeen: true, Team: &desk}), none), probes.Failed, probes.NameDiffers, "Service Desk")
+	expect(t, "a thin record", judgeDefaultTeam(rights(halo.Agent{Name: "Ada"}), none), probes.Unknown, probes.NotObserved, "too short")
+	expect(t, "another vendor wants one", judgeDefaultTeam(rights(halo.Agent{TeamSeen: true, Team: &desk}), []string{"Service Desk"}), probes.Passed, probes.OK, "Service Desk")
+	expect(t, "and there is none", judgeDefaultTeam(rights(halo.Agent{TeamSeen: true}), []string{"Service Desk"}), probes.Failed, probes.NameDiffers, "No Default Team")
+}
+
+func TestWorkHours(t *testing.T) {
+	hours := []string{"Default Working Hours"}
+	expect(t, "same", judgeWorkHours(rights(halo.Agent{Workday: "default working hours"}), hours), probes.Passed, probes.OK, "default working hours")
+	expect(t, "other", judgeWorkHours(rights(halo.Agent{Workday: "Night Shift"}), hours), probes.Failed, probes.HoursDiffer, "Night Shift")
+	expect(t, "not named", judgeWorkHours(rights(halo.Agent{}), hours), probes.Unknown, probes.NotObserved, "does not name")
+}
+
+func TestTeams(t *testing.T) {
+	desk := halo.Team{ID: "1", Name: "Service Desk", Department: "Support"}
+	night := halo.Team{ID: "2", Name: "Night Desk", Department: "Support"}
+	for _, test := range []struct {
+		name   string
+		seen   Seen
+		status probes.Status
+		cause  probes.Cause
+		says   string
+	}{
+		{"one visible team is enough", Seen{Member: []string{"Service Desk"}, Shown: true}, probes.Passed, probes.OK, "Service Desk"},
+		{"all:teams is enough", Seen{AllTeams: true, AllKnown: true}, probes.Passed, probes.OK, "all:teams"},
+		{"no team", Seen{Shown: true, AllKnown: true}, probes.Failed, probes.TeamNotVisible, "no team"},
+		{"no team, but perhaps all:teams", Seen{Shown: true}, probes.Unknown, probes.TeamNotVisible, "Permissions tab"},
+		{"a department only", Seen{Shown: true, AllKnown: true, Departments: []string{"Support"}}, probes.Unknown, probes.TeamNotVisible, "department"},
+		{"teams are not shown", Seen{AllKnown: true}, probes.Unknown, probes.NotObserved, "does not show its teams"},
+
+		{"a member, whatever the case", Seen{Wanted: []string{"service desk"}, Member: []string{"Service Desk"}, Shown: true}, probes.Passed, probes.OK, "belongs to"},
+		{"listed, but no member", Seen{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true, SeenBy: halo.Integration}, probes.Failed, probes.TeamNotVisible, "exists"},
+		{"listed, and all:teams", Seen{Wanted: []string{"Night Desk"}, Shown: true, AllTeams: true, AllKnown: true, Existing: []halo.Team{night}}, probes.Passed, probes.OK, "all:teams"},
+		{"no such team", Seen{Wanted: []string{"Day Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true, SeenBy: halo.Admin}, probes.Failed, probes.TeamNotFound, "seen with the admin credentials"},
+		{"no such team, all:teams or not", Seen{Wanted: []string{"Day Desk"}, Shown: true, AllTeams: true, AllKnown: true, Existing: []halo.Team{desk}, Complete: true}, probes.Failed, probes.TeamNotFound, "no team"},
+		{"out of sight, existing or not", Seen{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk}}, probes.Failed, probes.TeamNotVisible, "--admin-client-id"},
+		{"out of sight, but perhaps all:teams", Seen{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Shown: true, Existing: []halo.Team{desk}}, probes.Unknown, probes.TeamNotVisible, "Permissions tab"},
+		{"in the agent's department", Seen{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Departments: []string{"Support"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true}, probes.Unknown, probes.TeamNotVisible, "department"},
+		{"all:teams, and no list of teams", Seen{Wanted: []string{"Night Desk"}, Shown: true, AllTeams: true, AllKnown: true, Status: 403}, probes.Unknown, probes.NotObserved, "status 403"},
+		{"one of two is missing", Seen{Wanted: []string{"Service Desk", "Day Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true}, probes.Failed, probes.TeamNotFound, "Day Desk"},
+	} {
+		expect(t, test.name, judgeTeams(test.seen), test.status, test.cause, test.says)
+	}
+}
+
+func TestAllNamesEveryRequirement(t *testing.T) {
+	want := "agent.enabled agent.api-only agent.username agent.role agent.default-team agent.work-hours agent.teams"
+	for _, g := range []*guide.Guide{guide.BuiltIn(), {Name: "Silent"}, {Name: "Vague", Agent: guide.Agent{Username: &guide.Setting{}}}} {
+		var got []string
+		for _, c := range All(g) {
+			got = append(got, c.Meta().ID)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v", g.Name, got)
+		}
+	}
+}

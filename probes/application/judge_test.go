@@ -1,0 +1,132 @@
+package application
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/halo"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+func expect(t *testing.T, name string, got probes.Verdict, status probes.Status, cause probes.Cause, says string) {
+	t.Helper()
+	if got.Status != status || got.Cause != cause || !strings.Contains(got.Because, says) {
+		t.Errorf("%s: got %s %s %q; want %s %s with %q", name, got.Status, got.Cause, got.Because, status, cause, says)
+	}
+}
+
+func told(scope string) *string { return &scope }
+
+// no is a refusal of the token endpoint, yes a token with this scope.
+func no(status int, code string) halo.TokenReply {
+	return halo.TokenReply{Page: wire.Page{Status: status}, Error: code}
+}
+
+func yes(scope *string) halo.TokenReply {
+	return halo.TokenReply{Granted: true, Page: wire.Page{Status: 200}, Scope: scope}
+}
+
+func TestScope(t *testing.T) {
+	asked := []string{"read:items", "edit:items"}
+	alone := func(r halo.TokenReply) Scopes {
+		return Scopes{Asked: asked, Told: told("edit:items"), Each: map[string]halo.TokenReply{"read:items": r, "edit:items": yes(nil)}}
+	}
+	rows := 3
+	open := func(status int, claims ...halo.Claim) Scopes {
+		l := List{Path: "Item", Status: status}
+		if status == 200 {
+			l.Rows = &rows
+		}
+		return Scopes{Asked: asked, Lists: map[string]List{"items": l}, Agent: &halo.Agent{Name: "Ada", Claims: claims}}
+	}
+	for _, test := range []struct {
+		name   string
+		seen   Scopes
+		status probes.Status
+		cause  probes.Cause
+		says   string
+	}{
+		{"granted", Scopes{Asked: asked, Told: told("edit:items read:items")}, probes.Passed, probes.OK, "the token was issued for it"},
+		{"granted in another case", Scopes{Asked: asked, Told: told("Read:Items")}, probes.Passed, probes.OK, "issued for it"},
+		{"part of all", Scopes{Asked: asked, Told: told("all")}, probes.Passed, probes.OK, "includes it"},
+		{"dropped", Scopes{Asked: asked, Told: told("read:tickets")}, probes.Failed, probes.ScopeNotGranted, `"read:tickets"`},
+		{"dropped, though edit: brings it", Scopes{Asked: asked, Told: told("edit:items")}, probes.Failed, probes.ScopeNotGranted, "edit:items brings reading"},
+		{"no scope at all", Scopes{Asked: asked, Told: told(" ")}, probes.Failed, probes.NoScopeInToken, "no scope at all"},
+		{"refused", alone(no(400, "invalid_request")), probes.Failed, probes.ScopeNotGranted, "status 400 invalid_request"},
+		{"unknown there", alone(no(400, "invalid_scope")), probes.Failed, probes.ScopeUnknownName, "knows no scope of that name"},
+		{"too many requests", alone(no(429, "")), probes.Unknown, probes.RateLimited, "429"},
+		{"the server breaks", alone(no(503, "")), probes.Unknown, probes.ServerError, "503"},
+		{"seen by an administrator", Scopes{Asked: asked, Listed: true, Ticked: []string{"read:items"}}, probes.Passed, probes.OK, "admin credentials"},
+		{"not ticked, says an administrator", Scopes{Asked: asked, Listed: true, Ticked: []string{"read:tickets"}}, probes.Failed, probes.ScopeNotGranted, "admin credentials"},
+		{"nothing said, and the list opens", open(200), probes.Passed, probes.OK, "GET /Item answers with 3 rows"},
+		{"nothing said, the list is refused and the level is not why", open(403, halo.Claim{Type: "Ix", Value: "2"}), probes.Failed, probes.ScopeNotGranted, "not the access level"},
+		{"an administrator is refused", open(401, halo.Claim{Type: "SA", Value: "true"}), probes.Failed, probes.ScopeNotGranted, "not the access level"},
+		{"the level may be why", open(403, halo.Claim{Type: "Ix", Value: "0"}), probes.Unknown, probes.ScopeNotGranted, "either the application lacks read:items or the role's access level for items"},
+		{"nobody knows the level", open(401), probes.Unknown, probes.ScopeNotGranted, "either"},
+		{"the list is rate limited", open(429), probes.Unknown, probes.RateLimited, "429"},
+		{"the list breaks", open(500), probes.Unknown, probes.NotObserved, "status 500"},
+	} {
+		expect(t, test.name, judgeScope(test.seen, "read:items"), test.status, test.cause, test.says)
+	}
+	expect(t, "a scope that opens no list", judgeScope(Scopes{Asked: []string{"access:chat"}}, "access:chat"), probes.Passed, probes.OK, "RFC 6749")
+}
+
+func TestName(t *testing.T) {
+	expect(t, "same", judgeName(Record{Found: true, Status: 200, Name: "mspcentric", SeenBy: halo.Admin}, "MSPCentric"), probes.Passed, probes.OK, "admin credentials")
+	expect(t, "other", judgeName(Record{Found: true, Status: 200, Name: "Gradient"}, "MSPCentric"), probes.Failed, probes.NameDiffers, "Gradient")
+	expect(t, "refused", judgeName(Record{Status: 403, SeenBy: halo.Integration}, "MSPCentric"), probes.Unknown, probes.NotObserved, "status 403")
+	expect(t, "not listed", judgeName(Record{Status: 200}, "MSPCentric"), probes.Unknown, probes.NotObserved, "does not show this Client ID")
+}
+
+func TestPrivileges(t *testing.T) {
+	wanted := []string{"read:tickets", "edit:items"}
+	single := func(all halo.TokenReply, rest halo.TokenReply) Privileges {
+		return Privileges{Wanted: wanted, Beyond: no(400, "invalid_request"), Single: map[string]halo.TokenReply{"all": all, "all:standard": rest, "admin": rest, "all:teams": rest}}
+	}
+	for _, test := range []struct {
+		name   string
+		seen   Privileges
+		status probes.Status
+		cause  probes.Cause
+		says   string
+	}{
+		{"nothing beyond", Privileges{Wanted: wanted, Token: told("read:tickets edit:items"), Beyond: yes(told(""))}, probes.Passed, probes.OK, "grants none"},
+		{"all:teams is no deviation", Privileges{Wanted: wanted, Beyond: yes(told("all:teams"))}, probes.Passed, probes.OK, "grants none"},
+		{"read: comes with edit:", Privileges{Wanted: wanted, Beyond: yes(told("read:items"))}, probes.Passed, probes.OK, "grants none"},
+		{"named one by one, the broad ones first", Privileges{Wanted: wanted, Beyond: yes(told("edit:customers admin"))}, probes.Failed, probes.OverPrivileged, "also has admin, edit:customers"},
+		{"in the token itself", Privileges{Wanted: wanted, Token: told("read:tickets all")}, probes.Failed, probes.OverPrivileged, "also has all"},
+		{"seen by an administrator", Privileges{Wanted: wanted, Listed: true, Ticked: []string{"read:tickets", "edit:crm"}}, probes.Failed, probes.OverPrivileged, "edit:crm"},
+		{"nothing beyond, says an administrator", Privileges{Wanted: wanted, Listed: true, Ticked: []string{"read:tickets"}}, probes.Passed, probes.OK, "admin credentials"},
+		{"refused together, all granted alone", single(yes(nil), no(400, "invalid_request")), probes.Failed, probes.OverPrivileged, "also has all"},
+		{"refused together and alone", single(no(400, "invalid_request"), no(400, "invalid_request")), probes.Unknown, probes.NotObserved, "narrower"},
+		{"every answer is silent", single(yes(nil), yes(nil)), probes.Unknown, probes.NotObserved, "names the scope of no token"},
+		{"silent at once", Privileges{Wanted: wanted, Beyond: yes(nil)}, probes.Unknown, probes.NotObserved, "names the scope of no token"},
+		{"too many requests", Privileges{Wanted: wanted, Beyond: no(429, "")}, probes.Unknown, probes.RateLimited, "429"},
+		{"the server breaks", Privileges{Wanted: wanted, Beyond: no(500, "")}, probes.Unknown, probes.ServerError, "500"},
+	} {
+		expect(t, test.name, judgePrivileges(test.seen), test.status, test.cause, test.says)
+	}
+}
+
+func TestAllNamesEveryRequirement(t *testing.T) {
+	const want = "application.name application.scope-read-customers application.scope-read-contracts application.scope-edit-contracts " +
+		"application.scope-read-items application.scope-edit-items application.scope-read-invoices application.scope-edit-invoices " +
+		"application.scope-read-tickets application.scope-edit-tickets application.least-privilege"
+	var got []string
+	for _, c := range All(guide.BuiltIn()) {
+		got = append(got, c.Meta().ID)
+	}
+	if strings.Join(got, " ") != want {
+		t.Errorf("the built-in guide: %v", got)
+	}
+	other := &guide.Guide{Name: "Assets", Application: guide.Application{Scopes: []guide.Scope{{Name: "read:assets"}}}}
+	seen := map[string]probes.Meta{}
+	for _, c := range All(other) {
+		seen[c.Meta().ID] = c.Meta()
+	}
+	if len(seen) != 12 || seen["application.scope-read-assets"].Source.Guide != "Assets" {
+		t.Errorf("another guide: %v", seen)
+	}
+}
