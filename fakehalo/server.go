@@ -72,6 +72,9 @@ func Start(faults ...Fault) *Server {
 
 // StartWith is Start with options. The error says what could not be listened on, or which faults do not go together.
 func StartWith(o Options) (*Server, error) {
+	if err := clash(o.Faults); err != nil {
+		return nil, err
+	}
 	s := &Server{options: o, started: slices.Clone(o.Faults), clock: o.Clock, tokens: map[string]token{}, Stable: stable}
 	if s.clock == nil {
 		s.clock = time.Now

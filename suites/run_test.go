@@ -36,8 +36,17 @@ func start(names ...string) *fakehalo.Server {
 // session is what `halocheck check --fake` would build for a fake, with its admin credentials on top.
 func session(server *fakehalo.Server) *probes.Session {
 	GinkgoHelper()
+	s := sessionFor(server, roots(server.CAFile))
+	DeferCleanup(s.Net.Close)
+	return s
+}
+
+// sessionFor is session outside of a spec.
+func sessionFor(server *fakehalo.Server, trusted *wire.Roots) *probes.Session {
 	resource, err := probes.ParseTarget(server.URL)
-	Expect(err).NotTo(HaveOccurred())
+	if err != nil {
+		panic(err) // the fake's own URL
+	}
 	s := &probes.Session{
 		Target: probes.Target{
 			Resource: resource, AuthURL: server.Credentials.AuthURL, AuthTyped: true,
@@ -48,7 +57,7 @@ func session(server *fakehalo.Server) *probes.Session {
 		Admin:       probes.Credentials{ID: secret.New(server.Admin.ClientID), Secret: secret.New(server.Admin.ClientSecret)},
 		Teams:       server.Teams, Stable: server.Stable,
 		Net: &wire.Net{
-			Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: roots(server.CAFile), Now: time.Now, Agent: "halocheck/test",
+			Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: trusted, Now: time.Now, Agent: "halocheck/test",
 			Pinned: map[string][]netip.Addr{},
 		},
 	}
@@ -61,7 +70,6 @@ func session(server *fakehalo.Server) *probes.Session {
 	}
 	slices.SortFunc(s.Vantages, func(a, b probes.Vantage) int { return strings.Compare(a.Name, b.Name) })
 	probes.Local[trust.Options](s).AIA = "private"
-	DeferCleanup(s.Net.Close)
 	return s
 }
 

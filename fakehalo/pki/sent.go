@@ -3,6 +3,7 @@ package pki
 import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"slices"
 )
 
 // sends is an edit that replaces the list of certificates on the wire. The path has the leaf first and the root last; a
@@ -36,13 +37,13 @@ var sentFaults = []fault{
 		sends(func(path []*node) []*node { return []*node{path[1], path[0]} }), sentList, handshake),
 	// A client whose parser refuses one entry may report none of them: crypto/tls does not (tls §3.8).
 	flaw("bad-certificate", "trust.chain", "bad_certificate", "One entry of the list is no certificate.",
-		sends(func(path []*node) []*node { return []*node{path[0], path[1], {der: []byte("not a certificate")}} }), sentList),
+		sends(func(path []*node) []*node { return besides(path, &node{der: []byte("not a certificate")}) }), sentList),
 	flaw("chain-too-large", "trust.chain", "chain_too_long", "The list is longer than the 256 KiB that clients take.",
 		chainTooLarge, sentList),
 
 	// From here on clients cope, as TLS 1.3 tells them to (tls §1).
 	flaw("duplicate-cert", "trust.tidy", "duplicate_cert", "The intermediate is sent twice.",
-		sends(func(path []*node) []*node { return []*node{path[0], path[1], path[1]} }), sentList),
+		sends(func(path []*node) []*node { return besides(path, path[1]) }), sentList),
 	flaw("contains-anchor", "trust.tidy", "contains_anchor", "The root is sent as well.",
 		sends(func(path []*node) []*node { return path }), sentList, rootCert),
 	flaw("extra-certs", "trust.tidy", "extra_certs", "A certificate is sent that has nothing to do with the chain.",
@@ -53,6 +54,9 @@ var sentFaults = []fault{
 	flaw("expired-extra", "trust.tidy", "expired_extra", "An expired cross-sign of the root is sent, which no valid path needs.",
 		expiredExtra, sentList, rootCert),
 }
+
+// besides is a healthy list with something after it.
+func besides(path []*node, more *node) []*node { return append(slices.Clone(path[:len(path)-1]), more) }
 
 func firstTwo(path []*node) []*node { return path[:2] }
 
@@ -74,12 +78,12 @@ func chainTooLarge(p *plan) {
 		Id:    asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 32473, 2},
 		Value: append([]byte{asn1.TagOctetString, 0x83, 0x04, 0x93, 0xe0}, make([]byte, 300_000)...),
 	}}
-	p.send = func(path []*node) []*node { return []*node{path[0], path[1], huge} }
+	p.send = func(path []*node) []*node { return besides(path, huge) }
 }
 
 func extraCert(p *plan) {
 	stranger := authority(p.site.Now, "Halo Fake Issuing CA Z9", otherRoot(p.site), -365, 365)
-	p.send = func(path []*node) []*node { return []*node{path[0], path[1], stranger} }
+	p.send = func(path []*node) []*node { return besides(path, stranger) }
 }
 
 func wrongOrder(p *plan) {
@@ -92,5 +96,5 @@ func expiredExtra(p *plan) {
 	cross := p.root.twin()
 	cross.parent = authority(p.site.Now, "Halo Fake Legacy Root", nil, -20*365, -10)
 	cross.between(p.site.Now, -4*365, -10)
-	p.send = func(path []*node) []*node { return []*node{path[0], path[1], cross} }
+	p.send = func(path []*node) []*node { return besides(path, cross) }
 }

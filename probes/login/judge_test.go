@@ -136,6 +136,8 @@ func TestJudgeGrant(t *testing.T) {
 	yes, no := true, false
 	off, on := reply(400, "invalid_client", ""), reply(401, "invalid_client", "")
 	off.Inactive, on.Inactive = &yes, &no
+	below := reply(400, "invalid_scope", "")
+	below.Final = reply(400, "invalid_client", "").Combined
 	moved := reply(307, "", "")
 	moved.Combined.Page.Location = "https://elsewhere"
 	for name, c := range map[string]struct {
@@ -152,6 +154,7 @@ func TestJudgeGrant(t *testing.T) {
 		"another method":            {reply(400, "unauthorized_client", ""), probes.Failed, probes.UnauthorizedClient},
 		"another grant":             {reply(400, "unsupported_grant_type", ""), probes.Failed, probes.UnauthorizedClient},
 		"no scope":                  {reply(400, "invalid_scope", ""), probes.Failed, probes.InvalidScope},
+		"no scope and no secret":    {below, probes.Failed, probes.InvalidClient},
 		"bad request":               {reply(400, "invalid_request", "x"), probes.Failed, probes.InvalidRequest},
 		"TLS ends before it":        {reply(400, "invalid_request", "This server only accepts HTTPS requests."), probes.Failed, probes.HTTPSRequired},
 		"too many":                  {reply(429, "", ""), probes.Unknown, probes.RateLimited},

@@ -88,7 +88,9 @@ func (g *Grant) login(ctx context.Context, s *probes.Session) error {
 		return nil
 	}
 	if refusedForScope(g.Combined) {
-		return g.oneByOne(ctx, s)
+		if err := g.oneByOne(ctx, s); err != nil || g.Granted() {
+			return err
+		}
 	}
 	g.Inactive = inactive(ctx, s)
 	return nil
@@ -178,6 +180,9 @@ var Token = &probes.Requirement[Grant]{
 
 func judgeGrant(g Grant) probes.Verdict {
 	r := g.Combined
+	if r.Error == "invalid_scope" && g.Final.Page.Status != 0 {
+		r = g.Final // a server may look at scopes first: only a request without any shows what it thinks of the credentials
+	}
 	said := fmt.Sprintf("the token endpoint answered status %d, %s", r.Page.Status, quoted(r))
 	where := detailsTab
 	switch {

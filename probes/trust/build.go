@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/x509"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/halocheck/halocheck/probes"
@@ -101,7 +103,7 @@ func reason(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots,
 }
 
 // apart looks for the flaws that crypto/x509 cannot be asked about, because it stops at a signature that it does not
-// accept or at dates that never meet. Name constraints are not among them.
+// accept or at dates that never meet.
 func apart(path []*x509.Certificate) probes.Cause {
 	for i, x := range path {
 		below := i - 1 // authorities between x and the leaf
@@ -114,9 +116,27 @@ func apart(path []*x509.Certificate) probes.Cause {
 			return probes.IntermediateEKU
 		case i > 0 && x.BasicConstraintsValid && x.MaxPathLen >= 0 && below > x.MaxPathLen:
 			return probes.PathLength
+		case i > 0 && !permits(x, path[0]):
+			return probes.NameConstraints
 		}
 	}
 	return ""
+}
+
+// permits tells whether an authority's constraints on DNS names let it vouch for the leaf: RFC 5280 §4.2.1.10.
+func permits(authority, leaf *x509.Certificate) bool {
+	within := func(name string) func(string) bool {
+		return func(domain string) bool {
+			return domain == "" || strings.EqualFold(name, domain) || strings.HasSuffix(strings.ToLower(name), "."+strings.ToLower(strings.TrimPrefix(domain, ".")))
+		}
+	}
+	for _, name := range leaf.DNSNames {
+		if slices.ContainsFunc(authority.ExcludedDNSDomains, within(name)) ||
+			len(authority.PermittedDNSDomains) > 0 && !slices.ContainsFunc(authority.PermittedDNSDomains, within(name)) {
+			return false
+		}
+	}
+	return true
 }
 
 // servesAuth tells whether a certificate may identify a server, or certify one that does.
