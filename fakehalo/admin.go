@@ -11,7 +11,7 @@ import (
 //
 //	GET  /journal   every request so far
 //	GET  /faults    the faults in force; POST {"faults": ["wrong-secret"]} adds, DELETE clears those added
-//	POST /reset     forget the journal, the tokens, the hit counters and the faults added
+//	POST /reset     forget the journal, the tokens, the hit counters, the faults added and what was written
 //	GET  /clock     the time the fake lives in; POST {"now": "2026-11-23T12:00:00Z"} moves it
 //
 // Faults of the network, of certificates and of where the authorisation server is take effect only at the start.
@@ -42,7 +42,10 @@ func (s *Server) listenAdmin() error {
 		respond(w, s.faultNames())
 	})
 	mux.HandleFunc("POST /reset", func(w http.ResponseWriter, _ *http.Request) {
-		s.Reset()
+		if err := s.Reset(); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
 		respond(w, s.faultNames())
 	})
 	mux.HandleFunc("GET /clock", func(w http.ResponseWriter, _ *http.Request) { respond(w, map[string]time.Time{"now": s.now()}) })
@@ -81,12 +84,17 @@ func (s *Server) Clear() {
 	s.rebuild()
 }
 
-// Reset is Clear, and forgets the journal, the tokens and the hit counters as well.
-func (s *Server) Reset() {
+// Reset is Clear, forgets the journal, the tokens and the hit counters as well, and goes back to the seeded records. The
+// error says why the state file could not be written.
+func (s *Server) Reset() error {
 	s.Clear()
+	if err := s.store.reset(); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.journal, s.limiter.seen, s.tokens = nil, nil, map[string]token{}
+	s.journal, s.limiter.seen, s.tokens, s.refresh = nil, nil, map[string]token{}, map[string]token{}
+	return nil
 }
 
 func (s *Server) faultNames() []string {

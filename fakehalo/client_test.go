@@ -133,3 +133,37 @@ func getAsAdmin(t *testing.T, s *fakehalo.Server, path string) answer {
 	}
 	return do(t, s, http.MethodGet, s.URL+"/api/"+path, token, nil)
 }
+
+// write sends a JSON body as the integration, which may edit tickets.
+func write(t *testing.T, s *fakehalo.Server, method, path, body string) answer {
+	t.Helper()
+	return writeWith(t, s, login(t, s, guideScopes).field("access_token"), method, path, body)
+}
+
+// writeAsAdmin sends a JSON body as the second application.
+func writeAsAdmin(t *testing.T, s *fakehalo.Server, method, path, body string) answer {
+	t.Helper()
+	return writeWith(t, s, loginAs(t, s, s.Admin, s.AuthURL, "all admin").field("access_token"), method, path, body)
+}
+
+func writeWith(t *testing.T, s *fakehalo.Server, bearer, method, path, body string) answer {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, s.URL+"/api/"+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+bearer)
+	return send(t, s.Client(), r)
+}
+
+// serveWith starts a fake with options until the test ends.
+func serveWith(t testing.TB, o fakehalo.Options) *fakehalo.Server {
+	t.Helper()
+	s, err := fakehalo.StartWith(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}

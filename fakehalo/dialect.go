@@ -21,7 +21,7 @@ var dialects = []Dialect{
 	{"agent-me-claims", []string{"merged", "own"}, "/Agent/me carries the merged claims, or only the agent's own beside its roles'"},
 	{"no-access", []string{"no-rows", "403"}, "a list that the agent has no access to answers 200 without rows, or 403"},
 	{"api-agents", []string{"hidden", "listed"}, "GET /Agent leaves out API-only and disabled agents unless includeapiagents and includedisabled ask for them, or lists all"},
-	{"agent-list", []string{"bare", "enveloped"}, "GET /Agent answers a bare array or {\"results\": [...]}"},
+	{"agent-list", []string{"bare", "enveloped", "agents"}, "GET /Agent answers a bare array, {\"results\": [...]} or {\"agents\": [...]}"},
 	{"auth-path", []string{"prefixed", "root"}, "the authorisation server is under /auth or at the root of its host"},
 	{"auth-host", []string{"same", "other"}, "the authorisation server is on the instance's host or on one of its own"},
 	{"wrong-tenant-status", []string{"500", "400"}, "what the token endpoint answers for a tenant that does not exist"},
@@ -32,6 +32,13 @@ var dialects = []Dialect{
 	{"unauthorised-body", []string{"json", "empty"}, "a 401 or 403 of the API has a JSON body, or none"},
 	{"auth-url-slash", []string{"no", "yes"}, "authinfo's auth_url ends in a slash"},
 	{"authinfo-tenant", []string{"named", "absent"}, "authinfo names the tenant, or the instance has none and \"Not set\" was typed"},
+	{"page-cap", []string{"none", "100"}, "a page has as many rows as were asked for, or at most 100"},
+	{"post-answer", []string{"bare", "array", "enveloped"}, "a POST of one object answers that object, an array of it, or an envelope such as {\"tickets\": [...]}"},
+	{"post-many", []string{"last", "all"}, "a POST of several objects answers the last one unless returnall=true, or all of them"},
+	{"post-object", []string{"taken", "refused"}, "a POST of an object instead of an array is taken, or refused with 400"},
+	{"put", []string{"refused", "upsert"}, "PUT is refused with 405, or does what POST does"},
+	{"refresh-token", []string{"given", "absent"}, "a client-credentials token comes with a refresh_token, or without"},
+	{"discovery", []string{"served", "absent"}, "the authorisation server publishes OpenID discovery and its keys, or answers 404"},
 	{"inactive-app-status", []string{"400", "401"}, "what the token endpoint answers for an application that is switched off"},
 }
 

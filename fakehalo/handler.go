@@ -71,6 +71,8 @@ func (s *Server) operation(c call, r *http.Request) string {
 		return "token-empty"
 	case here && c.path == authPath:
 		return "token"
+	case here && s.live().discovers() && strings.HasPrefix(c.path, s.live().authBase+wellKnown):
+		return "discovery"
 	case c.auth:
 		return "unknown"
 	case c.path == "":
@@ -94,6 +96,8 @@ func (s *Server) answer(c call, r *http.Request) *reply {
 		return &reply{status: http.StatusOK, kind: "text/html; charset=utf-8", body: agentApp}
 	case "authinfo":
 		return s.authInfo()
+	case "discovery":
+		return s.discovery(c)
 	case "api":
 		return s.api(c, r)
 	}
@@ -131,7 +135,11 @@ func (a *reply) write(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("WWW-Authenticate", fmt.Sprintf("Basic realm=%q", "https://"+r.Host+"/auth"))
 	}
 	w.WriteHeader(a.status)
-	if r.Method != http.MethodHead {
+	switch {
+	case r.Method == http.MethodHead:
+	case a.raw != nil:
+		_, _ = w.Write(a.raw)
+	default:
 		_, _ = io.WriteString(w, a.body)
 	}
 }

@@ -102,7 +102,7 @@ func healthy() *instance {
 				"l6": true, "lf": true, "le": true, "l8": true, "l1": true, "Ft": true, "Fc": true,
 			},
 		},
-		teams:    []string{"Service Desk", "Projects", "Finance"},
+		teams:    slices.Clone(teamNames),
 		wanted:   []string{"Service Desk"},
 		lookFrom: slices.Clone(guideAddresses),
 		typed:    Credentials{ClientID: clientID, ClientSecret: clientSecret, Tenant: tenantName},
@@ -180,5 +180,6 @@ type reply struct {
 	header http.Header
 	kind   string
 	body   string
-	drop   bool // cut the connection without an answer
+	raw    []byte // sent instead of body; the reply owns it
+	drop   bool   // cut the connection without an answer
 }

@@ -17,6 +17,7 @@ const (
 var (
 	clientNames  = []string{"Acme Ltd", "Globex", "Initech"}
 	typeNames    = []string{"Incident", "Service Request", "Alert"}
+	teamNames    = []string{"Service Desk", "Projects", "Finance"}
 	workdayNames = []string{"Default Working Hours", "Night Shift"}
 )
 
@@ -34,72 +35,8 @@ func seeded(names []string) func(view) []record {
 	return func(view) []record { return numbered(names) }
 }
 
-// within tells whether a restriction lets the holder of the token see what has this name; nil restricts nothing.
-func (v view) within(restriction []string, name string) bool {
-	return v.token.admin || restriction == nil || slices.Contains(restriction, name)
-}
-
-func clientRows(v view) []record {
-	return slices.DeleteFunc(numbered(clientNames), func(r record) bool { return !v.within(v.role.clients, r["name"].(string)) })
-}
-
 func typeRows(v view) []record {
 	return slices.DeleteFunc(numbered(typeNames), func(r record) bool { return !v.within(v.role.types, r["name"].(string)) })
-}
-
-func itemRows(view) []record {
-	rows := numbered([]string{"Managed Workstation", "Managed Server"})
-	for n, row := range rows {
-		row["baseprice"], row["costprice"] = 40+10*n, 20+5*n // in the instance's currency
-	}
-	return rows
-}
-
-// ticketRows are the tickets of teams, clients and types that the agent may see, and of other agents where it may.
-func ticketRows(v view) []record {
-	rows := []record{}
-	for n, seed := range []struct {
-		summary, team string
-		agent, kind   int
-	}{
-		{"Printer on fire", "Service Desk", unassigned, 1},
-		{"New starter", "Service Desk", adminAgent, 2},
-		{"Backup failed", "Projects", apiAgent, 3},
-		{"Disk almost full", "Service Desk", apiAgent, 3},
-		{"Payment overdue", "Finance", adminAgent, 1},
-	} {
-		client := n % len(clientNames)
-		switch {
-		case !v.token.admin && !v.seesTeam(seed.team),
-			!v.within(v.role.clients, clientNames[client]), !v.within(v.role.types, typeNames[seed.kind-1]),
-			!v.token.admin && seed.agent == adminAgent && !v.role.permissions["l8"]:
-			continue
-		}
-		rows = append(rows, record{
-			"id": 2001 + n, "summary": seed.summary, "client_id": client + 1, "client_name": clientNames[client], "status_id": 1,
-			"tickettype_id": seed.kind, "priority_id": 3, "agent_id": seed.agent, "team": seed.team,
-			"dateoccurred": "2026-05-13T18:01:50.347", "targetdate": "1900-01-01T00:00:00", // the sentinel for none: halo-api §11
-		})
-	}
-	return rows
-}
-
-func invoiceRows(v view) []record {
-	return v.ofClients(record{"id": 301, "client_id": 1, "client_name": "Acme Ltd", "invoicenumber": "INV-301", "posted": true, "invoice_date": "2026-05-01T00:00:00"})
-}
-
-func contractRows(v view) []record {
-	return v.ofClients(record{"id": 41, "client_id": 1, "client_name": "Acme Ltd", "ref": "MSA-41", "active": true, "expired": false, "billingperiod": 3})
-}
-
-// ofClients leaves out records of clients that the agent may not see.
-func (v view) ofClients(rows ...record) []record {
-	return slices.DeleteFunc(rows, func(r record) bool { return !v.within(v.role.clients, r["client_name"].(string)) })
-}
-
-// seesTeam tells whether the integration may see a team: through its agent, or because the application has all:teams.
-func (i *instance) seesTeam(name string) bool {
-	return slices.Contains(i.agent.teams, name) || slices.Contains(i.app.scopes, "all:teams")
 }
 
 func teamRows(v view) []record {

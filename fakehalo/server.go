@@ -31,6 +31,8 @@ type Options struct {
 	Rate      int              // requests in Window that are answered; 0: no limit
 	Window    time.Duration    // 0: five minutes
 	Clock     func() time.Time // nil: time.Now
+	Seed      Seed
+	State     string // file that the records are kept in; empty: in memory only
 }
 
 // Server is a running fake. Its exported fields are set by Start and not changed afterwards.
@@ -54,7 +56,10 @@ type Server struct {
 	journal []Request
 	hits    map[string]int
 	tokens  map[string]token
+	refresh map[string]token // by refresh token
+	signed  map[string]signedID
 	limiter limiter
+	store   *store
 	clock   func() time.Time
 	options Options
 	closers []func()
@@ -75,17 +80,35 @@ func StartWith(o Options) (*Server, error) {
 	if err := clash(o.Faults); err != nil {
 		return nil, err
 	}
-	s := &Server{options: o, started: slices.Clone(o.Faults), clock: o.Clock, tokens: map[string]token{}, Stable: stable}
+	s := &Server{options: o, started: slices.Clone(o.Faults), clock: o.Clock, tokens: map[string]token{}, refresh: map[string]token{}, signed: map[string]signedID{}, Stable: stable}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
 	s.limiter = limiter{most: o.Rate, window: o.Window}
 	s.rebuild()
+	if err := s.openStore(); err != nil {
+		return nil, err
+	}
 	if err := s.listen(); err != nil {
 		s.Close()
 		return nil, err
 	}
 	return s, nil
+}
+
+// openStore seeds the records, or reads those of an earlier run.
+func (s *Server) openStore() (err error) {
+	var d *disk
+	if s.options.State != "" {
+		if d, err = openDisk(s.options.State); err != nil {
+			return err
+		}
+		s.onClose(func() { _ = d.db.Close() })
+	}
+	if s.store, err = newStore(s.options.Seed, d); err != nil {
+		s.Close()
+	}
+	return err
 }
 
 // rebuild makes the instance anew from the faults in force; tokens stay valid, hits count from the start.

@@ -3,7 +3,6 @@ package fakehalo
 import (
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"mime"
 	"net/http"
 	"slices"
@@ -15,11 +14,15 @@ import (
 type token struct {
 	scopes  []string
 	admin   bool
+	client  string // the application's id
 	expires time.Time
 }
 
-// lifetime of an access token: halo-api §1.
-const lifetime = time.Hour
+// Lifetimes of an access token (halo-api §1) and, as the library has them, of a refresh token.
+const (
+	lifetime        = time.Hour
+	refreshLifetime = 14 * 24 * time.Hour
+)
 
 // tokenReply answers the token endpoint. The order of the checks and their words are the library's: halo-api §2.
 func (s *Server) tokenReply(r *http.Request) *reply {
@@ -49,6 +52,9 @@ func (s *Server) tokenReply(r *http.Request) *reply {
 		id, secret = basicID, basicSecret
 	}
 	grant := r.PostForm.Get("grant_type")
+	if grant == "refresh_token" {
+		return s.renew(id, r.PostForm.Get("refresh_token"))
+	}
 	asked := strings.Fields(r.PostForm.Get("scope"))
 	switch {
 	case grant == "":
@@ -66,7 +72,7 @@ func (s *Server) tokenReply(r *http.Request) *reply {
 		if secret != adminSecret {
 			return oauthError(401, "invalid_client", "The specified client credentials are invalid.")
 		}
-		return s.issue(asked, asked, true)
+		return s.issue(asked, token{scopes: asked, admin: true, client: id})
 	}
 	return s.grantApplication(id, secret, asked)
 }
@@ -91,7 +97,7 @@ func (s *Server) grantApplication(id, secret string, asked []string) *reply {
 	case secret != app.secret:
 		return oauthError(401, "invalid_client", "The specified client credentials are invalid.")
 	}
-	return s.issue(asked, granted, false)
+	return s.issue(asked, token{scopes: granted, client: id})
 }
 
 // wrongTenant is the answer to a tenant that is not this instance's; nil where it is. The tenant is looked up before the
@@ -106,22 +112,50 @@ func (i *instance) wrongTenant(tenant string) *reply {
 	return &reply{status: 500, kind: "text/html", body: "<html><body>An error occurred while processing your request.</body></html>"}
 }
 
-// issue makes a token and the answer that carries it.
-func (s *Server) issue(asked, granted []string, admin bool) *reply {
-	raw := make([]byte, 32)
-	_, _ = rand.Read(raw) // never fails: crypto/rand
-	value := base64.RawURLEncoding.EncodeToString(raw)
+// renew answers the refresh grant. The one client that uses it sends no secret: wire-contract §2.3.
+func (s *Server) renew(client, value string) *reply {
 	s.mu.Lock()
-	s.tokens[value] = token{scopes: granted, admin: admin, expires: s.clock().Add(lifetime)}
+	t, ok := s.refresh[value]
+	now := s.clock()
 	s.mu.Unlock()
-	body := map[string]any{"token_type": "Bearer", "access_token": value, "expires_in": int(lifetime.Seconds())}
-	if s.live().dialect["token-scope-field"] == "always" || !slices.Equal(asked, granted) {
-		body["scope"] = strings.Join(granted, " ")
+	switch {
+	case value == "":
+		return oauthError(400, "invalid_request", "The mandatory 'refresh_token' parameter is missing.")
+	case !ok || t.client != client || !now.Before(t.expires):
+		return oauthError(400, "invalid_grant", "The specified refresh token is invalid.")
 	}
-	raw, _ = json.Marshal(body) // strings and a number
-	return &reply{status: 200, kind: "application/json;charset=UTF-8", body: string(raw), header: http.Header{
+	return s.issue(nil, t)
+}
+
+// issue makes a token and the answer that carries it; expires of t is set here. Earlier tokens stay valid.
+func (s *Server) issue(asked []string, t token) *reply {
+	value, refresh := opaque(), opaque()
+	i := s.live()
+	s.mu.Lock()
+	now := s.clock()
+	t.expires = now.Add(lifetime)
+	s.tokens[value] = t
+	body := map[string]any{"token_type": "Bearer", "access_token": value, "expires_in": int(lifetime.Seconds())}
+	if i.dialect["refresh-token"] == "given" {
+		t.expires = now.Add(refreshLifetime)
+		s.refresh[refresh] = t
+		body["refresh_token"] = refresh
+	}
+	s.mu.Unlock()
+	if i.dialect["token-scope-field"] == "always" || !slices.Equal(asked, t.scopes) {
+		body["scope"] = strings.Join(t.scopes, " ")
+	}
+	body["id_token"] = s.idToken(i, t.client, now)
+	return &reply{status: 200, kind: "application/json;charset=UTF-8", body: encode(body), header: http.Header{
 		"Cache-Control": {"no-cache"}, "Pragma": {"no-cache"}, "Expires": {"Thu, 01 Jan 1970 00:00:00 GMT"},
 	}}
+}
+
+// opaque is a reference token: nothing can be read in it (halo-api §1).
+func opaque() string {
+	raw := make([]byte, 32)
+	_, _ = rand.Read(raw) // never fails: crypto/rand
+	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
 // bearer is the token of a request.

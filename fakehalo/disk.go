@@ -1,0 +1,103 @@
+package fakehalo
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// disk keeps the tables in one file: a bucket for each resource, keys of eight bytes, the records as they are sent. A
+// write is on disk (fsync) before it is acknowledged.
+type disk struct{ db *bolt.DB }
+
+// metaBucket says that a file was seeded.
+const metaBucket = "_fakehalo"
+
+// openDisk opens or creates the file. The error says whether another process has it open.
+func openDisk(file string) (*disk, error) {
+	db, err := bolt.Open(file, 0o600, &bolt.Options{Timeout: time.Second})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, fmt.Errorf("the state file %s is in use by another process", file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the state file %s: %w", file, err)
+	}
+	return &disk{db}, nil
+}
+
+// load fills the store from the file; false where the file was never seeded to its end.
+func (d *disk) load(st *store) (known bool, err error) {
+	err = d.db.View(func(tx *bolt.Tx) error {
+		if tx.Bucket([]byte(metaBucket)) == nil {
+			return nil
+		}
+		known = true
+		for path, t := range st.tables {
+			bucket := tx.Bucket([]byte(path))
+			if bucket == nil {
+				continue
+			}
+			var rows []*row
+			err := bucket.ForEach(func(_, value []byte) error {
+				of := t.record(&row{json: value})
+				made, err := t.make(of)
+				rows = append(rows, made)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			t.put(rows...)
+		}
+		return nil
+	})
+	return known, err
+}
+
+// put writes rows in one transaction: all of them are kept, or none.
+func (d *disk) put(path string, rows []*row) error {
+	return d.db.Update(func(tx *bolt.Tx) error {
+		bucket, err := tx.CreateBucketIfNotExists([]byte(path))
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if err := bucket.Put(keyBytes(r.key), r.json); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (d *disk) drop(path string, key int) error {
+	return d.db.Update(func(tx *bolt.Tx) error {
+		if bucket := tx.Bucket([]byte(path)); bucket != nil {
+			return bucket.Delete(keyBytes(key))
+		}
+		return nil
+	})
+}
+
+func (d *disk) empty(path string) error {
+	return d.db.Update(func(tx *bolt.Tx) error {
+		if tx.Bucket([]byte(path)) == nil {
+			return nil
+		}
+		return tx.DeleteBucket([]byte(path))
+	})
+}
+
+// seeded marks the file as complete: from now on it is read and not seeded.
+func (d *disk) seeded() error {
+	return d.db.Update(func(tx *bolt.Tx) error {
+		_, err := tx.CreateBucketIfNotExists([]byte(metaBucket))
+		return err
+	})
+}
+
+func keyBytes(key int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(key)) }

@@ -1,0 +1,184 @@
+package fakehalo
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// defaultPage is how many rows come where nobody asked for a number: wire-contract §2.5.
+const defaultPage = 50
+
+// list answers with rows: a bare array, or an envelope.
+func (v view) list(res *resource) *reply {
+	if !res.kept() {
+		return v.listSettings(res)
+	}
+	t := v.store.tables[res.path]
+	if res.key == "" {
+		return rawReply(http.StatusOK, v.array(t, v.chosen(t), nil), "")
+	}
+	rows, head := v.page(res, v.chosen(t))
+	tail := "}"
+	if res.name == "Tickets" {
+		tail = `,"include_children":false}` // after the rows: some clients take the first array, others the second key
+	}
+	return rawReply(http.StatusOK, v.array(t, rows, []byte(head)), tail)
+}
+
+// page cuts the rows that were asked for and makes the envelope's beginning. Paging is on only with pageinate=true;
+// without it record_count is the number of rows that came, with it their total (wire-contract §2.5).
+func (v view) page(res *resource, rows []*row) ([]*row, string) {
+	total := len(rows)
+	if !v.on("pageinate") {
+		rows = rows[:min(v.number("count", defaultPage), total)]
+		return rows, fmt.Sprintf(`{"record_count":%d,%q:`, len(rows), res.key)
+	}
+	page, asked := v.number("page_no", 1), v.number("page_size", defaultPage)
+	size := asked
+	if res.cap > 0 {
+		size = min(size, res.cap)
+	}
+	if v.dialect["page-cap"] == "100" {
+		size = min(size, 100)
+	}
+	from := total
+	if page-1 <= total/size {
+		from = min((page-1)*size, total)
+	}
+	count := total
+	if res.name == "Asset" && from == total {
+		count = 0 // beyond the end: a client stops at nothing else (wire-contract §2.5)
+	}
+	rows = rows[from:min(from+min(size, total), total)]
+	return rows, fmt.Sprintf(`{"page_no":%d,"page_size":%d,"record_count":%d,%q:`, page, asked, count, res.key)
+}
+
+// array is a JSON array of rows, behind what comes before it. Records are copied as they were marshalled when they were
+// last written.
+func (v view) array(t *table, rows []*row, head []byte) []byte {
+	short := v.namesOnly(t.res)
+	agents := t.res.name == "Tickets" && v.on("includeagent")
+	length := len(head) + 32
+	for _, r := range rows {
+		length += len(r.json) + 1
+	}
+	out := append(make([]byte, 0, length), head...)
+	out = append(out, '[')
+	for n, r := range rows {
+		if n > 0 {
+			out = append(out, ',')
+		}
+		switch {
+		case short:
+			out = append(out, encode(record{"id": r.id, "name": t.cell(r, "name")})...)
+		case agents:
+			out = append(out, with(r.json, "agent_name", v.agentName(t.cell(r, "agent_id")))...)
+		default:
+			out = append(out, r.json...)
+		}
+	}
+	return append(out, ']')
+}
+
+// with is a record with one more field.
+func with(raw []byte, name string, value any) []byte {
+	out := append([]byte{}, raw[:len(raw)-1]...)
+	return fmt.Appendf(out, ",%q:%s}", name, encode(value))
+}
+
+func (v view) agentName(id any) string {
+	switch id {
+	case unassigned:
+		return "Unassigned"
+	case adminAgent:
+		return "Administrator"
+	case apiAgent:
+		return v.agent.name
+	}
+	return ""
+}
+
+// listSettings answers with what the instance's settings make.
+func (v view) listSettings(res *resource) *reply {
+	rows := []record{}
+	search := strings.ToLower(v.query.Get("search"))
+	for _, row := range res.rows(v) {
+		if strings.Contains(strings.ToLower(fmt.Sprint(row["name"])), search) {
+			rows = append(rows, row)
+		}
+	}
+	if shape := v.dialect["agent-list"]; res.name == "Agent" && shape != "bare" {
+		return jsonReply(http.StatusOK, record{map[string]string{"enveloped": "results", "agents": "agents"}[shape]: rows})
+	}
+	return jsonReply(http.StatusOK, rows)
+}
+
+// pick is one object by its id, as it is sent; nil where there is none that this token may see.
+func (v view) pick(res *resource, id string) []byte {
+	if !res.kept() {
+		one := v.pickSetting(res, id)
+		if one == nil {
+			return nil
+		}
+		return []byte(encode(one))
+	}
+	t := v.store.tables[res.path]
+	r := v.find(t, id)
+	if r == nil {
+		return nil
+	}
+	raw := v.array(t, []*row{r}, nil)
+	raw = raw[1 : len(raw)-1]
+	if res.name == "Tickets" && !v.namesOnly(res) {
+		// The single ticket alone names its priority: wire-contract §2.10.
+		raw = with(raw, "priority", v.priority(t.cell(r, "priority_id")))
+	}
+	return raw
+}
+
+func (v view) pickSetting(res *resource, id string) record {
+	if res.one != nil {
+		return res.one(v, id)
+	}
+	for _, row := range res.rows(v) {
+		if fmt.Sprint(row["id"]) == id {
+			return row
+		}
+	}
+	return nil
+}
+
+// find is the row with an id that this token may see. Where ids restart within a parent, the query names it, or the first
+// of that id is meant.
+func (v view) find(t *table, id string) *row {
+	n, err := strconv.Atoi(id)
+	if err != nil || n < 0 || n >= parentStep && t.res.parent != "" {
+		return nil
+	}
+	if t.res.parent == "" {
+		if r := t.get(n); r != nil && v.sees(t, r) {
+			return r
+		}
+		return nil
+	}
+	parent := v.query.Get(t.res.parent)
+	for _, r := range t.all() {
+		if r.id == n && (parent == "" || strconv.Itoa(r.key/parentStep) == parent) && v.sees(t, r) {
+			return r
+		}
+	}
+	return nil
+}
+
+// priority is what a single ticket says of its own.
+func (v view) priority(id any) record {
+	n, _ := id.(int)
+	t := v.store.tables["priority"]
+	out := record{"id": n, "name": ""}
+	if r := t.get(n); r != nil {
+		out["name"] = t.cell(r, "name")
+	}
+	return out
+}

@@ -1,0 +1,157 @@
+package fakehalo
+
+import (
+	"slices"
+	"strings"
+)
+
+// resource is one part of the API: who may ask for it, and what it answers.
+type resource struct {
+	name  string // as Halo spells it: "Tickets"
+	path  string // below /api/, lower case
+	scope string // "customers" for read:customers and edit:customers; a name with a colon is asked for as it is; empty: any token
+	code  string // the access level that the agent needs at least one step of; empty: none
+	admin bool   // administrators only
+	basis string // what is known of it: recorded, documented or inferred
+	key   string // the envelope's key; empty: a bare array
+
+	// Resources that the instance's settings make, which cannot be written:
+	rows func(v view) []record
+	one  func(v view, id string) record // nil: the row with that id
+
+	// Resources that are kept:
+	fields  []field
+	parent  string   // the field within which ids restart at 1: wire-contract §2.10; empty: ids are the resource's own
+	filters []string // fields that a query parameter of the same name filters by
+	sorts   []string // further fields that order= understands
+	search  []string // fields that search= looks into
+	cap     int      // most rows of a page, whatever was asked; 0: none
+
+	columns []string // fields that are looked at without reading the record: made from the lists above
+}
+
+// kept tells whether the resource's records are stored, and not made from the instance's settings.
+func (r *resource) kept() bool { return r.fields != nil }
+
+// resources is the route table: handlers, OpenAPI description, faults on operations and near misses are made from it.
+var resources = prepare([]resource{
+	{
+		name: "Client", scope: "customers", code: "Ux", basis: "recorded", key: "clients",
+		fields: fieldsOf(`id:int name:string toplevel_id:int toplevel_name:string inactive:bool is_vip taxable is_account excludefrominvoicesync
+			ticket_invoices_for_each_site colour:string use notes messagegroup_id:int mailbox_override default_mailbox_id item_tax_code service_tax_code
+			prepay_tax_code contract_tax_code pritech sectech accountmanagertech key table client_to_invoice client_to_invoice_recurring
+			default_currency_code stopped customertype percentage_to_survey overridepdftemplateinvoice overridepdftemplatequote confirmemail actionemail
+			clearemail customer_relationship:array customfields website:string`),
+		filters: []string{"toplevel_id"}, sorts: []string{"name"}, search: []string{"name"},
+	},
+	{
+		name: "Site", scope: "customers", code: "Ux", basis: "recorded", key: "sites",
+		fields: fieldsOf(`id:int name:string client_id:int client_name:string clientsite_name inactive:bool sla_id:int phonenumber:string colour timezone
+			invoice_address_isdelivery:bool notes:string maincontact_name customfields:array`),
+		filters: []string{"client_id"}, sorts: []string{"name"}, search: []string{"name"},
+	},
+	{
+		name: "Users", scope: "customers", code: "Fx", basis: "recorded", key: "users",
+		fields: fieldsOf(`id:int name:string site_id:float site_id_int:int site_name:string client_id:int client_name:string firstname surname
+			emailaddress phonenumber inactive:bool use:string isimportantcontact:bool neversendemails customfields:array notes:string title`),
+		filters: []string{"client_id", "site_id"}, sorts: []string{"name"}, search: []string{"name", "emailaddress"},
+	},
+	{
+		name: "Tickets", scope: "tickets", code: "Tx", basis: "recorded", key: "tickets",
+		fields: fieldsOf(`id:int summary:string details client_id:int client_name:string site_id:int site_name:string user_id:int user_name:string
+			status_id:int tickettype_id priority_id agent_id team_id team:string sla_id:int impact urgency category_1:string
+			category_2 dateoccurred:date targetdate fixbydate respondbydate deadlinedate lastactiondate dateclosed hasbeenclosed:bool inactive
+			onhold read use:string reportedby tags:array customfields estimate:float timetaken parent_id:int contract_id userdef1:string details_html`),
+		filters: []string{"client_id", "site_id", "user_id", "status_id", "tickettype_id", "priority_id", "agent_id", "team_id", "parent_id"},
+		sorts:   []string{"summary", "client_name", "team", "dateoccurred", "deadlinedate", "hasbeenclosed"},
+		search:  []string{"summary"},
+	},
+	{
+		name: "Actions", scope: "tickets", code: "Tx", basis: "recorded", key: "actions", parent: "ticket_id",
+		fields: fieldsOf(`id:int ticket_id outcome:string outcome_id:int note:string note_html hiddenfromuser:bool important who:string
+			datetime:date actioncompletiondate timetaken:float emailfrom:string emailto`),
+		sorts: []string{"datetime"}, search: []string{"note"},
+	},
+	{
+		name: "Item", scope: "items", code: "Ix", basis: "recorded", key: "items",
+		fields: fieldsOf(`id:int name:string use status:int type assetgroup_id assetgroup_name:string baseprice:float costprice
+			supplier_id:int accountsid:string description inactive:bool customfields:array`),
+		filters: []string{"supplier_id", "assetgroup_id"}, sorts: []string{"name", "baseprice"}, search: []string{"name"},
+	},
+	invoiceLike("Invoice"), invoiceLike("RecurringInvoice"),
+	{
+		name: "ClientContract", scope: "contracts", code: "Cx", basis: "recorded", key: "contracts",
+		fields: fieldsOf(`id:int client_id client_name:string site_id:int ref:string start_date:date end_date started:bool expired active
+			billingperiod:int billingdescription contract_status contracttype subtype contracttype_name:string note inactive:bool periodchargeamount:float`),
+		filters: []string{"client_id", "site_id"}, sorts: []string{"ref", "start_date"}, search: []string{"ref"},
+	},
+	{
+		name: "Asset", scope: "assets", code: "Dx", basis: "recorded", key: "assets", cap: 50, // wire-contract §2.5
+		fields: fieldsOf(`id:int inventory_number:string key_field assettype_id:int assettype_name:string client_id:int client_name:string
+			site_id:int site_name:string inactive:bool username:string customfields:array`),
+		filters: []string{"client_id", "site_id", "assettype_id"}, sorts: []string{"inventory_number"}, search: []string{"inventory_number", "key_field"},
+	},
+	{
+		name: "Status", basis: "recorded", fields: fieldsOf(`id:int guid:string name shortname type:int sequence colour:string inactive:bool`),
+		sorts: []string{"name", "sequence"}, search: []string{"name"},
+	},
+	{
+		name: "Priority", basis: "recorded", fields: fieldsOf(`id:string priorityid:int slaid name:string fixtime:int responsetime ishidden:bool colour:string`),
+		sorts: []string{"name"}, search: []string{"name"},
+	},
+	{
+		name: "Lookup", basis: "recorded", parent: "lookupid", fields: fieldsOf(`id:int lookupid name:string value2 value3 sequence:int`),
+		sorts: []string{"name"}, search: []string{"name"},
+	},
+	{
+		name: "Webhook", scope: "admin:webhooks", basis: "documented", // the scope is recorded: halo-api §5
+		fields: fieldsOf(`id:int name:string url method:int content_type:string enabled:bool event_type:int`), search: []string{"name"},
+	},
+	{name: "Team", basis: "recorded", rows: teamRows},
+	{name: "TicketType", basis: "recorded", rows: typeRows},
+	{name: "Workday", basis: "inferred", rows: seeded(workdayNames)},
+	{name: "Agent", basis: "recorded", rows: agentRows, one: oneAgent},
+	{name: "Roles", admin: true, basis: "documented", rows: roleRows, one: oneRole},
+	{name: "Application", admin: true, basis: "documented", rows: applicationRows},
+	{name: "InstanceInfo", basis: "recorded", one: func(v view, _ string) record { return v.info() }},
+	{name: "Control", admin: true, basis: "documented", one: func(v view, _ string) record { return v.control() }},
+})
+
+// invoiceLike is an invoice or a recurring one; both answer under the same key (halo-api §9).
+func invoiceLike(name string) resource {
+	return resource{
+		name: name, scope: "invoices", code: "Xx", basis: "recorded", key: "invoices",
+		fields: fieldsOf(`id:int client_id client_name:string site_id:int invoicenumber:string thirdpartyinvoicenumber posted:bool
+			invoice_date:date dateposted disabled:bool inactive total:float tax_total currency_code:int lines:array contract_id:int`),
+		filters: []string{"client_id", "contract_id"}, sorts: []string{"invoicenumber", "invoice_date", "total"}, search: []string{"invoicenumber"},
+	}
+}
+
+// prepare fills in what follows from the rest.
+func prepare(list []resource) []resource {
+	for n := range list {
+		r := &list[n]
+		r.path = strings.ToLower(r.name)
+		if !r.kept() {
+			continue
+		}
+		hidden := []string{"inactive", "client_name", "team", "agent_id", "hasbeenclosed", "name"} // visibility rests on them
+		for _, name := range slices.Concat([]string{"id"}, r.filters, r.sorts, hidden) {
+			if !slices.Contains(r.columns, name) && slices.ContainsFunc(r.fields, func(f field) bool { return f.name == name }) {
+				r.columns = append(r.columns, name)
+			}
+		}
+	}
+	return list
+}
+
+// resourceAt finds the resource of a path; nil where none is served.
+func resourceAt(path string) *resource {
+	name, _, _ := strings.Cut(strings.TrimPrefix(path, "/api/"), "/")
+	for n := range resources {
+		if resources[n].path == name {
+			return &resources[n]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,190 @@
+package fakehalo
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// view is the instance as the holder of a token sees it.
+type view struct {
+	*instance
+	token token
+	query url.Values
+	store *store
+	now   time.Time // that the fake lives in
+}
+
+// within tells whether a restriction lets the holder of the token see what has this name; nil restricts nothing.
+func (v view) within(restriction []string, name string) bool {
+	return v.token.admin || restriction == nil || slices.Contains(restriction, name)
+}
+
+// sees tells whether the agent may see a record: halo-api §5 says that it gets fewer rows, not an error.
+func (v view) sees(t *table, r *row) bool {
+	if v.token.admin {
+		return true
+	}
+	if t.res.code != "" && v.role.levels[t.res.code] == 0 {
+		return false
+	}
+	field := "client_name"
+	if t.res.name == "Client" {
+		field = "name"
+	}
+	if client, ok := t.cell(r, field).(string); ok && !v.within(v.role.clients, client) {
+		return false
+	}
+	switch t.res.name {
+	case "Tickets":
+		team, _ := t.cell(r, "team").(string)
+		return v.seesTeam(team) && v.within(v.role.types, typeName(t.cell(r, "tickettype_id"))) && (v.role.permissions["l8"] || !v.ofOthers(t, r))
+	case "Actions":
+		tickets := v.store.tables["tickets"]
+		ticket := tickets.get(r.key / parentStep)
+		return ticket != nil && v.sees(tickets, ticket)
+	}
+	return true
+}
+
+// typeName is the name of a ticket type; empty where there is none of that id.
+func typeName(id any) string {
+	if n, ok := id.(int); ok && n > 0 && n <= len(typeNames) {
+		return typeNames[n-1]
+	}
+	return ""
+}
+
+// ofOthers tells whether a ticket is assigned to another agent than the integration's.
+func (v view) ofOthers(t *table, r *row) bool {
+	agent := t.cell(r, "agent_id")
+	return agent != unassigned && agent != apiAgent && agent != 0
+}
+
+// seesTeam tells whether the integration may see a team: through its agent, or because the application has all:teams.
+// A ticket of no team at all is everybody's.
+func (i *instance) seesTeam(name string) bool {
+	return name == "" || slices.Contains(i.agent.teams, name) || slices.Contains(i.app.scopes, "all:teams")
+}
+
+// namesOnly tells whether the agent's level shows it nothing but names: halo-api §6.
+func (v view) namesOnly(res *resource) bool {
+	return slices.Contains([]string{"Ux", "Fx", "Ix"}, res.code) && !v.token.admin && v.role.levels[res.code] == 1
+}
+
+// chosen are the rows that this token may see and that the query asks for, in its order. Parameters that nothing is known
+// of are ignored (wire-contract §2.1).
+func (v view) chosen(t *table) []*row {
+	keep, order := v.filters(t), v.order(t)
+	return t.list(v.selection(t), v.instance, func(r *row) bool {
+		for _, passes := range keep {
+			if !passes(r) {
+				return false
+			}
+		}
+		return v.sees(t, r)
+	}, order)
+}
+
+// shared are the parameters that choose or order the rows of every resource.
+var shared = []string{
+	"search", "order", "orderdesc", "includeinactive", "includeactive", "open_only", "closed_only", "datesearch", "startdate", "enddate",
+}
+
+// selection names a choice of rows: the same name is the same rows, as long as nobody writes.
+func (v view) selection(t *table) string {
+	var b strings.Builder
+	b.WriteString(strconv.FormatBool(v.token.admin))
+	for _, list := range [][]string{shared, t.res.filters, {t.res.parent}} {
+		for _, name := range list {
+			if value := v.query.Get(name); value != "" {
+				b.WriteString("\n" + name + "=" + value)
+			}
+		}
+	}
+	return b.String()
+}
+
+// filters are the conditions of the query.
+func (v view) filters(t *table) []func(*row) bool {
+	var keep []func(*row) bool
+	if words := strings.ToLower(v.query.Get("search")); words != "" {
+		keep = append(keep, func(r *row) bool { return strings.Contains(r.words, words) })
+	}
+	for _, name := range t.res.filters {
+		if value := v.query.Get(name); value != "" {
+			wanted := strings.Split(value, ",")
+			keep = append(keep, func(r *row) bool { return slices.Contains(wanted, written(t.cell(r, name))) })
+		}
+	}
+	if parent := v.query.Get(t.res.parent); t.res.parent != "" && parent != "" {
+		keep = append(keep, func(r *row) bool { return strconv.Itoa(r.key/parentStep) == parent })
+	}
+	if t.res.column("inactive") >= 0 {
+		if !v.on("includeinactive") {
+			keep = append(keep, func(r *row) bool { return t.cell(r, "inactive") != true })
+		}
+		if strings.EqualFold(v.query.Get("includeactive"), "false") {
+			keep = append(keep, func(r *row) bool { return t.cell(r, "inactive") == true })
+		}
+	}
+	for name, closed := range map[string]bool{"open_only": false, "closed_only": true} {
+		if v.on(name) && t.res.name == "Tickets" {
+			keep = append(keep, func(r *row) bool { return t.cell(r, "hasbeenclosed") == closed })
+		}
+	}
+	if field := strings.ToLower(v.query.Get("datesearch")); field != "" && t.res.column(field) >= 0 {
+		from, to := v.query.Get("startdate"), v.query.Get("enddate") // ISO 8601: the order of the letters is that of time
+		keep = append(keep, func(r *row) bool {
+			at, _ := t.cell(r, field).(string)
+			return at >= from && (to == "" || at[:min(len(at), len(to))] <= to)
+		})
+	}
+	return keep
+}
+
+// order is how the query wants the rows: by a field, descending with orderdesc=true; nil: by id.
+func (v view) order(t *table) func(a, b *row) int {
+	at := t.res.column(strings.ToLower(v.query.Get("order")))
+	down := v.on("orderdesc")
+	if at < 0 {
+		if down {
+			return func(a, b *row) int { return cmp.Compare(b.key, a.key) }
+		}
+		return nil
+	}
+	return func(a, b *row) int {
+		if down {
+			a, b = b, a
+		}
+		return compare(a.cells[at], b.cells[at])
+	}
+}
+
+// written is a cell as it stands in a query.
+func written(cell any) string {
+	switch x := cell.(type) {
+	case int:
+		return strconv.Itoa(x)
+	case float64:
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	case bool:
+		return strconv.FormatBool(x)
+	}
+	name, _ := cell.(string)
+	return name
+}
+
+// on tells whether a parameter is true, in any case (wire-contract §2.5).
+func (v view) on(name string) bool { return strings.EqualFold(v.query.Get(name), "true") }
+
+// number is a positive whole number of the query; anything else counts as not given.
+func (v view) number(name string, otherwise int) int {
+	if n, err := strconv.Atoi(v.query.Get(name)); err == nil && n > 0 {
+		return n
+	}
+	return otherwise
+}

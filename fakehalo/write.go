@@ -1,0 +1,265 @@
+package fakehalo
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// modify is the step of each level from which records may be changed, remove that from which they may be deleted; where
+// remove has none, modify's counts (halo-api §6).
+var (
+	modify = map[string]int{"Ux": 3, "Fx": 3, "Ix": 3, "Xx": 2, "Cx": 2, "Tx": 2, "Dx": 2}
+	remove = map[string]int{"Xx": 3, "Dx": 3}
+)
+
+// post creates and updates: each object with an id changes what it names of the record, each without makes a new one
+// (wire-contract §2.7). Either all objects are kept, or none.
+func (v view) post(res *resource, r *http.Request) *reply {
+	if !v.token.admin && v.role.levels[res.code] < modify[res.code] {
+		return v.refuse(http.StatusForbidden)
+	}
+	raw, err := io.ReadAll(r.Body)
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return exception(http.StatusRequestEntityTooLarge, "The request is larger than this server accepts.")
+	case err != nil:
+		return &reply{drop: true} // it broke off: nobody listens
+	}
+	var body any
+	if err := decode(raw, &body); err != nil {
+		return modelState("", "The body is not JSON.")
+	}
+	list, many := body.([]any)
+	if !many {
+		if v.dialect["post-object"] == "refused" {
+			return modelState("", "The body is not an array.")
+		}
+		list = []any{body}
+	}
+	if len(list) == 0 {
+		return modelState("", "The array is empty.")
+	}
+	v.store.writing.Lock()
+	defer v.store.writing.Unlock()
+	t := v.store.tables[res.path]
+	rows := make([]*row, 0, len(list))
+	fresh := map[int]int{}
+	for n, one := range list {
+		given, ok := one.(map[string]any)
+		if !ok {
+			return modelState(fmt.Sprintf("[%d]", n), "This is not an object.")
+		}
+		made, no := v.upsert(t, given, n, fresh)
+		if no != nil {
+			return no
+		}
+		rows = append(rows, made)
+	}
+	if err := v.store.keep(t, rows...); err != nil {
+		return exception(http.StatusInternalServerError, "The write could not be kept.")
+	}
+	return v.written(t, rows)
+}
+
+// written is the answer to a POST. What comes back for several objects, and whether a single one is bare, are switches.
+func (v view) written(t *table, rows []*row) *reply {
+	last := rows[len(rows)-1]
+	switch {
+	case len(rows) > 1 && (v.on("returnall") || v.dialect["post-many"] == "all"):
+		return rawReply(http.StatusCreated, v.array(t, rows, nil), "")
+	case v.dialect["post-answer"] == "array":
+		return rawReply(http.StatusCreated, v.array(t, []*row{last}, nil), "")
+	case v.dialect["post-answer"] == "enveloped" && t.res.key != "":
+		return rawReply(http.StatusCreated, v.array(t, []*row{last}, fmt.Appendf(nil, "{%q:", t.res.key)), "}")
+	}
+	return rawReply(http.StatusCreated, last.json[:len(last.json):len(last.json)], "")
+}
+
+// upsert makes the row that one object of a POST asks for. fresh counts the new ids of this request by parent.
+func (v view) upsert(t *table, given record, n int, fresh map[int]int) (*row, *reply) {
+	patch, err := t.res.read(given)
+	var wrong *fieldError
+	if errors.As(err, &wrong) {
+		return nil, modelState(fmt.Sprintf("[%d].%s", n, wrong.field), wrong.Error())
+	}
+	id := identity(patch)
+	if id <= 0 {
+		return v.create(t, patch, fresh)
+	}
+	old := t.get(t.res.parentOf(patch)*parentStep + id)
+	if t.res.parent == "" {
+		old = t.get(id)
+	}
+	if old == nil || !v.sees(t, old) {
+		return nil, notFound()
+	}
+	if t.res.name == "Tickets" && !v.token.admin {
+		closed := t.cell(old, "hasbeenclosed") == true
+		if closed && !v.role.permissions["lf"] || v.ofOthers(t, old) && !v.role.permissions["le"] {
+			return nil, v.refuse(http.StatusForbidden)
+		}
+	}
+	whole := t.record(old)
+	before := maps.Clone(whole)
+	maps.Copy(whole, patch)
+	v.follow(t.res, whole, before)
+	return mustMake(t, whole), nil
+}
+
+// create makes a new record.
+func (v view) create(t *table, patch record, fresh map[int]int) (*row, *reply) {
+	switch t.res.name {
+	case "Tickets":
+		if !v.token.admin && !v.role.permissions["l6"] {
+			return nil, v.refuse(http.StatusForbidden)
+		}
+		if _, dated := patch["dateoccurred"]; !dated {
+			patch["dateoccurred"] = v.now.UTC().Format("2006-01-02T15:04:05.999")
+		}
+		if patch["status_id"] == nil {
+			patch["status_id"] = 1
+		}
+	case "Actions":
+		if ticket := v.store.tables["tickets"].get(t.res.parentOf(patch)); ticket == nil || !v.sees(v.store.tables["tickets"], ticket) {
+			return nil, notFound()
+		}
+		if outcome, _ := patch["outcome"].(string); outcome == "" && patch["outcome_id"] == nil {
+			return nil, exception(http.StatusBadRequest, "An Outcome must be entered for this Action") // recorded: halo-api §10
+		}
+	}
+	parent := t.res.parentOf(patch)
+	fresh[parent] = max(fresh[parent], t.fresh(parent))
+	patch["id"] = fresh[parent]
+	if t.res.name == "Priority" {
+		patch["id"], patch["priorityid"] = strconv.Itoa(fresh[parent]), fresh[parent]
+	}
+	fresh[parent]++
+	whole := t.res.complete(patch)
+	v.follow(t.res, whole, record{})
+	return mustMake(t, whole), nil
+}
+
+// identity is the id that a record names, 0 where it names none.
+func identity(of record) int {
+	switch id := of["id"].(type) {
+	case int:
+		return id
+	case string:
+		n, _ := strconv.Atoi(id)
+		return n
+	}
+	return 0
+}
+
+func mustMake(t *table, of record) *row {
+	r, err := t.make(of)
+	if err != nil {
+		panic(err) // read has made every value one that can be written
+	}
+	return r
+}
+
+// remove deletes one record and answers with it, so that its id is in the answer (wire-contract §2.8).
+func (v view) remove(res *resource, id string) *reply {
+	step, ok := remove[res.code]
+	if !ok {
+		step = modify[res.code]
+	}
+	if !v.token.admin && (v.role.levels[res.code] < step || res.name == "Tickets" && !v.role.permissions["l4"]) {
+		return v.refuse(http.StatusForbidden)
+	}
+	v.store.writing.Lock()
+	defer v.store.writing.Unlock()
+	t := v.store.tables[res.path]
+	r := v.find(t, id)
+	if r == nil {
+		return notFound()
+	}
+	if v.store.disk != nil {
+		if err := v.store.disk.drop(res.path, r.key); err != nil {
+			return exception(http.StatusInternalServerError, "The write could not be kept.")
+		}
+	}
+	t.drop(r.key)
+	return rawReply(http.StatusOK, r.json[:len(r.json):len(r.json)], "")
+}
+
+// follow fills in the fields that repeat what another field says, where that one changed.
+func (v view) follow(res *resource, of, before record) {
+	name := func(path string, id any) (string, bool) {
+		t := v.store.tables[path]
+		n, _ := id.(int)
+		if whole, ok := id.(json.Number); ok {
+			n, _ = strconv.Atoi(strings.TrimSuffix(whole.String(), ".0")) // a user's site_id: wire-contract §2.10
+		}
+		if r := t.get(n); r != nil {
+			text, _ := t.cell(r, "name").(string)
+			return text, true
+		}
+		return "", false
+	}
+	if site, ok := of["site_id"].(json.Number); ok && site != before["site_id"] {
+		of["site_id_int"], _ = strconv.Atoi(strings.TrimSuffix(site.String(), ".0"))
+	}
+	for _, link := range []struct{ id, name, path string }{{"client_id", "client_name", "client"}, {"site_id", "site_name", "site"}} {
+		if _, has := of[link.name]; has && of[link.id] != before[link.id] {
+			if known, ok := name(link.path, of[link.id]); ok {
+				of[link.name] = known
+			}
+		}
+	}
+	if res.name == "Tickets" && of["status_id"] != before["status_id"] {
+		of["hasbeenclosed"] = of["status_id"] == closedStatus
+		if of["status_id"] == closedStatus {
+			of["dateclosed"] = v.now.UTC().Format(time.DateOnly + "T15:04:05")
+		}
+	}
+}
+
+// closedStatus is the seeded status of a ticket that is done.
+const closedStatus = 9
+
+// fieldError is a value of the wrong type.
+type fieldError struct {
+	field string
+	err   error
+}
+
+func (e *fieldError) Error() string {
+	return fmt.Sprintf("The value of %s is wrong: %v.", e.field, e.err)
+}
+func (e *fieldError) Unwrap() error { return e.err }
+
+// read keeps what is known of a record that somebody sent; unknown properties are ignored (halo-api §10). The error is a
+// *fieldError.
+func (r *resource) read(given record) (record, error) {
+	out := record{}
+	for _, f := range r.fields {
+		value, ok := given[f.name]
+		if !ok {
+			continue
+		}
+		if f.name == "id" && value == nil {
+			continue
+		}
+		kept, err := f.kind.read(value)
+		if err != nil {
+			return nil, &fieldError{f.name, err}
+		}
+		out[f.name] = kept
+	}
+	return out, nil
+}
+
+// modelState is ASP.NET's answer to a body that does not fit: wire-contract §2.9.
+func modelState(where, what string) *reply {
+	return jsonReply(http.StatusBadRequest, map[string][]string{where: {what}})
+}
