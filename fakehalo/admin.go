@@ -1,9 +1,12 @@
 package fakehalo
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -11,6 +14,7 @@ import (
 //
 //	GET  /journal   every request so far
 //	GET  /faults    the faults in force; POST {"faults": ["wrong-secret"]} adds, DELETE clears those added
+//	GET  /injections  the faults of operations in force; POST one or an array adds, DELETE clears; GET /operations names them
 //	POST /reset     forget the journal, the tokens, the hit counters, the faults added and what was written
 //	GET  /clock     the time the fake lives in; POST {"now": "2026-11-23T12:00:00Z"} moves it
 //
@@ -41,6 +45,7 @@ func (s *Server) listenAdmin() error {
 		s.Clear()
 		respond(w, s.faultNames())
 	})
+	s.handleInjections(mux)
 	mux.HandleFunc("POST /reset", func(w http.ResponseWriter, _ *http.Request) {
 		if err := s.Reset(); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -68,6 +73,43 @@ func respond(w http.ResponseWriter, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
+// handleInjections serves the faults of operations.
+func (s *Server) handleInjections(mux *http.ServeMux) {
+	mux.HandleFunc("GET /operations", func(w http.ResponseWriter, _ *http.Request) { respond(w, Operations()) })
+	mux.HandleFunc("GET /injections", func(w http.ResponseWriter, _ *http.Request) { respond(w, s.Injected()) })
+	mux.HandleFunc("DELETE /injections", func(w http.ResponseWriter, _ *http.Request) {
+		s.ClearInjected()
+		respond(w, s.Injected())
+	})
+	mux.HandleFunc("POST /injections", func(w http.ResponseWriter, r *http.Request) {
+		list, err := readInjections(http.MaxBytesReader(w, r.Body, maxBody))
+		if err == nil {
+			err = s.Inject(list...)
+		}
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		respond(w, s.Injected())
+	})
+}
+
+// readInjections reads one injection or an array of them; a field that does not exist is an error.
+func readInjections(body io.Reader) ([]Injection, error) {
+	raw, err := io.ReadAll(body)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")) {
+		raw = slices.Concat([]byte("["), raw, []byte("]"))
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	var list []Injection
+	err = d.Decode(&list)
+	return list, err
+}
+
 // Set adds faults to a running instance, and changes Credentials where they concern what was typed.
 func (s *Server) Set(faults ...Fault) {
 	s.mu.Lock()
@@ -88,6 +130,7 @@ func (s *Server) Clear() {
 // error says why the state file could not be written.
 func (s *Server) Reset() error {
 	s.Clear()
+	s.ClearInjected()
 	if err := s.store.reset(); err != nil {
 		return err
 	}

@@ -1,8 +1,6 @@
 package fakehalo
 
 import (
-	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -41,7 +39,11 @@ func (s *Server) handler(auth bool) http.Handler {
 		if answer == nil && limited {
 			answer = &reply{status: http.StatusTooManyRequests, kind: "text/plain", body: s.limiter.text()}
 		}
-		if answer == nil {
+		switch {
+		case answer != nil:
+		case s.injecting.Load():
+			answer = s.inject(r.Context(), operationName(c, r.Method), func() *reply { return s.answer(c, r) })
+		default:
 			answer = s.answer(c, r)
 		}
 		entry := Request{
@@ -54,7 +56,7 @@ func (s *Server) handler(auth bool) http.Handler {
 		if c.operation == "unknown" {
 			entry.Near = nearest(path)
 		}
-		if answer.drop {
+		if answer.drop || answer.broken == "reset" {
 			entry.Status = 0
 		}
 		s.note(entry)
@@ -79,6 +81,8 @@ func (s *Server) operation(c call, r *http.Request) string {
 		return "root"
 	case c.path == "/api/authinfo":
 		return "authinfo"
+	case c.path == "/api/swagger/v2/swagger.json":
+		return "swagger"
 	case strings.HasPrefix(c.path, "/api/") && resourceAt(c.path) != nil:
 		return "api"
 	case strings.HasPrefix(c.path, "/api/") || strings.HasPrefix(c.path, "/auth"):
@@ -96,6 +100,8 @@ func (s *Server) answer(c call, r *http.Request) *reply {
 		return &reply{status: http.StatusOK, kind: "text/html; charset=utf-8", body: agentApp}
 	case "authinfo":
 		return s.authInfo()
+	case "swagger":
+		return &reply{status: http.StatusOK, kind: jsonKind, body: description()}
 	case "discovery":
 		return s.discovery(c)
 	case "api":
@@ -112,36 +118,6 @@ func (s *Server) authInfo() *reply {
 		body["tenant_id"] = i.tenant
 	}
 	return jsonReply(http.StatusOK, body)
-}
-
-// write sends the answer, or cuts the connection.
-func (a *reply) write(w http.ResponseWriter, r *http.Request) {
-	if a.drop {
-		if c, ok := r.Context().Value(connKey{}).(net.Conn); ok {
-			_ = c.Close() // resetting the stream alone would be an answer of HTTP/2
-		}
-		panic(http.ErrAbortHandler)
-	}
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
-	if a.kind != "" {
-		w.Header().Set("Content-Type", a.kind)
-	}
-	if w.Header().Get("Server") == "" {
-		w.Header().Set("Server", "Microsoft-IIS/10.0")
-	}
-	if a.status == http.StatusUnauthorized && strings.Contains(a.body, "invalid_client") {
-		w.Header().Set("WWW-Authenticate", fmt.Sprintf("Basic realm=%q", "https://"+r.Host+"/auth"))
-	}
-	w.WriteHeader(a.status)
-	switch {
-	case r.Method == http.MethodHead:
-	case a.raw != nil:
-		_, _ = w.Write(a.raw)
-	default:
-		_, _ = io.WriteString(w, a.body)
-	}
 }
 
 // nearest is the served path that an unknown one was probably meant to be.

@@ -182,4 +182,5 @@ type reply struct {
 	body   string
 	raw    []byte // sent instead of body; the reply owns it
 	drop   bool   // cut the connection without an answer
+	broken string // one of Breaks; empty: it arrives whole
 }

@@ -60,6 +60,10 @@ type Server struct {
 	signed  map[string]signedID
 	limiter limiter
 	store   *store
+
+	injected  injections
+	injecting atomic.Bool // whether there are any: they are rare, and looked for on every request
+
 	clock   func() time.Time
 	options Options
 	closers []func()
