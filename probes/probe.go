@@ -89,7 +89,15 @@ func ask[T any](ctx context.Context, s *Session, p *Probe[T]) (v T, err error) {
 		}
 		return v, nil
 	}
-	return p.Look(ctx, s)
+	return p.Look(context.WithValue(ctx, askingKey{}, [2]string{p.Name, p.Asks}), s)
+}
+
+type askingKey struct{}
+
+// Asking is the probe that asks under ctx, and what it says it asks; both are empty outside of a look.
+func Asking(ctx context.Context) (name, asks string) {
+	asking, _ := ctx.Value(askingKey{}).([2]string)
+	return asking[0], asking[1]
 }
 
 // Need returns the answer that r judges if r holds or does not apply. Otherwise the error names the innermost unmet

@@ -42,7 +42,7 @@ func (g Grant) Granted() bool {
 // the one that the instance names, and then the instance's own word has to be trusted too.
 var grant = &probes.Probe[Grant]{
 	Name: "login.grant",
-	Asks: "POST of the client credentials to the token endpoint with the guide's scopes; where those are refused, once for each scope",
+	Asks: "POST of the client credentials to the token endpoint with the guide's scopes; where those are refused, once for each scope, and with the admin credentials GET /api/Application",
 	Look: func(ctx context.Context, s *probes.Session) (Grant, error) {
 		if !s.Credentials.Given() {
 			return Grant{}, errNoCredentials()

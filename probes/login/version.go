@@ -13,9 +13,12 @@ import (
 // there is none. Whether /InstanceInfo needs a token is not documented (halo-api §3).
 var running = &probes.Probe[product.Running]{
 	Name: "product.running",
-	Asks: "GET /api/InstanceInfo with the token, or without one where there is none",
+	Asks: "GET /api/InstanceInfo with the token, or without one where there is none; where that tells no version, GET /api/Control",
 	Look: func(ctx context.Context, s *probes.Session) (product.Running, error) {
-		r := product.Running{Stable: s.Stable, Table: product.Table(), Hosting: s.Target.Host(), Now: s.Now()}
+		r := product.Running{Stable: s.Stable, Table: product.Table(), Hosting: s.Target.Host(), Now: s.Now(), Unasked: s.Guide.Product.Version == nil}
+		if r.Unasked {
+			return r, nil
+		}
 		face, err := probes.Need(ctx, s, product.Answers)
 		if err != nil {
 			return r, err

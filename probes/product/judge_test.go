@@ -92,6 +92,7 @@ func TestJudgeRunning(t *testing.T) {
 		"hosted":                  {Running{App: "2.100.1", Hosting: probes.Hosted}, probes.NotApplicable, ""},
 		"hidden":                  {Running{}, probes.Unknown, probes.VersionHidden},
 		"not a version":           {Running{App: "latest"}, probes.Unknown, probes.VersionHidden},
+		"not asked for":           {Running{App: "2.174.93", Unasked: true}, probes.NotApplicable, ""},
 		"stable train, too old":   {Running{App: "2.174.93"}, probes.Failed, probes.BelowSecurityFloor},
 		"stable train, fixed":     {Running{App: "2.174.94", Table: stale}, probes.Unknown, probes.StableUnknown},
 		"between the trains":      {Running{App: "2.176.5"}, probes.Failed, probes.BelowSecurityFloor},

@@ -25,6 +25,7 @@ type Running struct {
 	Table    []Release      `json:"table,omitempty"`  // what halocheck knows of stable versions, newest first
 	Hosting  probes.Hosting `json:"hosting"`
 	Now      time.Time      `json:"now"`
+	Unasked  bool           `json:"unasked,omitempty"` // the guide does not ask for a version
 }
 
 // Read takes the versions out of an answer of /InstanceInfo or /Control: halo-api §4.
@@ -91,6 +92,8 @@ func judgeRunning(r Running) probes.Verdict {
 	running, err := Parse(r.App)
 	told := fmt.Sprintf("it runs %s (%s)", r.App, r.From)
 	switch {
+	case r.Unasked:
+		return probes.DoesNotApply("this guide does not ask for a version")
 	case r.Hosting == probes.Hosted && r.App == "":
 		return probes.DoesNotApply("Halo hosts and upgrades this instance")
 	case r.Hosting == probes.Hosted:

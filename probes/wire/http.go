@@ -135,8 +135,8 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.net.requests.Add(1)
 	req.Header.Set("User-Agent", d.net.Agent)
+	d.net.sends(req)
 	return d.net.transport(e, d.verified).RoundTrip(req)
 }
 

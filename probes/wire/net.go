@@ -33,8 +33,11 @@ type Net struct {
 	Pinned   map[string][]netip.Addr // host:port to addresses, as --resolve gives them; asked before the resolver
 	Now      func() time.Time
 	Agent    string // User-Agent header
+	// OnRequest hears of every HTTP request before it is sent, retries included, maybe of several at once. It may be nil.
+	OnRequest func(*http.Request)
 
 	requests atomic.Int64
+	parent   *Net // whose requests these are too
 
 	mu         sync.Mutex
 	names      map[string]*lookup
@@ -54,8 +57,18 @@ type lookup struct {
 	err   error
 }
 
-// Requests is how many HTTP requests were sent so far, retries included.
+// Requests is how many HTTP requests were sent so far, retries and those of every [Net.Through] included.
 func (n *Net) Requests() int { return int(n.requests.Load()) }
+
+// sends counts a request and tells of it.
+func (n *Net) sends(req *http.Request) {
+	for at := n; at != nil; at = at.parent {
+		at.requests.Add(1)
+	}
+	if n.OnRequest != nil {
+		n.OnRequest(req)
+	}
+}
 
 // Lookup finds the endpoint's addresses, once for each name: a later answer cannot move a secret to another address.
 func (n *Net) Lookup(ctx context.Context, e Endpoint) ([]netip.Addr, error) {
@@ -134,7 +147,7 @@ func (n *Net) connect(ctx context.Context, e Endpoint) (net.Conn, error) {
 
 // Through is the same way to the world from another place: another dialer, nothing else shared but names and roots.
 func (n *Net) Through(d Dialer) *Net {
-	return &Net{Resolver: n.Resolver, Dialer: d, Roots: n.Roots, Pinned: n.Pinned, Now: n.Now, Agent: n.Agent}
+	return &Net{Resolver: n.Resolver, Dialer: d, Roots: n.Roots, Pinned: n.Pinned, Now: n.Now, Agent: n.Agent, OnRequest: n.OnRequest, parent: n}
 }
 
 // Close ends all connections that are kept.

@@ -1,0 +1,117 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jarcoal/httpmock"
+)
+
+// asks repeats one request through a mocked transport until Retry is content.
+func asks(t *testing.T, ctx context.Context, responder httpmock.Responder) (page Page, tries int, took time.Duration, err error) {
+	t.Helper()
+	mock := httpmock.NewMockTransport()
+	mock.RegisterResponder(http.MethodGet, "https://acme.example/api/authinfo", responder)
+	client := &http.Client{Transport: mock}
+	start := time.Now()
+	page, err = Retry(ctx, func() (Page, error) {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://acme.example/api/authinfo", nil)
+		if err != nil {
+			return Page{}, err
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			return Page{}, err
+		}
+		return ReadPage(resp), nil
+	})
+	return page, mock.GetTotalCallCount(), time.Since(start), err
+}
+
+// limited answers 429 with a Retry-After.
+func limited(after string) *http.Response {
+	r := httpmock.NewStringResponse(http.StatusTooManyRequests, "Rate Limit Reached")
+	if r.Header = (http.Header{}); after != "" {
+		r.Header.Set("Retry-After", after)
+	}
+	return r
+}
+
+func TestRetryAfterIsObeyedWithinTheDeadline(t *testing.T) {
+	for name, c := range map[string]struct {
+		after     string
+		deadline  time.Duration
+		status    int // of the last answer
+		tries     int
+		atLeast   time.Duration
+		notBeyond time.Duration
+	}{
+		"seconds":             {"7", time.Minute, 200, 3, 14 * time.Second, 15 * time.Second},
+		"nothing said":        {"", time.Minute, 200, 3, 300 * time.Millisecond, 2 * time.Second},
+		"zero":                {"0", time.Minute, 200, 3, 0, time.Second},
+		"longer than we have": {"3600", 30 * time.Second, 429, 1, 0, 0},
+		"nonsense":            {"soon", time.Minute, 200, 3, 300 * time.Millisecond, 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), c.deadline)
+				defer cancel()
+				page, tries, took, err := asks(t, ctx, httpmock.ResponderFromMultipleResponses([]*http.Response{
+					limited(c.after), limited(c.after), httpmock.NewStringResponse(http.StatusOK, "{}"),
+				}))
+				if err != nil || page.Status != c.status || tries != c.tries || page.Tries != c.tries {
+					t.Errorf("status %d after %d tries (%d told), error %v; want %d after %d", page.Status, tries, page.Tries, err, c.status, c.tries)
+				}
+				if took < c.atLeast || took > c.notBeyond {
+					t.Errorf("it took %v, not between %v and %v", took, c.atLeast, c.notBeyond)
+				}
+			})
+		})
+	}
+}
+
+func TestRetryAfterAsADate(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for text, want := range map[string]time.Duration{
+		"Mon, 23 Nov 2026 12:00:09 GMT": 9 * time.Second,
+		"Mon, 23 Nov 2026 11:00:00 GMT": 0, // past: at once
+	} {
+		if got, ok := RetryAfter(Page{RetryAfter: text}, now); !ok || got != want {
+			t.Errorf("%s: %v %v, want %v", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"", "-1", "1.5", "tomorrow"} {
+		if got, ok := RetryAfter(Page{RetryAfter: text}, now); ok {
+			t.Errorf("%q is read as %v", text, got)
+		}
+	}
+}
+
+func TestWhatIsNotTransientIsAskedOnce(t *testing.T) {
+	refusal := errors.New("x509: certificate signed by unknown authority")
+	for name, responder := range map[string]httpmock.Responder{
+		"granted":    httpmock.NewStringResponder(http.StatusOK, "{}"),
+		"refused":    httpmock.NewStringResponder(http.StatusForbidden, ""),
+		"a redirect": httpmock.NewStringResponder(http.StatusNotModified, ""),
+		"an error":   httpmock.NewErrorResponder(refusal),
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			if _, tries, _, _ := asks(t, t.Context(), responder); tries != 1 {
+				t.Errorf("%s: asked %d times", name, tries)
+			}
+		})
+	}
+}
+
+func TestWhatStaysBrokenIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		page, tries, _, err := asks(t, t.Context(), httpmock.NewStringResponder(http.StatusBadGateway, ""))
+		if err != nil || page.Status != http.StatusBadGateway || tries != maxTries {
+			t.Errorf("status %d after %d tries, error %v", page.Status, tries, err)
+		}
+	})
+}
