@@ -131,6 +131,9 @@ func (s *Server) Clear() {
 func (s *Server) Reset() error {
 	s.Clear()
 	s.ClearInjected()
+	if err := s.Inject(s.options.Injections...); err != nil {
+		return err
+	}
 	if err := s.store.reset(); err != nil {
 		return err
 	}

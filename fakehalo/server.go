@@ -33,6 +33,8 @@ type Options struct {
 	Clock     func() time.Time // nil: time.Now
 	Seed      Seed
 	State     string // file that the records are kept in; empty: in memory only
+	// Injections are in force from the start, until they are cleared or reset.
+	Injections []Injection
 }
 
 // Server is a running fake. Its exported fields are set by Start and not changed afterwards.
@@ -90,6 +92,9 @@ func StartWith(o Options) (*Server, error) {
 	}
 	s.limiter = limiter{most: o.Rate, window: o.Window}
 	s.rebuild()
+	if err := s.Inject(o.Injections...); err != nil {
+		return nil, err
+	}
 	if err := s.openStore(); err != nil {
 		return nil, err
 	}

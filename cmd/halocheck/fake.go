@@ -5,11 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"os"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +22,9 @@ type serving struct {
 	anywhere bool
 	list     bool
 	scenario string
+	state    string
+	seed     uint64
+	sizes    []string
 	replay   string
 }
 
@@ -35,11 +35,10 @@ func newFake(w world) *cobra.Command {
 		Long: `fake serves an invented HaloPSA over TLS until it is interrupted. When it is ready it prints one JSON line on standard
 output: url, auth_url, tenant, client_id, client_secret, ca_file, admin_url, pid, and what else a check of it takes.`,
 		Example: `  halocheck fake --fault missing-intermediate
+  halocheck fake --scenario fixtures/scenarios/busy-desk.yaml --state /tmp/desk.db
   halocheck fake --list`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			switch {
-			case o.scenario != "":
-				return notYet("--scenario")
 			case o.replay != "":
 				return notYet("--replay")
 			case o.list:
@@ -57,7 +56,10 @@ output: url, auth_url, tenant, client_id, client_secret, ca_file, admin_url, pid
 	f.BoolVar(&o.http, "http", false, "serve without TLS")
 	f.BoolVar(&o.anywhere, "insecure-listen", false, "allow an address that others can reach")
 	f.BoolVar(&o.list, "list", false, "list the faults and dialects")
-	f.StringVar(&o.scenario, "scenario", "", "serve a scenario `file` (not built yet)")
+	f.StringVar(&o.scenario, "scenario", "", "serve the instance that a `file` describes; --fault adds to it")
+	f.StringVar(&o.state, "state", "", "keep what is written in a `file`, across restarts and crashes")
+	f.Uint64Var(&o.seed, "seed", 0, "what further records are drawn from; the same seed gives the same records")
+	f.StringSliceVar(&o.sizes, "size", nil, "how many records, `RESOURCE=N` such as Tickets=100000; repeatable")
 	f.StringVar(&o.replay, "replay", "", "serve a recorded `folder` (not built yet)")
 	return c
 }
@@ -85,15 +87,11 @@ func serve(ctx context.Context, w world, o serving) error {
 	if err := checkAddr(o.addr, o.anywhere); err != nil {
 		return err
 	}
-	most, window, err := parseRate(o.rate)
+	options, err := fakeOptions(o)
 	if err != nil {
 		return err
 	}
-	faults, err := fakehalo.Named(o.faults...)
-	if err != nil {
-		return usagef("--fault: %w; `halocheck fake --list` names them all", err)
-	}
-	s, err := fakehalo.StartWith(fakehalo.Options{Addr: o.addr, Faults: faults, PlainHTTP: o.http, Rate: most, Window: window})
+	s, err := fakehalo.StartWith(options)
 	if err != nil {
 		return usagef("the fake cannot serve: %w", err)
 	}
@@ -110,33 +108,6 @@ func serve(ctx context.Context, w world, o serving) error {
 	}
 	<-ctx.Done()
 	return nil
-}
-
-// checkAddr refuses what others than this machine could reach.
-func checkAddr(addr string, anywhere bool) error {
-	host, port, err := net.SplitHostPort(addr)
-	if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 0 || n > 65535 {
-		return usagef("--addr %q is not HOST:PORT, such as 127.0.0.1:0", addr)
-	}
-	ip := net.ParseIP(host)
-	if !anywhere && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return usagef("--addr %q can be reached by others, and the fake's secrets are public; use 127.0.0.1, or add --insecure-listen", addr)
-	}
-	return nil
-}
-
-// parseRate reads N/D, such as 700/5m; off is no limit.
-func parseRate(typed string) (most int, window time.Duration, err error) {
-	if typed == "off" {
-		return 0, 0, nil
-	}
-	n, d, _ := strings.Cut(typed, "/")
-	most, errN := strconv.Atoi(n)
-	window, errD := time.ParseDuration(d)
-	if errN != nil || errD != nil || most < 1 || window <= 0 {
-		return 0, 0, usagef("--rate-limit %q is not N/D, such as 700/5m, or off", typed)
-	}
-	return most, window, nil
 }
 
 // listFaults is what --list prints.

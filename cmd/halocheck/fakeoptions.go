@@ -1,0 +1,82 @@
+package main
+
+import (
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/halocheck/halocheck/fakehalo"
+)
+
+// fakeOptions are the options behind the flags; a scenario is the ground that the other flags add to.
+func fakeOptions(o serving) (fakehalo.Options, error) {
+	var out fakehalo.Options
+	if o.scenario != "" {
+		text, err := os.ReadFile(o.scenario)
+		if err != nil {
+			return out, usagef("--scenario: %w", err)
+		}
+		if out, err = fakehalo.ReadScenario(o.scenario, text); err != nil {
+			return out, usagef("--scenario: %w", err)
+		}
+	}
+	most, window, err := parseRate(o.rate)
+	if err != nil {
+		return out, err
+	}
+	faults, err := fakehalo.Named(o.faults...)
+	if err != nil {
+		return out, usagef("--fault: %w; `halocheck fake --list` names them all", err)
+	}
+	if o.seed != 0 {
+		out.Seed.Number = o.seed
+	}
+	for _, size := range o.sizes {
+		name, count, _ := strings.Cut(size, "=")
+		n, err := strconv.Atoi(count)
+		if err != nil {
+			return out, usagef("--size %q is not RESOURCE=N, such as Tickets=1000", size)
+		}
+		if err := fakehalo.CheckSize(name, n); err != nil {
+			return out, usagef("--size: %w", err)
+		}
+		if out.Seed.Sizes == nil {
+			out.Seed.Sizes = map[string]int{}
+		}
+		out.Seed.Sizes[name] = n
+	}
+	out.Addr, out.PlainHTTP, out.State = o.addr, o.http, o.state
+	out.Faults = slices.Concat(out.Faults, faults)
+	out.Rate, out.Window = most, window
+	return out, nil
+}
+
+// checkAddr refuses what others than this machine could reach.
+func checkAddr(addr string, anywhere bool) error {
+	host, port, err := net.SplitHostPort(addr)
+	if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 0 || n > 65535 {
+		return usagef("--addr %q is not HOST:PORT, such as 127.0.0.1:0", addr)
+	}
+	ip := net.ParseIP(host)
+	if !anywhere && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return usagef("--addr %q can be reached by others, and the fake's secrets are public; use 127.0.0.1, or add --insecure-listen", addr)
+	}
+	return nil
+}
+
+// parseRate reads N/D, such as 700/5m; off is no limit.
+func parseRate(typed string) (most int, window time.Duration, err error) {
+	if typed == "off" {
+		return 0, 0, nil
+	}
+	n, d, _ := strings.Cut(typed, "/")
+	most, errN := strconv.Atoi(n)
+	window, errD := time.ParseDuration(d)
+	if errN != nil || errD != nil || most < 1 || window <= 0 {
+		return 0, 0, usagef("--rate-limit %q is not N/D, such as 700/5m, or off", typed)
+	}
+	return most, window, nil
+}
