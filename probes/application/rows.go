@@ -26,13 +26,11 @@ func ProfileOf(r guide.Row) probes.Profile {
 // SourceOf is where the guide asks for a row. The built-in guide goes without its name.
 func SourceOf(g *guide.Guide, r guide.Row) probes.Source {
 	s := probes.Source{Guide: g.Name, Section: r.Section, Item: r.Item, Label: r.Label}
-	if g.Name == builtIn {
+	if g.Name == guide.BuiltIn().Name {
 		s.Guide = ""
 	}
 	return s
 }
-
-var builtIn = guide.BuiltIn().Name
 
 // silent is the question of a requirement that the guide does not ask for.
 var silent = &probes.Probe[string]{

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 )
@@ -134,14 +135,15 @@ type Setting struct {
 //go:embed mspcentric.yaml
 var builtIn []byte
 
-// BuiltIn is the guide that halocheck ships with.
-func BuiltIn() *Guide {
+// BuiltIn is the guide that halocheck ships with. It is parsed at the first call, since that takes milliseconds, and
+// shared: nobody changes it.
+var BuiltIn = sync.OnceValue(func() *Guide {
 	g, err := Parse("mspcentric.yaml", builtIn)
 	if err != nil {
 		panic(err) // a test reads it: a binary with a bad built-in guide is not released
 	}
 	return g
-}
+})
 
 // maxSize bounds a guide file; the built-in one has 5 KiB.
 const maxSize = 1 << 20
@@ -172,7 +174,7 @@ func Parse(name string, data []byte) (*Guide, error) {
 	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&g); err != nil {
 		return nil, fmt.Errorf("%s%w", name, position(err))
 	}
-	if err := g.validate(newLocator(name, data)); err != nil {
+	if err := g.validate(locator{name, data}); err != nil {
 		return nil, err
 	}
 	return &g, nil

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 )
 
@@ -48,22 +47,18 @@ func knownScopes() []string {
 	return scopes
 }
 
-// locator finds the line of a field.
+// locator finds the line of a field. It parses the file for that, once more, and only where an error needs the line.
 type locator struct {
 	name string
-	file *ast.File
-}
-
-func newLocator(name string, data []byte) locator {
-	file, _ := parser.ParseBytes(data, 0) // it decoded, so it parses
-	return locator{name, file}
+	data []byte
 }
 
 // errorf is an error at a path such as $.network.addresses[1].
 func (l locator) errorf(path, format string, args ...any) error {
 	place := l.name
-	if p, err := yaml.PathString(path); err == nil && l.file != nil {
-		if node, err := p.FilterFile(l.file); err == nil && node.GetToken() != nil {
+	file, _ := parser.ParseBytes(l.data, 0) // it decoded, so it parses
+	if p, err := yaml.PathString(path); err == nil && file != nil {
+		if node, err := p.FilterFile(file); err == nil && node.GetToken() != nil {
 			place = fmt.Sprintf("%s:%d", l.name, node.GetToken().Position.Line)
 		}
 	}
