@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
+
 	"github.com/halocheck/halocheck/fakehalo/pki"
 )
 
@@ -91,34 +93,13 @@ func like(name string) string {
 	name = strings.ToLower(strings.TrimSuffix(name, atAuth))
 	var near []string
 	for _, f := range Faults() {
-		if distance(name, f.Name) <= len(name)/2 {
+		if levenshtein.ComputeDistance(name, f.Name) <= len(name)/2 {
 			near = append(near, f.Name)
 		}
 	}
 	if len(near) == 0 {
 		return ""
 	}
-	slices.SortStableFunc(near, func(a, b string) int { return distance(name, a) - distance(name, b) })
+	slices.SortStableFunc(near, func(a, b string) int { return levenshtein.ComputeDistance(name, a) - levenshtein.ComputeDistance(name, b) })
 	return " (did you mean " + strings.Join(near[:min(len(near), 3)], " or ") + "?)"
-}
-
-// distance is how many letters have to be added, dropped or changed to make b of a (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

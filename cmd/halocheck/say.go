@@ -11,6 +11,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -83,7 +84,7 @@ var commandNames = []string{"check", "list", "explain", "judge", "diff", "fake",
 func near(typed string, names []string, prefix string) string {
 	var close []string
 	for _, name := range names {
-		if distance(typed, name) <= max(1, (len(typed)+1)/3) || (len(typed) > 3 && strings.Contains(name, typed)) {
+		if levenshtein.ComputeDistance(typed, name) <= max(1, (len(typed)+1)/3) || (len(typed) > 3 && strings.Contains(name, typed)) {
 			if close = append(close, prefix+name); len(close) == 3 {
 				break
 			}
@@ -93,24 +94,4 @@ func near(typed string, names []string, prefix string) string {
 		return ""
 	}
 	return " (did you mean " + strings.Join(close, " or ") + "?)"
-}
-
-// distance is the Levenshtein distance of two words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }
