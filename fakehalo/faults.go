@@ -100,6 +100,8 @@ func like(name string) string {
 	if len(near) == 0 {
 		return ""
 	}
-	slices.SortStableFunc(near, func(a, b string) int { return levenshtein.ComputeDistance(name, a) - levenshtein.ComputeDistance(name, b) })
+	slices.SortStableFunc(near, func(a, b string) int {
+		return levenshtein.ComputeDistance(name, a) - levenshtein.ComputeDistance(name, b)
+	})
 	return " (did you mean " + strings.Join(near[:min(len(near), 3)], " or ") + "?)"
 }

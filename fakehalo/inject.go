@@ -68,7 +68,9 @@ func (j Injection) check() error {
 	known := Operations()
 	switch {
 	case j.Operation != "*" && !slices.Contains(known, j.Operation):
-		slices.SortStableFunc(known, func(a, b string) int { return levenshtein.ComputeDistance(j.Operation, a) - levenshtein.ComputeDistance(j.Operation, b) })
+		slices.SortStableFunc(known, func(a, b string) int {
+			return levenshtein.ComputeDistance(j.Operation, a) - levenshtein.ComputeDistance(j.Operation, b)
+		})
 		return fmt.Errorf("there is no operation %q (did you mean %q?)", j.Operation, known[0])
 	case j.Status != 0 && (j.Status < 200 || j.Status > 599):
 		return fmt.Errorf("status is 200 to 599, not %d", j.Status)
