@@ -60,9 +60,16 @@ func do(t *testing.T, s *fakehalo.Server, method, address, bearer string, form u
 	return send(t, s.Client(), r)
 }
 
+// send sends one request on a connection of its own.
 func send(t *testing.T, client *http.Client, r *http.Request) answer {
 	t.Helper()
 	defer client.CloseIdleConnections()
+	return sendKept(t, client, r)
+}
+
+// sendKept sends one request and leaves the connection open for the next.
+func sendKept(t *testing.T, client *http.Client, r *http.Request) answer {
+	t.Helper()
 	resp, err := client.Do(r)
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):

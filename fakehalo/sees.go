@@ -116,8 +116,7 @@ func (v view) filters(t *table) []func(*row) bool {
 	}
 	for _, name := range t.res.filters {
 		if value := v.query.Get(name); value != "" {
-			wanted := strings.Split(value, ",")
-			keep = append(keep, func(r *row) bool { return slices.Contains(wanted, written(t.cell(r, name))) })
+			keep = append(keep, oneOf(t.res.column(name), value))
 		}
 	}
 	if parent := v.query.Get(t.res.parent); t.res.parent != "" && parent != "" {
@@ -164,18 +163,23 @@ func (v view) order(t *table) func(a, b *row) int {
 	}
 }
 
-// written is a cell as it stands in a query.
-func written(cell any) string {
-	switch x := cell.(type) {
-	case int:
-		return strconv.Itoa(x)
-	case float64:
-		return strconv.FormatFloat(x, 'f', -1, 64)
-	case bool:
-		return strconv.FormatBool(x)
+// oneOf is the condition that a column holds one of the numbers of a list such as "2,3".
+func oneOf(column int, list string) func(*row) bool {
+	var wanted []float64
+	for word := range strings.SplitSeq(list, ",") {
+		if n, err := strconv.ParseFloat(strings.TrimSpace(word), 64); err == nil {
+			wanted = append(wanted, n)
+		}
 	}
-	name, _ := cell.(string)
-	return name
+	return func(r *row) bool {
+		switch x := r.cells[column].(type) {
+		case int:
+			return slices.Contains(wanted, float64(x))
+		case float64:
+			return slices.Contains(wanted, x)
+		}
+		return false
+	}
 }
 
 // on tells whether a parameter is true, in any case (wire-contract §2.5).

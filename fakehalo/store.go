@@ -57,7 +57,27 @@ func (st *store) keep(t *table, rows ...*row) error {
 		}
 	}
 	t.put(rows...)
+	st.changed(t)
 	return nil
+}
+
+// lose removes a row for good. The caller holds writing.
+func (st *store) lose(t *table, key int) error {
+	if st.disk != nil {
+		if err := st.disk.drop(t.res.path, key); err != nil {
+			return err
+		}
+	}
+	t.drop(key)
+	st.changed(t)
+	return nil
+}
+
+// changed forgets selections of other tables that rest on this one: an action is seen where its ticket is.
+func (st *store) changed(t *table) {
+	if t.res.name == "Tickets" {
+		st.tables["actions"].forget()
+	}
 }
 
 // complete is a record with every field of its resource: what is given, and zero values.

@@ -32,10 +32,13 @@ type table struct {
 	lists map[string]listing
 }
 
-// listing is a filtered and sorted selection, kept until the table is written to.
+// listing is a filtered and sorted selection. Writes keep it up to date, so that a selection is made once and not after
+// every write.
 type listing struct {
-	of   *instance // whose visibility it rests on
-	rows []*row
+	of    *instance // whose visibility it rests on
+	keep  func(*row) bool
+	order func(a, b *row) int // total: no two rows are equal in it
+	rows  []*row              // shared with readers: a change makes a new slice
 }
 
 // maxListings bounds how many selections a table keeps.
@@ -119,6 +122,7 @@ func (t *table) put(rows ...*row) {
 	defer t.mu.Unlock()
 	for _, r := range rows {
 		at, found := slices.BinarySearchFunc(t.rows, r.key, func(have *row, key int) int { return cmp.Compare(have.key, key) })
+		t.relist(t.byKey[r.key], r)
 		if found {
 			t.rows[at] = r
 		} else {
@@ -131,16 +135,55 @@ func (t *table) put(rows ...*row) {
 		}
 		t.next[parent] = max(t.next[parent], r.id+1)
 	}
+}
+
+// relist puts now in old's place in every selection; either may be nil.
+func (t *table) relist(old, now *row) {
+	for name, l := range t.lists {
+		from, to := len(l.rows), len(l.rows)
+		was, is := false, now != nil && l.keep(now)
+		if old != nil {
+			from, was = slices.BinarySearchFunc(l.rows, old, l.order)
+		}
+		if is {
+			to, _ = slices.BinarySearchFunc(l.rows, now, l.order)
+		}
+		if !was && !is {
+			continue
+		}
+		l.rows = slices.Clone(l.rows)
+		switch {
+		case was && is && from == to:
+			l.rows[from] = now
+		case was && is && from < to: // it moves down
+			copy(l.rows[from:], l.rows[from+1:to])
+			l.rows[to-1] = now
+		case was && is: // it moves up
+			copy(l.rows[to+1:from+1], l.rows[to:from])
+			l.rows[to] = now
+		case was:
+			l.rows = slices.Delete(l.rows, from, from+1)
+		default:
+			l.rows = slices.Insert(l.rows, to, now)
+		}
+		t.lists[name] = l
+	}
+}
+
+// forget drops every selection: what they rest on has changed.
+func (t *table) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	clear(t.lists)
 }
 
-// drop removes a row; ids are not given again.
+// drop removes a row; while the fake runs, its id is not given again.
 func (t *table) drop(key int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.relist(t.byKey[key], nil)
 	delete(t.byKey, key)
 	t.rows = slices.DeleteFunc(t.rows, func(r *row) bool { return r.key == key })
-	clear(t.lists)
 }
 
 // all are the rows as they are now, in the order of their keys.
@@ -150,9 +193,8 @@ func (t *table) all() []*row {
 	return slices.Clone(t.rows)
 }
 
-// list selects the rows that keep accepts, in the order that less gives; nil leaves that of the keys. What was selected
-// for the same name and instance before is given again until somebody writes. The result is shared: it must not be
-// changed.
+// list selects the rows that keep accepts, in the order given; nil is that of the keys. The same name and instance must
+// always come with the same keep and order: what was selected before is given again. The result must not be changed.
 func (t *table) list(name string, of *instance, keep func(*row) bool, order func(a, b *row) int) []*row {
 	t.mu.RLock()
 	known, ok := t.lists[name]
@@ -168,13 +210,15 @@ func (t *table) list(name string, of *instance, keep func(*row) bool, order func
 			found = append(found, r)
 		}
 	}
+	total := func(a, b *row) int { return cmp.Compare(a.key, b.key) }
 	if order != nil {
-		slices.SortStableFunc(found, order)
+		total = func(a, b *row) int { return cmp.Or(order(a, b), cmp.Compare(a.key, b.key)) }
+		slices.SortFunc(found, total)
 	}
 	if len(t.lists) >= maxListings {
 		clear(t.lists)
 	}
-	t.lists[name] = listing{of, found}
+	t.lists[name] = listing{of, keep, total, found}
 	return found
 }
 
@@ -191,7 +235,26 @@ func compare(a, b any) int {
 		y, _ := b.(bool)
 		return cmp.Compare(number(x), number(y))
 	}
-	return strings.Compare(strings.ToLower(fmt.Sprint(a)), strings.ToLower(fmt.Sprint(b)))
+	x, _ := a.(string)
+	y, _ := b.(string)
+	return compareFold(x, y)
+}
+
+// compareFold orders strings without regard to the case of ASCII letters.
+func compareFold(a, b string) int {
+	for n := range min(len(a), len(b)) {
+		if c := cmp.Compare(lower(a[n]), lower(b[n])); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }
 
 func number(on bool) int {

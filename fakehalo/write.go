@@ -183,12 +183,9 @@ func (v view) remove(res *resource, id string) *reply {
 	if r == nil {
 		return notFound()
 	}
-	if v.store.disk != nil {
-		if err := v.store.disk.drop(res.path, r.key); err != nil {
-			return exception(http.StatusInternalServerError, "The write could not be kept.")
-		}
+	if err := v.store.lose(t, r.key); err != nil {
+		return exception(http.StatusInternalServerError, "The write could not be kept.")
 	}
-	t.drop(r.key)
 	return rawReply(http.StatusOK, r.json[:len(r.json):len(r.json)], "")
 }
 
