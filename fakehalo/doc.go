@@ -12,17 +12,21 @@
 //
 // # Limitations
 //
-// It is not HaloPSA. It listens on loopback, holds invented data, keeps nothing, and writes nothing. Its passwords and
-// keys are made up and worth nothing.
+// It is not HaloPSA. It listens on loopback and holds invented data. What is written to it lasts as long as it runs, or
+// with [Options].State as long as the file. Its passwords and keys are made up and worth nothing. Settings (agents,
+// roles, teams, ticket types, applications) cannot be written through the API: a scenario says what they are.
 //
 // # What the endpoints rest on
 //
-//	GET  /api/authinfo          recorded: auth_url, tenant_id (halo-api §3); other fields are not known
-//	POST /auth/token            documented and inferred: order and words of the errors (halo-api §2)
-//	GET  /api/Agent/me, /Agent  recorded: field names (halo-api §6)
-//	GET  /api/InstanceInfo      recorded: field names; whether it needs a token is a switch (halo-api §3)
-//	GET  /api/Team, /TicketType recorded: bare arrays (halo-api §9)
-//	GET  /api/Client, /Tickets, /Item, /Invoice, /ClientContract  recorded: envelopes (halo-api §9)
-//	GET  /api/Roles, /Application, /Workday  documented field names, inferred bare arrays (halo-api §7, §8)
-//	401, 403, 404, 429          inferred bodies; the 429 text is recorded (halo-api §10)
+// The route table in resources.go says of each resource whether its shape is recorded (somebody published what a live
+// instance answered), documented (Halo's own description has it) or inferred; GET /api/swagger/v2/swagger.json tells it
+// operation by operation. Beyond that:
+//
+//	GET  /api/authinfo        recorded: auth_url, tenant_id (halo-api §3); other fields are not known
+//	POST /auth/token          documented and inferred: order and words of the errors (halo-api §2)
+//	GET  /auth/.well-known/   inferred: a shipped client relies on it (wire-contract §2.2)
+//	POST, DELETE              recorded: arrays, 201, the bare object (wire-contract §2.7); which level and permission each
+//	                          takes is inferred from their names
+//	400                       recorded shapes, {ClassName, Message} and model state; the words are the fake's own
+//	401, 403, 404, 405, 413   inferred bodies; the text of 429 is recorded (halo-api §10)
 package fakehalo

@@ -12,6 +12,9 @@ const agentApp = `<!DOCTYPE html><html lang="en"><head><title>Halo</title></head
 // maxBody bounds a request body.
 const maxBody = 1 << 20
 
+// Handler serves the instance without a listener, for tests that want no socket.
+func (s *Server) Handler() http.Handler { return s.handler(false) }
+
 // handler serves the instance, or its authorisation host.
 func (s *Server) handler(auth bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

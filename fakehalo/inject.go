@@ -1,6 +1,7 @@
 package fakehalo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -201,7 +202,8 @@ func (s *Server) said(j Injection) *reply {
 	case j.Status == http.StatusUnauthorized || j.Status == http.StatusForbidden:
 		out = s.live().refuse(j.Status)
 	case j.Status == http.StatusTooManyRequests:
-		out = &reply{status: j.Status, kind: "text/plain", body: s.limiter.text()}
+		limit := &limiter{most: cmp.Or(s.limiter.most, 500), window: s.limiter.window} // 500 in 5 minutes: halo-api §10
+		out = &reply{status: j.Status, kind: "text/plain", body: limit.text()}
 	default:
 		out = exception(j.Status, "The injected answer "+http.StatusText(j.Status)+".")
 	}
