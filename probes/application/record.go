@@ -34,7 +34,7 @@ func (r Record) By() string {
 // Own is the application that the credentials belong to, as the admin credentials see it, else as they see themselves.
 var Own = &probes.Probe[Record]{
 	Name: "application.record",
-	Asks: "GET /api/Application, and where that list is short GET /api/Application/{id}; before it, where admin credentials were given, their POST to the token endpoint",
+	Asks: "GET /api/Application, and where that list is short GET /api/Application/{id}",
 	Look: func(ctx context.Context, s *probes.Session) (Record, error) {
 		if _, err := probes.Need(ctx, s, login.Token); err != nil {
 			return Record{}, err

@@ -18,7 +18,7 @@ var adminScopes = [][]string{{"all", "admin"}, {"all"}, {"admin"}}
 func Get(ctx context.Context, s *probes.Session, who Who, path string, query url.Values) (wire.Page, error) {
 	w := probes.Local[wallet](s)
 	if who == Admin {
-		if err := w.loginAdmin(ctx, s); err != nil {
+		if _, err := AdminLogin(ctx, s); err != nil {
 			return wire.Page{}, err
 		}
 	}
@@ -41,28 +41,29 @@ func URL(s *probes.Session, path string, query url.Values) string {
 	return u.String()
 }
 
-// AdminLogin is what the token endpoint said to the admin credentials, and whether they were used at all.
+// AdminLogin is what the token endpoint said to the admin credentials. The error says that they were not given, or got
+// no token.
 func AdminLogin(ctx context.Context, s *probes.Session) (TokenReply, error) {
-	w := probes.Local[wallet](s)
-	err := w.loginAdmin(ctx, s)
-	return w.adminGot, err
+	if !s.Admin.Given() {
+		return TokenReply{}, &probes.Unobserved{Cause: probes.NotObserved, Because: "an application with admin rights could tell; none was given (--admin-client-id)"}
+	}
+	reply, err := probes.Look(ctx, s, adminLogin)
+	if err == nil && !reply.Granted {
+		err = &probes.Unobserved{Cause: probes.NotObserved, Because: "the admin credentials got no token: " + reply.Error}
+	}
+	return reply, err
 }
 
-// loginAdmin gets the admin's token once.
-func (w *wallet) loginAdmin(ctx context.Context, s *probes.Session) error {
-	if !s.Admin.Given() {
-		return &probes.Unobserved{Cause: probes.NotObserved, Because: "an application with admin rights could tell; none was given (--admin-client-id)"}
-	}
-	w.admin.Do(func() {
+// adminLogin gets the admin's token, when somebody first needs it.
+var adminLogin = &probes.Probe[TokenReply]{
+	Name: "halo.admin-login",
+	Asks: "POST of the admin credentials to the token endpoint",
+	Look: func(ctx context.Context, s *probes.Session) (reply TokenReply, err error) {
 		for _, scopes := range adminScopes {
-			if w.adminGot, w.adminErr = Request(ctx, s, Admin, scopes, true); w.adminErr != nil || w.adminGot.Granted {
-				return
+			if reply, err = Request(ctx, s, Admin, scopes, true); err != nil || reply.Granted {
+				break
 			}
 		}
-		w.adminErr = &probes.Unobserved{
-			Cause:   probes.NotObserved,
-			Because: "the admin credentials got no token: " + w.adminGot.Error,
-		}
-	})
-	return w.adminErr
+		return reply, err
+	},
 }

@@ -27,9 +27,6 @@ type wallet struct {
 	mu       sync.Mutex
 	tokenURL string // empty until login has proved the server
 	tokens   map[Who]*oauth2.Token
-	admin    sync.Once
-	adminErr error
-	adminGot TokenReply
 }
 
 // errNotProved guards the promise that no secret goes to a server that has not proved its name.
