@@ -46,6 +46,7 @@ generate: ## write the generated files anew
 
 bench: ## print the benchmarks: ratios measured side by side
 	$(GO) test -run '^$$' -bench . -benchtime 5x ./suites
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./fakehalo
 
 fuzz: ## run every fuzz target for FUZZTIME (default 20s)
 	@for pkg in $$($(GO) list ./...); do \
