@@ -13,6 +13,8 @@ const (
 	ConnectionReset   Cause = "connection_reset"
 	ConnectionClosed  Cause = "connection_closed"
 	DNSFailure        Cause = "dns_failure"
+	AnswerMalformed   Cause = "answer_malformed" // it breaks the rules of HTTP, or cannot be read as what was asked for
+	ServerUnproven    Cause = "server_unproven"  // a connection for a secret did not prove its name; nothing was sent
 )
 
 // Causes of the trust area.

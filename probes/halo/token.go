@@ -96,7 +96,9 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.page = wire.ReadPage(resp)
+	if r.page, err = wire.ReadPage(resp); err != nil {
+		return nil, err
+	}
 	resp.Body = io.NopCloser(bytes.NewReader(r.page.Body))
 	return resp, nil
 }

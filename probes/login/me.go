@@ -40,8 +40,10 @@ var me = &probes.Probe[Me]{
 			return m, err
 		}
 		if page.Status == http.StatusOK {
-			m.Agent, err = halo.DecodeAgent(page.Body)
-			return m, err
+			if m.Agent, err = halo.DecodeAgent(page.Body); err != nil {
+				return m, &probes.Unobserved{Cause: probes.AnswerMalformed, Because: "GET /Agent/me answered status 200 and nothing that can be read as an agent"}
+			}
+			return m, nil
 		}
 		if !refused(page.Status) {
 			return m, nil

@@ -34,7 +34,7 @@ func TurnedAway(doors ...Door) probes.Cause {
 	switch {
 	case slices.ContainsFunc(doors, Door.Refused), len(doors) > 1 && !slices.ContainsFunc(doors, func(d Door) bool { return !d.Hidden() }):
 		return probes.EdgeRefused
-	case slices.ContainsFunc(doors, Door.Dropped):
+	case slices.ContainsFunc(doors, func(d Door) bool { return d.Dropped() && d.Cause != probes.AnswerMalformed }):
 		return probes.EdgeDropped
 	}
 	return ""

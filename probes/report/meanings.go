@@ -5,6 +5,7 @@ import "github.com/halocheck/halocheck/probes"
 // SharedCauses can stand in any finding: whatever is asked can fail to arrive.
 var SharedCauses = []probes.Cause{
 	probes.NotObserved, probes.Timeout, probes.ConnectionRefused, probes.ConnectionReset, probes.ConnectionClosed, probes.DNSFailure,
+	probes.AnswerMalformed, probes.ServerUnproven,
 }
 
 // Meanings says in a line what each cause means.
@@ -16,6 +17,8 @@ var Meanings = map[probes.Cause]string{
 	probes.ConnectionReset:   "the connection was cut off by the other side or by something on the way",
 	probes.ConnectionClosed:  "the connection was closed before the answer",
 	probes.DNSFailure:        "the name has no address",
+	probes.AnswerMalformed:   "the answer breaks the rules of HTTP, or cannot be read as what was asked for",
+	probes.ServerUnproven:    "a connection for a secret or a token did not prove the server's name, so nothing was sent on it",
 
 	probes.MissingIntermediate:      "the server leaves out a certificate between its own and the root",
 	probes.WrongIntermediate:        "the server sends an intermediate that did not issue its certificate",

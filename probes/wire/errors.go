@@ -11,14 +11,44 @@ import (
 	"syscall"
 )
 
+// AnswerError is an answer that breaks the rules of HTTP, or the bounds on what is read of one.
+type AnswerError struct{ Err error }
+
+func (e *AnswerError) Error() string { return "malformed answer: " + e.Err.Error() }
+
+// Unwrap is the rule that was broken.
+func (e *AnswerError) Unwrap() error { return e.Err }
+
+// UnprovenError is a connection that was to carry a secret or a token and did not prove its name; nothing was sent on it.
+type UnprovenError struct{ Err error }
+
+func (e *UnprovenError) Error() string { return "unproven server: " + e.Err.Error() }
+
+// Unwrap is what is wrong with the certificate.
+func (e *UnprovenError) Unwrap() error { return e.Err }
+
+// answerError marks err, unless it is about the connection rather than about what came over it.
+func answerError(err error) error {
+	if err == nil || Cause(err) != "" || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &AnswerError{err}
+}
+
 // Cause is the stable keyword (contract §7) for an error of a connection, and empty for anything else.
 func Cause(err error) string {
 	var dns *net.DNSError
 	var record tls.RecordHeaderError
 	var netErr net.Error
+	var answer *AnswerError
+	var unproven *UnprovenError
 	switch {
 	case err == nil:
 		return ""
+	case errors.As(err, &unproven):
+		return "server_unproven"
+	case errors.As(err, &answer):
+		return "answer_malformed"
 	case errors.As(err, &dns):
 		return "dns_failure"
 	case errors.As(err, &record):
@@ -91,6 +121,10 @@ func Describe(err error) string {
 		return "the server ended the handshake with the TLS alert \"" + Alert(err) + "\""
 	case "not_tls":
 		return "what answered does not speak TLS"
+	case "server_unproven":
+		return "a connection opened to carry a secret or a token did not prove the server's name, so nothing was sent on it: " + clip(message(err))
+	case "answer_malformed":
+		return "the answer breaks the rules of HTTP, or is too long: " + clip(message(err))
 	}
 	return message(err)
 }

@@ -29,7 +29,7 @@ type Page struct {
 	Location   string `json:"location,omitempty"`    // scheme and host of a redirect; the rest may hold data
 	RetryAfter string `json:"retry_after,omitempty"` // as sent
 	Tries      int    `json:"tries,omitempty"`       // more than 1: it was retried
-	Truncated  bool   `json:"truncated,omitempty"`   // the body was longer than 8 MiB or broke off
+	Truncated  bool   `json:"truncated,omitempty"`   // the body was longer than 8 MiB
 	Body       []byte `json:"-"`
 }
 
@@ -90,11 +90,12 @@ func (n *Net) once(ctx context.Context, r Request) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	return ReadPage(resp), nil
+	return ReadPage(resp)
 }
 
-// ReadPage reads an answer within the bounds and closes it.
-func ReadPage(resp *http.Response) Page {
+// ReadPage reads an answer within the bounds and closes it. The error means that its body broke off: what is missing
+// might say anything, so it is no answer.
+func ReadPage(resp *http.Response) (Page, error) {
 	defer resp.Body.Close()
 	p := Page{
 		Status: resp.StatusCode, Type: clip(resp.Header.Get("Content-Type")), Server: clip(resp.Header.Get("Server")),
@@ -105,9 +106,12 @@ func ReadPage(resp *http.Response) Page {
 		p.Location = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	p.Truncated = err != nil || len(body) > maxBody
+	if err != nil {
+		return Page{}, answerError(err)
+	}
+	p.Truncated = len(body) > maxBody
 	p.Body = body[:min(len(body), maxBody)]
-	return p
+	return p, nil
 }
 
 // clip keeps a foreign header value short.
@@ -137,7 +141,8 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	req.Header.Set("User-Agent", d.net.Agent)
 	d.net.sends(req)
-	return d.net.transport(e, d.verified).RoundTrip(req)
+	resp, err := d.net.transport(e, d.verified).RoundTrip(req)
+	return resp, answerError(err)
 }
 
 // transport is one connection pool for each endpoint. Where the first handshake verifies, anonymous requests share the
@@ -187,7 +192,10 @@ func (n *Net) dialTLS(ctx context.Context, e Endpoint, verified bool) (net.Conn,
 			if !verified {
 				return nil
 			}
-			return n.verify(e, state.PeerCertificates)
+			if err := n.verify(e, state.PeerCertificates); err != nil {
+				return &UnprovenError{err}
+			}
+			return nil
 		},
 	}
 	c := tls.Client(raw, config)

@@ -27,7 +27,7 @@ func asks(t *testing.T, ctx context.Context, responder httpmock.Responder) (page
 		if err != nil {
 			return Page{}, err
 		}
-		return ReadPage(resp), nil
+		return ReadPage(resp)
 	})
 	return page, mock.GetTotalCallCount(), time.Since(start), err
 }
