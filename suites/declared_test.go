@@ -50,7 +50,10 @@ func (a *asked) hear(r *http.Request) {
 var named = regexp.MustCompile(`\b(GET|POST|HEAD)\b|\b(authinfo|InstanceInfo|Client|ClientContract|Item|Invoice|Tickets|Team|Agent|Roles|Application|Control)\b|token endpoint`)
 
 // through are probes whose question others put for them.
-var through = map[string][]string{"product.face": {"product.authinfo", "product.root"}}
+var through = map[string][]string{
+	"product.face": {"product.authinfo", "product.root"},
+	"agent.teams":  {"agent.team-list"},
+}
 
 var _ = Describe("what is declared", Label("declared"), Ordered, func() {
 	used := asked{by: map[string]map[[2]string]bool{}, declared: map[string]string{}}

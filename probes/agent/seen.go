@@ -10,7 +10,9 @@ import (
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/application"
 	"github.com/halocheck/halocheck/probes/halo"
+	"github.com/halocheck/halocheck/probes/login"
 	"github.com/halocheck/halocheck/probes/role"
+	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // Seen is which teams there are and which of them the agent sees.
@@ -31,6 +33,10 @@ var visible = &probes.Probe[Seen]{
 	Name: "agent.teams",
 	Asks: "GET /api/Team, with the admin credentials where a team is missing from the integration's answer; and what application.privileges asks",
 	Look: func(ctx context.Context, s *probes.Session) (Seen, error) {
+		if _, err := probes.Need(ctx, s, login.Agent); err != nil {
+			return Seen{}, err
+		}
+		go func() { _, _ = probes.Look(ctx, s, listing) }() // beside what role.rights asks, not after it
 		r, err := probes.Look(ctx, s, role.Held)
 		if err != nil {
 			return Seen{}, err
@@ -40,14 +46,29 @@ var visible = &probes.Probe[Seen]{
 		if p, err := probes.Look(ctx, s, application.Further); err == nil {
 			seen.AllTeams, seen.AllKnown = p.Grants("all:teams")
 		}
-		if err := seen.ask(ctx, s, halo.Integration); err != nil {
+		page, err := probes.Look(ctx, s, listing)
+		if err != nil {
 			return seen, err
 		}
-		if s.Admin.Given() && !seen.holdsAll() {
-			err = seen.ask(ctx, s, halo.Admin)
+		if seen.read(page, halo.Integration); s.Admin.Given() && !seen.holdsAll() {
+			if page, err = teamList(ctx, s, halo.Admin); err == nil {
+				seen.read(page, halo.Admin)
+			}
 		}
 		return seen, err
 	},
+}
+
+// listing is the list of teams as the integration is shown it.
+var listing = &probes.Probe[wire.Page]{
+	Name: "agent.team-list",
+	Asks: "GET /api/Team",
+	Look: func(ctx context.Context, s *probes.Session) (wire.Page, error) { return teamList(ctx, s, halo.Integration) },
+}
+
+// teamList asks for the teams with who's credentials.
+func teamList(ctx context.Context, s *probes.Session, who halo.Who) (wire.Page, error) {
+	return halo.Get(ctx, s, who, "Team", url.Values{"showall": {"true"}})
 }
 
 // memberships gathers the agent's own teams and those that its roles bring.
@@ -66,17 +87,13 @@ func (t *Seen) memberships(a halo.Agent) {
 	}
 }
 
-// ask lists the teams with who's credentials and keeps the answer where it is one.
-func (t *Seen) ask(ctx context.Context, s *probes.Session, who halo.Who) error {
-	page, err := halo.Get(ctx, s, who, "Team", url.Values{"showall": {"true"}})
-	if err != nil {
-		return err
-	}
+// read keeps an answer where it is a list of teams.
+func (t *Seen) read(page wire.Page, who halo.Who) {
 	if page.Status != http.StatusOK {
 		if t.Status == 0 {
 			t.Status = page.Status
 		}
-		return nil
+		return
 	}
 	t.Status, t.SeenBy, t.Existing = page.Status, who, []halo.Team{}
 	for _, row := range halo.Rows(page.Body, "teams") {
@@ -86,7 +103,6 @@ func (t *Seen) ask(ctx context.Context, s *probes.Session, who halo.Who) error {
 		}
 	}
 	t.Complete = who == halo.Admin || slices.ContainsFunc(t.Existing, func(e halo.Team) bool { return !oneOf(t.Member, e.Name) })
-	return nil
 }
 
 // team is a team by name.
