@@ -63,7 +63,9 @@ var visible = &probes.Probe[Seen]{
 var listing = &probes.Probe[wire.Page]{
 	Name: "agent.team-list",
 	Asks: "GET /api/Team",
-	Look: func(ctx context.Context, s *probes.Session) (wire.Page, error) { return teamList(ctx, s, halo.Integration) },
+	Look: func(ctx context.Context, s *probes.Session) (wire.Page, error) {
+		return teamList(ctx, s, halo.Integration)
+	},
 }
 
 // teamList asks for the teams with who's credentials.
