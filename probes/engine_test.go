@@ -227,6 +227,31 @@ func TestAttestingTurnsUnknownIntoAPassAndNothingElse(t *testing.T) {
 	}
 }
 
+// Whoever vouches for a requirement does not open the door behind it.
+func TestWhatWaitsForAnAttestedRequirementIsUnknown(t *testing.T) {
+	var times atomic.Int64
+	door := positive("network.door", ask("door", 1, &times))
+	door.Judge = func(number) probes.Verdict { return probes.CannotTell("dropped", "it is shut here") }
+	first := positive("product.first", behind("first", door))
+	second := positive("product.second", behind("second", door))
+	s := &probes.Session{Attested: map[string]string{"network.door": "the firewall's log"}}
+	findings := run(t.Context(), s, door, first, second)
+	want := []brief{
+		{ID: "network.door", Status: probes.Passed, Cause: probes.OK},
+		{ID: "product.first", Status: probes.Unknown, Cause: probes.NotObserved},
+		{ID: "product.second", Status: probes.Blocked, BlockedBy: "product.first"},
+	}
+	if diff := cmp.Diff(want, briefs(findings)); diff != "" {
+		t.Error(diff)
+	}
+	if findings[1].Remedy == nil {
+		t.Error("nothing says what to do")
+	}
+	if sum := probes.Summarise(findings); sum.Outcome != probes.Incomplete || !slices.Equal(sum.RootCauses, []string{"product.first"}) {
+		t.Errorf("%s, root causes %v", sum.Outcome, sum.RootCauses)
+	}
+}
+
 func TestASavedAnswerIsJudgedAgain(t *testing.T) {
 	var times atomic.Int64
 	r := positive("a.one", ask("a.probe", 1, &times))

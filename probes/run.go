@@ -29,11 +29,40 @@ func Run(ctx context.Context, s *Session, checks []Check) iter.Seq[Finding] {
 			found[i] = make(chan Finding, 1)
 			go func() { found[i] <- c.find(r) }()
 		}
+		vouched := words{}
 		for _, next := range found {
-			if f := <-next; !f.omit && !yield(f) {
+			f := <-next
+			if f.omit {
+				continue
+			}
+			if vouched.weigh(&f); !yield(f) {
 				return
 			}
 		}
+	}
+}
+
+// words are the requirements that passed on somebody's word alone, each with the finding that stands in for it: a word
+// opens no door, so what waits for such a requirement still could not be asked.
+type words map[string]string
+
+// weigh makes the first finding that waits for an attested requirement unknown, and the others wait for that one.
+func (w words) weigh(f *Finding) {
+	switch stand, vouched := w[f.BlockedBy]; {
+	case f.Attested != "":
+		w[f.ID] = ""
+	case f.Status == Failed:
+		delete(w, f.ID) // on another host it was seen not to hold
+	case f.Status != Blocked || !vouched:
+	case stand != "":
+		f.BlockedBy, f.Because = stand, (&Unmet{ID: stand}).Error()
+	default:
+		if f.Level == Must {
+			w[f.BlockedBy] = f.ID
+		}
+		f.Because = "somebody vouched for " + f.BlockedBy + ", yet this machine did not get through"
+		f.Status, f.Cause, f.BlockedBy = Unknown, NotObserved, ""
+		f.Remedy = &Remedy{Who: Operator, Do: "Run halocheck from where the instance answers."}
 	}
 }
 

@@ -21,7 +21,7 @@ func hostileVerdict(stage, how string) string {
 // tickets' where the agent's own record says enough, changes nothing; spoiled extra fields change nothing either.
 var hostileVerdicts = map[string]map[string]string{
 	"HTTP/2": {
-		"product.answers blocked":                  "ping-flood, rst-stream, settings-flood, silence",
+		"product.answers unknown not_observed":     "ping-flood, rst-stream, settings-flood, silence",
 		"product.answers unknown answer_malformed": "continuation-flood, goaway, huge-frame, not-http2, push",
 	},
 	"TCP": {
@@ -53,8 +53,8 @@ var hostileVerdicts = map[string]map[string]string{
 		"role.clients-level unknown claim_absent":    "body bidi, body escapes, body invalid-utf8, body script",
 	},
 	"authinfo": {
-		"conformant":              "body bom, body duplicate-keys, body huge-expiry, body huge-string, body many-keys, cookies, html-type",
-		"product.answers blocked": "close, drip-body, drip-headers, negotiate, reset, silence",
+		"conformant":                           "body bom, body duplicate-keys, body huge-expiry, body huge-string, body many-keys, cookies, html-type",
+		"product.answers unknown not_observed": "close, drip-body, drip-headers, negotiate, reset, silence",
 		"product.answers fail not_halo": "body bidi, body deep-nesting, body empty, body escapes, body huge-number, body invalid-utf8, " +
 			"body long-number, body nested-whole, body null, body script, body trailing, body truncated, " +
 			"body wrong-types, deflate-bomb, endless-blanks, endless-body, gzip-bomb, redirect-away, redirect-loop",
