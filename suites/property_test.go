@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -159,15 +158,7 @@ func healthyAnswers(t *testing.T) map[string]json.RawMessage {
 	t.Helper()
 	server := fakehalo.Start()
 	defer server.Close()
-	pem, err := os.ReadFile(server.CAFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	extra, err := wire.ParsePEM(pem)
-	if err != nil {
-		t.Fatal(err)
-	}
-	trusted, err := wire.NewRoots(extra)
+	trusted, err := rootsOf(server.CAFile)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,27 +65,16 @@ var Own = &probes.Probe[Record]{
 
 // pick reads the row of the application with this client id, if it is there, and returns the row's own id.
 func (r *Record) pick(rows []json.RawMessage, clientID string) string {
-	for _, row := range rows {
-		var app struct {
-			ID       halo.ID `json:"id"`
-			ClientID string  `json:"clientId"`
-			Name     string  `json:"displayName"`
-			Inactive *bool   `json:"inactive"`
-			Scopes   *[]struct {
-				Name string `json:"name"`
-			} `json:"scopes"`
-		}
-		if json.Unmarshal(row, &app) != nil || !strings.EqualFold(app.ClientID, strings.TrimSpace(clientID)) {
-			continue
-		}
-		r.Found, r.Name, r.Inactive = true, app.Name, app.Inactive
-		if app.Scopes != nil {
-			r.Listed, r.Scopes = true, []string{}
-			for _, scope := range *app.Scopes {
-				r.Scopes = append(r.Scopes, scope.Name)
-			}
-		}
-		return string(app.ID)
+	app, ok := halo.FindApplication(rows, strings.TrimSpace(clientID))
+	if !ok {
+		return ""
 	}
-	return ""
+	r.Found, r.Name, r.Inactive = true, app.Name, app.Inactive
+	if app.Scopes != nil {
+		r.Listed, r.Scopes = true, []string{}
+		for _, scope := range *app.Scopes {
+			r.Scopes = append(r.Scopes, scope.Name)
+		}
+	}
+	return string(app.ID)
 }

@@ -2,7 +2,6 @@ package login
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -135,23 +134,12 @@ func (g *Grant) oneByOne(ctx context.Context, s *probes.Session) error {
 
 // inactive asks with admin rights whether the application is switched off; nil where that cannot be seen.
 func inactive(ctx context.Context, s *probes.Session) *bool {
-	if !s.Admin.Given() {
-		return nil
-	}
 	page, err := halo.Get(ctx, s, halo.Admin, "Application", nil)
 	if err != nil || page.Status != http.StatusOK {
 		return nil
 	}
-	for _, row := range halo.Rows(page.Body, "applications") {
-		var app struct {
-			ClientID string `json:"clientId"`
-			Inactive *bool  `json:"inactive"`
-		}
-		if json.Unmarshal(row, &app) == nil && strings.EqualFold(app.ClientID, s.Credentials.ID.Reveal()) {
-			return app.Inactive
-		}
-	}
-	return nil
+	app, _ := halo.FindApplication(halo.Rows(page.Body, "applications"), s.Credentials.ID.Reveal())
+	return app.Inactive
 }
 
 // detailsTab is where an application's login is set.

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // Bounds of fetching issuers: tls.md §10.
@@ -123,7 +124,7 @@ func fetch(ctx context.Context, address string, private bool) ([]byte, error) {
 		if errors.Is(err, errAddress) {
 			return nil, errAddress
 		}
-		return nil, errors.New(message(err))
+		return nil, errors.New(wire.Message(err))
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {

@@ -109,7 +109,7 @@ func (h *Hands) explain(ctx context.Context, s *probes.Session, e wire.Endpoint,
 		h.Cause, h.Detail = probes.KeyMismatch, "the server's key does not belong to the certificate that it sent"
 		return
 	case strings.Contains(text, "failed to parse certificate"):
-		h.Cause, h.Detail = probes.BadCertificate, "the server sent a certificate that cannot be read: "+strings.TrimPrefix(message(err), "x509: ")
+		h.Cause, h.Detail = probes.BadCertificate, "the server sent a certificate that cannot be read: "+strings.TrimPrefix(wire.Message(err), "x509: ")
 		h.readByHand(ctx, s, e)
 		return
 	case strings.Contains(text, "exceeds maximum of "+certificateLimit):
@@ -225,11 +225,3 @@ func required(ctx context.Context, s *probes.Session, e wire.Endpoint) bool {
 
 // insistTries is how many connections a server may end before that is called its rule.
 const insistTries = 3
-
-// message is the innermost error's text.
-func message(err error) string {
-	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
-		err = inner
-	}
-	return err.Error()
-}

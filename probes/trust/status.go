@@ -14,6 +14,7 @@ import (
 	"golang.org/x/crypto/ocsp"
 
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // Standing is what is known of the certificates' revocation.
@@ -107,7 +108,7 @@ func standing(ctx context.Context, cert, issuer *x509.Certificate, staple []byte
 // orError is why a question had no answer: the error, or otherwise the words for an answer that is of no use.
 func orError(err error, otherwise string) string {
 	if err != nil {
-		return message(err)
+		return wire.Message(err)
 	}
 	return otherwise
 }

@@ -65,7 +65,7 @@ func Cause(err error) string {
 		return "connection_closed"
 	case Alert(err) != "":
 		return "tls_alert"
-	case strings.HasPrefix(message(err), "tls: "):
+	case strings.HasPrefix(Message(err), "tls: "):
 		return "tls_error"
 	}
 	var op *net.OpError
@@ -85,15 +85,12 @@ func Alert(err error) string {
 	return ""
 }
 
-// message is the innermost error's text.
-func message(err error) string {
-	for {
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return err.Error()
-		}
+// Message is the text of the innermost error, without what was wrapped around it.
+func Message(err error) string {
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
 		err = inner
 	}
+	return err.Error()
 }
 
 // Describe is an error of a connection in words for people, without Go's own prefixes.
@@ -112,7 +109,7 @@ func Describe(err error) string {
 		if errors.Is(err, syscall.ECONNREFUSED) {
 			return "the connection was refused"
 		}
-		return "the connection could not be opened: " + message(err)
+		return "the connection could not be opened: " + Message(err)
 	case "connection_reset":
 		return "the connection was reset by the other side, or by something in between"
 	case "connection_closed":
@@ -122,9 +119,9 @@ func Describe(err error) string {
 	case "not_tls":
 		return "what answered does not speak TLS"
 	case "server_unproven":
-		return "a connection opened to carry a secret or a token did not prove the server's name, so nothing was sent on it: " + clip(message(err))
+		return "a connection opened to carry a secret or a token did not prove the server's name, so nothing was sent on it: " + clip(Message(err))
 	case "answer_malformed":
-		return "the answer breaks the rules of HTTP, or is too long: " + clip(message(err))
+		return "the answer breaks the rules of HTTP, or is too long: " + clip(Message(err))
 	}
-	return message(err)
+	return Message(err)
 }
