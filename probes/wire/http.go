@@ -142,7 +142,10 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 	req.Header.Set("User-Agent", d.net.Agent)
 	d.net.sends(req)
 	resp, err := d.net.transport(e, d.verified).RoundTrip(req)
-	return resp, answerError(err)
+	if err = answerError(err); d.net.OnExchange != nil {
+		d.net.tell(req, resp, err)
+	}
+	return resp, err
 }
 
 // transport is one connection pool for each endpoint. Where the first handshake verifies, anonymous requests share the

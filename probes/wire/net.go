@@ -35,6 +35,10 @@ type Net struct {
 	Agent    string // User-Agent header
 	// OnRequest hears of every HTTP request before it is sent, retries included, maybe of several at once. It may be nil.
 	OnRequest func(*http.Request)
+	// OnExchange hears of every HTTP request with its answer, maybe of several at once. It may be nil. An exchange holds
+	// secrets as they went over the wire: whoever listens keeps nothing of it but what an allow-list names.
+	OnExchange func(Exchange)
+	Place      string // the vantage point that this way starts from; empty: this machine
 
 	requests atomic.Int64
 	parent   *Net // whose requests these are too
@@ -147,7 +151,7 @@ func (n *Net) connect(ctx context.Context, e Endpoint) (net.Conn, error) {
 
 // Through is the same way to the world from another place: another dialer, nothing else shared but names and roots.
 func (n *Net) Through(d Dialer) *Net {
-	return &Net{Resolver: n.Resolver, Dialer: d, Roots: n.Roots, Pinned: n.Pinned, Now: n.Now, Agent: n.Agent, OnRequest: n.OnRequest, parent: n}
+	return &Net{Resolver: n.Resolver, Dialer: d, Roots: n.Roots, Pinned: n.Pinned, Now: n.Now, Agent: n.Agent, OnRequest: n.OnRequest, OnExchange: n.OnExchange, parent: n}
 }
 
 // Close ends all connections that are kept.
