@@ -20,12 +20,14 @@ type showing struct {
 	verbose bool
 	quiet   bool
 	colour  string
+	reader  string // --audience
 }
 
 func (s *showing) add(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&s.format, "format", "text", "what goes to standard output: "+strings.Join(report.Formats, ", "))
 	f.StringArrayVar(&s.outs, "out", nil, "`FORMAT=FILE`: a further report of the same run; repeatable")
+	f.StringVar(&s.reader, "audience", string(report.Engineer), "who reads the Markdown: engineer, or customer (what to do, by who has to act)")
 	f.BoolVar(&s.verbose, "verbose", false, "explain what holds, and show what is blocked or does not apply")
 	f.BoolVar(&s.quiet, "quiet", false, "only what does not hold, and the outcome")
 	f.StringVar(&s.colour, "color", "auto", "auto, always or never")
@@ -56,10 +58,21 @@ func (s *showing) check() error {
 	if err := oneOf("color", s.colour, "auto", "always", "never"); err != nil {
 		return err
 	}
+	if err := oneOf("audience", s.reader, string(report.Engineer), string(report.Customer)); err != nil {
+		return err
+	}
+	if s.reader == string(report.Customer) && !s.writesMarkdown() {
+		return usagef("--audience customer is for Markdown alone; add --format markdown or --out markdown=FILE")
+	}
 	if s.quiet && s.verbose {
 		return usagef("--quiet and --verbose contradict each other; give one of them")
 	}
 	return nil
+}
+
+// writesMarkdown tells whether one of the reports is Markdown.
+func (s *showing) writesMarkdown() bool {
+	return s.format == "markdown" || slices.ContainsFunc(s.outs, func(o string) bool { return strings.HasPrefix(o, "markdown=") })
 }
 
 // oneOf refuses a value that is none of the words.
@@ -70,9 +83,14 @@ func oneOf(flag, value string, words ...string) error {
 	return usagef("--%s: there is no %q%s; it is one of %s", flag, value, near(value, words, ""), strings.Join(words, ", "))
 }
 
+// plain is how a report looks in a file.
+func (s *showing) plain() report.Options {
+	return report.Options{Verbose: s.verbose, Quiet: s.quiet, Audience: report.Audience(s.reader)}
+}
+
 // style is how a report looks on standard output: escape sequences only where a terminal shows them, or on demand.
 func (s *showing) style(w world) report.Options {
-	o := report.Options{Verbose: s.verbose, Quiet: s.quiet}
+	o := s.plain()
 	width, terminal := columns(w.out)
 	o.Width = width
 	switch s.colour {
@@ -104,7 +122,7 @@ func (s *showing) write(w world, r *report.Report, files []*outFile) error {
 			say(w.err, fmt.Errorf("--out %s=%s is not written: no complete chain is known; trust.chain says why", f.format, f.name))
 			continue
 		}
-		if err := f.write(r, report.Options{Verbose: s.verbose, Quiet: s.quiet}); err != nil {
+		if err := f.write(r, s.plain()); err != nil {
 			return broken{err}
 		}
 	}

@@ -94,7 +94,18 @@ type Options struct {
 	Colour  bool // whether escape sequences may be written
 	Verbose bool // whether passes are explained and quiet statuses are shown
 	Quiet   bool // only what does not hold, and the outcome
+
+	Audience Audience // who reads the Markdown; empty: an engineer
 }
+
+// Audience is for whom a report is worded.
+type Audience string
+
+// The audiences. An engineer gets IDs, causes and the guide's place; a customer gets what to do, by who has to do it.
+const (
+	Engineer Audience = "engineer"
+	Customer Audience = "customer"
+)
 
 // Formats are the names of the formats that are written to one stream, in the order in which help names them.
 var Formats = []string{"text", "short", "json", "junit", "markdown"}
@@ -111,6 +122,9 @@ func Write(w io.Writer, format string, r *Report, o Options) error {
 	case "junit":
 		return JUnit(w, r)
 	case "markdown":
+		if o.Audience == Customer {
+			return CustomerMarkdown(w, r)
+		}
 		return Markdown(w, r)
 	}
 	return fmt.Errorf("%q is not a format", format)

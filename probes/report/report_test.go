@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -195,8 +196,12 @@ func TestNoFormatObeysForeignText(t *testing.T) {
 	f.Says, f.Host, f.Remedy.Do, f.Source.Label = hostile, hostile, hostile, hostile
 	r := made(f, blocked("login.token", hostile))
 	r.Target.URL, r.Guide.Name = hostile, hostile
-	for _, format := range report.Formats {
-		text := written(t, format, r, report.Options{Verbose: true})
+	for _, format := range append(slices.Clone(report.Formats), "customer") {
+		o := report.Options{Verbose: true}
+		if format == "customer" {
+			format, o.Audience = "markdown", report.Customer
+		}
+		text := written(t, format, r, o)
 		if strings.ContainsAny(text, "\x1b\r\u202e\u009b\u2028\ufeff") || !utf8.ValidString(text) {
 			t.Errorf("%s obeys foreign text:\n%q", format, text)
 		}

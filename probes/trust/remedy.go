@@ -71,12 +71,15 @@ func (c Chained) missing() string {
 	return strings.Join(titles, " and of ")
 }
 
+// ProofMark stands in a remedy between what to do and the command that proves it was done.
+const ProofMark = " To prove it: "
+
 // fix is a remedy for whoever runs what ends TLS, with the command that proves it.
 func (c Chained) fix(do string) probes.Remedy {
 	if c.Complete {
 		do += " --out chain=FILE.pem writes the chain to serve."
 	}
-	return probes.Remedy{Who: probes.NetworkAdmin, Do: do + " To prove it: " + c.proof(), Where: c.where()}
+	return probes.Remedy{Who: probes.NetworkAdmin, Do: do + ProofMark + c.proof(), Where: c.where()}
 }
 
 // proof is the command that ends with "Verify return code: 0 (ok)" once the chain is right.
