@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 GO ?= go
+# The longest package takes minutes; only a hang takes this long.
+TESTFLAGS ?= -timeout 30m
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
@@ -15,13 +17,13 @@ build: ## build bin/halocheck
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/halocheck ./cmd/halocheck
 
 test: ## run every test
-	$(GO) test ./...
+	$(GO) test $(TESTFLAGS) ./...
 
 suites: ## run the Ginkgo suites alone, against the fake or against HALO_URL
 	$(GO) tool ginkgo ./suites
 
 race: ## run every test with the race detector
-	$(GO) test -race ./...
+	$(GO) test -race $(TESTFLAGS) ./...
 
 check: fmt vet lint race fresh tidy ## everything that has to hold before a commit
 
