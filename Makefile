@@ -22,7 +22,7 @@ test: ## run every test
 suites: ## run the Ginkgo suites alone, against the fake or against HALO_URL
 	$(GO) tool ginkgo ./suites
 
-race: ## run every test with the race detector
+race: ## run every test with the race detector, apart from the hostile table, whose processes it does not watch
 	$(GO) test -race $(TESTFLAGS) ./...
 
 check: fmt vet lint race fresh tidy ## everything that has to hold before a commit

@@ -8,10 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -22,13 +20,23 @@ import (
 	reports "github.com/halocheck/halocheck/probes/report"
 )
 
-// Bounds of issue and contract §2: nothing outlives the deadline by more than a second, nor takes more than this memory.
+// Bounds: nothing outlives its deadline by more than a second, nor takes more than this memory.
 const (
-	hostileDeadline = 3 * time.Second
-	hostileGrace    = time.Second
-	hostileMemory   = 64 << 20 // bytes, of the whole process
-	sideBySide      = 4        // most of a cell is waiting
+	hostileGrace  = time.Second
+	hostileMemory = 64 << 20 // bytes, of the whole process
+
+	// A cell that never says a word ends by its deadline: most of it is waiting, so many run side by side. Any other ends
+	// by itself: whoever still reads when its deadline comes has another verdict than the table's.
+	waitingDeadline   = 3 * time.Second
+	waitingTogether   = 6
+	answeringDeadline = 12 * time.Second
+	answeringTogether = 2
 )
+
+// waits are the misbehaviours that nothing but a deadline ends.
+var waits = []string{
+	"silence", "drip-body", "drip-headers", "drip-record", "half-a-record", "ping-flood", "rst-stream", "settings-flood",
+}
 
 // hostileCell is one run of the command against one hostile server, and what came of it.
 type hostileCell struct {
@@ -36,9 +44,18 @@ type hostileCell struct {
 	start      func() (*hostile.Server, error)
 
 	verdict string // of the first root cause: "login.token unknown timeout"
-	took    time.Duration
-	peak    int // bytes; 0 where the system does not tell
-	wrong   []string
+	spent   spent
+	again   int      // how often it was run again, alone, since it missed a bound beside others
+	wrong   []string // never forgiven
+	missed  []string // what a busy machine may be the cause of, in the last run
+}
+
+// deadline is the --timeout that the cell is run with.
+func (cell *hostileCell) deadline() time.Duration {
+	if slices.Contains(waits, cell.how) {
+		return waitingDeadline
+	}
+	return answeringDeadline
 }
 
 // hostileStages are the requests that are answered with hostility, by what they are called in the table.
@@ -78,25 +95,24 @@ func hostileCells() []*hostileCell {
 
 var _ = Describe("hostile servers", Label("hostile"), func() {
 	It("get an honest verdict, in time and within 64 MiB, and nothing of theirs is obeyed", func(ctx SpecContext) {
+		if raceBuilt {
+			Skip("the command that this drives is not built with the race detector: `make test` runs it")
+		}
 		binary := built(ctx)
 		cells := hostileCells()
 		Expect(len(cells)).To(BeNumerically(">=", 80))
-		var group errgroup.Group
-		group.SetLimit(sideBySide)
-		for _, cell := range cells {
-			group.Go(func() error { return cell.run(ctx, binary) })
-		}
-		Expect(group.Wait()).To(Succeed())
+		Expect(runCells(ctx, binary, cells)).To(Succeed())
 		var table strings.Builder
 		var wrong []string
 		for _, cell := range cells {
 			row := cell.stage + "/" + cell.how
-			fmt.Fprintf(&table, "%-28s %-52s %5d ms %5.1f MiB\n", row, cell.verdict, cell.took.Milliseconds(), float64(cell.peak)/(1<<20))
-			for _, what := range cell.wrong {
-				wrong = append(wrong, row+": "+what)
+			fmt.Fprintf(&table, "%-28s %-52s %5d ms %5.1f MiB", row, cell.verdict, cell.spent.took.Milliseconds(), float64(cell.spent.peak)/(1<<20))
+			if cell.again > 0 {
+				fmt.Fprintf(&table, "  run again alone, %d times", cell.again)
 			}
-			if want := hostileVerdict(cell.stage, cell.how); want != cell.verdict {
-				wrong = append(wrong, fmt.Sprintf("%s: %q, want %q", row, cell.verdict, want))
+			table.WriteString("\n")
+			for _, what := range slices.Concat(cell.wrong, cell.missed) {
+				wrong = append(wrong, row+": "+what)
 			}
 		}
 		AddReportEntry("stage and misbehaviour, verdict, time, peak memory", table.String())
@@ -107,6 +123,37 @@ var _ = Describe("hostile servers", Label("hostile"), func() {
 	}, NodeTimeout(15*time.Minute))
 })
 
+// runCells runs all cells side by side. A cell that misses a bound is suspect: beside others, and on a busy machine, it may
+// have had no processor. It is run again when nothing else of this suite runs, and only one that misses alone twice, after
+// it missed beside others, has missed. What no load explains is never forgiven.
+func runCells(ctx context.Context, binary string, cells []*hostileCell) error {
+	var all, waiting, answering errgroup.Group
+	waiting.SetLimit(waitingTogether)
+	answering.SetLimit(answeringTogether)
+	for limit, group := range map[time.Duration]*errgroup.Group{waitingDeadline: &waiting, answeringDeadline: &answering} {
+		all.Go(func() error {
+			for _, cell := range cells {
+				if cell.deadline() == limit {
+					group.Go(func() error { return cell.run(ctx, binary) })
+				}
+			}
+			return group.Wait()
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return err
+	}
+	for _, cell := range cells {
+		for len(cell.missed) > 0 && cell.again < 2 {
+			cell.again++
+			if err := cell.run(ctx, binary); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // built is the real command, built once a run.
 func built(ctx context.Context) string {
 	GinkgoHelper()
@@ -116,8 +163,7 @@ func built(ctx context.Context) string {
 	return binary
 }
 
-// run checks one hostile server with the command. The memory is the peak of the whole process, as the kernel counts it:
-// its own, since a child's resource usage would inherit the peak of the test that started it.
+// run checks one hostile server with the command.
 func (cell *hostileCell) run(ctx context.Context, binary string) error {
 	server, err := cell.start()
 	if err != nil {
@@ -131,21 +177,18 @@ func (cell *hostileCell) run(ctx context.Context, binary string) error {
 	}
 	defer os.RemoveAll(dir)
 	saved := filepath.Join(dir, "report.json")
-	ctx, cancel := context.WithTimeout(ctx, time.Minute) // a hang guard
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute) // a hang guard
 	defer cancel()
 	command := exec.CommandContext(ctx, binary, "check", server.URL, "--auth-url", server.AuthURL, "--tenant", given.Tenant,
 		"--client-id", given.ClientID, "--client-secret-file", "-", "--ca-file", server.CAFile, "--stable", server.Fake.Stable,
-		"--attest", "network.allowlist=not asked here", "--timeout", hostileDeadline.String(), "--verbose", "--out", "json="+saved)
+		"--attest", "network.allowlist=not asked here", "--timeout", cell.deadline().String(), "--verbose", "--out", "json="+saved)
 	command.Stdin = strings.NewReader(given.ClientSecret)
 	var said bytes.Buffer
 	command.Stdout, command.Stderr = &said, &said
-	start := time.Now()
-	if err := command.Start(); err != nil {
+	if cell.spent, err = measured(command); err != nil {
 		return err
 	}
-	watch := watchPeak(command.Process.Pid)
-	_ = command.Wait() // the exit code is the verdict's
-	cell.took, cell.peak = time.Since(start), watch()
+	cell.missed = nil
 	raw, err := os.ReadFile(saved)
 	if err != nil {
 		cell.wrong = append(cell.wrong, "no report: "+said.String())
@@ -157,17 +200,17 @@ func (cell *hostileCell) run(ctx context.Context, binary string) error {
 
 // judge reads the verdict, and everything that must not be.
 func (cell *hostileCell) judge(raw []byte, said, canary string) {
-	complain := func(format string, args ...any) { cell.wrong = append(cell.wrong, fmt.Sprintf(format, args...)) }
+	complain := func(list *[]string, format string, args ...any) { *list = append(*list, fmt.Sprintf(format, args...)) }
 	var r reports.Report
 	if err := json.Unmarshal(raw, &r); err != nil {
-		complain("the report is no JSON: %v", err)
+		complain(&cell.wrong, "the report is no JSON: %v", err)
 		return
 	}
 	cell.verdict = string(r.Outcome)
 	first := true // of those that are not judged, where no root cause is named
 	for _, f := range r.Findings {
 		if f.Status == "broken" {
-			complain("%s is broken: %s", f.ID, f.Because)
+			complain(&cell.wrong, "%s is broken: %s", f.ID, f.Because)
 		}
 		deviates := f.Level == "must" && f.Status != "pass" && f.Status != "not-applicable"
 		if deviates && (len(r.RootCauses) > 0 && f.ID == r.RootCauses[0] || len(r.RootCauses) == 0 && first) {
@@ -175,44 +218,23 @@ func (cell *hostileCell) judge(raw []byte, said, canary string) {
 			cell.verdict = strings.TrimSpace(fmt.Sprintf("%s %s %s", f.ID, f.Status, f.Cause))
 		}
 	}
-	if cell.took > hostileDeadline+hostileGrace {
-		complain("it took %v", cell.took)
+	if want := hostileVerdict(cell.stage, cell.how); want != cell.verdict {
+		list := &cell.wrong
+		if strings.HasSuffix(cell.verdict, " timeout") || strings.HasSuffix(cell.verdict, " not_observed") {
+			list = &cell.missed // no time was left for more
+		}
+		complain(list, "%q, want %q", cell.verdict, want)
 	}
-	if cell.peak > hostileMemory {
-		complain("it took %d MiB", cell.peak>>20)
+	if late := cell.spent.took - cell.spent.starved; late > cell.deadline()+hostileGrace {
+		complain(&cell.missed, "it took %v, of which it had no processor for %v", cell.spent.took, cell.spent.starved)
+	}
+	if cell.spent.peak > hostileMemory {
+		complain(&cell.missed, "it took %d MiB", cell.spent.peak>>20)
 	}
 	if strings.Contains(said+string(raw), canary) {
-		complain("the secret is told")
+		complain(&cell.wrong, "the secret is told")
 	}
 	if at := strings.IndexAny(said, "\x1b\x07\r\u202e\u2066\u200b\ufffd"); at >= 0 {
-		complain("a terminal would obey: %q", said[max(0, at-40):min(len(said), at+40)])
+		complain(&cell.wrong, "a terminal would obey: %q", said[max(0, at-40):min(len(said), at+40)])
 	}
-}
-
-// watchPeak follows a process's peak of resident memory until the returned function is called; 0 where no /proc tells.
-func watchPeak(pid int) (stop func() (bytes int)) {
-	if runtime.GOOS != "linux" {
-		return func() int { return 0 }
-	}
-	var wait sync.WaitGroup
-	done, peak := make(chan struct{}), 0
-	wait.Go(func() {
-		tick := time.NewTicker(5 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)) // gone once the process is
-			if _, rest, ok := strings.Cut(string(status), "VmHWM:"); ok {
-				var kib int
-				if _, err := fmt.Sscan(rest, &kib); err == nil {
-					peak = max(peak, kib<<10)
-				}
-			}
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-			}
-		}
-	})
-	return func() int { close(done); wait.Wait(); return peak }
 }
