@@ -10,21 +10,38 @@ import (
 	"time"
 )
 
-// listenAdmin opens the listener for what is not HaloPSA's protocol. It speaks plain HTTP and listens on loopback only.
-//
-//	GET  /journal   every request so far
-//	GET  /faults    the faults in force; POST {"faults": ["wrong-secret"]} adds, DELETE clears those added
-//	GET  /injections  the faults of operations in force; POST one or an array adds, DELETE clears; GET /operations names them
-//	POST /reset     forget the journal, the tokens, the hit counters, the faults added and what was written
-//	GET  /clock     the time the fake lives in; POST {"now": "2026-11-23T12:00:00Z"} moves it
-//
-// Faults of the network, of certificates and of where the authorisation server is take effect only at the start.
+// adminHelp is what the admin listener says of itself.
+const adminHelp = `The admin listener of a fake HaloPSA. Nothing here is HaloPSA's protocol.
+
+GET    /instance    what a client is given: addresses, both applications' credentials, teams, version
+GET    /journal     every request so far, secrets left out
+DELETE /journal     forget them
+GET    /operations  what can be made to misbehave
+GET    /injections  what misbehaves now
+POST   /injections  one or an array of {"operation": "GET /api/Tickets", "status": 503, "first": 2}
+DELETE /injections  take them all back
+GET    /faults      the faults in force, by their names in halocheck fake --list
+POST   /faults      {"faults": ["wrong-secret"]} adds
+DELETE /faults      takes back those added
+GET    /clock       the time the fake lives in
+POST   /clock       {"now": "2026-11-23T12:00:00Z"} moves it
+POST   /reset       forget the journal, tokens, faults and injections added, and what was written
+`
+
+// listenAdmin opens the listener for what is not HaloPSA's protocol, adminHelp. It speaks plain HTTP. Faults of the
+// network, of certificates and of where the authorisation server is take effect only at the start.
 func (s *Server) listenAdmin() error {
 	l, err := net.Listen("tcp", orAnyPort(s.options.AdminAddr))
 	if err != nil {
 		return err
 	}
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, adminHelp) })
+	mux.HandleFunc("GET /instance", func(w http.ResponseWriter, _ *http.Request) { respond(w, s.told()) })
+	mux.HandleFunc("DELETE /journal", func(w http.ResponseWriter, _ *http.Request) {
+		s.forgetRequests()
+		respond(w, s.Requests())
+	})
 	mux.HandleFunc("GET /journal", func(w http.ResponseWriter, _ *http.Request) { respond(w, s.Requests()) })
 	mux.HandleFunc("GET /faults", func(w http.ResponseWriter, _ *http.Request) { respond(w, s.faultNames()) })
 	mux.HandleFunc("POST /faults", func(w http.ResponseWriter, r *http.Request) {
@@ -66,6 +83,17 @@ func (s *Server) listenAdmin() error {
 	s.serve(&http.Server{Handler: mux}, []net.Listener{l}, false)
 	s.AdminURL = "http://" + l.Addr().String()
 	return nil
+}
+
+// told is what a client is given, as it is now: faults may have changed what was typed since the start.
+func (s *Server) told() map[string]any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return map[string]any{
+		"url": s.URL, "auth_url": s.Credentials.AuthURL, "tenant": s.Credentials.Tenant, "client_id": s.Credentials.ClientID,
+		"client_secret": s.Credentials.ClientSecret, "admin_client_id": s.Admin.ClientID, "admin_client_secret": s.Admin.ClientSecret,
+		"ca_file": s.CAFile, "teams": s.Teams, "stable": s.Stable, "resolve": append([]string{}, s.Resolve...), "vantages": s.Vantages,
+	}
 }
 
 func respond(w http.ResponseWriter, body any) {

@@ -31,6 +31,13 @@ func (s *Server) Requests() []Request {
 	return append([]Request{}, s.journal...) // [], not null, in JSON
 }
 
+// forgetRequests empties the journal.
+func (s *Server) forgetRequests() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.journal = nil
+}
+
 func (s *Server) note(r Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -42,7 +42,7 @@ type Server struct {
 	URL         string
 	AuthURL     string // as authinfo names it
 	AdminURL    string // journal, faults, clock and reset; not HaloPSA's protocol
-	CAFile      string // PEM, removed by Close
+	CAFile      string // PEM, removed by Close; empty where nothing speaks TLS
 	CAPool      *x509.CertPool
 	Credentials Credentials
 	Admin       Credentials       // an application with admin rights
@@ -212,11 +212,15 @@ func (s *Server) publish(i *instance) {
 
 // writeRoots puts the roots where a client can be pointed to.
 func (s *Server) writeRoots(roots []*x509.Certificate) error {
+	s.CAPool = x509.NewCertPool()
+	if s.options.PlainHTTP {
+		return nil
+	}
 	f, err := os.CreateTemp("", "fakehalo-ca-*.pem")
 	if err != nil {
 		return err
 	}
-	s.CAFile, s.CAPool = f.Name(), x509.NewCertPool()
+	s.CAFile = f.Name()
 	s.onClose(func() { _ = os.Remove(f.Name()) })
 	for _, c := range roots {
 		s.CAPool.AddCert(c)

@@ -20,12 +20,13 @@ import (
 
 // running is a fake in a process of its own.
 type running struct {
-	process *exec.Cmd
-	URL     string `json:"url"`
-	AuthURL string `json:"auth_url"`
-	ID      string `json:"admin_client_id"`
-	Secret  string `json:"admin_client_secret"`
-	token   string
+	process  *exec.Cmd
+	URL      string `json:"url"`
+	AuthURL  string `json:"auth_url"`
+	AdminURL string `json:"admin_url"`
+	ID       string `json:"admin_client_id"` // these two from the admin listener
+	Secret   string `json:"admin_client_secret"`
+	token    string
 }
 
 // startProcess runs the real program with a state file and takes a token of its administrator.
@@ -39,6 +40,10 @@ func startProcess(binary, state string) *running {
 	line, err := bufio.NewReader(out).ReadBytes('\n')
 	Expect(err).NotTo(HaveOccurred())
 	Expect(json.Unmarshal(line, r)).To(Succeed())
+	told, err := http.Get(r.AdminURL + "/instance")
+	Expect(err).NotTo(HaveOccurred())
+	defer told.Body.Close()
+	Expect(json.NewDecoder(told.Body).Decode(r)).To(Succeed())
 	answer, err := http.PostForm(r.AuthURL+"token", url.Values{
 		"grant_type": {"client_credentials"}, "client_id": {r.ID}, "client_secret": {r.Secret}, "scope": {"all"},
 	})

@@ -33,7 +33,7 @@ func newFake(w world) *cobra.Command {
 	c := &cobra.Command{
 		Use: "fake", Short: "Run a fake HaloPSA", Args: noWords,
 		Long: `fake serves an invented HaloPSA over TLS until it is interrupted. When it is ready it prints one JSON line on standard
-output: url, auth_url, tenant, client_id, client_secret, ca_file, admin_url, pid, and what else a check of it takes.`,
+output: url, auth_url, tenant, client_id, client_secret, ca_file, admin_url, pid. admin_url says what it answers.`,
 		Example: `  halocheck fake --fault missing-intermediate
   halocheck fake --scenario fixtures/scenarios/busy-desk.yaml --state /tmp/desk.db
   halocheck fake --list`,
@@ -64,22 +64,16 @@ output: url, auth_url, tenant, client_id, client_secret, ca_file, admin_url, pid
 	return c
 }
 
-// ready is the line that says where the fake is.
+// ready is the line that says where the fake is; its names are the contract's. The rest is at admin_url/instance.
 type ready struct {
-	URL          string            `json:"url"`
-	AuthURL      string            `json:"auth_url"` // as it would be typed into the integration
-	Tenant       string            `json:"tenant"`
-	ClientID     string            `json:"client_id"`
-	ClientSecret string            `json:"client_secret"` // invented, like all the rest
-	CAFile       string            `json:"ca_file"`
-	AdminURL     string            `json:"admin_url"`
-	PID          int               `json:"pid"`
-	AdminID      string            `json:"admin_client_id"`
-	AdminSecret  string            `json:"admin_client_secret"`
-	Stable       string            `json:"stable"`
-	Teams        []string          `json:"teams"`
-	Resolve      []string          `json:"resolve"`
-	Vantages     map[string]string `json:"vantages"`
+	URL          string `json:"url"`
+	AuthURL      string `json:"auth_url"` // as it would be typed into the integration
+	Tenant       string `json:"tenant"`
+	ClientID     string `json:"client_id"`
+	ClientSecret string `json:"client_secret"` // invented, like all the rest
+	CAFile       string `json:"ca_file"`       // empty with --http
+	AdminURL     string `json:"admin_url"`
+	PID          int    `json:"pid"`
 }
 
 // serve runs the fake until ctx ends, which is how it is meant to end.
@@ -100,8 +94,6 @@ func serve(ctx context.Context, w world, o serving) error {
 	err = json.NewEncoder(w.out).Encode(ready{ //nolint:gosec // the fake's invented credentials, which its user needs
 		URL: s.URL, AuthURL: s.Credentials.AuthURL, Tenant: s.Credentials.Tenant, ClientID: s.Credentials.ClientID,
 		ClientSecret: s.Credentials.ClientSecret, CAFile: s.CAFile, AdminURL: s.AdminURL, PID: os.Getpid(),
-		AdminID: s.Admin.ClientID, AdminSecret: s.Admin.ClientSecret, Stable: s.Stable, Teams: s.Teams,
-		Resolve: s.Resolve, Vantages: s.Vantages,
 	})
 	if err != nil {
 		return result(err)
