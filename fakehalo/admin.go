@@ -3,6 +3,7 @@ package fakehalo
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -28,8 +29,7 @@ POST   /clock       {"now": "2026-11-23T12:00:00Z"} moves it
 POST   /reset       forget the journal, tokens, faults and injections added, and what was written
 `
 
-// listenAdmin opens the listener for what is not HaloPSA's protocol, adminHelp. It speaks plain HTTP. Faults of the
-// network, of certificates and of where the authorisation server is take effect only at the start.
+// listenAdmin opens the listener for what is not HaloPSA's protocol, adminHelp. It speaks plain HTTP.
 func (s *Server) listenAdmin() error {
 	l, err := net.Listen("tcp", orAnyPort(s.options.AdminAddr))
 	if err != nil {
@@ -51,6 +51,9 @@ func (s *Server) listenAdmin() error {
 			return
 		}
 		faults, err := Named(body.Faults...)
+		if err == nil {
+			err = s.settable(faults)
+		}
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
@@ -144,6 +147,21 @@ func (s *Server) Set(faults ...Fault) {
 	defer s.mu.Unlock()
 	s.extra = append(s.extra, faults...)
 	s.rebuild()
+}
+
+// settable refuses faults that would change nothing, because what they are about was decided at the start, and those that
+// do not go together with the ones in force.
+func (s *Server) settable(faults []Fault) error {
+	for _, f := range faults {
+		i := healthy()
+		f.apply(i)
+		if i.certs != nil || i.authCert != nil || i.otherKin || i.closed || i.nowhere || len(i.lookFrom) != len(guideAddresses) {
+			return fmt.Errorf("the fault %s takes effect only at the start: halocheck fake --fault %s", f.Name, f.Name)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return clash(slices.Concat(s.started, s.extra, faults))
 }
 
 // Clear takes back the faults that were added since the start.

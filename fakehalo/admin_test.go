@@ -81,6 +81,12 @@ func TestTheAdminListenerSaysWhatItWants(t *testing.T) {
 	}{
 		{"POST", "/faults", `{"faults": ["wrong-secrte"]}`, 400, `there is no fault "wrong-secrte" (did you mean`},
 		{"POST", "/faults", `nonsense`, 400, `the body is {"faults": ["NAME"]}`},
+		{"POST", "/faults", `{"faults": ["missing-intermediate"]}`, 400, `the fault missing-intermediate takes effect only at the start`},
+		{"POST", "/faults", `{"faults": ["auth-on-other-host"]}`, 400, `the fault auth-on-other-host takes effect only at the start`},
+		{"POST", "/faults", `{"faults": ["no-vantage"]}`, 400, `the fault no-vantage takes effect only at the start`},
+		{"POST", "/faults", `{"faults": ["wrong-tenant", "tenant-missing"]}`, 400, `the faults wrong-tenant and tenant-missing both decide`},
+		{"GET", "/", ``, 200, `The admin listener of a fake HaloPSA.`},
+		{"DELETE", "/journal", ``, 200, `[]`},
 		{"POST", "/clock", `{}`, 400, `the body is {"now": "2026-11-23T12:00:00Z"}`},
 		{"GET", "/nowhere", ``, 404, `404 page not found`},
 		{"GET", "/faults", ``, 200, `[]`},
@@ -89,6 +95,15 @@ func TestTheAdminListenerSaysWhatItWants(t *testing.T) {
 		if status, body := admin(t, row.method, s.AdminURL+row.path, row.body); status != row.status || !strings.HasPrefix(body, row.says) {
 			t.Errorf("%s %s: %d %s", row.method, row.path, status, body)
 		}
+	}
+	status, told := admin(t, "GET", s.AdminURL+"/instance", "")
+	for _, value := range []string{s.URL, s.Credentials.AuthURL, s.Credentials.ClientSecret, s.Admin.ClientID, s.Admin.ClientSecret, s.CAFile, `"stable":"2.220.10"`, `"tenant":"acme"`} {
+		if status != 200 || !strings.Contains(told, value) {
+			t.Errorf("the instance is told without %s: %d %s", value, status, told)
+		}
+	}
+	if _, help := admin(t, "GET", s.AdminURL+"/", ""); strings.Count(help, "\n") < 13 {
+		t.Errorf("help: %s", help)
 	}
 	if a := do(t, s, http.MethodGet, s.URL+"/journal", "", nil); a.Kind != "html" {
 		t.Errorf("the main listener knows a journal: %d %s", a.Status, a.Body)

@@ -78,6 +78,8 @@ func oneAgent(v view, id string) record {
 		return administrator()
 	case id == "me", id == strconv.Itoa(apiAgent):
 		return v.agentRecord()
+	case id == strconv.Itoa(unassigned):
+		return record{"id": unassigned, "name": "Unassigned"}
 	}
 	return nil
 }

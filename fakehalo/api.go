@@ -3,6 +3,7 @@ package fakehalo
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,9 +35,12 @@ func (s *Server) api(c call, r *http.Request) *reply {
 		}
 	}
 	if r.URL.RawQuery != "" {
-		v.query = r.URL.Query()
+		v.query = queryOf(r)
 	}
 	_, id, _ := strings.Cut(strings.TrimPrefix(c.path, "/api/"), "/")
+	if no := res.misnamed(id); no != nil {
+		return no
+	}
 	switch {
 	case method == http.MethodGet:
 		return v.get(res, id)
@@ -48,11 +52,24 @@ func (s *Server) api(c call, r *http.Request) *reply {
 	return exception(http.StatusMethodNotAllowed, "The requested resource does not support http method '"+r.Method+"'.")
 }
 
+// queryOf is a query whose names are without case, as ASP.NET reads them.
+func queryOf(r *http.Request) url.Values {
+	query := r.URL.Query()
+	for name, values := range query {
+		if lower := strings.ToLower(name); lower != name {
+			query[lower] = append(query[lower], values...)
+		}
+	}
+	return query
+}
+
 // get answers with a list or one object.
 func (v view) get(res *resource, id string) *reply {
 	switch {
 	case id == "" && (res.kept() || res.rows != nil):
 		return v.list(res)
+	case id != "" && !res.kept() && res.rows == nil:
+		return notFound()
 	case res.path == "agent" && id == "me" && v.app.noAgent && !v.token.admin:
 		return jsonReply(http.StatusOK, record{})
 	}

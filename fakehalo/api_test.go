@@ -42,7 +42,7 @@ func TestScopesAreEnforced(t *testing.T) {
 			t.Errorf("%q asks for %s: %d %s", row.scope, row.path, a.Status, a.Body)
 		}
 	}
-	for _, path := range []string{"Roles", "Roles/8C2F6A10-6f0e-4b4b-9a53-3d2a7c1b9e01", "Application", "Application/4b7a", "Control", "Client"} {
+	for _, path := range []string{"Roles", "Roles/8C2F6A10-6f0e-4b4b-9a53-3d2a7c1b9e01", "Application", "Application/4b7a1c20-6d0f-4e0b-9f55-0a4c1e7d2b31", "Control", "Client"} {
 		if a := getAsAdmin(t, s, path); a.Status != 200 {
 			t.Errorf("the admin asks for %s: %d", path, a.Status)
 		}
@@ -58,15 +58,18 @@ func TestOneObjectAndNone(t *testing.T) {
 		"Client/2":         `{"accountmanagertech":0,"actionemail":0,"clearemail":0,"client_to_invoice":0,"client_to_invoice_recurring":0,"colour":"","confirmemail":0,"contract_tax_code":0,"customer_relationship":[],"customertype":0,"customfields":[],"default_currency_code":0,"default_mailbox_id":0,"excludefrominvoicesync":false,"id":2,"inactive":false,"is_account":false,"is_vip":false,"item_tax_code":0,"key":0,"mailbox_override":0,"messagegroup_id":0,"name":"Globex","notes":"","overridepdftemplateinvoice":0,"overridepdftemplatequote":0,"percentage_to_survey":0,"prepay_tax_code":0,"pritech":0,"sectech":0,"service_tax_code":0,"stopped":0,"table":0,"taxable":false,"ticket_invoices_for_each_site":false,"toplevel_id":0,"toplevel_name":"","use":"","website":""}`,
 		"client/99":        `{"ClassName":"System.Exception","Message":"Not found"}`,
 		"Agent/99":         `{"ClassName":"System.Exception","Message":"Not found"}`,
-		"InstanceInfo":     `{"agent_count":2,"app_name":"Halo PSA","app_version":"2.220.10","database_version":"2.220.10","dbid":1,"licensed_agent_count":5}`,
-		"Team":             `[{"department_id":1,"department_name":"Support","id":1,"inactive":false,"name":"Service Desk"},{"department_id":1,"department_name":"Support","id":2,"inactive":false,"name":"Projects"}]`,
-		"TEAM/?tenant=x":   `[{"department_id":1,"department_name":"Support","id":1,"inactive":false,"name":"Service Desk"},{"department_id":1,"department_name":"Support","id":2,"inactive":false,"name":"Projects"}]`,
+		"Team":             `[{"agents":[],"department_id":1,"department_name":"Support","foropps":false,"forprojects":false,"forrequests":true,"guid":"5eed0000-0000-4000-8000-000000000001","id":1,"inactive":false,"name":"Service Desk","sequence":0,"ticket_count":0},{"agents":[],"department_id":1,"department_name":"Support","foropps":false,"forprojects":false,"forrequests":true,"guid":"5eed0000-0000-4000-8000-000000000002","id":2,"inactive":false,"name":"Projects","sequence":0,"ticket_count":0}]`,
+		"TEAM/?tenant=x":   `[{"agents":[],"department_id":1,"department_name":"Support","foropps":false,"forprojects":false,"forrequests":true,"guid":"5eed0000-0000-4000-8000-000000000001","id":1,"inactive":false,"name":"Service Desk","sequence":0,"ticket_count":0},{"agents":[],"department_id":1,"department_name":"Support","foropps":false,"forprojects":false,"forrequests":true,"guid":"5eed0000-0000-4000-8000-000000000002","id":2,"inactive":false,"name":"Projects","sequence":0,"ticket_count":0}]`,
 		"Invoice/301":      `{"client_id":1,"client_name":"Acme Ltd","contract_id":0,"currency_code":0,"dateposted":"1900-01-01T00:00:00","disabled":false,"id":301,"inactive":false,"invoice_date":"2026-05-01T00:00:00","invoicenumber":"INV-301","lines":[],"posted":true,"site_id":0,"tax_total":0.0,"thirdpartyinvoicenumber":"","total":0.0}`,
 		"ClientContract/1": `{"ClassName":"System.Exception","Message":"Not found"}`,
 	} {
 		if diff := cmp.Diff(want, get(t, s, guideScopes, path).Body); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", path, diff)
 		}
+	}
+	info := `{"agent_count":2,"agent_url":"` + s.URL + `","app_name":"Halo PSA","app_version":"2.220.10","auth_url":"` + s.URL + `/auth","database_version":"2.220.10","dbid":1,"last_login":"2026-05-13T17:58:02","licensed_agent_count":5,"mobileapp_enabled":true,"nhserver_version":"2.220.10","online_agent_count":1,"portal_url":"` + s.URL + `/portal","teams_chat_profile":0,"teamsbot_enabled":false,"using_event_service":true,"using_incoming_service":true,"using_outgoing_service":true,"using_scheduling_service":true}`
+	if diff := cmp.Diff(info, get(t, s, guideScopes, "InstanceInfo").Body); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 	bearer := login(t, s, guideScopes).field("access_token")
 	if a := do(t, s, http.MethodDelete, s.URL+"/api/Client/2", bearer, nil); a.Status != 403 {
@@ -78,9 +81,36 @@ func TestOneObjectAndNone(t *testing.T) {
 	if a := do(t, s, http.MethodGet, s.URL+"/api/Cliant", bearer, nil); a.Status != 404 {
 		t.Errorf("an unknown path: %d %s", a.Status, a.Body)
 	}
-	journal := s.Requests()
-	if last := journal[len(journal)-1]; last.Operation != "unknown" || last.Near != "/api/client" {
-		t.Errorf("%+v", last)
+}
+
+func TestTheJournalNamesWhatWasProbablyMeant(t *testing.T) {
+	s := serve(t)
+	bearer := login(t, s, guideScopes).field("access_token")
+	for request, want := range map[string]string{
+		"GET /api/Cliant":                   "GET /api/Client",
+		"GET /tickets":                      "GET /api/Tickets",
+		"GET /Tickets/2001":                 "GET /api/Tickets/{id}",
+		"POST /api/Ticket":                  "POST /api/Tickets",
+		"PATCH /api/Tickets/2001":           "POST /api/Tickets",
+		"PUT /api/Tickets":                  "POST /api/Tickets",
+		"DELETE /api/Tickets":               "GET /api/Tickets",
+		"POST /api/Team":                    "GET /api/Team",
+		"POST /oauth/token":                 "POST /auth/token",
+		"POST /api/auth/token":              "POST /auth/token",
+		"GET /api/auth-info":                "GET /api/authinfo",
+		"GET /api/Spaceship":                "",
+		"GET /":                             "",
+		"GET /api/Tickets/2001":             "",
+		"GET /api/Tickets/4711":             "", // no such ticket, but the right question
+		"POST /auth/token":                  "",
+		"GET /" + strings.Repeat("x", 5000): "",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		do(t, s, method, s.URL+path, bearer, nil)
+		journal := s.Requests()
+		if last := journal[len(journal)-1]; last.Near != want {
+			t.Errorf("%.60s: %q, status %d", request, last.Near, last.Status)
+		}
 	}
 }
 

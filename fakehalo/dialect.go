@@ -39,6 +39,7 @@ var dialects = []Dialect{
 	{"put", []string{"refused", "upsert"}, "PUT is refused with 405, or does what POST does"},
 	{"refresh-token", []string{"given", "absent"}, "a client-credentials token comes with a refresh_token, or without"},
 	{"discovery", []string{"served", "absent"}, "the authorisation server publishes OpenID discovery and its keys, or answers 404"},
+	{"retry-after", []string{"absent", "seconds"}, "a 429 of the rate limit comes without Retry-After, or says in how many seconds there is room again"},
 	{"inactive-app-status", []string{"400", "401"}, "what the token endpoint answers for an application that is switched off"},
 }
 

@@ -56,6 +56,12 @@ var ways = map[string]struct {
 		}
 		return strconv.Itoa(strings.Count(getAsAdmin(t, s, "Tickets?pageinate=true&page_size=120").Body, `"summary"`))
 	}, [2]string{"120", "100"}},
+	"retry-after": {"healthy", func(t *testing.T, s *fakehalo.Server) string {
+		if err := s.Inject(fakehalo.Injection{Operation: "GET /api/Client", Status: 429}); err != nil {
+			t.Fatal(err)
+		}
+		return get(t, s, guideScopes, "Client").Header.Get("Retry-After")
+	}, [2]string{"", "1"}},
 	"post-many":   {"healthy", posted(http.MethodPost, `[{"id":2001,"impact":1},{"id":2003,"impact":1}]`), [2]string{"201 {", "201 ["}},
 	"post-object": {"healthy", posted(http.MethodPost, `{"id":2001,"impact":1}`), [2]string{"201 {", "400 {"}},
 	"put":         {"healthy", posted(http.MethodPut, `[{"id":2001,"impact":1}]`), [2]string{"405 {", "201 {"}},

@@ -29,18 +29,23 @@ func (s *Server) handler(auth bool) http.Handler {
 		c.secret = c.operation == "token" || r.Header.Get("Authorization") != ""
 
 		s.mu.Lock()
-		s.hits[c.operation+" "+path]++
-		hit := s.hits[c.operation+" "+path]
-		limited := c.secret && !s.limiter.allow(s.clock())
-		behave := s.live().behave
+		behave, hit := s.live().behave, 0
+		if behave != nil {
+			s.hits[c.operation+" "+path]++
+			hit = s.hits[c.operation+" "+path]
+		}
+		var limited *reply
+		if now := s.clock(); c.secret && !s.limiter.allow(now) {
+			limited = s.limiter.refusal(s.live(), now)
+		}
 		s.mu.Unlock()
 
 		var answer *reply
 		if behave != nil {
 			answer = behave(c, hit)
 		}
-		if answer == nil && limited {
-			answer = &reply{status: http.StatusTooManyRequests, kind: "text/plain", body: s.limiter.text()}
+		if answer == nil {
+			answer = limited
 		}
 		switch {
 		case answer != nil:
@@ -56,8 +61,8 @@ func (s *Server) handler(auth bool) http.Handler {
 		if strings.HasPrefix(c.operation, "token") {
 			entry.Form = redactForm(r.PostForm)
 		}
-		if c.operation == "unknown" {
-			entry.Near = nearest(path)
+		if answer.status >= 400 || c.operation == "app" {
+			entry.Near = near(c, r.Method)
 		}
 		if answer.drop || answer.broken == "reset" {
 			entry.Status = 0
@@ -121,20 +126,4 @@ func (s *Server) authInfo() *reply {
 		body["tenant_id"] = i.tenant
 	}
 	return jsonReply(http.StatusOK, body)
-}
-
-// nearest is the served path that an unknown one was probably meant to be.
-func nearest(path string) string {
-	last := path[strings.LastIndexByte(path, '/')+1:]
-	best, shared := "", 0
-	for _, r := range resources {
-		n := 0
-		for n < len(last) && n < len(r.path) && last[n] == r.path[n] {
-			n++
-		}
-		if n > shared {
-			best, shared = "/api/"+r.path, n
-		}
-	}
-	return best
 }

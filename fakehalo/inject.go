@@ -203,7 +203,7 @@ func (s *Server) said(j Injection) *reply {
 		out = s.live().refuse(j.Status)
 	case j.Status == http.StatusTooManyRequests:
 		limit := &limiter{most: cmp.Or(s.limiter.most, 500), window: s.limiter.window} // 500 in 5 minutes: halo-api §10
-		out = &reply{status: j.Status, kind: "text/plain", body: limit.text()}
+		out = limit.refusal(s.live(), s.now())
 	default:
 		out = exception(j.Status, "The injected answer "+http.StatusText(j.Status)+".")
 	}
@@ -212,6 +212,9 @@ func (s *Server) said(j Injection) *reply {
 	}
 	for name, value := range j.Headers {
 		out.header.Set(name, value)
+	}
+	if kind := out.header.Get("Content-Type"); kind != "" {
+		out.kind = kind
 	}
 	return out
 }

@@ -59,6 +59,7 @@ func TestWhatAnInjectionAnswers(t *testing.T) {
 		{fakehalo.Injection{Status: 429, Headers: map[string]string{"Retry-After": "7"}}, 429, "Rate Limit Reached - 500 Requests per rolling 5 minute window"},
 		{fakehalo.Injection{Status: 500}, 500, `{"ClassName":"System.Exception","Message":"The injected answer Internal Server Error."}`},
 		{fakehalo.Injection{Status: 502, Body: `"x"`}, 502, `"x"`},
+		{fakehalo.Injection{Status: 503, Body: "<h1>Down</h1>", Headers: map[string]string{"content-type": "text/html"}}, 503, "<h1>Down</h1>"},
 		{fakehalo.Injection{Break: "garbage"}, 200, "\x00\xff\xfe{]\x1b\x00"},
 		{fakehalo.Injection{Break: "drip"}, 200, `{"record_count":0,"clients":[]}`},
 	} {
@@ -71,6 +72,9 @@ func TestWhatAnInjectionAnswers(t *testing.T) {
 		a := do(t, s, http.MethodGet, s.URL+"/api/Client?search=nobody", bearer, nil)
 		if a.Status != row.status || a.Body != row.body || a.Header.Get("Retry-After") != row.injection.Headers["Retry-After"] {
 			t.Errorf("%+v: %d %s", row.injection, a.Status, a.Body)
+		}
+		if row.injection.Headers["content-type"] != "" && a.Kind != "html" {
+			t.Errorf("%+v: Content-Type %s", row.injection, a.Header.Get("Content-Type"))
 		}
 	}
 }

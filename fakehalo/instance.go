@@ -34,6 +34,7 @@ type instance struct {
 	needsTenant bool     // the token endpoint breaks without one
 	scopes      []string // that this instance knows
 	named       string   // the authorisation server as authinfo names it
+	home        string   // its own URL
 
 	app   application
 	agent agentRecord

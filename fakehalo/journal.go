@@ -17,7 +17,7 @@ type Request struct {
 	Query     string            `json:"query,omitempty"` // secrets show as "***"
 	Form      map[string]string `json:"form,omitempty"`  // of token requests; secrets show as "***"
 	Operation string            `json:"operation"`       // "token", "authinfo", "api", …; "unknown" where nothing is served there
-	Near      string            `json:"near,omitempty"`  // for an unknown path: the nearest that is served
+	Near      string            `json:"near,omitempty"`  // where no operation matches: the one that was probably meant
 	Status    int               `json:"status"`          // 0: cut off
 }
 

@@ -2,6 +2,9 @@ package fakehalo
 
 import (
 	"fmt"
+	"math"
+	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -41,7 +44,19 @@ func (l *limiter) span() time.Duration {
 	return l.window
 }
 
-// text is the refusal with this limit's own figures; the words are recorded (halo-api §10).
-func (l *limiter) text() string {
-	return fmt.Sprintf("Rate Limit Reached - %d Requests per rolling %g minute window", l.most, l.span().Minutes())
+// refusal has this limit's own figures; the words are recorded (halo-api §10). Retry-After, which nobody has seen of
+// HaloPSA itself, says when the oldest request leaves the window, at least a second from now.
+func (l *limiter) refusal(i *instance, now time.Time) *reply {
+	out := &reply{
+		status: http.StatusTooManyRequests, kind: "text/plain", header: http.Header{},
+		body: fmt.Sprintf("Rate Limit Reached - %d Requests per rolling %g minute window", l.most, l.span().Minutes()),
+	}
+	if i.dialect["retry-after"] == "seconds" {
+		wait := 1.0
+		if len(l.seen) > 0 {
+			wait = max(wait, math.Ceil(l.span().Seconds()-now.Sub(l.seen[0]).Seconds()))
+		}
+		out.header.Set("Retry-After", strconv.Itoa(int(wait)))
+	}
+	return out
 }

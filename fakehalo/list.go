@@ -17,7 +17,8 @@ func (v view) list(res *resource) *reply {
 	}
 	t := v.store.tables[res.path]
 	if res.key == "" {
-		return rawReply(http.StatusOK, v.array(t, v.chosen(t), nil), "")
+		rows := v.chosen(t)
+		return rawReply(http.StatusOK, v.array(t, rows[:min(v.number("count", len(rows)), len(rows))], nil), "")
 	}
 	rows, head := v.page(res, v.chosen(t))
 	tail := "}"
@@ -104,11 +105,12 @@ func (v view) agentName(id any) string {
 func (v view) listSettings(res *resource) *reply {
 	rows := []record{}
 	search := strings.ToLower(v.query.Get("search"))
-	for _, row := range res.rows(v) {
+	for _, row := range res.settings(v) {
 		if strings.Contains(strings.ToLower(fmt.Sprint(row["name"])), search) {
 			rows = append(rows, row)
 		}
 	}
+	rows = rows[:min(v.number("count", len(rows)), len(rows))]
 	if shape := v.dialect["agent-list"]; res.name == "Agent" && shape != "bare" {
 		return jsonReply(http.StatusOK, record{map[string]string{"enveloped": "results", "agents": "agents"}[shape]: rows})
 	}
@@ -138,11 +140,22 @@ func (v view) pick(res *resource, id string) []byte {
 	return raw
 }
 
+// settings are the rows that the instance's settings make.
+func (r *resource) settings(v view) []record {
+	rows := r.rows(v)
+	if !r.partial {
+		for n := range rows {
+			rows[n] = r.complete(rows[n])
+		}
+	}
+	return rows
+}
+
 func (v view) pickSetting(res *resource, id string) record {
 	if res.one != nil {
 		return res.one(v, id)
 	}
-	for _, row := range res.rows(v) {
+	for _, row := range res.settings(v) {
 		if fmt.Sprint(row["id"]) == id {
 			return row
 		}
@@ -153,8 +166,8 @@ func (v view) pickSetting(res *resource, id string) record {
 // find is the row with an id that this token may see. Where ids restart within a parent, the query names it, or the first
 // of that id is meant.
 func (v view) find(t *table, id string) *row {
-	n, err := strconv.Atoi(id)
-	if err != nil || n < 0 || n >= parentStep && t.res.parent != "" {
+	n, ok := t.res.parseID(id)
+	if !ok || n < 0 || n >= parentStep && t.res.parent != "" {
 		return nil
 	}
 	if t.res.parent == "" {

@@ -71,13 +71,20 @@ func describe(r *resource, paths, schemas record) {
 	}
 }
 
-// schema is a record's; unknown fields may come, and a list may hold no more than id and name.
+// schema is a record's; further fields may come, and a list may hold no more than id and name.
 func (r *resource) schema() record {
 	properties := record{}
 	for _, f := range r.fields {
 		properties[f.name] = f.kind.schema()
 	}
-	return objectOf(properties)
+	out := objectOf(properties)
+	switch {
+	case r.name == "Agent": // a switch decides how no default team is written, and there may be no agent at all
+		properties["team"] = record{"type": "string", "nullable": true}
+	case properties["id"] != nil:
+		out["required"] = []string{"id"}
+	}
+	return out
 }
 
 // schema is a field's type.

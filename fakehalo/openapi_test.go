@@ -63,7 +63,7 @@ func conforms(t *testing.T, s *fakehalo.Server, router routers.Router, bearer, m
 // someID is a record that the small set has.
 var someID = map[string]string{
 	"Tickets": "2001", "Invoice": "301", "RecurringInvoice": "51", "ClientContract": "41", "Asset": "71", "Roles": "8c2f6a10-6f0e-4b4b-9a53-3d2a7c1b9e01",
-	"Application": "4b7a", "Agent": "me",
+	"Application": "4b7a1c20-6d0f-4e0b-9f55-0a4c1e7d2b31", "Agent": "me", "Webhook": "5eed0000-0000-4000-8000-000000000001",
 }
 
 func TestEveryOperationAnswersAsItIsDescribed(t *testing.T) {

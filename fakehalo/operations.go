@@ -2,7 +2,10 @@ package fakehalo
 
 import (
 	"net/http"
+	"slices"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // fixedOperations are those that belong to no resource, by what the journal calls them.
@@ -48,4 +51,42 @@ func operationName(c call, method string) string {
 		name += "/{id}"
 	}
 	return name
+}
+
+// longestNear bounds the paths that are compared with what is served.
+const longestNear = 100
+
+// near is the operation that a request which matches none was probably meant to be: one of a mistyped path, of a path
+// without /api, or of another method. It is empty where the request matches one, or is like none.
+func near(c call, method string) string {
+	switch name := operationName(c, method); {
+	case len(c.path) > longestNear, c.operation != "app" && slices.Contains(Operations(), name):
+		return ""
+	case strings.HasSuffix(c.path, "/token"):
+		return "POST /auth/token"
+	}
+	asked := strings.TrimPrefix(c.path, "/api")
+	if method == http.MethodPut || method == http.MethodPatch { // HaloPSA changes records by POST, with the id in the body
+		method = http.MethodPost
+		if at := strings.LastIndexByte(asked, '/'); at > 0 {
+			asked = asked[:at]
+		}
+	}
+	resource, id, one := strings.Cut(strings.TrimPrefix(asked, "/"), "/")
+	best, least := "", len(resource)/2+1
+	for _, name := range Operations() {
+		theirs, path, _ := strings.Cut(name, " ")
+		path, isOne := strings.CutSuffix(strings.ToLower(strings.TrimPrefix(path, "/api/")), "/{id}")
+		if isOne != (one && !strings.Contains(id, "/")) {
+			continue
+		}
+		away := 2 * levenshtein.ComputeDistance(resource, path)
+		if theirs != method {
+			away++
+		}
+		if away < least {
+			best, least = name, away
+		}
+	}
+	return best
 }

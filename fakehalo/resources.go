@@ -15,23 +15,28 @@ type resource struct {
 	basis string // what is known of it: recorded, documented or inferred
 	key   string // the envelope's key; empty: a bare array
 
+	fields []field // with their types; every kept record has all of them
+
 	// Resources that the instance's settings make, which cannot be written:
-	rows func(v view) []record
-	one  func(v view, id string) record // nil: the row with that id
+	rows    func(v view) []record
+	one     func(v view, id string) record // nil: the row with that id
+	partial bool                           // what the settings do not say is left out, and not written as zero
 
 	// Resources that are kept:
-	fields  []field
 	parent  string   // the field within which ids restart at 1: wire-contract §2.10; empty: ids are the resource's own
 	filters []string // fields that a query parameter of the same name filters by
 	sorts   []string // further fields that order= understands
 	search  []string // fields that search= looks into
 	cap     int      // most rows of a page, whatever was asked; 0: none
+	guids   bool     // ids are GUIDs
+
+	words bool // an id in the path need not be a number
 
 	columns []string // fields that are looked at without reading the record: made from the lists above
 }
 
 // kept tells whether the resource's records are stored, and not made from the instance's settings.
-func (r *resource) kept() bool { return r.fields != nil }
+func (r *resource) kept() bool { return r.rows == nil && r.one == nil }
 
 // resources is the route table: handlers, OpenAPI description, faults on operations and near misses are made from it.
 var resources = prepare([]resource{
@@ -104,17 +109,49 @@ var resources = prepare([]resource{
 		sorts: []string{"name"}, search: []string{"name"},
 	},
 	{
-		name: "Webhook", scope: "admin:webhooks", basis: "documented", // the scope is recorded: halo-api §5
-		fields: fieldsOf(`id:int name:string url method:int content_type:string enabled:bool event_type:int`), search: []string{"name"},
+		name: "Webhook", scope: "admin:webhooks", basis: "documented", guids: true, words: true, // the scope is recorded: halo-api §5
+		fields: fieldsOf(`id:string name url method:int content_type:string enabled:bool event_type:int`), search: []string{"name"},
 	},
-	{name: "Team", basis: "recorded", rows: teamRows},
-	{name: "TicketType", basis: "recorded", rows: typeRows},
-	{name: "Workday", basis: "inferred", rows: seeded(workdayNames)},
-	{name: "Agent", basis: "recorded", rows: agentRows, one: oneAgent},
-	{name: "Roles", admin: true, basis: "documented", rows: roleRows, one: oneRole},
-	{name: "Application", admin: true, basis: "documented", rows: applicationRows},
-	{name: "InstanceInfo", basis: "recorded", one: func(v view, _ string) record { return v.info() }},
-	{name: "Control", admin: true, basis: "documented", one: func(v view, _ string) record { return v.control() }},
+	{
+		name: "Team", basis: "recorded", rows: teamRows,
+		fields: fieldsOf(`id:int guid:string name sequence:int forrequests:bool foropps forprojects ticket_count:int department_id
+			department_name:string inactive:bool agents:array`),
+	},
+	{
+		name: "TicketType", basis: "recorded", rows: typeRows,
+		fields: fieldsOf(`id:int guid:string name use sequence:int group_id cancreate:bool agentscanselect enduserscanselect
+			itilrequesttype:int default_team:string visible:bool inactive`),
+	},
+	{
+		name: "Workday", basis: "inferred", rows: workdayRows,
+		fields: fieldsOf(`id:int guid:string name summary timezone start:date end alldayssame:bool incmonday inctuesday incwednesday
+			incthursday incfriday incsaturday incsunday holidays:array breaks timeslots access_control_level:int`),
+	},
+	{
+		name: "Agent", basis: "recorded", rows: agentRows, one: oneAgent, partial: true,
+		fields: fieldsOf(`id:int name:string email initials isdisabled:bool isapiagent is_agent is_admin team:string teams:array departments
+			clients tickettypes roles role_list:string claims:array workday_id:int workday_name:string`),
+	},
+	{
+		name: "Roles", admin: true, words: true, basis: "documented", rows: roleRows, one: oneRole, partial: true,
+		fields: fieldsOf(`id:string name id_int:int claims:array clients tickettypes`),
+	},
+	{
+		name: "Application", admin: true, words: true, basis: "documented", rows: applicationRows, partial: true,
+		fields: fieldsOf(`id:string clientId displayName grant_type inactive:bool scopes:array loginas_agent_id:int loginas_agent_name:string
+			_issystem:bool`),
+	},
+	{
+		name: "InstanceInfo", basis: "recorded", one: func(v view, _ string) record { return v.info() }, partial: true,
+		fields: fieldsOf(`dbid:int agent_count licensed_agent_count online_agent_count teams_chat_profile app_version:string database_version
+			nhserver_version app_name agent_url portal_url auth_url last_login:date mobileapp_enabled:bool teamsbot_enabled
+			using_event_service using_scheduling_service using_outgoing_service using_incoming_service`),
+	},
+	{
+		name: "Control", admin: true, basis: "documented", one: func(v view, _ string) record { return v.control() }, partial: true,
+		fields: fieldsOf(`appname:string app_version app_version_nopatch database_version tenant_id tenantalias usesemanticversioning:bool
+			isversionreleased`),
+	},
 })
 
 // invoiceLike is an invoice or a recurring one; both answer under the same key (halo-api §9).

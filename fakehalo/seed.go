@@ -40,7 +40,11 @@ func (st *store) plant() error {
 		}
 		random := rand.New(rand.NewPCG(st.seed.Number, uint64(n)))
 		for i := len(small); i < st.seed.Sizes[res.name]; i++ {
-			if err := add(invent(res.name, i, random)); err != nil {
+			made := invent(res.name, i, random)
+			if n, ok := made["id"].(int); ok {
+				res.number(made, n)
+			}
+			if err := add(made); err != nil {
 				return err
 			}
 		}
@@ -49,8 +53,10 @@ func (st *store) plant() error {
 			if err != nil {
 				return fmt.Errorf("%s, record %d: %w", res.name, i+1, err)
 			}
-			if _, ok := given["id"].(int); !ok {
-				given["id"] = 9001 + i // beyond the small set
+			if n := res.numberOf(given); n > 0 {
+				res.number(given, n)
+			} else {
+				res.number(given, 9001+i) // beyond the small set
 			}
 			if err := add(given); err != nil {
 				return err
@@ -144,7 +150,7 @@ func invent(name string, n int, random *rand.Rand) record {
 	case "Actions":
 		return record{"id": n, "ticket_id": 2001, "outcome": "Note", "outcome_id": 7, "note": label + " was looked at."}
 	case "Priority":
-		return record{"id": strconv.Itoa(n + 1), "priorityid": n + 1, "name": label}
+		return record{"id": n + 1, "name": label}
 	case "Lookup":
 		return record{"id": n, "lookupid": 11, "name": label}
 	}

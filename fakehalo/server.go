@@ -187,7 +187,7 @@ func (s *Server) publish(i *instance) {
 	if i.dialect["auth-url-slash"] == "yes" {
 		s.AuthURL += "/"
 	}
-	i.named = s.AuthURL
+	i.named, i.home = s.AuthURL, s.URL
 	s.Credentials, s.Admin, s.Teams = i.typed, i.admin, i.wanted
 	typed := i.typed.AuthURL
 	switch {

@@ -71,10 +71,7 @@ func (t *table) make(of record) (*row, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", t.res.name, err)
 	}
-	id, ok := of["id"].(int)
-	if !ok { // priorities have strings for ids
-		id, _ = of["priorityid"].(int)
-	}
+	id := t.res.numberOf(of)
 	out := &row{id: id, key: t.res.parentOf(of)*parentStep + id, json: raw, cells: make([]any, len(t.res.columns))}
 	for n, name := range t.res.columns {
 		out.cells[n] = of[name]

@@ -52,57 +52,69 @@ func (s *Server) tokenReply(r *http.Request) *reply {
 		id, secret = basicID, basicSecret
 	}
 	grant := r.PostForm.Get("grant_type")
-	if grant == "refresh_token" {
-		return s.renew(id, r.PostForm.Get("refresh_token"))
-	}
 	asked := strings.Fields(r.PostForm.Get("scope"))
 	switch {
 	case grant == "":
 		return oauthError(400, "invalid_request", "The mandatory 'grant_type' parameter is missing.")
-	case grant != "client_credentials":
+	case !slices.Contains(grants, grant):
 		return oauthError(400, "unsupported_grant_type", "The specified 'grant_type' parameter is not supported.")
-	case slices.Contains(asked, "offline_access"):
+	case grant == "refresh_token" && r.PostForm.Get("refresh_token") == "":
+		return oauthError(400, "invalid_request", "The mandatory 'refresh_token' parameter is missing.")
+	case grant == "client_credentials" && slices.Contains(asked, "offline_access"):
 		return oauthError(400, "invalid_request", "The 'offline_access' scope is not valid for the specified 'grant_type' parameter.")
 	case slices.ContainsFunc(asked, func(scope string) bool { return !slices.Contains(i.scopes, scope) }):
 		return oauthError(400, "invalid_scope", "The specified 'scope' parameter is not valid.")
-	case id == "" || secret == "":
+	case grant == "client_credentials" && (id == "" || secret == ""):
 		return oauthError(400, "invalid_request", "The 'client_id' and 'client_secret' parameters are required when using the client credentials grant.")
+	case id == "":
+		return oauthError(400, "invalid_request", "The mandatory 'client_id' parameter is missing.")
 	}
+	app := i.app
 	if id == adminID {
-		if secret != adminSecret {
-			return oauthError(401, "invalid_client", "The specified client credentials are invalid.")
-		}
-		return s.issue(asked, token{scopes: asked, admin: true, client: id})
+		app = application{id: adminID, secret: adminSecret, scopes: i.scopes, method: "client_credentials"}
 	}
-	return s.grantApplication(id, secret, asked)
+	granted, no := i.grant(app, grant, id, secret, asked)
+	switch {
+	case no != nil:
+		return no
+	case grant == "refresh_token":
+		return s.renew(id, r.PostForm.Get("refresh_token"))
+	}
+	return s.issue(asked, token{scopes: granted, admin: id == adminID, client: id})
 }
 
-// grantApplication decides for the integration's own application.
-func (s *Server) grantApplication(id, secret string, asked []string) *reply {
-	app := s.live().app
+// grants are those that HaloPSA knows (halo-api §1). Both applications are of the kind that uses the first, and may renew.
+var grants = []string{"client_credentials", "refresh_token", "password", "authorization_code"}
+
+// grant decides for an application: the scopes that it gets of those asked for, or why it gets nothing.
+func (i *instance) grant(app application, grant, id, secret string, asked []string) ([]string, *reply) {
 	granted := slices.DeleteFunc(slices.Clone(asked), func(scope string) bool { return !slices.Contains(app.scopes, scope) })
+	renews := grant == "refresh_token"
 	switch {
 	case id != app.id:
-		return oauthError(401, "invalid_client", "The specified 'client_id' parameter is invalid.")
+		return nil, oauthError(401, "invalid_client", "The specified 'client_id' parameter is invalid.")
 	case app.inactive:
 		status := 400
-		if s.live().dialect["inactive-app-status"] == "401" {
+		if i.dialect["inactive-app-status"] == "401" {
 			status = 401
 		}
-		return oauthError(status, "invalid_client", "The specified client application is not active.")
-	case app.method != "client_credentials":
-		return oauthError(400, "unauthorized_client", "This client application is not allowed to use the specified grant type.")
-	case len(granted) < len(asked) && s.live().dialect["scope-refusal"] == "refuse":
-		return oauthError(400, "invalid_request", "This client application is not allowed to use the specified scope.")
-	case secret != app.secret:
-		return oauthError(401, "invalid_client", "The specified client credentials are invalid.")
+		return nil, oauthError(status, "invalid_client", "The specified client application is not active.")
+	case app.method != "client_credentials", grant != "client_credentials" && !renews:
+		return nil, oauthError(400, "unauthorized_client", "This client application is not allowed to use the specified grant type.")
+	case len(granted) < len(asked) && i.dialect["scope-refusal"] == "refuse":
+		return nil, oauthError(400, "invalid_request", "This client application is not allowed to use the specified scope.")
+	case secret != app.secret && !(renews && secret == ""): // the one client that renews sends no secret: wire-contract §2.3
+		return nil, oauthError(401, "invalid_client", "The specified client credentials are invalid.")
 	}
-	return s.issue(asked, token{scopes: granted, client: id})
+	return granted, nil
 }
 
 // wrongTenant is the answer to a tenant that is not this instance's; nil where it is. The tenant is looked up before the
 // library sees the request, which is why a wrong one is no OAuth error: halo-api §2.
 func (i *instance) wrongTenant(tenant string) *reply {
+	if strings.EqualFold(tenant, "undefined") {
+		tenant = "" // as n8n's users on premises send it: wire-contract §2.3
+	}
 	switch {
 	case tenant == "" && !i.needsTenant, strings.EqualFold(tenant, i.tenant) && i.tenant != "":
 		return nil
@@ -112,16 +124,13 @@ func (i *instance) wrongTenant(tenant string) *reply {
 	return &reply{status: 500, kind: "text/html", body: "<html><body>An error occurred while processing your request.</body></html>"}
 }
 
-// renew answers the refresh grant. The one client that uses it sends no secret: wire-contract §2.3.
+// renew answers the refresh grant of an application.
 func (s *Server) renew(client, value string) *reply {
 	s.mu.Lock()
 	t, ok := s.refresh[value]
 	now := s.clock()
 	s.mu.Unlock()
-	switch {
-	case value == "":
-		return oauthError(400, "invalid_request", "The mandatory 'refresh_token' parameter is missing.")
-	case !ok || t.client != client || !now.Before(t.expires):
+	if !ok || t.client != client || !now.Before(t.expires) {
 		return oauthError(400, "invalid_grant", "The specified refresh token is invalid.")
 	}
 	return s.issue(nil, t)

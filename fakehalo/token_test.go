@@ -42,6 +42,10 @@ func TestTheTokenEndpointsChecksInTheirOrder(t *testing.T) {
 		{"offline access", "POST", "form", false, form("grant_type", grant, "scope", "offline_access read:users"), 400, "invalid_request", "The 'offline_access' scope is not valid for the specified 'grant_type' parameter."},
 		{"unknown scope before the client", "POST", "form", false, form("grant_type", grant, "client_id", "nobody", "client_secret", "x", "scope", "read:users"), 400, "invalid_scope", "The specified 'scope' parameter is not valid."},
 		{"no secret", "POST", "form", false, form("grant_type", grant, "client_id", "nobody"), 400, "invalid_request", "The 'client_id' and 'client_secret' parameters are required when using the client credentials grant."},
+		{"no client", "POST", "form", false, form("grant_type", "refresh_token", "refresh_token", "x"), 400, "invalid_request", "The mandatory 'client_id' parameter is missing."},
+		{"no refresh token", "POST", "form", false, form("grant_type", "refresh_token", "scope", "read:users"), 400, "invalid_request", "The mandatory 'refresh_token' parameter is missing."},
+		{"unknown client renews", "POST", "form", false, form("grant_type", "refresh_token", "client_id", "nobody", "refresh_token", "x"), 401, "invalid_client", "The specified 'client_id' parameter is invalid."},
+		{"a person's grant", "POST", "form", false, form("grant_type", "password", "client_id", id, "username", "x", "password", "y"), 400, "unauthorized_client", "This client application is not allowed to use the specified grant type."},
 		{"unknown client", "POST", "form", false, form("grant_type", grant, "client_id", "nobody", "client_secret", "x"), 401, "invalid_client", "The specified 'client_id' parameter is invalid."},
 		{"grant before the secret", "POST", "form", false, form("grant_type", grant, "client_id", id, "client_secret", "x"), 400, "unauthorized_client", "This client application is not allowed to use the specified grant type."},
 		{"right secret, same refusal", "POST", "form", false, form("grant_type", grant, "client_id", id, "client_secret", secret), 400, "unauthorized_client", "This client application is not allowed to use the specified grant type."},
@@ -85,6 +89,7 @@ func TestWaysToAskForAToken(t *testing.T) {
 	}{
 		"tenant absent":       {"/auth/token", false, inForm},
 		"tenant in the query": {"/auth/token?tenant=acme", false, inForm},
+		"tenant undefined":    {"/auth/token?tenant=undefined", false, inForm},
 		"tenant in the form":  {"/auth/token", false, withTenant},
 		"closing slash":       {"/auth/token/", false, inForm},
 		"other case":          {"/AUTH/Token", false, inForm},
@@ -110,6 +115,17 @@ func TestWaysToAskForAToken(t *testing.T) {
 	}
 	if a := do(t, s, http.MethodPost, s.URL+"/auth/token?tenant=other", "", inForm); a.Status != 500 {
 		t.Errorf("another tenant: %d %s", a.Status, a.Body)
+	}
+	onPremise := serve(t, "dialect:authinfo-tenant=absent")
+	for _, query := range []string{"", "?tenant=", "?tenant=undefined"} {
+		if a := do(t, onPremise, http.MethodPost, onPremise.URL+"/auth/token"+query, "", inForm); a.Status != 200 {
+			t.Errorf("no tenants, %q: %d %s", query, a.Status, a.Body)
+		}
+	}
+	old := login(t, s, guideScopes).field("refresh_token")
+	renew := form("grant_type", "refresh_token", "client_id", c.ClientID, "refresh_token", old, "client_secret", "wrong")
+	if a := do(t, s, http.MethodPost, s.URL+"/auth/token", "", renew); a.Status != 401 || a.field("error") != "invalid_client" {
+		t.Errorf("renewed with a wrong secret: %d %s", a.Status, a.Body)
 	}
 }
 

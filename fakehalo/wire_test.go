@@ -114,7 +114,7 @@ func TestPoint23WaysToAsk(t *testing.T) {
 	}
 	first := ask("", false)
 	for name, a := range map[string]answer{
-		"absent": first, "query": ask("?tenant=acme", false), "form": ask("", false, "tenant", "ACME"), "basic": ask("", true),
+		"absent": first, "query": ask("?tenant=acme", false), "form": ask("", false, "tenant", "ACME"), "undefined": ask("?tenant=undefined", false), "basic": ask("", true),
 		"refresh":         ask("", true, "grant_type", "refresh_token", "refresh_token", first.field("refresh_token")),
 		"refresh, public": do(t, s, "POST", s.AuthURL+"/token", "", url.Values{"grant_type": {"refresh_token"}, "client_id": {c.ClientID}, "refresh_token": {first.field("refresh_token")}}),
 	} {
@@ -180,6 +180,7 @@ func TestPoint25PagesAndFilters(t *testing.T) {
 		"?page_size=100":                   `{"record_count":50,`,
 		"?pageinate=true&page_size=1000":   `{"page_no":1,"page_size":1000,"record_count":1005,`,
 		"?pageinate=true&page_no=2":        `{"page_no":2,"page_size":50,"record_count":1005,`,
+		"?Pageinate=true&PAGE_NO=2":        `{"page_no":2,"page_size":50,"record_count":1005,`, // names are without case
 		"?pageinate=TRUE&count=true":       `{"page_no":1,"page_size":50,"record_count":1005,`,
 		"?count=7":                         `{"record_count":7,`,
 		"?search=printer on FIRE":          `{"record_count":1,`,
@@ -319,10 +320,23 @@ func TestPoint29Errors(t *testing.T) {
 		`[1]`:                                 `400 {"[0]":["This is not an object."]}`,
 		deep:                                  `400 {"":["The body is not JSON."]}`,
 		strings.Repeat(" ", 1<<20+1):          `413 {"ClassName":"System.Exception","Message":"The request is larger than this server accepts."}`,
+		`{"id":"abc"}`:                        `400 {"id":["The value of id is wrong: \"abc\" is no int."]}`,
+		`"x"`:                                 `400 {"":["This is not an object."]}`,
 	} {
 		a := write(t, s, http.MethodPost, "Tickets", body)
 		if got := fmt.Sprintf("%d %s", a.Status, a.Body); got != want {
 			t.Errorf("%.40q: %s", body, got)
+		}
+	}
+	for path, want := range map[string]string{
+		"Tickets/abc": `400 {"id":["The value 'abc' is not valid."]}`, "Actions/99999999999": `400 {"id":["The value '99999999999' is not valid."]}`,
+		"Team/1.5": `400 {"id":["The value '1.5' is not valid."]}`, "Agent/you": `400 {"id":["The value 'you' is not valid."]}`,
+		"Tickets/4711": `404 {"ClassName":"System.Exception","Message":"Not found"}`, "Tickets/-1": `404 {"ClassName":"System.Exception","Message":"Not found"}`,
+		"InstanceInfo/1": `404 {"ClassName":"System.Exception","Message":"Not found"}`,
+	} {
+		a := getAsAdmin(t, s, path)
+		if got := fmt.Sprintf("%d %s", a.Status, a.Body); got != want {
+			t.Errorf("%s: %s", path, got)
 		}
 	}
 	if got := ids(getAsAdmin(t, s, "Tickets").Body); got != "2001 2002 2003 2004 2005" {
@@ -330,6 +344,41 @@ func TestPoint29Errors(t *testing.T) {
 	}
 	if a := write(t, s, http.MethodPost, "Tickets", "[{\"summary\":\"\xff\",\"agent_id\":12}]"); a.Status != 201 || a.field("summary") != "\ufffd" {
 		t.Errorf("invalid UTF-8: %d %s", a.Status, a.Body)
+	}
+}
+
+// 2.10 Ids, and where they restart (halo-api §11).
+func TestPoint210Ids(t *testing.T) {
+	s := serveWith(t, fakehalo.Options{Seed: fakehalo.Seed{
+		Sizes: map[string]int{"Webhook": 2, "Priority": 5}, Records: map[string][]map[string]any{"Priority": {{"name": "Someday"}}},
+	}})
+	const first = "5eed0000-0000-4000-8000-0000000003e9"
+	if hook := getAsAdmin(t, s, "Webhook/"+strings.ToUpper(first)); hook.field("id") != first || hook.field("name") == "" {
+		t.Errorf("a webhook's id is a GUID: %s", hook.Body)
+	}
+	made := writeAsAdmin(t, s, http.MethodPost, "Webhook", `[{"name":"x","url":"https://example.com"}]`)
+	if id := made.field("id"); made.Status != 201 || len(id) != 36 || id == first {
+		t.Errorf("%d %s", made.Status, made.Body)
+	}
+	changed := writeAsAdmin(t, s, http.MethodPost, "Webhook", `[{"id":"`+strings.ToUpper(made.field("id"))+`","enabled":true}]`)
+	if changed.field("id") != made.field("id") || changed.field("url") != "https://example.com" || !strings.Contains(changed.Body, `"enabled":true`) {
+		t.Errorf("%d %s", changed.Status, changed.Body)
+	}
+	if a := writeAsAdmin(t, s, http.MethodPost, "Webhook", `[{"id":"8c2f6a10-6f0e-4b4b-9a53-3d2a7c1b9e01"}]`); a.Status != 404 {
+		t.Errorf("a webhook that nobody made: %d %s", a.Status, a.Body)
+	}
+	if a := writeAsAdmin(t, s, http.MethodDelete, "Webhook/"+made.field("id"), ""); a.Status != 200 || a.field("id") != made.field("id") {
+		t.Errorf("%d %s", a.Status, a.Body)
+	}
+	for path, want := range map[string]string{"Priority/5": `"id":"5"`, "Priority/9001": `"name":"Someday"`, "priority?count=2": `"id":"2"`} {
+		if a := getAsAdmin(t, s, path); !strings.Contains(a.Body, want) || strings.Contains(a.Body, `"id":"3"`) {
+			t.Errorf("%s: %s", path, a.Body)
+		}
+	}
+	for _, lookup := range []string{"11", "17"} {
+		if a := getAsAdmin(t, s, "Lookup?LookupID="+lookup); !strings.HasPrefix(a.Body, `[{"id":1,"lookupid":`+lookup) {
+			t.Errorf("ids restart in lookup %s: %s", lookup, a.Body)
+		}
 	}
 }
 

@@ -53,11 +53,15 @@ func (v view) post(res *resource, r *http.Request) *reply {
 	rows := make([]*row, 0, len(list))
 	fresh := map[int]int{}
 	for n, one := range list {
+		where := ""
+		if many {
+			where = fmt.Sprintf("[%d].", n)
+		}
 		given, ok := one.(map[string]any)
 		if !ok {
-			return modelState(fmt.Sprintf("[%d]", n), "This is not an object.")
+			return modelState(strings.TrimSuffix(where, "."), "This is not an object.")
 		}
-		made, no := v.upsert(t, given, n, fresh)
+		made, no := v.upsert(t, given, where, fresh)
 		if no != nil {
 			return no
 		}
@@ -83,14 +87,18 @@ func (v view) written(t *table, rows []*row) *reply {
 	return rawReply(http.StatusCreated, last.json[:len(last.json):len(last.json)], "")
 }
 
-// upsert makes the row that one object of a POST asks for. fresh counts the new ids of this request by parent.
-func (v view) upsert(t *table, given record, n int, fresh map[int]int) (*row, *reply) {
+// upsert makes the row that one object of a POST asks for; where says which object of an array it is, "[0].". fresh counts
+// the new ids of this request by parent.
+func (v view) upsert(t *table, given record, where string, fresh map[int]int) (*row, *reply) {
 	patch, err := t.res.read(given)
 	var wrong *fieldError
 	if errors.As(err, &wrong) {
-		return nil, modelState(fmt.Sprintf("[%d].%s", n, wrong.field), wrong.Error())
+		return nil, modelState(where+wrong.field, wrong.Error())
 	}
-	id := identity(patch)
+	id := t.res.numberOf(patch)
+	if named, _ := patch["id"].(string); t.res.guids && named != "" && id == 0 {
+		return nil, notFound()
+	}
 	if id <= 0 {
 		return v.create(t, patch, fresh)
 	}
@@ -110,6 +118,7 @@ func (v view) upsert(t *table, given record, n int, fresh map[int]int) (*row, *r
 	whole := t.record(old)
 	before := maps.Clone(whole)
 	maps.Copy(whole, patch)
+	t.res.number(whole, id)
 	v.follow(t.res, whole, before)
 	return mustMake(t, whole), nil
 }
@@ -137,26 +146,11 @@ func (v view) create(t *table, patch record, fresh map[int]int) (*row, *reply) {
 	}
 	parent := t.res.parentOf(patch)
 	fresh[parent] = max(fresh[parent], t.fresh(parent))
-	patch["id"] = fresh[parent]
-	if t.res.name == "Priority" {
-		patch["id"], patch["priorityid"] = strconv.Itoa(fresh[parent]), fresh[parent]
-	}
+	t.res.number(patch, fresh[parent])
 	fresh[parent]++
 	whole := t.res.complete(patch)
 	v.follow(t.res, whole, record{})
 	return mustMake(t, whole), nil
-}
-
-// identity is the id that a record names, 0 where it names none.
-func identity(of record) int {
-	switch id := of["id"].(type) {
-	case int:
-		return id
-	case string:
-		n, _ := strconv.Atoi(id)
-		return n
-	}
-	return 0
 }
 
 func mustMake(t *table, of record) *row {
