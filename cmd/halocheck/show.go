@@ -34,7 +34,7 @@ func (s *showing) add(c *cobra.Command) {
 }
 
 // laterFormats are promised and not built.
-var laterFormats = []string{"html", "bundle"}
+var laterFormats = []string{"bundle"}
 
 // chainFormat is no report: the certificates that a server with a broken chain should send.
 const chainFormat = "chain"

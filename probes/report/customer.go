@@ -60,25 +60,37 @@ func (t *task) markdown(hosts bool) string {
 	if t.optional() {
 		b.WriteString(" (recommended, not required)")
 	}
-	if t.where != "" && !ownFlag.MatchString(t.where) {
-		fmt.Fprintf(&b, "\n   - Where: %s", md(t.where))
+	for _, line := range t.lines(hosts) {
+		text := md(line[1])
+		if line[0] == done {
+			text = code(line[1])
+		}
+		fmt.Fprintf(&b, "\n   - %s: %s", line[0], text)
 	}
-	var told []string
+	return b.String()
+}
+
+// done labels the command that proves a remedy.
+const done = "To see that it is done"
+
+// lines are what is said of a thing to do, each with its label: where, why, and how to see that it is done.
+func (t *task) lines(hosts bool) (lines [][2]string) {
+	if t.where != "" && !ownFlag.MatchString(t.where) {
+		lines = append(lines, [2]string{"Where", t.where})
+	}
 	for _, f := range t.findings {
 		why := because(f)
 		if hosts && f.Host != "" {
 			why += " Host: " + f.Host + "."
 		}
-		if slices.Contains(told, why) {
-			continue
+		if line := [2]string{"Why", why}; !slices.Contains(lines, line) {
+			lines = append(lines, line)
 		}
-		told = append(told, why)
-		fmt.Fprintf(&b, "\n   - Why: %s", md(why))
 	}
 	if t.proof != "" {
-		fmt.Fprintf(&b, "\n   - To see that it is done: %s", code(t.proof))
+		lines = append(lines, [2]string{done, t.proof})
 	}
-	return b.String()
+	return lines
 }
 
 // accepted lists the deviations that somebody took responsibility for.

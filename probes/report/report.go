@@ -108,7 +108,7 @@ const (
 )
 
 // Formats are the names of the formats that are written to one stream, in the order in which help names them.
-var Formats = []string{"text", "short", "json", "junit", "markdown"}
+var Formats = []string{"text", "short", "json", "junit", "markdown", "html"}
 
 // Write writes the report in a format.
 func Write(w io.Writer, format string, r *Report, o Options) error {
@@ -126,6 +126,8 @@ func Write(w io.Writer, format string, r *Report, o Options) error {
 			return CustomerMarkdown(w, r)
 		}
 		return Markdown(w, r)
+	case "html":
+		return HTML(w, r)
 	}
 	return fmt.Errorf("%q is not a format", format)
 }

@@ -1,0 +1,149 @@
+package report
+
+import (
+	"encoding/json"
+	"encoding/pem"
+	"slices"
+	"time"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/trust"
+)
+
+// chainCard is the chain of one host as a picture, from the server's certificate up to the root.
+type chainCard struct {
+	Host   string
+	Links  []link
+	Beside []link // sent, and no part of the path
+	Serve  string // the chain that the server should send, in PEM; empty: it does so already, or nobody knows
+	Whole  bool
+}
+
+// link is one certificate of the picture.
+type link struct {
+	State   string // sent, missing, wrong, anchor or gap
+	Role    string
+	Subject string
+	Issuer  string
+	Valid   string
+	Key     string
+	SHA256  string
+	From    string
+	Late    string // "out of date" or "not valid yet"; empty: it is of today
+	Note    string // what is wrong between this one and the next
+	PEM     string
+}
+
+// chainID is the requirement whose answer is drawn.
+const chainID = "trust.chain"
+
+// mostPEM is the largest certificate, in bytes of DER, that is offered for copying.
+const mostPEM = 8 << 10
+
+// chainsOf draws the chain of each host that was judged.
+func chainsOf(r *Report) []chainCard {
+	var all []chainCard
+	for _, f := range r.Findings {
+		var c trust.Chained
+		if f.ID != chainID || json.Unmarshal(r.Evidence[f.Evidence], &c) != nil || len(c.Sent) == 0 {
+			continue // nothing was seen of this host
+		}
+		all = append(all, draw(f, c))
+	}
+	return all
+}
+
+// draw lines the certificates up. The path is what was climbed; where it ends too early, what is missing follows, then the
+// root that it would lead to.
+func draw(f probes.Finding, c trust.Chained) chainCard {
+	card := chainCard{Host: clean(f.Host), Whole: c.Builds}
+	path := c.Path
+	if len(path) == 0 {
+		path = c.Sent[:min(len(c.Sent), mostDrawn)]
+	}
+	sent := func(x trust.Cert) bool {
+		return slices.ContainsFunc(c.Sent, func(s trust.Cert) bool { return s.SHA256 == x.SHA256 })
+	}
+	for i, x := range path {
+		l := newLink(c.Now, x, "sent", roleOf(i, x))
+		if !sent(x) {
+			l.State, l.Role = "anchor", "Root, trusted and not sent"
+		}
+		card.Links = append(card.Links, l)
+		if c.Builds || i != c.At || len(c.Path) == 0 {
+			continue
+		}
+		card.Links[len(card.Links)-1].Note = upperFirst(Meanings[c.Cause])
+		if c.By != nil && !slices.ContainsFunc(path, func(p trust.Cert) bool { return p.SHA256 == c.By.SHA256 }) {
+			wrong := newLink(c.Now, *c.By, "wrong", "Sent in its place")
+			card.Links = append(card.Links, wrong)
+		}
+		for _, m := range c.Missing {
+			l := newLink(c.Now, m, "missing", "Missing")
+			if m.Issuer == m.Subject && !c.Complete {
+				l.State, l.Role = "gap", "Root, and not a trusted one"
+			}
+			card.Links = append(card.Links, l)
+		}
+	}
+	if len(c.Path) == 0 && !c.Builds {
+		at := max(0, slices.IndexFunc(path, func(x trust.Cert) bool { return x.Error != "" }))
+		card.Links[at].Note = upperFirst(Meanings[c.Cause])
+	}
+	if last := card.Links[len(card.Links)-1]; !c.Builds && last.Issuer != "" && last.Issuer != last.Subject && last.State != "anchor" {
+		gap := link{State: "gap", Role: "Not sent, and known to nobody", Subject: last.Issuer}
+		if c.Complete {
+			gap.State, gap.Role = "anchor", "Root, trusted and not sent"
+		}
+		card.Links = append(card.Links, gap)
+	}
+	drawn := func(x trust.Cert) bool {
+		return slices.ContainsFunc(card.Links, func(l link) bool { return l.SHA256 == clean(x.SHA256) })
+	}
+	for _, x := range c.Sent {
+		if !drawn(x) && len(card.Beside) < mostDrawn {
+			card.Beside = append(card.Beside, newLink(c.Now, x, "sent", "Sent, and no part of the path"))
+		}
+	}
+	if serve, ok := c.FixedPEM(); ok && f.Status == probes.Failed && len(serve) < mostDrawn*mostPEM {
+		card.Serve = string(serve)
+	}
+	return card
+}
+
+// mostDrawn bounds what is drawn of a list that a hostile server made long.
+const mostDrawn = 12
+
+// roleOf is what the certificate at a place of the path is.
+func roleOf(i int, x trust.Cert) string {
+	switch {
+	case i == 0:
+		return "The server's certificate"
+	case x.Issuer == x.Subject:
+		return "Root"
+	}
+	return "Intermediate"
+}
+
+// newLink describes one certificate.
+func newLink(now time.Time, x trust.Cert, state, role string) link {
+	l := link{
+		State: state, Role: role, Subject: clean(x.Subject), Issuer: clean(x.Issuer), Key: clean(x.Key), SHA256: clean(x.SHA256), From: clean(x.From),
+	}
+	switch {
+	case now.After(x.NotAfter):
+		l.Late = "out of date"
+	case now.Before(x.NotBefore):
+		l.Late = "not valid yet"
+	}
+	if x.Error != "" {
+		l.Late = ""
+		l.State, l.Subject = "wrong", "cannot be read: "+clean(x.Error)
+	} else {
+		l.Valid = x.NotBefore.Format("2006-01-02") + " to " + x.NotAfter.Format("2006-01-02")
+	}
+	if len(x.DER) > 0 && len(x.DER) <= mostPEM {
+		l.PEM = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: x.DER}))
+	}
+	return l
+}
