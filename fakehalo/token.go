@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -49,7 +50,7 @@ func (s *Server) tokenReply(r *http.Request) *reply {
 		if id != "" || secret != "" {
 			return oauthError(400, "invalid_request", "Multiple client credentials cannot be specified.")
 		}
-		id, secret = basicID, basicSecret
+		id, secret = unescaped(basicID), unescaped(basicSecret)
 	}
 	grant := r.PostForm.Get("grant_type")
 	asked := strings.Fields(r.PostForm.Get("scope"))
@@ -81,6 +82,15 @@ func (s *Server) tokenReply(r *http.Request) *reply {
 		return s.renew(id, r.PostForm.Get("refresh_token"))
 	}
 	return s.issue(asked, token{scopes: granted, admin: id == adminID, client: id})
+}
+
+// unescaped is a credential of the Authorization header, which is written as in a form (RFC 6749, 2.3.1); one that cannot be
+// read so is taken as it is.
+func unescaped(credential string) string {
+	if plain, err := url.QueryUnescape(credential); err == nil {
+		return plain
+	}
+	return credential
 }
 
 // grants are those that HaloPSA knows (halo-api §1). Both applications are of the kind that uses the first, and may renew.

@@ -102,7 +102,8 @@ func TestWaysToAskForAToken(t *testing.T) {
 			}
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			if row.basic {
-				r.SetBasicAuth(c.ClientID, c.ClientSecret)
+				escape := func(credential string) string { return strings.ReplaceAll(credential, "-", "%2D") } // as RFC 6749 lets a client
+				r.SetBasicAuth(escape(c.ClientID), escape(c.ClientSecret))
 			}
 			a := send(t, s.Client(), r)
 			if a.Status != 200 || a.field("scope") != "read:tickets" || a.field("token_type") != "Bearer" || !strings.Contains(a.Body, `"expires_in":3600`) {
