@@ -31,7 +31,7 @@ POST   /reset       forget the journal, tokens, faults and injections added, and
 
 // listenAdmin opens the listener for what is not HaloPSA's protocol, adminHelp. It speaks plain HTTP.
 func (s *Server) listenAdmin() error {
-	l, err := net.Listen("tcp", orAnyPort(s.options.AdminAddr))
+	l, err := listen(orAnyPort(s.options.AdminAddr))
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/halocheck/halocheck/fakehalo/pki"
@@ -39,13 +40,14 @@ func (s *Server) site(addr string, certs []string, auth bool) (address, error) {
 	if err != nil {
 		return address{}, err
 	}
+	name := s.name(addr)
 	if s.live().closed && !auth {
-		return address{url: "https://localhost:" + port, port: port}, s.hold(listeners)
+		return address{url: "https://" + net.JoinHostPort(name, port), port: port}, s.hold(listeners)
 	}
 	handler := s.handler(auth)
 	if s.options.PlainHTTP {
 		s.serve(&http.Server{Handler: handler, ConnContext: rememberConn}, listeners, false)
-		return address{url: "http://localhost:" + port, port: port}, nil
+		return address{url: "http://" + net.JoinHostPort(name, port), port: port}, nil
 	}
 	lists, base, err := s.publications()
 	if err != nil {
@@ -53,16 +55,21 @@ func (s *Server) site(addr string, certs []string, auth bool) (address, error) {
 		return address{}, err
 	}
 	site := pki.Site{Hosts: []string{"localhost"}, IPs: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}, Now: s.clock(), BaseURL: base}
+	if ip := net.ParseIP(name); ip != nil {
+		site.IPs = append(site.IPs, ip)
+	} else if name != "localhost" {
+		site.Hosts = []string{name, "localhost"}
+	}
 	material, err := pki.Make(site, certs...)
 	if err != nil {
 		closeAll(listeners)
 		return address{}, err
 	}
 	lists.set(material.HTTP)
-	host := "localhost"
+	host := name
 	if material.Host != "" {
 		host = material.Host
-		if net.ParseIP(host) == nil && host != "localhost" {
+		if net.ParseIP(host) == nil && host != name {
 			s.Resolve = append(s.Resolve, fmt.Sprintf("%s:%s:127.0.0.1", host, port))
 		}
 	}
@@ -74,6 +81,34 @@ func (s *Server) site(addr string, certs []string, auth bool) (address, error) {
 	return address{url: "https://" + net.JoinHostPort(strings.Trim(host, "[]"), port), port: port, roots: material.Roots}, nil
 }
 
+// name is what clients call a site that listens on addr: what was asked for, or an address that localhost is not, or
+// localhost.
+func (s *Server) name(addr string) string {
+	host, _, _ := net.SplitHostPort(addr) // it is being listened on
+	ip := net.ParseIP(host)
+	switch {
+	case s.options.Host != "":
+		return s.options.Host
+	case ip == nil || ip.IsUnspecified() || ip.Equal(net.IPv4(127, 0, 0, 1)) || ip.Equal(net.IPv6loopback):
+		return "localhost"
+	}
+	return host
+}
+
+// listen says in words why an address cannot be listened on.
+func listen(addr string) (net.Listener, error) {
+	l, err := net.Listen("tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s is in use by another process", addr)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return nil, fmt.Errorf("this machine has no address for %s", addr)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("this user may not listen on %s", addr)
+	}
+	return l, err
+}
+
 // pair listens on addr and, for 127.0.0.1, on the same port of ::1, since localhost is both on many machines. A free port
 // whose other half is taken is given back for another one; a machine without IPv6 is served without it.
 func pair(addr string) (listeners []net.Listener, port string, err error) {
@@ -82,7 +117,7 @@ func pair(addr string) (listeners []net.Listener, port string, err error) {
 		return nil, "", err
 	}
 	for range 20 {
-		four, err := net.Listen("tcp", addr)
+		four, err := listen(addr)
 		if err != nil {
 			return nil, "", err
 		}
@@ -94,10 +129,13 @@ func pair(addr string) (listeners []net.Listener, port string, err error) {
 		if err == nil {
 			return []net.Listener{four, six}, port, nil
 		}
-		if wanted != "0" || !taken(port) {
+		if !taken(port) {
 			return []net.Listener{four}, port, nil
 		}
 		_ = four.Close()
+		if wanted != "0" {
+			return nil, "", fmt.Errorf("[::1]:%s is in use by another process, which clients of localhost would reach", port)
+		}
 	}
 	return nil, "", errors.New("no port is free on both 127.0.0.1 and ::1")
 }

@@ -1,28 +1,14 @@
 package fakehalo_test
 
 import (
-	"fmt"
 	"os"
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/halocheck/halocheck/fakehalo"
 )
-
-func Example() {
-	s := fakehalo.Start()
-	defer s.Close()
-	client := s.Client() // trusts it
-	resp, err := client.Get(s.URL + "/api/authinfo")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer resp.Body.Close()
-	fmt.Println(resp.Status, s.Requests()[0].Operation)
-	// Output: 200 OK authinfo
-}
 
 // blocks are the README's examples in a language.
 func blocks(t *testing.T, language string) (out []string) {
@@ -60,7 +46,7 @@ func TestTheReadmesExamplesWork(t *testing.T) {
 			t.Error(a.Body)
 		}
 	}
-	source, err := os.ReadFile("readme_test.go")
+	source, err := os.ReadFile("example_test.go")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,5 +54,68 @@ func TestTheReadmesExamplesWork(t *testing.T) {
 		if !strings.Contains(string(source), "\t"+strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n\t")) {
 			t.Errorf("no example runs this:\n%s", text)
 		}
+	}
+}
+
+// console are the README's commands and what each is said to print, in their order; a command's further lines start with
+// blanks.
+func console(t *testing.T) (commands, prints []string) {
+	t.Helper()
+	for line := range strings.Lines(strings.Join(blocks(t, "console"), "")) {
+		switch {
+		case strings.HasPrefix(line, "$ "):
+			commands, prints = append(commands, line[2:]), append(prints, "")
+		case strings.HasPrefix(line, " "):
+			commands[len(commands)-1] += line
+		default:
+			prints[len(prints)-1] += line
+		}
+	}
+	return commands, prints
+}
+
+// TestTheReadmesCommandsWork runs them one after the other in a shell, with a small jq of its own where there is none; "…"
+// in what they print stands for anything.
+func TestTheReadmesCommandsWork(t *testing.T) {
+	for _, program := range []string{"sh", "curl", "sed"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skip(program + " is not installed")
+		}
+	}
+	s := serveWith(t, fakehalo.Options{Seed: fakehalo.Seed{Sizes: map[string]int{"Tickets": 1000}}})
+	script := "get() { eval echo \\$$1; }\n" + `jq() {
+  case "$2" in
+  .access_token) sed 's|.*"access_token":"\([^"]*\)".*|\1|' ;;
+  *) sed 's|.*},{|{|; s|]$||' ;;
+  esac
+}
+`
+	commands, prints := console(t)
+	for _, command := range commands {
+		if !strings.Contains(command, "fake.json") { // those are the command's own
+			script += command
+		}
+		script += "echo; echo ==\n"
+	}
+	shell := exec.Command("sh", "-c", script)
+	shell.Env = append(os.Environ(), "url="+s.URL, "auth_url="+s.Credentials.AuthURL, "tenant="+s.Credentials.Tenant, "ca_file="+s.CAFile,
+		"client_id="+s.Credentials.ClientID, "client_secret="+s.Credentials.ClientSecret, "admin_url="+s.AdminURL)
+	out, err := shell.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	ran := 0
+	for n, said := range strings.Split(string(out), "==\n")[:len(commands)] {
+		if strings.Contains(commands[n], "fake.json") {
+			continue
+		}
+		ran++
+		pattern := strings.ReplaceAll(regexp.QuoteMeta(strings.TrimSpace(prints[n])), "…", ".*")
+		if !regexp.MustCompile("^(?s:" + pattern + ")$").MatchString(strings.TrimSpace(said)) {
+			t.Errorf("%sprints\n%s\nnot\n%s", commands[n], said, prints[n])
+		}
+	}
+	if ran < 10 {
+		t.Errorf("only %d commands were run", ran)
 	}
 }

@@ -26,6 +26,7 @@ type Credentials struct {
 type Options struct {
 	Addr      string // host:port to listen on; empty: 127.0.0.1:0
 	AdminAddr string // host:port of the admin listener; empty: 127.0.0.1:0
+	Host      string // name or address that clients use; empty: localhost, or Addr's where localhost is another one
 	Faults    []Fault
 	PlainHTTP bool             // no TLS, for clients that cannot be given a root
 	Rate      int              // requests in Window that are answered; 0: no limit

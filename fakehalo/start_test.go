@@ -1,7 +1,9 @@
 package fakehalo_test
 
 import (
+	"crypto/tls"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -52,5 +54,50 @@ func TestEveryFaultStartsAlone(t *testing.T) {
 			}
 			s.Close()
 		})
+	}
+}
+
+func TestTheNameThatClientsUseIsInUrlsAndCertificate(t *testing.T) {
+	for _, row := range []struct{ addr, host, want string }{
+		{"", "", "localhost"}, {"127.0.0.1:0", "", "localhost"}, {"127.0.0.7:0", "", "127.0.0.7"}, {"0.0.0.0:0", "", "localhost"},
+		{"", "halo.test", "halo.test"}, {"", "127.0.0.1", "127.0.0.1"},
+	} {
+		s := serveWith(t, fakehalo.Options{Addr: row.addr, Host: row.host})
+		at, err := url.Parse(s.URL)
+		if err != nil || at.Hostname() != row.want || s.Credentials.AuthURL != s.URL+"/auth/" {
+			t.Errorf("%+v: %s %s %v", row, s.URL, s.Credentials.AuthURL, err)
+		}
+		dial := row.addr
+		if row.addr == "" {
+			dial = "127.0.0.1"
+		}
+		dial, _, _ = strings.Cut(strings.Replace(dial, "0.0.0.0", "127.0.0.1", 1), ":")
+		c, err := tls.Dial("tcp", dial+":"+at.Port(), &tls.Config{RootCAs: s.CAPool, ServerName: row.want, MinVersion: tls.VersionTLS12})
+		if err != nil {
+			t.Errorf("%+v: %v", row, err)
+			continue
+		}
+		_ = c.Close()
+	}
+}
+
+func TestAnAddressThatIsTakenIsNamed(t *testing.T) {
+	six, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skip("this machine has no IPv6")
+	}
+	defer six.Close()
+	_, port, _ := net.SplitHostPort(six.Addr().String())
+	four := serveWith(t, fakehalo.Options{PlainHTTP: true})
+	for addr, want := range map[string]string{
+		"127.0.0.1:" + port:                        "[::1]:" + port + " is in use by another process, which clients of localhost would reach",
+		strings.Split(four.AdminURL, "http://")[1]: strings.Split(four.AdminURL, "http://")[1] + " is in use by another process",
+	} {
+		if _, err := fakehalo.StartWith(fakehalo.Options{Addr: addr}); err == nil || err.Error() != want {
+			t.Errorf("%s: %v", addr, err)
+		}
+	}
+	if four.CAFile != "" {
+		t.Errorf("without TLS there is a root: %s", four.CAFile)
 	}
 }

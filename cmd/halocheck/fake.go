@@ -16,6 +16,8 @@ import (
 // serving are the flags of fake.
 type serving struct {
 	addr     string
+	admin    string
+	host     string
 	faults   []string
 	rate     string
 	http     bool
@@ -50,7 +52,9 @@ output: url, auth_url, tenant, client_id, client_secret, ca_file, admin_url, pid
 	}
 	f := c.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.addr, "addr", "127.0.0.1:0", "where to listen; loopback only, unless --insecure-listen")
+	f.StringVar(&o.addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; loopback only, unless --insecure-listen")
+	f.StringVar(&o.admin, "admin-addr", "127.0.0.1:0", "where the admin listener is, `HOST:PORT`; the same holds")
+	f.StringVar(&o.host, "host", "", "the `name` that clients use, in the URL and the certificate (default localhost)")
 	f.StringSliceVar(&o.faults, "fault", nil, "what is wrong with it; repeatable, `names` as in --list")
 	f.StringVar(&o.rate, "rate-limit", "off", "`N/D` requests, such as 700/5m, or off")
 	f.BoolVar(&o.http, "http", false, "serve without TLS")
@@ -78,7 +82,12 @@ type ready struct {
 
 // serve runs the fake until ctx ends, which is how it is meant to end.
 func serve(ctx context.Context, w world, o serving) error {
-	if err := checkAddr(o.addr, o.anywhere); err != nil {
+	for flag, addr := range map[string]string{"addr": o.addr, "admin-addr": o.admin} {
+		if err := checkAddr(flag, addr, o.anywhere); err != nil {
+			return err
+		}
+	}
+	if err := checkHost(o.host); err != nil {
 		return err
 	}
 	options, err := fakeOptions(o)

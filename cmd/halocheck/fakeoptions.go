@@ -2,6 +2,7 @@ package main
 
 import (
 	"net"
+	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -48,21 +49,29 @@ func fakeOptions(o serving) (fakehalo.Options, error) {
 		}
 		out.Seed.Sizes[name] = n
 	}
-	out.Addr, out.PlainHTTP, out.State = o.addr, o.http, o.state
+	out.Addr, out.AdminAddr, out.Host, out.PlainHTTP, out.State = o.addr, o.admin, o.host, o.http, o.state
 	out.Faults = slices.Concat(out.Faults, faults)
 	out.Rate, out.Window = most, window
 	return out, nil
 }
 
 // checkAddr refuses what others than this machine could reach.
-func checkAddr(addr string, anywhere bool) error {
+func checkAddr(flag, addr string, anywhere bool) error {
 	host, port, err := net.SplitHostPort(addr)
 	if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 0 || n > 65535 {
-		return usagef("--addr %q is not HOST:PORT, such as 127.0.0.1:0", addr)
+		return usagef("--%s %q is not HOST:PORT, such as 127.0.0.1:0", flag, addr)
 	}
 	ip := net.ParseIP(host)
 	if !anywhere && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return usagef("--addr %q can be reached by others, and the fake's secrets are public; use 127.0.0.1, or add --insecure-listen", addr)
+		return usagef("--%s %q can be reached by others, and the fake's secrets are public; use 127.0.0.1, or add --insecure-listen", flag, addr)
+	}
+	return nil
+}
+
+// checkHost refuses what can be no host in a URL; empty is none.
+func checkHost(host string) error {
+	if at, err := url.Parse("https://" + net.JoinHostPort(host, "1")); err != nil || at.Hostname() != host || strings.ContainsAny(host, " /@") {
+		return usagef("--host %q is no name or address, such as halo.test", host)
 	}
 	return nil
 }

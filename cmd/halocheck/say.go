@@ -37,7 +37,7 @@ var secretFlags = []string{"client-secret", "admin-secret", "admin-client-secret
 // kinds are the types of flags that can be given something else, in words.
 var kinds = map[string]string{
 	"duration": "a duration; it looks like 90s or 2m", "bool": "true or false; the flag alone means true",
-	"stringSlice": "a list of names with commas between them",
+	"stringSlice": "a list of names with commas between them", "uint64": "a whole number from 0",
 }
 
 // flagError turns pflag's complaint into our own words, and never repeats a value that may be a secret.
