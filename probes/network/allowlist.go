@@ -29,8 +29,12 @@ type VantageLook struct {
 
 // TurnedAway is how the doors, all of one host, turned the asker away: refused, dropped, or empty for not at all.
 // One refused door is enough: a filter can stand before /api alone or before /auth alone (halo-failures §4.2). Where IIS
-// says that nothing is there, all doors have to say so.
+// says that nothing is there, all doors have to say so. The front page is no door of an integration: a proxy may publish
+// /api and /auth alone, so where those answer as HaloPSA it does not count.
 func TurnedAway(doors ...Door) probes.Cause {
+	if inside(doors) {
+		return ""
+	}
 	switch {
 	case slices.ContainsFunc(doors, Door.Refused), len(doors) > 1 && !slices.ContainsFunc(doors, func(d Door) bool { return !d.Hidden() }):
 		return probes.EdgeRefused
@@ -38,6 +42,12 @@ func TurnedAway(doors ...Door) probes.Cause {
 		return probes.EdgeDropped
 	}
 	return ""
+}
+
+// inside tells whether HaloPSA itself answered at every door but the front page, and at one at least.
+func inside(doors []Door) bool {
+	doors = slices.DeleteFunc(slices.Clone(doors), Door.front)
+	return len(doors) > 0 && !slices.ContainsFunc(doors, func(d Door) bool { return !d.Halo })
 }
 
 // Allowlist makes network.allowlist for one host. The question comes from further up, since it needs the handshake.
@@ -73,8 +83,10 @@ func judgeAdmission(a Admission) probes.Verdict {
 			unusable = append(unusable, fmt.Sprintf("%s (busy or broken: %s)", v.Name, allWords(v.Doors)))
 		case listed && turned != "":
 			refused = append(refused, fmt.Sprintf("%s (%s)", v.Name, doorWords(v.Doors)))
-		case listed && len(v.Doors) > 0:
+		case listed && inside(v.Doors):
 			through = append(through, v.Name)
+		case listed && len(v.Doors) > 0:
+			unusable = append(unusable, fmt.Sprintf("%s (no answer of HaloPSA's: %s)", v.Name, allWords(v.Doors)))
 		}
 	}
 	missing := slices.DeleteFunc(slices.Clone(a.Wanted), func(w string) bool { return slices.Contains(through, w) })

@@ -32,6 +32,9 @@ func (d Door) Hidden() bool {
 	return !d.Halo && d.Page.Status == http.StatusNotFound && strings.Contains(d.Page.Server, "IIS")
 }
 
+// front tells whether it is the front page, which no integration asks for.
+func (d Door) front() bool { return strings.HasSuffix(d.Path, "/") }
+
 // Dropped tells whether the request was cut off without an answer.
 func (d Door) Dropped() bool { return d.Cause != "" }
 

@@ -57,6 +57,7 @@ func TestTurnedAway(t *testing.T) {
 	missing := Door{Page: wire.Page{Status: 404}}
 	hidden := Door{Page: wire.Page{Status: 404, Server: "Microsoft-IIS/10.0"}}
 	cut := Door{Cause: probes.ConnectionClosed}
+	front := Door{Path: "/", Page: wire.Page{Status: 403}}
 	own := Door{Halo: true, Page: wire.Page{Status: 401}}
 	for name, c := range map[string]struct {
 		doors []Door
@@ -71,6 +72,9 @@ func TestTurnedAway(t *testing.T) {
 		"IIS, one page missing":    {[]Door{hidden, page}, ""},
 		"IIS, one door seen":       {[]Door{hidden}, ""},
 		"cut off":                  {[]Door{cut, cut}, probes.EdgeDropped},
+		"the front page alone":     {[]Door{halo, front}, ""},
+		"the front page and more":  {[]Door{refused, front}, probes.EdgeRefused},
+		"the front page, no Halo":  {[]Door{page, front}, probes.EdgeRefused},
 		"nothing seen":             {nil, ""},
 	} {
 		if got := TurnedAway(c.doors...); got != c.want {
@@ -82,6 +86,8 @@ func TestTurnedAway(t *testing.T) {
 func TestJudgeAdmission(t *testing.T) {
 	wanted := []string{"3.19.3.152", "3.19.4.238"}
 	open, refused := []Door{{Halo: true, Page: wire.Page{Status: 200}}}, []Door{{Page: wire.Page{Status: 403}}}
+	front := append([]Door{{Path: "halo.example/", Page: wire.Page{Status: 403}}}, open...)
+	block := []Door{{Page: wire.Page{Status: 200, Type: "text/html"}}}
 	busy, cut := []Door{{Page: wire.Page{Status: 503}}}, []Door{{Cause: probes.ConnectionReset}}
 	from := func(name string, doors []Door) VantageLook { return VantageLook{Name: name, Doors: doors} }
 	for name, c := range map[string]struct {
@@ -89,19 +95,21 @@ func TestJudgeAdmission(t *testing.T) {
 		status    probes.Status
 		cause     probes.Cause
 	}{
-		"no vantage":               {Admission{Wanted: wanted, Here: open}, probes.Unknown, probes.UnrestrictedHere},
-		"refused here":             {Admission{Wanted: wanted, Here: refused}, probes.Unknown, probes.EdgeRefused},
-		"cut off here":             {Admission{Wanted: wanted, Here: cut}, probes.Unknown, probes.EdgeDropped},
-		"hosted":                   {Admission{Wanted: wanted, Here: open, Hosted: true}, probes.NotApplicable, ""},
-		"hosted, refused here":     {Admission{Wanted: wanted, Here: refused, Hosted: true}, probes.Unknown, probes.EdgeRefused},
-		"both get through":         {Admission{Wanted: wanted, Here: refused, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], open)}}, probes.Passed, probes.OK},
-		"one gets through":         {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open)}}, probes.Unknown, probes.UnrestrictedHere},
-		"one is refused":           {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], refused)}}, probes.Failed, probes.RefusedFromListed},
-		"one is cut off":           {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[1], cut)}}, probes.Failed, probes.RefusedFromListed},
-		"an undeclared one":        {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from("office", refused)}}, probes.Unknown, probes.UnrestrictedHere},
-		"vantages without a proxy": {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{{Name: wanted[0], Error: "refused"}}}, probes.Unknown, probes.NoVantage},
-		"busy seen from there":     {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], busy)}}, probes.Unknown, probes.NoVantage},
-		"a guide without any":      {Admission{Here: refused}, probes.NotApplicable, ""},
+		"no vantage":                  {Admission{Wanted: wanted, Here: open}, probes.Unknown, probes.UnrestrictedHere},
+		"refused here":                {Admission{Wanted: wanted, Here: refused}, probes.Unknown, probes.EdgeRefused},
+		"cut off here":                {Admission{Wanted: wanted, Here: cut}, probes.Unknown, probes.EdgeDropped},
+		"hosted":                      {Admission{Wanted: wanted, Here: open, Hosted: true}, probes.NotApplicable, ""},
+		"hosted, refused here":        {Admission{Wanted: wanted, Here: refused, Hosted: true}, probes.Unknown, probes.EdgeRefused},
+		"both get through":            {Admission{Wanted: wanted, Here: refused, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], open)}}, probes.Passed, probes.OK},
+		"one gets through":            {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open)}}, probes.Unknown, probes.UnrestrictedHere},
+		"one is refused":              {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], refused)}}, probes.Failed, probes.RefusedFromListed},
+		"one is cut off":              {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[1], cut)}}, probes.Failed, probes.RefusedFromListed},
+		"an undeclared one":           {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from("office", refused)}}, probes.Unknown, probes.UnrestrictedHere},
+		"vantages without a proxy":    {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{{Name: wanted[0], Error: "refused"}}}, probes.Unknown, probes.NoVantage},
+		"busy seen from there":        {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], busy)}}, probes.Unknown, probes.NoVantage},
+		"only the front page is shut": {Admission{Wanted: wanted[:1], Here: open, Vantages: []VantageLook{from(wanted[0], front)}}, probes.Passed, probes.OK},
+		"somebody else's page":        {Admission{Wanted: wanted[:1], Here: open, Vantages: []VantageLook{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
+		"a guide without any":         {Admission{Here: refused}, probes.NotApplicable, ""},
 	} {
 		if v := judgeAdmission(c.admission); v.Status != c.status || v.Cause != c.cause {
 			t.Errorf("%s: %s %s (%s)", name, v.Status, v.Cause, v.Because)
