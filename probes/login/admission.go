@@ -18,7 +18,7 @@ import (
 func admission(t *trust.Site) *probes.Probe[network.Admission] {
 	return &probes.Probe[network.Admission]{
 		Name: "network.admission" + t.Suffix,
-		Asks: "GET / and /api/authinfo and an empty POST to the token endpoint, from here and from every vantage point",
+		Asks: "GET / and /api/authinfo and an empty POST to the token endpoint, the named one where a wrong one was typed, from here and from every vantage point",
 		Look: func(ctx context.Context, s *probes.Session) (network.Admission, error) { return admit(ctx, s, t) },
 	}
 }
@@ -60,19 +60,44 @@ func admit(ctx context.Context, s *probes.Session, t *trust.Site) (network.Admis
 		}
 	}
 	if place, err := probes.Look(ctx, s, Where); err == nil && (place.Same || !resource) {
-		door, err := probes.Look(ctx, s, tokenDoor)
+		base, door, err := rightDoor(ctx, s, place)
 		if err != nil {
 			return a, err
 		}
-		a.Here = append(a.Here, door.Door)
 		tenant := ""
 		if info, err := probes.Look(ctx, s, product.Info); err == nil {
 			tenant = info.Tenant
 		}
-		paths = append(paths, wire.Request{Method: http.MethodPost, URL: tokenURL(place.URL, tenant)})
+		if base != "" {
+			a.Here = append(a.Here, door.Door)
+			paths = append(paths, wire.Request{Method: http.MethodPost, URL: tokenURL(base, tenant)})
+		}
 	}
 	a.Vantages = fromVantages(ctx, s, paths)
 	return a, nil
+}
+
+// rightDoor is the token endpoint on the typed server's host: the one in use or, where a wrong address was typed, the one
+// that the instance names, since what refuses a wrong address says nothing of a filter. The base is empty where the
+// instance names one on another host.
+func rightDoor(ctx context.Context, s *probes.Session, place probes.Place) (base string, door Door, err error) {
+	door, err = probes.Look(ctx, s, tokenDoor)
+	if err != nil || door.OAuth() || !s.Target.AuthTyped {
+		return place.URL, door, err
+	}
+	info, err := probes.Look(ctx, s, product.Info)
+	if err != nil || !differs(info.AuthURL, place.URL) {
+		return place.URL, door, nil //nolint:nilerr // the instance names no other
+	}
+	named, err := probes.Look(ctx, s, namedDoor)
+	if err != nil || !named.OAuth() {
+		return place.URL, door, nil //nolint:nilerr // nor does the named one answer, so the typed one is as good
+	}
+	here, _ := place.Endpoint()
+	if there, err := (probes.Place{URL: info.AuthURL}).Endpoint(); err != nil || there != here {
+		return "", door, nil //nolint:nilerr // it is elsewhere
+	}
+	return info.AuthURL, named, nil
 }
 
 // vantageTime bounds one request from a vantage point.

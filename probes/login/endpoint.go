@@ -45,7 +45,7 @@ func (e Endpoint) Base() string {
 // endpoint looks at the typed server if there is one, else at the named one. No credentials are sent.
 var endpoint = &probes.Probe[Endpoint]{
 	Name: "login.endpoint",
-	Asks: "POST of an empty form to the token endpoint, without credentials; where the typed one does not answer as an OAuth server, to the named one too",
+	Asks: "POST of an empty form to the token endpoint, without credentials; where the typed one does not answer as an OAuth server, what login.named-door asks",
 	Look: func(ctx context.Context, s *probes.Session) (Endpoint, error) {
 		e := Endpoint{Typed: s.Target.AuthURL, WasTyped: s.Target.AuthTyped}
 		if !e.WasTyped {
@@ -72,7 +72,14 @@ var endpoint = &probes.Probe[Endpoint]{
 		if !e.WasTyped {
 			e.Insecure, e.Malformed = form(e.Named) == notSecure, form(e.Named) == notURL
 		}
-		if network.TurnedAway(e.Door.Door) != "" {
+		// What refuses a wrong address says nothing of a filter: the one that the instance names comes first.
+		if e.WasTyped && !e.Door.OAuth() && differs(e.Named, e.Typed) {
+			if door, err := probes.Look(ctx, s, namedDoor); err == nil {
+				e.NamedDoor = &door
+			}
+		}
+		named := e.NamedDoor != nil && e.NamedDoor.OAuth()
+		if !named && network.TurnedAway(e.Door.Door) != "" {
 			return e, &probes.Unmet{ID: network.AllowlistID}
 		}
 		// A shared server may break on a form that names no tenant, or refuse it: halo-api §2, "wrong tenant".
@@ -83,17 +90,12 @@ var endpoint = &probes.Probe[Endpoint]{
 			}
 			e.Door = door
 		}
-		if !e.Door.OAuth() && !e.Insecure && !e.Malformed {
+		if !named && !e.Door.OAuth() && !e.Insecure && !e.Malformed {
 			// Where the whole host does not answer as HaloPSA, that comes first.
 			if place, err := probes.Look(ctx, s, Where); err == nil && place.Same {
 				if _, err := probes.Need(ctx, s, product.Answers); err != nil {
 					return e, err
 				}
-			}
-		}
-		if !e.Door.OAuth() && e.WasTyped && form(e.Named) == wellFormed && !sameURL(e.Named, e.Typed) {
-			if door, err := post(ctx, s, e.Named, tenant); err == nil {
-				e.NamedDoor = &door
 			}
 		}
 		return e, nil
@@ -119,6 +121,22 @@ var tokenDoor = &probes.Probe[Door]{
 		return post(ctx, s, place.URL, "")
 	},
 }
+
+// namedDoor asks the server that the instance names, where another one was typed and does not answer as an OAuth server.
+var namedDoor = &probes.Probe[Door]{
+	Name: "login.named-door",
+	Asks: "POST of an empty form to the token endpoint that the instance names, without credentials",
+	Look: func(ctx context.Context, s *probes.Session) (Door, error) {
+		info, err := probes.Look(ctx, s, product.Info)
+		if err != nil {
+			return Door{}, err
+		}
+		return post(ctx, s, info.AuthURL, info.Tenant)
+	},
+}
+
+// differs tells whether the instance names another server than the typed one, and one that can be asked.
+func differs(named, typed string) bool { return form(named) == wellFormed && !sameURL(named, typed) }
 
 // post sends the empty form.
 func post(ctx context.Context, s *probes.Session, base, tenant string) (Door, error) {
