@@ -22,12 +22,14 @@ type Scopes struct {
 	Agent  *halo.Agent                `json:"agent,omitempty"`  // whose access levels may be what is in the way instead
 }
 
-// Empty tells whether the token was issued without any scope.
+// Empty tells whether the token was issued without any scope though scopes were asked for. Where each was refused by
+// itself, that refusal says more.
 func (s Scopes) Empty() bool {
-	return s.Told != nil && len(halo.ScopeList(*s.Told)) == 0 && len(s.Asked) > 0
+	return len(s.Each) == 0 && s.Told != nil && len(halo.ScopeList(*s.Told)) == 0 && len(s.Asked) > 0
 }
 
-var granted = &probes.Probe[Scopes]{
+// Granted tells which scopes the application has.
+var Granted = &probes.Probe[Scopes]{
 	Name: "application.scopes",
 	Asks: "nothing more than login.grant; where the token names no scope, what application.lists and login.me ask",
 	Look: func(ctx context.Context, s *probes.Session) (Scopes, error) {
@@ -57,12 +59,41 @@ var granted = &probes.Probe[Scopes]{
 	},
 }
 
+// Names tells whether it was seen that the application has a scope for a feature's list: the token or the application's
+// record names one.
+func (s Scopes) Names(feature string) bool {
+	seen := slices.Clone(s.Ticked)
+	if s.Told != nil {
+		seen = halo.ScopeList(*s.Told)
+	}
+	for name := range s.Each {
+		if s.alone(name) {
+			seen = append(seen, name)
+		}
+	}
+	return halo.HasScope(seen, "all") || slices.ContainsFunc(seen, func(name string) bool {
+		r, ok := halo.ResourceOf(name)
+		return ok && r.Feature == feature
+	})
+}
+
+// alone tells whether a scope was granted when it was asked for by itself, by a server that was seen to refuse what an
+// application lacks: only then is a token consent.
+func (s Scopes) alone(name string) bool {
+	for _, r := range s.Each {
+		if !r.Granted && r.Error == "invalid_request" {
+			return s.Each[name].Granted
+		}
+	}
+	return false
+}
+
 // others is the same for all scopes but the first: of a token without any scope it is enough to say so once.
 var others = &probes.Probe[Scopes]{
 	Name: "application.further-scopes",
 	Asks: "nothing more than application.scopes",
 	Look: func(ctx context.Context, s *probes.Session) (Scopes, error) {
-		seen, err := probes.Look(ctx, s, granted)
+		seen, err := probes.Look(ctx, s, Granted)
 		if err == nil && seen.Empty() {
 			err = &probes.Unmet{ID: login.ScopeID(seen.Asked[0])}
 		}

@@ -56,6 +56,12 @@ func TestScope(t *testing.T) {
 		{"no scope at all", Scopes{Asked: asked, Told: told(" ")}, probes.Failed, probes.NoScopeInToken, "no scope at all"},
 		{"refused", alone(no(400, "invalid_request")), probes.Failed, probes.ScopeNotGranted, "status 400 invalid_request"},
 		{"unknown there", alone(no(400, "invalid_scope")), probes.Failed, probes.ScopeUnknownName, "knows no scope of that name"},
+		{"refused as no scope of this application", alone(halo.TokenReply{Page: wire.Page{Status: 400}, Error: "invalid_scope", Description: "This client is not allowed to use the scope."}), probes.Failed, probes.ScopeNotGranted, "not allowed to use"},
+		{"refused by itself, and the token has none", Scopes{Asked: asked, Told: told(""), Each: map[string]halo.TokenReply{"read:items": no(400, "invalid_request")}}, probes.Failed, probes.ScopeNotGranted, "status 400"},
+		{"granted by itself where others are refused, and its list is shut", Scopes{
+			Asked: asked, Each: map[string]halo.TokenReply{"read:items": yes(nil), "edit:items": no(400, "invalid_request")},
+			Lists: map[string]List{"items": {Path: "Item", Status: 403}}, Agent: &halo.Agent{Name: "Ada", Claims: []halo.Claim{{Type: "Ix", Value: "2"}}},
+		}, probes.Passed, probes.OK, "asked for by itself"},
 		{"too many requests", alone(no(429, "")), probes.Unknown, probes.RateLimited, "429"},
 		{"the server breaks", alone(no(503, "")), probes.Unknown, probes.ServerError, "503"},
 		{"seen by an administrator", Scopes{Asked: asked, Listed: true, Ticked: []string{"read:items"}}, probes.Passed, probes.OK, "admin credentials"},
@@ -71,6 +77,25 @@ func TestScope(t *testing.T) {
 		expect(t, test.name, judgeScope(test.seen, "read:items"), test.status, test.cause, test.says)
 	}
 	expect(t, "a scope that opens no list", judgeScope(Scopes{Asked: []string{"access:chat"}}, "access:chat"), probes.Passed, probes.OK, "RFC 6749")
+}
+
+func TestNames(t *testing.T) {
+	for name, c := range map[string]struct {
+		seen Scopes
+		want bool
+	}{
+		"in the token":                 {Scopes{Told: told("edit:items")}, true},
+		"all":                          {Scopes{Told: told("all")}, true},
+		"another in the token":         {Scopes{Told: told("read:tickets")}, false},
+		"on the application's record":  {Scopes{Listed: true, Ticked: []string{"read:items"}}, true},
+		"by itself, others refused":    {Scopes{Each: map[string]halo.TokenReply{"read:items": yes(nil), "edit:items": no(400, "invalid_request")}}, true},
+		"by itself, a name is unknown": {Scopes{Each: map[string]halo.TokenReply{"read:items": yes(nil), "edit:items": no(400, "invalid_scope")}}, false},
+		"nothing said":                 {Scopes{}, false},
+	} {
+		if got := c.seen.Names("items"); got != c.want {
+			t.Errorf("%s: %t, want %t", name, got, c.want)
+		}
+	}
 }
 
 func TestName(t *testing.T) {

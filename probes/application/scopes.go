@@ -3,6 +3,7 @@ package application
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
@@ -19,7 +20,7 @@ func scopeSays(scope string) string {
 func scope(g *guide.Guide, row guide.Scope, first bool) probes.Check {
 	given := others
 	if first {
-		given = granted
+		given = Granted
 	}
 	return &probes.Requirement[Scopes]{
 		ID: login.ScopeID(row.Name), Level: LevelOf(row.Row, probes.Must), Profile: ProfileOf(row.Row),
@@ -51,6 +52,8 @@ func judgeScope(s Scopes, scope string) probes.Verdict {
 			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Enable " + strings.Join(s.Asked, ", ") + " on the application and save.", Where: permissionsTab})
 	case s.Told != nil:
 		return judgeSet(halo.ScopeList(*s.Told), scope, "the token was issued for")
+	case s.alone(scope):
+		return probes.Pass("asked for by itself, a token is issued for it")
 	case s.Listed:
 		return judgeSet(s.Ticked, scope, "the application (seen with the admin credentials) has")
 	}
@@ -65,11 +68,22 @@ func judgeRefusal(r halo.TokenReply, scope string) probes.Verdict {
 		return probes.CannotTell(probes.RateLimited, said+"; ask again later")
 	case r.Page.Transient():
 		return probes.CannotTell(probes.ServerError, said+"; ask again later")
-	case r.Error == "invalid_scope":
+	case r.Error == "invalid_scope" && !notAllowed(r.Description):
 		return probes.Fail(probes.ScopeUnknownName, said+": this instance knows no scope of that name").
 			With(probes.Remedy{Who: probes.Vendor, Do: fmt.Sprintf("Ask whether this version of HaloPSA has %s, and update HaloPSA if it does not.", scope), Where: permissionsTab})
 	}
+	if r.Description != "" {
+		said += fmt.Sprintf(" (%q)", r.Description)
+	}
 	return probes.Fail(probes.ScopeNotGranted, said)
+}
+
+// notAllowed tells whether an invalid_scope speaks of a scope that the application may not have rather than of a name
+// that nobody knows: RFC 6749 §5.2 has one code for both, and only the description tells them apart.
+func notAllowed(description string) bool {
+	d := strings.ToLower(description)
+	return slices.ContainsFunc([]string{"not allowed", "not permitted", "not granted", "not authorized", "not authorised", "exceeds", "not assigned"},
+		func(words string) bool { return strings.Contains(d, words) })
 }
 
 func judgeSet(set []string, scope, whose string) probes.Verdict {

@@ -183,6 +183,8 @@ func TestJudgeMe(t *testing.T) {
 		"too many":           {me(429, nil), probes.Unknown, probes.RateLimited},
 		"broken":             {me(502, nil), probes.Unknown, probes.ServerError},
 		"not there":          {me(404, nil), probes.Unknown, probes.NotObserved},
+		"null, as 204":       {me(204, nil), probes.Passed, probes.OK},
+		"cannot be read":     {Me{Page: wire.Page{Status: 200}, Garble: true}, probes.Unknown, probes.AnswerMalformed},
 	} {
 		told(t, name, judgeLoginType(c.me), c.status, c.cause)
 	}

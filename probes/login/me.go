@@ -16,6 +16,7 @@ import (
 type Me struct {
 	Page   wire.Page      `json:"page"` // GET /Agent/me
 	Agent  *halo.Agent    `json:"agent,omitempty"`
+	Garble bool           `json:"garble,omitempty"` // the answer cannot be read as an agent, or as none
 	Others map[string]int `json:"others,omitempty"` // other resources and their status, asked only where /Agent/me was refused
 }
 
@@ -40,9 +41,8 @@ var me = &probes.Probe[Me]{
 			return m, err
 		}
 		if page.Status == http.StatusOK {
-			if m.Agent, err = halo.DecodeAgent(page.Body); err != nil {
-				return m, &probes.Unobserved{Cause: probes.AnswerMalformed, Because: "GET /Agent/me answered status 200 and nothing that can be read as an agent"}
-			}
+			m.Agent, err = halo.DecodeAgent(page.Body)
+			m.Garble = err != nil
 			return m, nil
 		}
 		if !refused(page.Status) {

@@ -64,6 +64,20 @@ func TestJudgeTenancy(t *testing.T) {
 	}
 }
 
+func TestNoTenantInWords(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"auth_url":"https://h/auth","tenant_id":"acme"}`:      "acme",
+		`{"auth_url":"https://h/auth","tenant_id":" not SET "}`: "",
+		`{"auth_url":"https://h/auth","tenant_id":null}`:        "",
+		`{"auth_url":"https://h/auth"}`:                         "",
+	} {
+		var a AuthInfo
+		if a.read([]byte(body)); a.Tenant != want {
+			t.Errorf("%s: the tenant %q, want %q", body, a.Tenant, want)
+		}
+	}
+}
+
 func TestTheTenantToSend(t *testing.T) {
 	for _, c := range []struct {
 		tenancy Tenancy

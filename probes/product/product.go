@@ -46,6 +46,9 @@ var Info = &probes.Probe[AuthInfo]{
 	},
 }
 
+// notSet is how HaloPSA writes that there is no tenant: halo-failures §1.1.
+const notSet = "Not set"
+
 // read takes the fields out of the body.
 func (a *AuthInfo) read(body []byte) {
 	var fields map[string]any
@@ -60,7 +63,9 @@ func (a *AuthInfo) read(body []byte) {
 	}
 	sort.Strings(a.Fields)
 	a.AuthURL, _ = fields["auth_url"].(string)
-	a.Tenant, _ = fields["tenant_id"].(string)
+	if a.Tenant, _ = fields["tenant_id"].(string); strings.EqualFold(strings.TrimSpace(a.Tenant), notSet) {
+		a.Tenant = "" // the words for "none", not a tenant of that name
+	}
 	a.Version, _ = fields["app_version"].(string)
 	if u, err := url.Parse(a.AuthURL); err != nil || u.Host == "" {
 		a.AuthURL = ""

@@ -36,7 +36,7 @@ func judgeLevel(r Rights, feature, atLeast string) probes.Verdict {
 	grants, code := r.Agent.Grants(), halo.Code(feature)
 	want, _ := guide.Step(feature, atLeast)
 	if from, ok := grants.Administrator(); ok {
-		return probes.Pass(from + " is an administrator, which overrides access levels")
+		return r.unlessRefused(feature, from+" is an administrator, which overrides access levels")
 	}
 	value, from, ok := grants.Highest(code)
 	if !ok {
@@ -56,11 +56,21 @@ func judgeLevel(r Rights, feature, atLeast string) probes.Verdict {
 	seen := fmt.Sprintf("the access level for %s is %s (from %s)", feature, strings.Join(words, " or "), from)
 	switch {
 	case enough == len(steps):
-		return probes.Pass(seen + r.list(feature))
+		return r.unlessRefused(feature, seen)
 	case enough > 0:
 		return probes.CannotTell(LevelAmbiguous, fmt.Sprintf("%s, depending on whether %s = %d is written in today's coding or in the older one; %s", seen, code, value, settle))
 	}
 	return r.fail(probes.LevelTooLow, seen+", less than "+atLeast+r.list(feature))
+}
+
+// unlessRefused passes what the claims grant, unless the list is refused although a scope for it was seen: then something
+// decides that the claims do not show, and whoever reads nothing is not served by them.
+func (r Rights) unlessRefused(feature, seen string) probes.Verdict {
+	if l, ok := r.Lists[feature]; ok && l.Refused() && r.Scoped[feature] {
+		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("%s and the application has a scope for it, yet GET /%s answers status %d: either a setting that no claim shows takes it away, or a filter before HaloPSA turns this path down; %s",
+			seen, l.Path, l.Status, settle))
+	}
+	return probes.Pass(seen + r.list(feature))
 }
 
 // list adds what the feature's list answered, where it was asked.

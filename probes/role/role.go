@@ -20,6 +20,7 @@ type Rights struct {
 	Hidden []string                    `json:"hidden,omitempty"`  // roles whose claims nobody shows
 	SeenBy map[string]halo.Who         `json:"seen_by,omitempty"` // "/Roles/ID" or "/Agent/ID", and whose credentials saw it
 	Lists  map[string]application.List `json:"lists,omitempty"`
+	Scoped map[string]bool             `json:"scoped,omitempty"` // features whose list the application was seen to have a scope for
 }
 
 // Whole tells whether no claim can be missing: every role shows its own, or the agent's read like merged ones.
@@ -31,7 +32,7 @@ const maxRoles = 3
 // Held is the agent with all it is granted.
 var Held = &probes.Probe[Rights]{
 	Name: "role.rights",
-	Asks: "what login.me and application.lists ask; where /Agent/me leaves fields or claims out, GET /api/Agent/{id} and /api/Roles/{id}",
+	Asks: "what login.me, application.lists and application.scopes ask; where /Agent/me leaves fields or claims out, GET /api/Agent/{id} and /api/Roles/{id}",
 	Look: func(ctx context.Context, s *probes.Session) (Rights, error) {
 		me, err := probes.Need(ctx, s, login.Agent)
 		if err != nil {
@@ -40,6 +41,12 @@ var Held = &probes.Probe[Rights]{
 		r := Rights{Agent: *me.Agent, SeenBy: map[string]halo.Who{}}
 		if lists, err := probes.Look(ctx, s, application.Lists); err == nil {
 			r.Lists = lists
+		}
+		if scopes, err := probes.Look(ctx, s, application.Granted); err == nil {
+			r.Scoped = map[string]bool{}
+			for feature := range r.Lists {
+				r.Scoped[feature] = scopes.Names(feature)
+			}
 		}
 		if thin(r.Agent) {
 			if err := r.askAgent(ctx, s); err != nil {

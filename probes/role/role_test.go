@@ -37,6 +37,12 @@ func TestLevel(t *testing.T) {
 	blind := held(halo.Claim{Type: "Tx", Value: "2"})
 	blind.Lists = map[string]application.List{"tickets": {Path: "Tickets", Status: 200, Rows: &empty}}
 
+	shut := func(scoped bool, claims ...halo.Claim) Rights {
+		r := held(claims...)
+		r.Lists, r.Scoped = map[string]application.List{"tickets": {Path: "Tickets", Status: 403}}, map[string]bool{"tickets": scoped}
+		return r
+	}
+
 	for _, test := range []struct {
 		name             string
 		rights           Rights
@@ -66,6 +72,10 @@ func TestLevel(t *testing.T) {
 		{"a whole set of merged claims", merged, "tickets", "Read and Modify", probes.Failed, probes.LevelTooLow, `the agent "Ada"`},
 		{"called an administrator elsewhere", flagged, "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "administrator"},
 		{"a list without rows is told", blind, "tickets", "Read and Modify", probes.Passed, probes.OK, "GET /Tickets answers with no rows"},
+		{"enough, and yet the list is refused", shut(true, halo.Claim{Type: "Tx", Value: "2"}), "tickets", "Read and Modify", probes.Unknown, probes.NotObserved, "yet GET /Tickets answers status 403"},
+		{"so is an administrator", shut(true, halo.Claim{Type: "SA", Value: "true"}), "tickets", "Read and Modify", probes.Unknown, probes.NotObserved, "yet GET /Tickets"},
+		{"enough, and the scope is why the list is refused", shut(false, halo.Claim{Type: "Tx", Value: "2"}), "tickets", "Read and Modify", probes.Passed, probes.OK, "status 403"},
+		{"too low, and the list is refused", shut(true, halo.Claim{Type: "Tx", Value: "0"}), "tickets", "Read and Modify", probes.Failed, probes.LevelTooLow, "No Access"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			expect(t, judgeLevel(test.rights, test.feature, test.atLeast), test.status, test.cause, test.says)
