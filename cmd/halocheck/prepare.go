@@ -3,10 +3,9 @@ package main
 import (
 	"strings"
 
-	semver "github.com/hashicorp/go-version"
-
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/product"
 	"github.com/halocheck/halocheck/probes/trust"
 )
 
@@ -79,7 +78,7 @@ func (o *options) check(args []string) error {
 			return usagef("--team: the name is empty; give the team as HaloPSA shows it, or leave the flag out")
 		}
 	}
-	if _, err := semver.NewVersion(o.stable); o.stable != "" && err != nil {
+	if _, err := product.Parse(o.stable); o.stable != "" && err != nil {
 		return usagef("--stable: %q is no version; it looks like 2.190.1", o.stable)
 	}
 	if o.timeout <= 0 {

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/application"
 	"github.com/halocheck/halocheck/probes/guide"
@@ -32,7 +35,13 @@ func oneOf(values []string, name string) bool {
 	return slices.ContainsFunc(values, func(v string) bool { return same(v, name) })
 }
 
-func same(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) }
+// same compares names as people read them: without case (ß is ss), surrounding blanks, and the two ways of writing an
+// accented letter, since what is typed on one system is stored on another.
+func same(a, b string) bool { return folded(a) == folded(b) }
+
+func folded(name string) string {
+	return norm.NFC.String(cases.Fold().String(norm.NFC.String(strings.TrimSpace(name))))
+}
 
 // list writes names for a sentence.
 func list(names []string) string {

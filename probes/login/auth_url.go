@@ -40,6 +40,8 @@ func judgeEndpoint(e Endpoint) probes.Verdict {
 		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server; the instance itself names %s", tokenURL(base, ""), e.Named))
 	case e.Door.OAuth():
 		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server", tokenURL(base, "")))
+	case e.Malformed && e.NamedDoor != nil && e.NamedDoor.OAuth():
+		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("%q is not a URL that can be asked; the one that the instance names, %s, has a token endpoint", base, e.Named)).With(correct(e))
 	case e.NamedDoor != nil && e.NamedDoor.OAuth():
 		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("%s is no token endpoint (%s); the one that the instance names, %s, is", tokenURL(base, ""), e.Door, e.Named)).With(correct(e))
 	case e.Malformed:

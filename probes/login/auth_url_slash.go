@@ -49,8 +49,13 @@ var AuthURLSlash = &probes.Requirement[Typed]{
 		case strings.HasSuffix(t.URL, "/"):
 			return probes.Pass(fmt.Sprintf("%q ends in a slash", t.URL))
 		}
-		return probes.Fail(probes.NoTrailingSlash, fmt.Sprintf("%q does not end in a slash", t.URL)).With(probes.Remedy{
-			Who: probes.Operator, Do: fmt.Sprintf("Type %s/ with the slash at the end.", strings.TrimRight(t.URL, " ")),
+		v := probes.Fail(probes.NoTrailingSlash, fmt.Sprintf("%q does not end in a slash", t.URL))
+		right := strings.TrimRight(strings.TrimSpace(t.URL), "/") + "/"
+		if form(right) != wellFormed {
+			return v // how to write it is login.auth-url's to say
+		}
+		return v.With(probes.Remedy{
+			Who: probes.Operator, Do: fmt.Sprintf("Type %s with the slash at the end and nothing behind it.", right),
 			Where: "the integration's Authorization Server field",
 		})
 	},

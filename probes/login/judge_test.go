@@ -35,6 +35,24 @@ func TestJudgeSlash(t *testing.T) {
 	}
 }
 
+func TestSlashRemedy(t *testing.T) {
+	for typed, want := range map[string]string{
+		"https://x/auth":          "Type https://x/auth/ with",
+		"https://x/auth/ ":        "Type https://x/auth/ with",
+		"https://x/auth/?tenant=": AuthURLSlash.Remedy.Do,
+		"":                        AuthURLSlash.Remedy.Do,
+	} {
+		v := AuthURLSlash.Judge(Typed{URL: typed, Given: true, Asked: true})
+		got := AuthURLSlash.Remedy.Do
+		if v.Remedy != nil {
+			got = v.Remedy.Do
+		}
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("%q: %s", typed, got)
+		}
+	}
+}
+
 func TestJudgeEndpoint(t *testing.T) {
 	door := func(status int, oauth string) Door {
 		return Door{Door: network.Door{Path: "/auth/token", Page: wire.Page{Status: status}}, Error: oauth}
@@ -46,18 +64,19 @@ func TestJudgeEndpoint(t *testing.T) {
 		status   probes.Status
 		cause    probes.Cause
 	}{
-		"typed and named":       {Endpoint{Typed: typed, WasTyped: true, Named: named, Door: good}, probes.Passed, probes.OK},
-		"named only":            {Endpoint{Named: named, Door: good}, probes.Passed, probes.OK},
-		"works, another named":  {Endpoint{Typed: typed, WasTyped: true, Named: "https://b", Door: good}, probes.Passed, probes.OK},
-		"typed dead":            {Endpoint{Typed: typed, WasTyped: true, Named: "https://b", Door: door(404, ""), NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
-		"typed is a page":       {Endpoint{Typed: typed, WasTyped: true, Named: "https://b", Door: door(200, ""), NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
-		"both dead":             {Endpoint{Typed: typed, WasTyped: true, Named: named, Door: door(404, "")}, probes.Failed, probes.TokenEndpointMissing},
-		"a page":                {Endpoint{Named: named, Door: door(200, "")}, probes.Failed, probes.NotOAuth},
-		"http":                  {Endpoint{Typed: "http://a/auth/", WasTyped: true, Insecure: true, Named: named}, probes.Failed, probes.HTTPSRequired},
-		"http, the named works": {Endpoint{Typed: "http://a/auth/", WasTyped: true, Insecure: true, Named: named, NamedDoor: &good}, probes.Failed, probes.HTTPSRequired},
-		"not a URL":             {Endpoint{Typed: "auth", WasTyped: true, Malformed: true}, probes.Failed, probes.TokenEndpointMissing},
-		"429":                   {Endpoint{Named: named, Door: door(429, "")}, probes.Unknown, probes.RateLimited},
-		"503":                   {Endpoint{Named: named, Door: door(503, "")}, probes.Unknown, probes.ServerError},
+		"typed and named":        {Endpoint{Typed: typed, WasTyped: true, Named: named, Door: good}, probes.Passed, probes.OK},
+		"named only":             {Endpoint{Named: named, Door: good}, probes.Passed, probes.OK},
+		"works, another named":   {Endpoint{Typed: typed, WasTyped: true, Named: "https://b", Door: good}, probes.Passed, probes.OK},
+		"typed dead":             {Endpoint{Typed: typed, WasTyped: true, Named: "https://b", Door: door(404, ""), NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
+		"typed is a page":        {Endpoint{Typed: typed, WasTyped: true, Named: "https://b", Door: door(200, ""), NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
+		"both dead":              {Endpoint{Typed: typed, WasTyped: true, Named: named, Door: door(404, "")}, probes.Failed, probes.TokenEndpointMissing},
+		"a page":                 {Endpoint{Named: named, Door: door(200, "")}, probes.Failed, probes.NotOAuth},
+		"http":                   {Endpoint{Typed: "http://a/auth/", WasTyped: true, Insecure: true, Named: named}, probes.Failed, probes.HTTPSRequired},
+		"http, the named works":  {Endpoint{Typed: "http://a/auth/", WasTyped: true, Insecure: true, Named: named, NamedDoor: &good}, probes.Failed, probes.HTTPSRequired},
+		"not a URL":              {Endpoint{Typed: "auth", WasTyped: true, Malformed: true}, probes.Failed, probes.TokenEndpointMissing},
+		"not a URL, named works": {Endpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: named, NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
+		"429":                    {Endpoint{Named: named, Door: door(429, "")}, probes.Unknown, probes.RateLimited},
+		"503":                    {Endpoint{Named: named, Door: door(503, "")}, probes.Unknown, probes.ServerError},
 		"TLS ends before it": {Endpoint{Named: named, Door: Door{
 			Door: network.Door{Page: wire.Page{Status: 400}}, Error: "invalid_request", Description: "This server only accepts HTTPS requests.",
 		}}, probes.Failed, probes.HTTPSRequired},
@@ -75,7 +94,7 @@ func TestURLForm(t *testing.T) {
 		"https://a/auth/": wellFormed, "https://a": wellFormed, "HTTPS://A:8443/auth": wellFormed,
 		"http://a/auth/": notSecure, "HTTP://a": notSecure,
 		"": notURL, "auth": notURL, "a.halopsa.com/auth": notURL, "ftp://a/auth": notURL, "https://": notURL, "https://a b/": notURL,
-		"https://a/auth/?tenant=x": notURL, "https://u:p@a/auth": notURL, "https://a:0/": notURL, "https://a:port/": notURL,
+		"https://a/auth/?tenant=x": notURL, "https://a/auth/#x": notURL, "https://u:p@a/auth": notURL, "https://a:0/": notURL, "https://a:port/": notURL,
 	} {
 		if got := form(text); got != want {
 			t.Errorf("%q: %d, want %d", text, got, want)

@@ -71,7 +71,7 @@ func form(text string) urlForm {
 		return notURL
 	case strings.EqualFold(u.Scheme, "http"):
 		return notSecure
-	case !strings.EqualFold(u.Scheme, "https") || u.RawQuery != "" || u.User != nil:
+	case !strings.EqualFold(u.Scheme, "https") || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
 		return notURL
 	}
 	if _, err := (probes.Place{URL: text}).Endpoint(); err != nil {

@@ -14,11 +14,17 @@ import (
 var running = &probes.Probe[product.Running]{
 	Name: "product.running",
 	Asks: "GET /api/InstanceInfo with the token, or without one where there is none; where that tells no version, GET /api/Control",
-	Look: func(ctx context.Context, s *probes.Session) (product.Running, error) {
-		r := product.Running{Stable: s.Stable, Table: product.Table(), Hosting: s.Target.Host(), Now: s.Now(), Unasked: s.Guide.Product.Version == nil}
+	Look: func(ctx context.Context, s *probes.Session) (r product.Running, err error) {
+		r = product.Running{Stable: s.Stable, Table: product.Table(), Hosting: s.Target.Host(), Now: s.Now(), Unasked: s.Guide.Product.Version == nil}
 		if r.Unasked {
 			return r, nil
 		}
+		// Where Halo hosts, the version is not judged, so that whatever keeps it from being told changes nothing.
+		defer func() {
+			if r.Hosting == probes.Hosted && ctx.Err() == nil {
+				err = nil
+			}
+		}()
 		face, err := probes.Need(ctx, s, product.Answers)
 		if err != nil {
 			return r, err

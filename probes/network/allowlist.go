@@ -50,6 +50,14 @@ func inside(doors []Door) bool {
 	return len(doors) > 0 && !slices.ContainsFunc(doors, func(d Door) bool { return !d.Halo })
 }
 
+// alike tells whether every door answered somebody else as it answered here, where nothing was turned away: then the way
+// is open, and what stands at its end is not the network's matter.
+func alike(there, here []Door) bool {
+	return len(there) > 0 && TurnedAway(here...) == "" && slices.EqualFunc(there, here, func(a, b Door) bool {
+		return (a.Halo && b.Halo) || (a.Page.Status == b.Page.Status && kind(a.Page) == kind(b.Page))
+	})
+}
+
 // Allowlist makes network.allowlist for one host. The question comes from further up, since it needs the handshake.
 func Allowlist(given *probes.Probe[Admission], where *probes.Probe[probes.Place]) *probes.Requirement[Admission] {
 	return &probes.Requirement[Admission]{
@@ -83,7 +91,7 @@ func judgeAdmission(a Admission) probes.Verdict {
 			unusable = append(unusable, fmt.Sprintf("%s (busy or broken: %s)", v.Name, allWords(v.Doors)))
 		case listed && turned != "":
 			refused = append(refused, fmt.Sprintf("%s (%s)", v.Name, doorWords(v.Doors)))
-		case listed && inside(v.Doors):
+		case listed && (inside(v.Doors) || alike(v.Doors, a.Here)):
 			through = append(through, v.Name)
 		case listed && len(v.Doors) > 0:
 			unusable = append(unusable, fmt.Sprintf("%s (no answer of HaloPSA's: %s)", v.Name, allWords(v.Doors)))

@@ -109,6 +109,7 @@ func TestJudgeAdmission(t *testing.T) {
 		"busy seen from there":        {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], busy)}}, probes.Unknown, probes.NoVantage},
 		"only the front page is shut": {Admission{Wanted: wanted[:1], Here: open, Vantages: []VantageLook{from(wanted[0], front)}}, probes.Passed, probes.OK},
 		"somebody else's page":        {Admission{Wanted: wanted[:1], Here: open, Vantages: []VantageLook{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
+		"the same page as here":       {Admission{Wanted: wanted[:1], Here: block, Vantages: []VantageLook{from(wanted[0], block)}}, probes.Passed, probes.OK},
 		"a guide without any":         {Admission{Here: refused}, probes.NotApplicable, ""},
 	} {
 		if v := judgeAdmission(c.admission); v.Status != c.status || v.Cause != c.cause {
