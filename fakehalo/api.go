@@ -49,7 +49,9 @@ func (s *Server) api(c call, r *http.Request) *reply {
 	case method == http.MethodDelete && id != "" && res.kept():
 		return v.remove(res, id)
 	}
-	return exception(http.StatusMethodNotAllowed, "The requested resource does not support http method '"+r.Method+"'.")
+	out := exception(http.StatusMethodNotAllowed, "The requested resource does not support http method '"+r.Method+"'.")
+	out.header = http.Header{"Allow": {strings.Join(res.methods(id != ""), ", ")}}
+	return out
 }
 
 // queryOf is a query whose names are without case, as ASP.NET reads them.
@@ -130,9 +132,12 @@ func (i *instance) refuse(status int) *reply {
 	return r
 }
 
-// exception is an error as the API writes it, a serialised .NET exception: halo-api §10.
+// exception is an error as the API writes it, the beginning of a serialised .NET exception: halo-api §10.
 func exception(status int, message string) *reply {
-	return jsonReply(status, record{"ClassName": "System.Exception", "Message": message})
+	return jsonReply(status, struct {
+		ClassName, Message   string
+		Data, InnerException any
+	}{ClassName: "System.Exception", Message: message})
 }
 
 func notFound() *reply { return exception(http.StatusNotFound, "Not found") }

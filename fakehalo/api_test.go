@@ -56,12 +56,12 @@ func TestOneObjectAndNone(t *testing.T) {
 	s := serve(t)
 	for path, want := range map[string]string{
 		"Client/2":         `{"accountmanagertech":0,"actionemail":0,"clearemail":0,"client_to_invoice":0,"client_to_invoice_recurring":0,"colour":"","confirmemail":0,"contract_tax_code":0,"customer_relationship":[],"customertype":0,"customfields":[],"default_currency_code":0,"default_mailbox_id":0,"excludefrominvoicesync":false,"id":2,"inactive":false,"is_account":false,"is_vip":false,"item_tax_code":0,"key":0,"mailbox_override":0,"messagegroup_id":0,"name":"Globex","notes":"","overridepdftemplateinvoice":0,"overridepdftemplatequote":0,"percentage_to_survey":0,"prepay_tax_code":0,"pritech":0,"sectech":0,"service_tax_code":0,"stopped":0,"table":0,"taxable":false,"ticket_invoices_for_each_site":false,"toplevel_id":0,"toplevel_name":"","use":"","website":""}`,
-		"client/99":        `{"ClassName":"System.Exception","Message":"Not found"}`,
-		"Agent/99":         `{"ClassName":"System.Exception","Message":"Not found"}`,
+		"client/99":        `{"ClassName":"System.Exception","Message":"Not found","Data":null,"InnerException":null}`,
+		"Agent/99":         `{"ClassName":"System.Exception","Message":"Not found","Data":null,"InnerException":null}`,
 		"Team":             `[{"agents":[],"department_id":1,"department_name":"Support","foropps":false,"forprojects":false,"forrequests":true,"guid":"5eed0000-0000-4000-8000-000000000001","id":1,"inactive":false,"name":"Service Desk","sequence":0,"ticket_count":0},{"agents":[],"department_id":1,"department_name":"Support","foropps":false,"forprojects":false,"forrequests":true,"guid":"5eed0000-0000-4000-8000-000000000002","id":2,"inactive":false,"name":"Projects","sequence":0,"ticket_count":0}]`,
 		"TEAM/?tenant=x":   `[{"agents":[],"department_id":1,"department_name":"Support","foropps":false,"forprojects":false,"forrequests":true,"guid":"5eed0000-0000-4000-8000-000000000001","id":1,"inactive":false,"name":"Service Desk","sequence":0,"ticket_count":0},{"agents":[],"department_id":1,"department_name":"Support","foropps":false,"forprojects":false,"forrequests":true,"guid":"5eed0000-0000-4000-8000-000000000002","id":2,"inactive":false,"name":"Projects","sequence":0,"ticket_count":0}]`,
 		"Invoice/301":      `{"client_id":1,"client_name":"Acme Ltd","contract_id":0,"currency_code":0,"dateposted":"1900-01-01T00:00:00","disabled":false,"id":301,"inactive":false,"invoice_date":"2026-05-01T00:00:00","invoicenumber":"INV-301","lines":[],"posted":true,"site_id":0,"tax_total":0.0,"thirdpartyinvoicenumber":"","total":0.0}`,
-		"ClientContract/1": `{"ClassName":"System.Exception","Message":"Not found"}`,
+		"ClientContract/1": `{"ClassName":"System.Exception","Message":"Not found","Data":null,"InnerException":null}`,
 	} {
 		if diff := cmp.Diff(want, get(t, s, guideScopes, path).Body); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", path, diff)

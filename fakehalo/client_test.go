@@ -29,6 +29,9 @@ func serve(t *testing.T, names ...string) *fakehalo.Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
+	if len(faults) == 0 {
+		sound.Store(strings.TrimPrefix(s.URL, "https://"), s)
+	}
 	return s
 }
 
@@ -93,6 +96,7 @@ func sendKept(t *testing.T, client *http.Client, r *http.Request) answer {
 	case strings.HasPrefix(kind, "text/plain"):
 		a.Kind = "text"
 	}
+	asDescribed(t, r, a)
 	return a
 }
 
@@ -172,5 +176,9 @@ func serveWith(t testing.TB, o fakehalo.Options) *fakehalo.Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
+	if len(o.Faults) == 0 {
+		_, host, _ := strings.Cut(s.URL, "://")
+		sound.Store(host, s)
+	}
 	return s
 }

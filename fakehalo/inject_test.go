@@ -57,7 +57,7 @@ func TestWhatAnInjectionAnswers(t *testing.T) {
 	}{
 		{fakehalo.Injection{Status: 401}, 401, `{"Message":"Authorization has been denied for this request."}`},
 		{fakehalo.Injection{Status: 429, Headers: map[string]string{"Retry-After": "7"}}, 429, "Rate Limit Reached - 500 Requests per rolling 5 minute window"},
-		{fakehalo.Injection{Status: 500}, 500, `{"ClassName":"System.Exception","Message":"The injected answer Internal Server Error."}`},
+		{fakehalo.Injection{Status: 500}, 500, `{"ClassName":"System.Exception","Message":"The injected answer Internal Server Error.","Data":null,"InnerException":null}`},
 		{fakehalo.Injection{Status: 502, Body: `"x"`}, 502, `"x"`},
 		{fakehalo.Injection{Status: 503, Body: "<h1>Down</h1>", Headers: map[string]string{"content-type": "text/html"}}, 503, "<h1>Down</h1>"},
 		{fakehalo.Injection{Break: "garbage"}, 200, "\x00\xff\xfe{]\x1b\x00"},

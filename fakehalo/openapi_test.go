@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -58,6 +60,52 @@ func conforms(t *testing.T, s *fakehalo.Server, router routers.Router, bearer, m
 		t.Errorf("%s %s: %v", method, path, err)
 	}
 	return a
+}
+
+// sound are the servers that nothing is wrong with, by host: whatever they answer, in any test, is held against the
+// description.
+var sound sync.Map
+
+// everyRoute is the description as a router for any host.
+var everyRoute = sync.OnceValues(func() (routers.Router, error) {
+	openapi3filter.RegisterBodyDecoder("text/html", func(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
+		page, err := io.ReadAll(body)
+		return string(page), err
+	})
+	s := fakehalo.Start()
+	defer s.Close()
+	w := httptest.NewRecorder()
+	s.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/api/swagger/v2/swagger.json", nil))
+	doc, err := openapi3.NewLoader().LoadFromData(w.Body.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	return legacy.NewRouter(doc)
+})
+
+// asDescribed fails the test where a sound server's answer is not as the description has it.
+func asDescribed(t *testing.T, r *http.Request, a answer) {
+	t.Helper()
+	s, ok := sound.Load(r.URL.Host)
+	if !ok || len(s.(*fakehalo.Server).Injected()) > 0 || r.Method == http.MethodHead {
+		return
+	}
+	router, err := everyRoute()
+	if err != nil {
+		t.Fatal(err)
+	}
+	route, params, err := router.FindRoute(r)
+	if err != nil {
+		return // another spelling of a path, or what is not served
+	}
+	err = openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route},
+		Status:                 a.Status, Header: a.Header, Body: io.NopCloser(strings.NewReader(a.Body)),
+		Options: &openapi3filter.Options{IncludeResponseStatus: true},
+	})
+	if err != nil {
+		t.Errorf("%s %s is not answered as it is described: %v", r.Method, r.URL, err)
+	}
 }
 
 // someID is a record that the small set has.

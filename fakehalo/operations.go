@@ -38,6 +38,17 @@ func (r *resource) operations() []string {
 	return out
 }
 
+// methods are those that the resource, or one of its records, answers to.
+func (r *resource) methods(one bool) []string {
+	var out []string
+	for _, name := range r.operations() {
+		if method, path, _ := strings.Cut(name, " "); strings.HasSuffix(path, "/{id}") == one {
+			out = append(out, method)
+		}
+	}
+	return out
+}
+
 // operationName is what Operations calls a request; empty where it calls it nothing.
 func operationName(c call, method string) string {
 	if name := fixedOperations[c.operation]; name != "" || c.operation != "api" {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -143,6 +144,12 @@ func (v view) create(t *table, patch record, fresh map[int]int) (*row, *reply) {
 		if outcome, _ := patch["outcome"].(string); outcome == "" && patch["outcome_id"] == nil {
 			return nil, exception(http.StatusBadRequest, "An Outcome must be entered for this Action") // recorded: halo-api §10
 		}
+		if _, dated := patch["datetime"]; !dated {
+			patch["datetime"] = v.now.UTC().Format("2006-01-02T15:04:05.999")
+		}
+		if _, named := patch["who"]; !named {
+			patch["who"] = v.agentName(map[bool]int{true: adminAgent, false: apiAgent}[v.token.admin])
+		}
 	}
 	parent := t.res.parentOf(patch)
 	fresh[parent] = max(fresh[parent], t.fresh(parent))
@@ -200,18 +207,34 @@ func (v view) follow(res *resource, of, before record) {
 	if site, ok := of["site_id"].(json.Number); ok && site != before["site_id"] {
 		of["site_id_int"], _ = strconv.Atoi(strings.TrimSuffix(site.String(), ".0"))
 	}
-	for _, link := range []struct{ id, name, path string }{{"client_id", "client_name", "client"}, {"site_id", "site_name", "site"}} {
+	for _, link := range []struct{ id, name, path string }{{"client_id", "client_name", "client"}, {"site_id", "site_name", "site"}, {"user_id", "user_name", "users"}} {
 		if _, has := of[link.name]; has && of[link.id] != before[link.id] {
 			if known, ok := name(link.path, of[link.id]); ok {
 				of[link.name] = known
 			}
 		}
 	}
+	if res.name == "Tickets" {
+		v.followTeam(of, before)
+	}
 	if res.name == "Tickets" && of["status_id"] != before["status_id"] {
 		of["hasbeenclosed"] = of["status_id"] == closedStatus
 		if of["status_id"] == closedStatus {
 			of["dateclosed"] = v.now.UTC().Format(time.DateOnly + "T15:04:05")
 		}
+	}
+}
+
+// followTeam keeps a ticket's team and its id in step, whichever was given; who sees the ticket rests on the team.
+func (v view) followTeam(of, before record) {
+	id, _ := of["team_id"].(int)
+	switch {
+	case of["team"] != before["team"] && of["team"] != "":
+		if at := slices.IndexFunc(v.teams, func(name string) bool { return strings.EqualFold(name, of["team"].(string)) }); at >= 0 {
+			of["team"], of["team_id"] = v.teams[at], at+1
+		}
+	case of["team_id"] != before["team_id"] && id > 0 && id <= len(v.teams):
+		of["team"] = v.teams[id-1]
 	}
 }
 
