@@ -37,6 +37,9 @@ func (s *Server) listenAdmin() error {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, adminHelp) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, "there is no "+r.Method+" "+r.URL.Path+" here.\n\n"+adminHelp, http.StatusNotFound)
+	})
 	mux.HandleFunc("GET /instance", func(w http.ResponseWriter, _ *http.Request) { respond(w, s.told()) })
 	mux.HandleFunc("DELETE /journal", func(w http.ResponseWriter, _ *http.Request) {
 		s.forgetRequests()
@@ -46,8 +49,8 @@ func (s *Server) listenAdmin() error {
 	mux.HandleFunc("GET /faults", func(w http.ResponseWriter, _ *http.Request) { respond(w, s.faultNames()) })
 	mux.HandleFunc("POST /faults", func(w http.ResponseWriter, r *http.Request) {
 		var body struct{ Faults []string }
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&body); err != nil {
-			http.Error(w, "the body is {\"faults\": [\"NAME\"]}: "+err.Error(), http.StatusBadRequest)
+		if err := strictly(w, r, &body); err != nil || len(body.Faults) == 0 {
+			http.Error(w, "the body is {\"faults\": [\"NAME\"]}", http.StatusBadRequest)
 			return
 		}
 		faults, err := Named(body.Faults...)
@@ -76,7 +79,7 @@ func (s *Server) listenAdmin() error {
 	mux.HandleFunc("GET /clock", func(w http.ResponseWriter, _ *http.Request) { respond(w, map[string]time.Time{"now": s.now()}) })
 	mux.HandleFunc("POST /clock", func(w http.ResponseWriter, r *http.Request) {
 		var body struct{ Now time.Time }
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&body); err != nil || body.Now.IsZero() {
+		if err := strictly(w, r, &body); err != nil || body.Now.IsZero() {
 			http.Error(w, "the body is {\"now\": \"2026-11-23T12:00:00Z\"}", http.StatusBadRequest)
 			return
 		}
@@ -97,6 +100,13 @@ func (s *Server) told() map[string]any {
 		"client_secret": s.Credentials.ClientSecret, "admin_client_id": s.Admin.ClientID, "admin_client_secret": s.Admin.ClientSecret,
 		"ca_file": s.CAFile, "teams": s.Teams, "stable": s.Stable, "resolve": append([]string{}, s.Resolve...), "vantages": s.Vantages,
 	}
+}
+
+// strictly reads a request's body; a field that does not exist is an error.
+func strictly(w http.ResponseWriter, r *http.Request, body any) error {
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	d.DisallowUnknownFields()
+	return d.Decode(body)
 }
 
 func respond(w http.ResponseWriter, body any) {

@@ -88,7 +88,9 @@ func TestTheAdminListenerSaysWhatItWants(t *testing.T) {
 		{"GET", "/", ``, 200, `The admin listener of a fake HaloPSA.`},
 		{"DELETE", "/journal", ``, 200, `[]`},
 		{"POST", "/clock", `{}`, 400, `the body is {"now": "2026-11-23T12:00:00Z"}`},
-		{"GET", "/nowhere", ``, 404, `404 page not found`},
+		{"POST", "/faults", `{"fault": ["wrong-secret"]}`, 400, `the body is {"faults": ["NAME"]}`},
+		{"GET", "/nowhere", ``, 404, "there is no GET /nowhere here.\n\nThe admin listener"},
+		{"PUT", "/faults", ``, 404, "there is no PUT /faults here."},
 		{"GET", "/faults", ``, 200, `[]`},
 		{"GET", "/journal", ``, 200, `[]`},
 	} {

@@ -1,6 +1,7 @@
 package fakehalo
 
 import (
+	"slices"
 	"strings"
 	"sync"
 )
@@ -64,11 +65,39 @@ func describe(r *resource, paths, schemas record) {
 			entry["parameters"] = []record{inPath("id")}
 		}
 		op := operation(r.basis, says, status, answer, true)
-		if method == "POST" {
-			op["requestBody"] = record{"required": true, "content": record{"application/json": record{"schema": record{}}}}
+		switch {
+		case method == "POST":
+			op["requestBody"] = record{"required": true, "content": record{"application/json": record{"schema": record{"type": "array", "items": one}}}}
+			op["parameters"] = []record{inQuery("returnall", "boolean")}
+		case path == "/api/"+r.name && r.kept():
+			op["parameters"] = r.parameters()
 		}
 		entry[strings.ToLower(method)] = op
 	}
+}
+
+// parameters are those of a list's query.
+func (r *resource) parameters() []record {
+	out := []record{inQuery("count", "integer"), inQuery("search", "string"), inQuery("order", "string"), inQuery("orderdesc", "boolean")}
+	if r.key != "" {
+		out = append(out, inQuery("pageinate", "boolean"), inQuery("page_no", "integer"), inQuery("page_size", "integer"))
+	}
+	if r.column("inactive") >= 0 {
+		out = append(out, inQuery("includeactive", "boolean"), inQuery("includeinactive", "boolean"))
+	}
+	if r.name == "Tickets" {
+		out = append(out, inQuery("open_only", "boolean"), inQuery("closed_only", "boolean"), inQuery("includeagent", "boolean"))
+	}
+	for _, name := range r.filters {
+		out = append(out, inQuery(name, "string")) // one id, or several with commas between them
+	}
+	if r.parent != "" {
+		out = append(out, inQuery(r.parent, "integer"))
+	}
+	if slices.ContainsFunc(r.fields, func(f field) bool { return f.kind == date && r.column(f.name) >= 0 }) {
+		out = append(out, inQuery("datesearch", "string"), inQuery("startdate", "string"), inQuery("enddate", "string"))
+	}
+	return out
 }
 
 // schema is a record's; further fields may come, and a list may hold no more than id and name.
@@ -138,4 +167,8 @@ func objectOf(properties record) record { return record{"type": "object", "prope
 
 func inPath(name string) record {
 	return record{"name": name, "in": "path", "required": true, "schema": typed("string")}
+}
+
+func inQuery(name, kind string) record {
+	return record{"name": name, "in": "query", "schema": typed(kind)}
 }

@@ -94,11 +94,15 @@ func serve(ctx context.Context, w world, o serving) error {
 	if err != nil {
 		return err
 	}
+	_, missing := os.Stat(o.state)
 	s, err := fakehalo.StartWith(options)
 	if err != nil {
 		return usagef("the fake cannot serve: %w", err)
 	}
 	defer closeFake(s)
+	if o.state != "" && missing == nil && (o.seed != 0 || len(o.sizes) > 0) {
+		say(w.err, fmt.Errorf("--state %s was there already: its records are served, and --seed and --size change nothing", o.state))
+	}
 	say(w.err, errors.New("this is a fake HaloPSA with invented data; never give it a real secret"))
 	err = json.NewEncoder(w.out).Encode(ready{ //nolint:gosec // the fake's invented credentials, which its user needs
 		URL: s.URL, AuthURL: s.Credentials.AuthURL, Tenant: s.Credentials.Tenant, ClientID: s.Credentials.ClientID,
