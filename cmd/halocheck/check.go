@@ -59,6 +59,9 @@ func check(ctx context.Context, w world, o *options, args []string) error {
 		return err
 	}
 	defer p.close()
+	if len(o.fakes) == 0 && !o.show.quiet {
+		tellOfProxy(w)
+	}
 
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
@@ -79,6 +82,16 @@ func check(ctx context.Context, w world, o *options, args []string) error {
 		return exit{r.Exit}
 	}
 	return nil
+}
+
+// tellOfProxy says that a proxy of the environment is not used, so that nobody takes one's answers for the instance's.
+func tellOfProxy(w world) {
+	for _, name := range proxies {
+		if w.getenv(name) != "" {
+			say(w.err, fmt.Errorf("%s is set and not used: every look goes out from this machine itself, so that no proxy carries the secret; --via NAME=http://… looks through one without it", name))
+			return
+		}
+	}
 }
 
 // collect runs the checks.

@@ -1,7 +1,7 @@
 package main
 
 // variable is an environment variable that halocheck reads. There are no others, but for SSH_AUTH_SOCK, which an ssh://
-// vantage point needs.
+// vantage point needs, and those of proxies, of which it only says that they are not used.
 type variable struct {
 	name      string
 	flag      string // the flag that it stands for; empty: none
@@ -20,3 +20,7 @@ var variables = []variable{
 	{"TERM", "", "dumb: no colour and no progress line", false},
 	{"NO_COLOR", "", "set to anything: no colour", false},
 }
+
+// proxies are variables that other programs go out by. halocheck looks from this machine itself, since a proxy would be
+// judged in the instance's place, and what it holds is nobody's on the way.
+var proxies = []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"}

@@ -100,3 +100,8 @@ func compressed(encoding string, body func() []byte) Answer {
 		_, _ = c.Write(packed)
 	}
 }
+
+// Redirect answers with a redirect to an address.
+func Redirect(status int, to string) Answer {
+	return raw(fmt.Sprintf("HTTP/1.1 %d Elsewhere\r\nLocation: %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", status, to), nil)
+}

@@ -42,7 +42,7 @@ func judgeLoginType(m Me) probes.Verdict {
 	case refused(m.Page.Status):
 		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("/Agent/me is refused while other calls are answered (%s), so the token speaks for somebody; the Login Type on the application's Details tab would settle it", m.statuses()))
 	}
-	return probes.CannotTell(probes.NotObserved, fmt.Sprintf("/Agent/me answered status %d; the Login Type on the application's Details tab would settle it", m.Page.Status))
+	return probes.CannotTell(probes.NotObserved, fmt.Sprintf("/Agent/me answered status %d%s; the Login Type on the application's Details tab would settle it", m.Page.Status, m.Page.Points("token")))
 }
 
 // allRefused tells whether the token opened nothing at all.

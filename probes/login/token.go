@@ -182,8 +182,8 @@ func judgeGrant(g Grant) probes.Verdict {
 		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) %d times; ask again later", r.Page.Tries))
 	case r.Page.Status >= http.StatusInternalServerError:
 		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d %d times; ask again later, or look at the Auth application's event log", r.Page.Status, r.Page.Tries))
-	case r.Page.Location != "":
-		return probes.Fail(probes.NotOAuth, fmt.Sprintf("the token endpoint answered status %d and points to %s; a secret follows no redirect", r.Page.Status, r.Page.Location))
+	case r.Page.Points("secret") != "":
+		return probes.Fail(probes.NotOAuth, fmt.Sprintf("the token endpoint answered status %d%s", r.Page.Status, r.Page.Points("secret")))
 	}
 	switch r.Error {
 	case "invalid_client":

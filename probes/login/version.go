@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/halo"
@@ -45,7 +46,11 @@ var running = &probes.Probe[product.Running]{
 			if err != nil {
 				return r, err
 			}
-			r.Tried = append(r.Tried, "/api/"+resource)
+			tried := "/api/" + resource
+			if to := page.Points("token"); to != "" {
+				tried += fmt.Sprintf(", which answered status %d%s", page.Status, to)
+			}
+			r.Tried = append(r.Tried, tried)
 			if r.Read(page, "/api/"+resource); r.App != "" {
 				return r, nil
 			}

@@ -38,7 +38,7 @@ func TurnedAway(doors ...Door) probes.Cause {
 	switch {
 	case slices.ContainsFunc(doors, Door.Refused), len(doors) > 1 && !slices.ContainsFunc(doors, func(d Door) bool { return !d.Hidden() }):
 		return probes.EdgeRefused
-	case slices.ContainsFunc(doors, func(d Door) bool { return d.Dropped() && d.Cause != probes.AnswerMalformed }):
+	case slices.ContainsFunc(doors, Door.cutOff):
 		return probes.EdgeDropped
 	}
 	return ""
@@ -56,6 +56,12 @@ func alike(there, here []Door) bool {
 	return len(there) > 0 && TurnedAway(here...) == "" && slices.EqualFunc(there, here, func(a, b Door) bool {
 		return (a.Halo && b.Halo) || (a.Page.Status == b.Page.Status && kind(a.Page) == kind(b.Page))
 	})
+}
+
+// cutOff tells whether something on the way may have ended the request. A broken answer is an answer, and on a connection
+// that did not prove the server's name nothing was asked.
+func (d Door) cutOff() bool {
+	return d.Dropped() && d.Cause != probes.AnswerMalformed && d.Cause != probes.ServerUnproven
 }
 
 // Allowlist makes network.allowlist for one host. The question comes from further up, since it needs the handshake.

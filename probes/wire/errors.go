@@ -119,7 +119,7 @@ func Describe(err error) string {
 	case "not_tls":
 		return "what answered does not speak TLS"
 	case "server_unproven":
-		return "a connection opened to carry a secret or a token did not prove the server's name, so nothing was sent on it: " + clip(Message(err))
+		return "a connection did not prove the server's name, although an earlier one did, so nothing was sent on it: " + clip(Message(err))
 	case "answer_malformed":
 		return "the answer breaks the rules of HTTP, or is too long: " + clip(Message(err))
 	}

@@ -48,6 +48,15 @@ func (p Page) IsJSON() bool {
 // Transient tells whether the same question may be answered later: 429 and 5xx, contract §9.
 func (p Page) Transient() bool { return p.Status == http.StatusTooManyRequests || p.Status >= 500 }
 
+// Points tells where a redirect leads, in words that go on from its status, and that what the request carried was not
+// sent there; empty for any other answer.
+func (p Page) Points(carried string) string {
+	if p.Status < 300 || p.Status > 399 || p.Location == "" {
+		return ""
+	}
+	return " and points to " + p.Location + "; a " + carried + " follows no redirect"
+}
+
 // Request is one HTTP request.
 type Request struct {
 	Method string // GET, HEAD, or POST of the token form; nothing else is ever sent
