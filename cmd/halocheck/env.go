@@ -17,6 +17,8 @@ var variables = []variable{
 	{"HALO_CLIENT_SECRET", "client-secret-file", "the integration's Client Secret", true},
 	{"HALO_ADMIN_CLIENT_ID", "admin-client-id", "the Client ID of an application with admin rights", false},
 	{"HALO_ADMIN_CLIENT_SECRET", "admin-secret-file", "its Client Secret", true},
+	{"JOB_COMPLETION_INDEX", "", "a fleet's shard, counted from 0: set by a Kubernetes Indexed Job", false},
+	{"CREDENTIALS_DIRECTORY", "", "where systemd puts the credentials that an inventory names", false},
 	{"TERM", "", "dumb: no colour and no progress line", false},
 	{"NO_COLOR", "", "set to anything: no colour", false},
 }

@@ -56,7 +56,7 @@ func prepareFake(w world, o *options, p *plan, extra []*x509.Certificate) error 
 	if err != nil {
 		return broken{err}
 	}
-	if s.Net, err = reach(append(extra, roots...), append(slices.Clone(server.Resolve), o.resolve...)); err != nil {
+	if s.Net, err = o.shelf.reach(append(extra, roots...), append(slices.Clone(server.Resolve), o.resolve...)); err != nil {
 		return err
 	}
 	p.after = append(p.after, s.Net.Close)

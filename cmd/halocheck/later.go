@@ -7,7 +7,6 @@ func later() []*cobra.Command {
 	var list []*cobra.Command
 	for _, c := range []struct{ use, short string }{
 		{"record URL DIR", "Keep an instance as a sanitised fixture (not built yet)"},
-		{"fleet INVENTORY", "Check many instances (not built yet)"},
 	} {
 		list = append(list, &cobra.Command{
 			Use: c.use, Short: c.short, DisableFlagParsing: true,

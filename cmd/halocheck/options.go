@@ -33,6 +33,8 @@ type options struct {
 	writes  bool
 	show    showing
 
+	shelf *shelf // what several runs share; nil: nothing
+
 	// typed tells a flag that was given empty from one that was not given.
 	typed func(name string) bool
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/x509"
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
@@ -11,50 +12,65 @@ import (
 
 // prepare turns what was typed into a session. It asks nothing over the wire; every mistake is named here. The secret is
 // read last, so that nobody is asked for one in vain.
-func prepare(w world, o *options, args []string) (_ *plan, err error) {
-	if err := o.check(args); err != nil {
-		return nil, err
-	}
-	s := &probes.Session{Teams: o.teams, Stable: o.stable, Only: o.only, Skip: o.skip}
-	if s.Guide, err = readGuide(o.guide); err != nil {
-		return nil, err
-	}
-	p := &plan{session: s, checks: checksOf(s)}
-	ids := idsOf(p.checks)
-	if err := checkGlobs("only", o.only, ids); err != nil {
-		return nil, err
-	}
-	if err := checkGlobs("skip", o.skip, ids); err != nil {
-		return nil, err
-	}
-	if s.Attested, err = attestations(o.attest, ids); err != nil {
-		return nil, err
-	}
-	if p.waivers, err = readWaivers(o.waive, ids); err != nil {
-		return nil, err
-	}
-	for _, name := range o.profile {
-		s.Profiles = append(s.Profiles, probes.Profile(name))
-	}
-	if s.Vantages, err = vantages(o.via); err != nil {
-		return nil, err
-	}
-	extra, err := readRoots(o.caFile)
+func prepare(w world, o *options, args []string) (*plan, error) {
+	p, extra, err := prepareAny(o, args)
 	if err != nil {
 		return nil, err
 	}
 	if len(o.fakes) > 0 {
 		return p, prepareFake(w, o, p, extra)
 	}
-	if s.Target, err = target(o, args); err != nil {
-		return nil, err
+	return p, prepareReal(w, o, p, args, extra)
+}
+
+// prepareAny is what a fake and a customer's instance have in common; extra are the roots of --ca-file.
+func prepareAny(o *options, args []string) (_ *plan, extra []*x509.Certificate, err error) {
+	if err := o.check(args); err != nil {
+		return nil, nil, err
 	}
-	if s.Net, err = reach(extra, o.resolve); err != nil {
-		return nil, err
+	s := &probes.Session{Teams: o.teams, Stable: o.stable, Only: o.only, Skip: o.skip}
+	kept, err := o.shelf.guide(o.guide)
+	if err != nil {
+		return nil, nil, err
+	}
+	s.Guide = kept.guide
+	p, ids := &plan{session: s, checks: kept.checks}, kept.ids
+	if err := checkGlobs("only", o.only, ids); err != nil {
+		return nil, nil, err
+	}
+	if err := checkGlobs("skip", o.skip, ids); err != nil {
+		return nil, nil, err
+	}
+	if s.Attested, err = attestations(o.attest, ids); err != nil {
+		return nil, nil, err
+	}
+	if p.waivers, err = readWaivers(o.waive, ids); err != nil {
+		return nil, nil, err
+	}
+	for _, name := range o.profile {
+		s.Profiles = append(s.Profiles, probes.Profile(name))
+	}
+	if s.Vantages, err = vantages(o.via); err != nil {
+		return nil, nil, err
+	}
+	if extra, err = readRoots(o.caFile); err != nil {
+		return nil, nil, err
+	}
+	return p, extra, nil
+}
+
+// prepareReal points the session to a customer's instance.
+func prepareReal(w world, o *options, p *plan, args []string, extra []*x509.Certificate) (err error) {
+	s := p.session
+	if s.Target, err = target(o, args); err != nil {
+		return err
+	}
+	if s.Net, err = o.shelf.reach(extra, o.resolve); err != nil {
+		return err
 	}
 	p.after = append(p.after, s.Net.Close)
 	probes.Local[trust.Options](s).AIA = o.aia
-	return p, readCredentials(w, o, s)
+	return readCredentials(w, o, s)
 }
 
 // check refuses what is wrong by itself.

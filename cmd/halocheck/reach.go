@@ -12,20 +12,25 @@ import (
 	"github.com/halocheck/halocheck/probes/wire"
 )
 
-// reach is the way to the world: the machine's resolver and dialer, our own roots, what was pinned.
-func reach(extra []*x509.Certificate, resolve []string) (*wire.Net, error) {
-	roots, err := wire.NewRoots(extra)
-	if err != nil {
-		return nil, broken{err}
-	}
+// reach is the way to the world: the machine's dialer, our own roots, what was pinned.
+func reach(resolver wire.Resolver, roots *wire.Roots, resolve []string) (*wire.Net, error) {
 	pinned, err := pins(resolve)
 	if err != nil {
 		return nil, err
 	}
 	return &wire.Net{
-		Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: roots, Pinned: pinned, Now: time.Now,
+		Resolver: resolver, Dialer: &net.Dialer{}, Roots: roots, Pinned: pinned, Now: time.Now,
 		Agent: "halocheck/" + toolVersion(),
 	}, nil
+}
+
+// newRoots are our own roots and the further ones.
+func newRoots(extra []*x509.Certificate) (*wire.Roots, error) {
+	roots, err := wire.NewRoots(extra)
+	if err != nil {
+		return nil, broken{err}
+	}
+	return roots, nil
 }
 
 // readRoots reads --ca-file; without one there are none.

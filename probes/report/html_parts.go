@@ -110,7 +110,7 @@ func exhibitsOf(r *Report) []exhibit {
 		if e.Encode(shortened(tree)) != nil {
 			continue
 		}
-		text := escaped(strings.TrimSpace(b.String()))
+		text := Escaped(strings.TrimSpace(b.String()))
 		if len(text) > mostExhibit {
 			text = strings.ToValidUTF8(text[:mostExhibit], "") + "\n… cut here; the JSON report has all of it"
 		}

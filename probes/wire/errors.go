@@ -27,6 +27,14 @@ func (e *UnprovenError) Error() string { return "unproven server: " + e.Err.Erro
 // Unwrap is what is wrong with the certificate.
 func (e *UnprovenError) Unwrap() error { return e.Err }
 
+// HeldBackError is a request that was not sent, because the limit of requests left no room for it in time.
+type HeldBackError struct{ Err error }
+
+func (e *HeldBackError) Error() string { return "held back: " + e.Err.Error() }
+
+// Unwrap is why the waiting ended.
+func (e *HeldBackError) Unwrap() error { return e.Err }
+
 // answerError marks err, unless it is about the connection rather than about what came over it.
 func answerError(err error) error {
 	if err == nil || Cause(err) != "" || errors.Is(err, context.Canceled) {
@@ -42,9 +50,12 @@ func Cause(err error) string {
 	var netErr net.Error
 	var answer *AnswerError
 	var unproven *UnprovenError
+	var held *HeldBackError
 	switch {
 	case err == nil:
 		return ""
+	case errors.As(err, &held):
+		return "rate_limited"
 	case errors.As(err, &unproven):
 		return "server_unproven"
 	case errors.As(err, &answer):
@@ -118,6 +129,8 @@ func Describe(err error) string {
 		return "the server ended the handshake with the TLS alert \"" + Alert(err) + "\""
 	case "not_tls":
 		return "what answered does not speak TLS"
+	case "rate_limited":
+		return "the request was held back to stay under the host's limit of requests, and the time was over first"
 	case "server_unproven":
 		return "a connection did not prove the server's name, although an earlier one did, so nothing was sent on it: " + clip(Message(err))
 	case "answer_malformed":

@@ -78,6 +78,12 @@ func (n *Net) Fetch(ctx context.Context, r Request) (Page, error) {
 func (n *Net) Once(ctx context.Context, r Request) (Page, error) { return n.once(ctx, r) }
 
 func (n *Net) once(ctx context.Context, r Request) (Page, error) {
+	// Waiting for a turn is no part of the time that the server has for its answer.
+	if e, err := ParseEndpoint(r.URL); err == nil {
+		if err := n.turn(ctx, e); err != nil {
+			return Page{}, err
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
 	var body io.Reader
@@ -95,7 +101,7 @@ func (n *Net) once(ctx context.Context, r Request) (Page, error) {
 	if r.Bearer != nil {
 		r.Bearer(req)
 	}
-	resp, err := n.Door(r.Bearer != nil).RoundTrip(req)
+	resp, err := door{net: n, verified: r.Bearer != nil, waited: true}.RoundTrip(req)
 	if err != nil {
 		return Page{}, err
 	}
@@ -128,11 +134,23 @@ func clip(s string) string { return s[:min(len(s), 200)] }
 
 // Door is the way in for HTTP requests, counted and held to the methods that only read. A verified door refuses every
 // connection that does not prove its name.
-func (n *Net) Door(verified bool) http.RoundTripper { return door{n, verified} }
+func (n *Net) Door(verified bool) http.RoundTripper { return door{net: n, verified: verified} }
 
 type door struct {
 	net      *Net
 	verified bool
+	waited   bool // it is the request's turn
+}
+
+// turn waits until a request may be sent.
+func (n *Net) turn(ctx context.Context, e Endpoint) error {
+	if n.Turn == nil {
+		return nil
+	}
+	if err := n.Turn(ctx, e.String()); err != nil {
+		return &HeldBackError{err}
+	}
+	return nil
 }
 
 func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -147,6 +165,11 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 	e, err := ParseEndpoint(req.URL.String())
 	if err != nil {
 		return nil, err
+	}
+	if !d.waited {
+		if err := d.net.turn(req.Context(), e); err != nil {
+			return nil, err
+		}
 	}
 	req.Header.Set("User-Agent", d.net.Agent)
 	d.net.sends(req)

@@ -39,6 +39,8 @@ type Net struct {
 	// secrets as they went over the wire: whoever listens keeps nothing of it but what an allow-list names.
 	OnExchange func(Exchange)
 	Place      string // the vantage point that this way starts from; empty: this machine
+	// Turn returns once a request to a host and port may be sent; an error means that it may not in time. It may be nil.
+	Turn func(ctx context.Context, host string) error
 
 	requests atomic.Int64
 	parent   *Net // whose requests these are too
@@ -151,7 +153,10 @@ func (n *Net) connect(ctx context.Context, e Endpoint) (net.Conn, error) {
 
 // Through is the same way to the world from another place: another dialer, nothing else shared but names and roots.
 func (n *Net) Through(d Dialer) *Net {
-	return &Net{Resolver: n.Resolver, Dialer: d, Roots: n.Roots, Pinned: n.Pinned, Now: n.Now, Agent: n.Agent, OnRequest: n.OnRequest, OnExchange: n.OnExchange, parent: n}
+	return &Net{
+		Resolver: n.Resolver, Dialer: d, Roots: n.Roots, Pinned: n.Pinned, Now: n.Now, Agent: n.Agent,
+		OnRequest: n.OnRequest, OnExchange: n.OnExchange, Turn: n.Turn, parent: n,
+	}
 }
 
 // Close ends all connections that are kept.

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/fleet"
+)
+
+func newFleetMerge(w world) *cobra.Command {
+	var out, against, failOn, format string
+	c := &cobra.Command{
+		Use:   "merge RESULTS...",
+		Short: "Join the results of shards",
+		Long: `merge joins the results files of the shards of one fleet, names the shards and instances that are missing, and tells the
+whole. Where several files have an instance, the one that was started last counts, and it is named.
+
+Exit codes as those of fleet; 3 when a shard or an instance is missing.`,
+		Example: "  halocheck fleet merge part1.jsonl part2.jsonl part3.jsonl --results all.jsonl",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("merge takes results files, one of each shard")
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			r := &fleetRun{world: w, options: fleetOptions{format: format, failOn: failOn, against: against}, shard: fleet.Whole}
+			return r.merge(args, out)
+		},
+	}
+	f := c.Flags()
+	f.SortFlags = false
+	f.StringVar(&out, "results", "", "the `file` for the joined results")
+	f.StringVar(&against, "against", "", "the results `file` of an earlier run: tell what changed")
+	f.StringVar(&failOn, "fail-on", "any", "what ends in exit 1: any Must that fails, or a new one (with --against)")
+	f.StringVar(&format, "format", "text", "the summary on standard output: text or json")
+	return c
+}
+
+// merge joins results files.
+func (r *fleetRun) merge(files []string, out string) (err error) {
+	if err := oneOf("format", r.options.format, "text", "json"); err != nil {
+		return err
+	}
+	if err := oneOf("fail-on", r.options.failOn, "any", "new"); err != nil {
+		return err
+	}
+	if r.options.failOn == "new" && r.options.against == "" {
+		return usagef("--fail-on new needs --against, the results of the run that it is new against")
+	}
+	if r.options.against != "" {
+		if r.older, err = fleet.OpenOlder(r.options.against); err != nil {
+			return usagef("--against: %w", err)
+		}
+	}
+	m, err := fleet.Merge(files)
+	if err != nil {
+		return usagef("%w", err)
+	}
+	if out != "" {
+		if info, err := os.Stat(out); err == nil && !info.Mode().IsRegular() {
+			return usagef("--results: %s is no file that can be written anew", out)
+		}
+		if err := writeBeside(out, func(f *os.File) error { _, err := m.WriteTo(f); return err }); err != nil {
+			return unkept(out, err)
+		}
+	}
+	r.sayMerged(m)
+	sums := newFleetSums(len(m.Run.Names), r.older)
+	if err := m.Each(func(result *fleet.Result) error { sums.add(result); return nil }); err != nil {
+		return broken{err}
+	}
+	r.inventory = &fleet.Inventory{}
+	for _, name := range m.Run.Names {
+		r.inventory.Instances = append(r.inventory.Instances, fleet.Instance{Name: name})
+	}
+	err = r.conclude(sums, time.Now(), nil)
+	if code, ok := err.(exit); len(m.Missing) > 0 && (err == nil || ok && code.code != probes.ExitBroken) { //nolint:errorlint // conclude returns it as it is
+		return exit{probes.ExitIncomplete}
+	}
+	return err
+}
+
+// sayMerged names what is missing, double or torn.
+func (r *fleetRun) sayMerged(m *fleet.Merged) {
+	for _, s := range m.Missing {
+		say(r.err, fmt.Errorf("shard %s is missing: no file has its results", s))
+	}
+	if n := len(m.Unfinished); n > 0 {
+		say(r.err, fmt.Errorf("%d instances have no result: %s", n, someOf(m.Unfinished)))
+	}
+	for n, d := range m.Duplicates {
+		if n == mostLines {
+			say(r.err, fmt.Errorf("%d more instances are in several files", len(m.Duplicates)-mostLines))
+			break
+		}
+		say(r.err, fmt.Errorf("%s is in %s; the result that was started last counts", d.Name, strings.Join(d.Files, " and ")))
+	}
+	for _, file := range m.Torn {
+		say(r.err, fmt.Errorf("%s: its last line was not finished and is left out", file))
+	}
+}
+
+// someOf names the first of a list.
+func someOf(names []string) string {
+	if len(names) <= mostLines {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:mostLines], ", "), len(names)-mostLines)
+}

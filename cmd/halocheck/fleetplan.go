@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/fleet"
+	"github.com/halocheck/halocheck/probes/report"
+)
+
+func processors() int { return runtime.GOMAXPROCS(0) }
+
+// flagsOf are an entry's settings as the flags of check.
+func (r *fleetRun) flagsOf(i fleet.Instance) (*options, []string, error) {
+	o := &options{shelf: r.shelf}
+	c := &cobra.Command{}
+	o.add(c)
+	var args []string
+	for _, s := range i.Settings {
+		if s.Name == "url" {
+			args = s.Values
+			continue
+		}
+		for _, value := range s.Values {
+			if err := c.Flags().Set(s.Name, value); err != nil {
+				return nil, nil, i.Errorf(s.Name, "%s", fitting(c, s.Name))
+			}
+		}
+	}
+	if r.defaultTimeout && len(i.Get("timeout")) == 0 {
+		o.timeout = r.options.timeout
+	}
+	return o, args, nil
+}
+
+// fitting says what a setting has to look like.
+func fitting(c *cobra.Command, name string) string {
+	return "it is not " + kinds[c.Flags().Lookup(name).Value.Type()]
+}
+
+// worldOf is the world as an entry sees it: its secrets, and none of the variables that speak of one customer. What is
+// said of it bears its name.
+func (r *fleetRun) worldOf(i fleet.Instance, o *options) (world, error) {
+	w := r.world
+	w.in, w.err = strings.NewReader(""), named{r, i.Name}
+	values := map[string]string{}
+	for _, s := range []struct {
+		ref      fleet.Reference
+		file     *string
+		variable string
+		field    string
+	}{{i.Secret, &o.secret, "HALO_CLIENT_SECRET", "client-secret"}, {i.Admin, &o.admin, "HALO_ADMIN_CLIENT_SECRET", "admin-secret"}} {
+		switch s.ref.Scheme {
+		case "file":
+			if *s.file = s.ref.Value; s.ref.Value == "-" {
+				*s.file = "./-" // a file, not standard input
+			}
+		case "credential":
+			folder := r.getenv("CREDENTIALS_DIRECTORY")
+			if folder == "" {
+				return w, i.Errorf(s.field, "CREDENTIALS_DIRECTORY is not set, so no systemd credential can be read; start it as a unit with LoadCredential=")
+			}
+			*s.file = filepath.Join(folder, s.ref.Value)
+		case "env":
+			if values[s.variable] = r.getenv(s.ref.Value); values[s.variable] == "" {
+				return w, i.Errorf(s.field, "the variable that it names is not set")
+			}
+		}
+	}
+	w.getenv = func(name string) string { return values[name] }
+	return w, nil
+}
+
+// validate finds every mistake of an entry without asking anything.
+func (r *fleetRun) validate(i fleet.Instance) error {
+	o, args, err := r.flagsOf(i)
+	if err != nil {
+		return err
+	}
+	w, err := r.worldOf(i, o)
+	if err != nil {
+		return err
+	}
+	p, extra, err := prepareAny(o, args)
+	if err != nil {
+		return placed(i, err)
+	}
+	if len(o.fakes) > 0 {
+		if _, err := fakehalo.Named(o.fakes...); err != nil {
+			return i.Errorf("fake", "%s; `halocheck fake --list` names them all", err)
+		}
+		for _, name := range []string{o.secret, o.admin} {
+			if name == "" {
+				continue
+			}
+			if _, _, err := readSecret(w, name, "", "client-secret"); err != nil {
+				return placed(i, err)
+			}
+		}
+		return nil
+	}
+	defer p.close()
+	return placed(i, prepareReal(w, o, p, args, extra))
+}
+
+// placed is a mistake of an entry with its place: that of the setting which the message starts with, else the entry's own.
+func placed(i fleet.Instance, err error) error {
+	var at *fleet.Fault
+	if err == nil || errors.As(err, &at) {
+		return err
+	}
+	field, text := "", strings.ReplaceAll(err.Error(), ", or - for standard input", "")
+	if rest, ok := strings.CutPrefix(text, "--"); ok {
+		at := strings.IndexAny(rest, ": ")
+		field, text = strings.TrimSuffix(rest[:max(at, 0)], "-file"), strings.TrimLeft(rest[max(at, 0):], ": ")
+		if field == "ca" {
+			field = "ca-file"
+		}
+	} else if strings.Contains(text, "URL") {
+		field = "url"
+	}
+	return i.Errorf(field, "%s", text)
+}
+
+// check runs one instance. Without a result and without an error it could not be started; that was told.
+func (r *fleetRun) check(ctx context.Context, i fleet.Instance, pass *fleet.Pass) (*fleet.Result, error) {
+	o, args, err := r.flagsOf(i)
+	if err != nil {
+		return nil, err
+	}
+	w, err := r.worldOf(i, o)
+	if err != nil {
+		r.tell.say(err)
+		return nil, nil //nolint:nilnil // one instance less, not the end of the run
+	}
+	p, err := prepare(w, o, args)
+	if err != nil {
+		r.tell.say(placed(i, err))
+		return nil, nil //nolint:nilnil // as above: a secret was taken away since it was looked at
+	}
+	defer p.close()
+	p.session.Net.Turn = pass.Wait
+	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
+	started := time.Now()
+	findings := collect(ctx, w, p, true)
+	waive(w, p.waivers, findings, started)
+	rep, err := report.New(p.session, toolVersion(), findings, started, time.Since(started))
+	if err != nil {
+		return nil, broken{fmt.Errorf("%s: %w", i.Name, err)}
+	}
+	if r.options.reports != "" && !errors.Is(context.Cause(ctx), probes.ErrInterrupted) {
+		name := filepath.Join(r.options.reports, i.Name+".json")
+		if err := writeBeside(name, func(f *os.File) error { return report.JSON(f, rep) }); err != nil {
+			return nil, broken{fmt.Errorf("--reports: %w", err)}
+		}
+	}
+	return fleet.ResultOf(i, rep), nil
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/fleet"
+	"github.com/halocheck/halocheck/probes/report"
+)
+
+// fleetTeller says on standard error what goes on: a line for each finished instance and, on a terminal, a bar below them.
+type fleetTeller struct {
+	mu      sync.Mutex
+	w       io.Writer
+	width   int // columns of the terminal; zero: there is none
+	quiet   bool
+	total   int
+	counts  map[probes.Outcome]int
+	done    int
+	started time.Time
+	drawn   time.Time
+}
+
+func newFleetTeller(w world, total int, quiet bool) *fleetTeller {
+	t := &fleetTeller{w: w.err, total: total, quiet: quiet, counts: map[probes.Outcome]int{}, started: time.Now()}
+	if width, terminal := columns(w.err); terminal && w.getenv("TERM") != "dumb" {
+		t.width = max(width, 20)
+	}
+	return t
+}
+
+// finished tells of one result.
+func (t *fleetTeller) finished(r *fleet.Result) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done++
+	t.counts[r.Outcome]++
+	if !t.quiet {
+		t.line("%s %s %s%s %.1fs", time.Now().UTC().Format(time.RFC3339), report.Clean(r.Name), r.Outcome, firstRoot(r), r.TookMS/1000)
+	}
+	t.bar(false)
+}
+
+// firstRoot is what has to be fixed first.
+func firstRoot(r *fleet.Result) string {
+	if len(r.RootCauses) == 0 {
+		return ""
+	}
+	more := ""
+	if n := len(r.RootCauses) - 1; n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Sprintf(" %s %s%s", r.RootCauses[0], report.Clean(string(r.CauseOf(r.RootCauses[0]))), more)
+}
+
+// say says something that is no result.
+func (t *fleetTeller) say(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.width > 0 {
+		_, _ = io.WriteString(t.w, "\r\x1b[K")
+	}
+	say(t.w, err)
+	t.bar(true)
+}
+
+func (t *fleetTeller) line(format string, args ...any) {
+	start := ""
+	if t.width > 0 {
+		start = "\r\x1b[K"
+	}
+	_, _ = fmt.Fprintf(t.w, start+format+"\n", args...)
+}
+
+// redraw is how often the bar is drawn at most.
+const redraw = 100 * time.Millisecond
+
+func (t *fleetTeller) bar(now bool) {
+	if t.width == 0 || (!now && t.quiet && time.Since(t.drawn) < redraw) {
+		return
+	}
+	t.drawn = time.Now()
+	text := fmt.Sprintf("%d of %d  %d conformant  %d not  %d incomplete%s", t.done, t.total,
+		t.counts[probes.Conformant], t.counts[probes.NotConformant], t.counts[probes.Incomplete], t.timeLeft())
+	_, _ = fmt.Fprintf(t.w, "\r\x1b[K%s", text[:min(len(text), t.width-1)])
+}
+
+// timeLeft is a guess from the pace so far; at first there is none.
+func (t *fleetTeller) timeLeft() string {
+	if t.done < 3 || t.done >= t.total {
+		return ""
+	}
+	left := time.Since(t.started) / time.Duration(t.done) * time.Duration(t.total-t.done)
+	return fmt.Sprintf("  about %s left", left.Round(time.Second))
+}
+
+// erase leaves the terminal as if there had been no bar.
+func (t *fleetTeller) erase() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.width > 0 {
+		_, _ = io.WriteString(t.w, "\r\x1b[K")
+	}
+}
+
+// named is standard error for what is said of one instance.
+type named struct {
+	run  *fleetRun
+	name string
+}
+
+func (n named) Write(text []byte) (int, error) {
+	for line := range strings.Lines(string(bytes.TrimRight(text, "\n"))) {
+		line = strings.TrimPrefix(strings.TrimRight(line, "\n"), "halocheck: ")
+		if n.run.tell == nil {
+			say(n.run.err, fmt.Errorf("%s: %s", n.name, line))
+			continue
+		}
+		n.run.tell.say(fmt.Errorf("%s: %s", n.name, line))
+	}
+	return len(text), nil
+}

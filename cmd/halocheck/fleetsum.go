@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/fleet"
+	"github.com/halocheck/halocheck/probes/report"
+)
+
+// fleetSums are what the results say together, and against an earlier run.
+type fleetSums struct {
+	tally   *fleet.Tally
+	older   *fleet.Older
+	changes *fleet.Changes // nil: there is no earlier run
+}
+
+func newFleetSums(instances int, older *fleet.Older) *fleetSums {
+	s := &fleetSums{tally: fleet.NewTally(instances), older: older}
+	if older != nil {
+		s.changes = fleet.NewChanges()
+	}
+	return s
+}
+
+func (s *fleetSums) add(r *fleet.Result) {
+	s.tally.Add(r)
+	if s.changes != nil {
+		s.changes.Add(s.older, r)
+	}
+}
+
+// fleetSummary is the JSON form on standard output; fields are only added.
+type fleetSummary struct {
+	Schema string `json:"schema"`
+	Shard  string `json:"shard"`
+	*fleet.Tally
+	TookMS  float64        `json:"took_ms"`
+	Stopped string         `json:"stopped,omitempty"` // why not all were finished
+	Changes *fleet.Changes `json:"changes,omitempty"`
+}
+
+// conclude writes the summary and chooses the exit code.
+func (r *fleetRun) conclude(s *fleetSums, started time.Time, stopped error) error {
+	code := s.tally.Sum()
+	if s.changes != nil {
+		var names []string
+		for _, i := range r.inventory.Instances {
+			names = append(names, i.Name)
+		}
+		s.changes.Sort(s.older, names)
+	}
+	if r.options.failOn == "new" {
+		code = codeOfNew(s)
+	}
+	why := ""
+	switch {
+	case interrupted(stopped):
+		why, code = "interrupted", probes.ExitIncomplete
+	case stopped != nil:
+		why = stopped.Error()
+	}
+	var b bytes.Buffer
+	sum := fleetSummary{"halocheck.fleet-summary/v1", r.shard.String(), s.tally, float64(time.Since(started).Microseconds()) / 1000, why, s.changes}
+	var err error
+	if r.options.format == "json" {
+		e := json.NewEncoder(&b)
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		err = e.Encode(sum)
+	} else {
+		sum.text(&b)
+	}
+	if err == nil {
+		_, err = io.WriteString(r.out, report.Escaped(b.String()))
+	}
+	if err := result(err); err != nil {
+		return err
+	}
+	if why != "" && r.options.results != "" && s.tally.Done < s.tally.Instances {
+		say(r.err, fmt.Errorf("%s; nothing that was finished is lost, and --resume goes on", why))
+	}
+	if code != probes.ExitConformant {
+		return exit{code}
+	}
+	return nil
+}
+
+// codeOfNew is the exit code of --fail-on new: what fails or was unjudged before does not count.
+func codeOfNew(s *fleetSums) int {
+	switch {
+	case len(s.changes.New) > 0:
+		return probes.ExitNotConformant
+	case s.tally.Broken > 0:
+		return probes.ExitBroken
+	case len(s.changes.Doubt) > 0 || s.tally.Done < s.tally.Instances:
+		return probes.ExitIncomplete
+	}
+	return probes.ExitConformant
+}
+
+// mostLines bounds the lists of a summary for people; the JSON form has everything.
+const mostLines = 10
+
+func (s fleetSummary) text(b *bytes.Buffer) {
+	fmt.Fprintf(b, "halocheck %s  fleet of %d", toolVersion(), s.Instances)
+	if s.Shard != fleet.Whole.String() {
+		fmt.Fprintf(b, " (shard %s)", s.Shard)
+	}
+	fmt.Fprintf(b, "  %d finished in %s, %d requests\n\n", s.Done, time.Duration(s.TookMS*float64(time.Millisecond)).Round(100*time.Millisecond), s.Requests)
+	for _, o := range []probes.Outcome{probes.Conformant, probes.NotConformant, probes.Incomplete} {
+		fmt.Fprintf(b, "%7d  %s\n", s.Outcomes[o], o)
+	}
+	if n := s.Instances - s.Done; n > 0 {
+		fmt.Fprintf(b, "%7d  not finished\n", n)
+	}
+	if s.Broken > 0 {
+		fmt.Fprintf(b, "%7d  of them broke halocheck itself\n", s.Broken)
+	}
+	if len(s.Roots) > 0 {
+		b.WriteString("\nFix first\n")
+		for _, c := range s.Roots[:min(len(s.Roots), mostLines)] {
+			fmt.Fprintf(b, "%7d  %s %s\n", c.Instances, c.ID, report.Clean(string(c.Cause)))
+		}
+		more(b, len(s.Roots))
+	}
+	if len(s.Actors) > 0 {
+		b.WriteString("\nWho has to act\n")
+		for _, a := range s.Actors {
+			fmt.Fprintf(b, "%7d  %s\n", a.Instances, report.Clean(string(a.Who)))
+		}
+	}
+	if s.Changes != nil {
+		changesText(b, s.Changes)
+	}
+}
+
+// more says that a list goes on.
+func more(b *bytes.Buffer, n int) {
+	if n > mostLines {
+		fmt.Fprintf(b, "         and %d more; --format json has all\n", n-mostLines)
+	}
+}
+
+func changesText(b *bytes.Buffer, c *fleet.Changes) {
+	b.WriteString("\nSince the earlier run\n")
+	for _, list := range []struct {
+		what string
+		all  []fleet.Change
+		tell bool
+	}{{"newly failing", c.New, true}, {"fixed", c.Fixed, true}, {"newly unjudged", c.Doubt, true}, {"still failing", c.Still, false}} {
+		fmt.Fprintf(b, "%7d  %s\n", len(list.all), list.what)
+		if len(list.all) == 0 || !list.tell {
+			continue
+		}
+		for _, by := range []struct {
+			name string
+			key  func(fleet.Change) []string
+		}{{"requirement", fleet.ByRequirement}, {"cause", fleet.ByCause}, {"label", fleet.ByLabel}} {
+			if counts := fleet.Tallied(list.all, by.key); len(counts) > 0 {
+				fmt.Fprintf(b, "         by %s: %s\n", by.name, counted(counts))
+			}
+		}
+		for _, x := range list.all[:min(len(list.all), mostLines)] {
+			fmt.Fprintf(b, "           %s  %s %s\n", report.Clean(x.Name), report.Clean(placeOf(probes.Finding{ID: x.ID, Host: x.Host})), report.Clean(causeWords(x)))
+		}
+		more(b, len(list.all))
+	}
+	if n := len(c.Added); n > 0 {
+		fmt.Fprintf(b, "%7d  not in the earlier run\n", n)
+	}
+	if n := len(c.Gone); n > 0 {
+		fmt.Fprintf(b, "%7d  no longer in the inventory\n", n)
+	}
+}
+
+func causeWords(x fleet.Change) string {
+	switch {
+	case x.Cause == "" && x.Was == "":
+		return ""
+	case x.Cause == "":
+		return "(was " + string(x.Was) + ")"
+	}
+	return string(x.Cause)
+}
+
+// counted names the commonest.
+func counted(list []fleet.Named) string {
+	text := ""
+	for n, x := range list[:min(len(list), 5)] {
+		if n > 0 {
+			text += ", "
+		}
+		text += fmt.Sprintf("%s %d", report.Clean(x.Key), x.Count)
+	}
+	if len(list) > 5 {
+		text += fmt.Sprintf(", and %d more", len(list)-5)
+	}
+	return text
+}
+
+// listInstances is --dry-run: the instances of this shard, each on a line.
+func (r *fleetRun) listInstances() error {
+	var b bytes.Buffer
+	for _, i := range r.mine {
+		where := i.URL()
+		if fakes := i.Get("fake"); len(fakes) > 0 {
+			where = fmt.Sprintf("fake %v", fakes)
+		}
+		fmt.Fprintf(&b, "%s  %s\n", i.Name, report.Clean(where))
+	}
+	_, err := r.out.Write(b.Bytes())
+	return result(err)
+}

@@ -1,0 +1,231 @@
+package fleet
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+	"github.com/goccy/go-yaml/ast"
+)
+
+// entry is one key of a YAML map.
+type entry struct {
+	name  string
+	line  int
+	value ast.Node
+}
+
+// line is where a node starts.
+func line(n ast.Node) int {
+	if n == nil || n.GetToken() == nil || n.GetToken().Position == nil {
+		return 0
+	}
+	return n.GetToken().Position.Line
+}
+
+// entries are the keys of a map, each once; an empty one has none. Anchors and aliases are refused: a few of them can
+// stand for more text than a machine holds.
+func (l *loader) entries(field string, body ast.Node) ([]entry, error) {
+	var values []*ast.MappingValueNode
+	switch n := body.(type) {
+	case nil, *ast.NullNode, *ast.CommentGroupNode:
+		return nil, nil
+	case *ast.MappingNode:
+		values = n.Values
+	case *ast.MappingValueNode:
+		values = []*ast.MappingValueNode{n}
+	case *ast.AliasNode, *ast.AnchorNode:
+		return nil, fault(l.file, line(n), field, "anchors and aliases are not understood; use defaults and groups")
+	default:
+		return nil, fault(l.file, line(n), field, "it is not a map of settings; a line looks like `tenant: acme`")
+	}
+	var out []entry
+	seen := map[string]int{}
+	for _, v := range values {
+		e := entry{name: v.Key.GetToken().Value, line: line(v.Key), value: v.Value}
+		if _, merge := v.Key.(*ast.MergeKeyNode); merge {
+			return nil, fault(l.file, e.line, field, "anchors and aliases are not understood; use defaults and groups")
+		}
+		if first, twice := seen[e.name]; twice {
+			return nil, fault(l.file, e.line, joined(field, safeKey(e.name)), "it is given twice; line %d has it first", first)
+		}
+		seen[e.name] = e.line
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// safeKey is a key as a message may repeat it.
+func safeKey(name string) string {
+	if len(name) > 40 || strings.ContainsAny(name, "\r\n") {
+		return "a key"
+	}
+	return name
+}
+
+// block reads the defaults, a group, or an entry, which alone has a name and groups.
+func (l *loader) block(field string, body ast.Node, isInstance bool) (block, error) {
+	b := block{line: line(body)}
+	entries, err := l.entries(field, body)
+	if err != nil {
+		return b, err
+	}
+	if len(entries) > 0 {
+		b.line = entries[0].line
+	}
+	for _, e := range entries {
+		if e.name == "name" && isInstance {
+			if b.name, err = plain(e.value); err == nil {
+				field = b.name
+			}
+		}
+	}
+	for _, e := range entries {
+		err = nil
+		switch {
+		case e.name == "name" && isInstance:
+			_, err = plain(e.value)
+		case e.name == "groups" && isInstance:
+			b.groups, err = several(e.value)
+		case e.name == "labels":
+			b.labels, err = l.labels(field, e)
+		default:
+			var s Setting
+			if s, err = l.setting(field, e); err == nil {
+				b.settings = append(b.settings, s)
+			}
+		}
+		var placed *Fault
+		if err != nil && !errors.As(err, &placed) {
+			err = fault(l.file, e.line, joined(field, safeKey(e.name)), "%s", err.Error())
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+	return b, l.agree(field, b)
+}
+
+// agree refuses two settings of one block that say the same in two ways.
+func (l *loader) agree(field string, b block) error {
+	for i, s := range b.settings {
+		for _, before := range b.settings[:i] {
+			if otherForm[s.Name] == before.Name {
+				return fault(l.file, s.Line, joined(field, s.Name), "it and %s exclude each other; leave one of them out", before.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// labelKey is read as a metric's label too.
+func labelKey(name string) bool {
+	return variableName.MatchString(strings.ReplaceAll(name, "-", "_")) && len(name) <= 64
+}
+
+// maxLabel bounds a label's value, in bytes.
+const maxLabel = 256
+
+func (l *loader) labels(field string, e entry) (map[string]string, error) {
+	entries, err := l.entries(joined(field, "labels"), e.value)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, x := range entries {
+		if !labelKey(x.name) {
+			return nil, fault(l.file, x.line, joined(field, "labels"), "a label's name has letters, digits, hyphens and underscores, 64 at most")
+		}
+		value, err := plain(x.value)
+		if err != nil || len(value) > maxLabel {
+			return nil, fault(l.file, x.line, joined(field, "labels: "+x.name), "its value is plain text of %d bytes at most", maxLabel)
+		}
+		out[x.name] = value
+	}
+	return out, nil
+}
+
+// setting reads one setting of the table.
+func (l *loader) setting(field string, e entry) (Setting, error) {
+	k, known := settings[e.name]
+	if !known {
+		return Setting{}, l.unknown(field, e)
+	}
+	s := Setting{Name: e.name, Line: e.line}
+	var err error
+	if k == list {
+		s.Values, err = several(e.value)
+	} else {
+		var value string
+		value, err = plain(e.value)
+		s.Values = []string{value}
+	}
+	if err != nil {
+		return s, err
+	}
+	for _, value := range s.Values {
+		if value == "" && e.name != "tenant" && e.name != "auth-url" {
+			return s, errors.New("it is empty")
+		}
+		if (e.name == "url" || e.name == "auth-url" || e.name == "via") && holdsPassword(value) {
+			return s, errors.New("the URL holds a password, and a secret does not belong into an inventory")
+		}
+	}
+	if k == secret {
+		if _, wrong := parseReference(strings.ReplaceAll(s.Values[0], "{name}", "x")); wrong != "" {
+			return s, errors.New(wrong)
+		}
+	}
+	return s, nil
+}
+
+func (l *loader) unknown(field string, e entry) error {
+	if slices.Contains(passwords, strings.ToLower(e.name)) {
+		return fault(l.file, e.line, field, "a secret does not belong into an inventory; say where it is with client-secret: file:PATH")
+	}
+	hint := ""
+	for _, name := range append(Names(), "name", "groups", "labels") {
+		if levenshtein.ComputeDistance(e.name, name) <= max(1, len(e.name)/4) {
+			hint = " (did you mean " + name + "?)"
+			break
+		}
+	}
+	return fault(l.file, e.line, field, "there is no setting %q%s", safeKey(e.name), hint)
+}
+
+// several are a plain value, or those of a list.
+func several(n ast.Node) ([]string, error) {
+	sequence, ok := n.(*ast.SequenceNode)
+	if !ok {
+		value, err := plain(n)
+		return []string{value}, err
+	}
+	values := []string{}
+	for _, item := range sequence.Values {
+		value, err := plain(item)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, value)
+	}
+	if len(values) == 0 {
+		return nil, errors.New("the list is empty; leave it out")
+	}
+	return values, nil
+}
+
+// plain is a value as it is written: 2.190 stays a version and never becomes a number.
+func plain(n ast.Node) (string, error) {
+	switch n := n.(type) {
+	case *ast.LiteralNode:
+		return n.Value.Value, nil
+	case *ast.NullNode:
+		return "", errors.New("it has no value; an empty one is written \"\"")
+	case *ast.AliasNode, *ast.AnchorNode:
+		return "", errors.New("anchors and aliases are not understood; use defaults and groups")
+	case ast.ScalarNode:
+		return n.GetToken().Value, nil
+	}
+	return "", errors.New("it is not plain text")
+}

@@ -1,0 +1,213 @@
+package fleet
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// syncEvery is how long a finished result may be in the machine's memory alone. Each is written at once, so that a crash
+// or a kill of halocheck loses none; only a machine that loses power can lose what was finished within this time.
+const syncEvery = time.Second
+
+// Log is a results file that is written to. Its methods may be called at the same time.
+type Log struct {
+	mu      sync.Mutex
+	name    string
+	file    *os.File
+	size    int64 // of what is whole
+	regular bool
+	synced  time.Time
+	dirty   bool
+}
+
+// ErrExists means that a results file is there already.
+var ErrExists = errors.New("it is there already; --resume goes on with it, or name another file")
+
+// Create starts a results file with its first line. It never writes over one.
+func Create(name string, run Run) (*Log, error) {
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		return nil, fmt.Errorf("%s is a folder; name a file in it", name)
+	case err == nil && info.Mode().IsRegular() && info.Size() > 0:
+		return nil, fmt.Errorf("%s: %w", name, ErrExists)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	// Mode 0600: results tell much about customers.
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	l := &Log{name: name, file: f, regular: err == nil && (info == nil || info.Mode().IsRegular())}
+	if err := l.start(run); err != nil {
+		_ = f.Close()
+		if info == nil {
+			_ = os.Remove(name)
+		}
+		return nil, err
+	}
+	return l, nil
+}
+
+// start writes the run's line and makes it, and the file's name, last.
+func (l *Log) start(run Run) error {
+	run.Schema, run.Kind = Schema, kindRun
+	if err := l.add(run); err != nil {
+		return err
+	}
+	if err := l.sync(); err != nil {
+		return err
+	}
+	if !l.regular {
+		return nil
+	}
+	if folder, err := os.Open(filepath.Dir(l.name)); err == nil {
+		_ = folder.Sync() // not every file system can
+		_ = folder.Close()
+	}
+	return nil
+}
+
+// Resume goes on with a results file: a torn last line is cut off, and each hears of the results that are there, with
+// the digest of the settings that they were found with. Without
+// a file it starts one. The run's line is written again where the inventory or the version changed.
+func Resume(name string, run Run, each func(name, digest string)) (*Log, Tail, error) {
+	info, err := os.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) || (err == nil && info.Size() == 0) {
+		l, err := Create(name, run)
+		return l, Tail{}, err
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is no file that can be gone on with", name)
+	}
+	if err != nil {
+		return nil, Tail{}, err
+	}
+	var last *Run
+	tail, err := Scan(name, false, func(line Line) error {
+		switch {
+		case line.Run != nil && line.Run.Shard != run.Shard:
+			return fmt.Errorf("%s: it is of shard %s, and this is %s", name, line.Run.Shard, run.Shard)
+		case line.Run != nil:
+			last = line.Run
+		case last == nil:
+			return fmt.Errorf("%s: it does not start with a run", name)
+		default:
+			each(line.Result.Name, line.Result.Digest)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, tail, err
+	}
+	if last == nil && !startsLikeRun(name) {
+		return nil, tail, fmt.Errorf("%s: it is not a results file", name)
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return nil, tail, err
+	}
+	l := &Log{name: name, file: f, size: tail.Whole, regular: true}
+	if err := l.cut(); err != nil {
+		_ = f.Close()
+		return nil, tail, err
+	}
+	if last == nil || last.Inventory != run.Inventory || last.Version != run.Version {
+		if err := l.start(run); err != nil {
+			_ = f.Close()
+			return nil, tail, err
+		}
+	}
+	return l, tail, nil
+}
+
+// startsLikeRun tells whether a file without a whole line may be one whose first line is torn: anything else is not ours to
+// cut.
+func startsLikeRun(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	want := []byte(`{"schema":"` + Schema + `","kind":"` + kindRun + `"`)
+	have := make([]byte, len(want))
+	n, _ := io.ReadFull(f, have) // a shorter file is looked at as far as it goes
+	return bytes.Equal(have[:n], want[:n])
+}
+
+// Append adds a result. After an error the file still ends with a whole line, as far as the machine allows it.
+func (l *Log) Append(r *Result) error { return l.add(r) }
+
+func (l *Log) add(v any) error {
+	text, err := seal(v)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.file == nil {
+		return fs.ErrClosed
+	}
+	n, err := l.file.Write(text)
+	if err != nil {
+		if n > 0 {
+			_ = l.cut()
+		}
+		return err
+	}
+	l.size += int64(n)
+	l.dirty = true
+	if time.Since(l.synced) < syncEvery {
+		return nil
+	}
+	return l.syncLocked()
+}
+
+// cut drops what is behind the last whole line.
+func (l *Log) cut() error {
+	if !l.regular {
+		return nil
+	}
+	if err := l.file.Truncate(l.size); err != nil {
+		return err
+	}
+	_, err := l.file.Seek(l.size, 0)
+	return err
+}
+
+func (l *Log) sync() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.syncLocked()
+}
+
+func (l *Log) syncLocked() error {
+	l.synced, l.dirty = time.Now(), false
+	if !l.regular {
+		return nil
+	}
+	return l.file.Sync()
+}
+
+// Close makes everything last. Closing it again does nothing.
+func (l *Log) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.file == nil {
+		return nil
+	}
+	err := l.syncLocked()
+	if closeErr := l.file.Close(); err == nil {
+		err = closeErr
+	}
+	l.file = nil
+	return err
+}

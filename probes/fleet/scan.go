@@ -1,0 +1,116 @@
+package fleet
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// maxLine bounds a line of a results file, in bytes; that of a usual instance has some 15,000.
+const maxLine = 64 << 20
+
+// Line is one line of a results file that was read: a run or a result.
+type Line struct {
+	Offset int64 // where it starts
+	Size   int   // with its newline
+	Run    *Run
+	Result *Result // its findings are left out where only the heads are read
+}
+
+// Tail is how a results file ends.
+type Tail struct {
+	Whole int64 // bytes up to the end of the last whole line
+	Torn  int64 // bytes behind it: a line that was not finished, or is damaged
+}
+
+// Scan reads a results file line by line. The last line may be torn, as a crash leaves it; a damaged one anywhere else is
+// an error that names it. With whole unset only names and digests of results are decoded.
+func Scan(file string, whole bool, each func(Line) error) (Tail, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return Tail{}, err
+	}
+	defer f.Close()
+	return scan(file, f, whole, each)
+}
+
+func scan(name string, from io.Reader, whole bool, each func(Line) error) (Tail, error) {
+	r := bufio.NewReaderSize(from, 256<<10)
+	var tail Tail
+	var damage error
+	for number := 1; ; number++ {
+		text, err := readLine(r)
+		if len(text) == 0 && errors.Is(err, io.EOF) {
+			return tail, nil
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return tail, fmt.Errorf("%s:%d: %w", name, number, err)
+		}
+		if damage != nil { // it was not the last line after all
+			return tail, damage
+		}
+		line, wrong := decodeLine(text, whole)
+		if wrong != nil {
+			tail.Torn, damage = int64(len(text)), fmt.Errorf("%s:%d: %w", name, number, wrong)
+			if !errors.Is(wrong, errDamaged) {
+				return tail, damage
+			}
+			continue
+		}
+		line.Offset, line.Size = tail.Whole, len(text)
+		tail.Whole += int64(len(text))
+		if err := each(line); err != nil {
+			return tail, err
+		}
+	}
+}
+
+// readLine reads up to a newline, within the bound.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	var text []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		if text = append(text, part...); !errors.Is(err, bufio.ErrBufferFull) {
+			return text, err
+		}
+		if len(text) > maxLine {
+			return text, fmt.Errorf("the line is longer than %d MiB", maxLine>>20)
+		}
+	}
+}
+
+func decodeLine(text []byte, whole bool) (Line, error) {
+	body, ok := bytes.CutSuffix(text, []byte("\n"))
+	if !ok {
+		return Line{}, errDamaged
+	}
+	body, err := unseal(body)
+	if err != nil {
+		return Line{}, err
+	}
+	h, err := headOf(body)
+	if err != nil {
+		return Line{}, err
+	}
+	var line Line
+	switch {
+	case h.Kind == kindRun:
+		line.Run = &Run{}
+		err = json.Unmarshal(body, line.Run)
+	case h.Kind == kindResult && whole:
+		line.Result = &Result{}
+		err = json.Unmarshal(body, line.Result)
+	case h.Kind == kindResult:
+		line.Result = &Result{Schema: h.Schema, Kind: h.Kind, Name: h.Name, Digest: h.Digest}
+	default:
+		return line, fmt.Errorf("there is no kind %q", h.Kind)
+	}
+	if err != nil {
+		return line, fmt.Errorf("it cannot be read: %w", err)
+	}
+	return line, nil
+}
