@@ -61,7 +61,7 @@ type Member struct {
 
 // Allowed is a row of a restriction: a client or a ticket type that the agent is limited to.
 type Allowed struct {
-	Name string `json:"name"`
+	Name string `json:"name"`                // of a client its id: "client 12"
 	Role string `json:"role_name,omitempty"` // set for rows that a role brought
 }
 
@@ -106,7 +106,7 @@ func DecodeAgent(body []byte) (*Agent, error) {
 		Workday: text(fields["workday_name"]), RoleList: text(fields["role_list"]),
 		Claims: claims(fields["claims"]), Roles: roles(fields["roles"]),
 		Teams: members(fields["teams"], "team"), Departments: members(fields["departments"], "department"),
-		Clients: allowed(fields["clients"], "client_name"), TicketTypes: allowed(fields["tickettypes"], "tickettype_name"),
+		Clients: limited(fields["clients"]), TicketTypes: allowed(fields["tickettypes"], "tickettype_name"),
 	}
 	if team, ok := fields["team"]; ok {
 		a.TeamSeen = true
@@ -199,12 +199,25 @@ func allowed(v any, key string) []Allowed {
 	return out
 }
 
+// limited are the clients of a restriction by their id: who a customer works for is nobody's business.
+func limited(v any) []Allowed {
+	out := []Allowed{}
+	for i, o := range objects(v) {
+		id := text(o["client_id"])
+		if id == "" {
+			id = fmt.Sprintf("without an id, row %d", i+1)
+		}
+		out = append(out, Allowed{Name: "client " + id, Role: text(o["role_name"])})
+	}
+	return out
+}
+
 func roles(v any) []Role {
 	out := []Role{}
 	for _, o := range objects(v) {
 		out = append(out, Role{
 			ID: ID(text(o["id"])), Name: text(o["name"]), Claims: claims(o["claims"]), Teams: members(o["teams"], "team"),
-			Clients: allowed(o["clients"], "client_name"), TicketTypes: allowed(o["tickettypes"], "tickettype_name"),
+			Clients: limited(o["clients"]), TicketTypes: allowed(o["tickettypes"], "tickettype_name"),
 		})
 	}
 	return out

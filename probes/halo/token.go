@@ -68,6 +68,7 @@ func Request(ctx context.Context, s *probes.Session, who Who, scopes []string, k
 	reply := readReply(page, s.Credentials.Secret, s.Admin.Secret)
 	if token != nil {
 		reply.Granted = true
+		w.issue(token)
 		if keep {
 			w.keep(who, token)
 		}

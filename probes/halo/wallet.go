@@ -11,6 +11,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/secret"
 )
 
 // Who is whose credentials a request is made with.
@@ -27,6 +28,7 @@ type wallet struct {
 	mu       sync.Mutex
 	tokenURL string // empty until login has proved the server
 	tokens   map[Who]*oauth2.Token
+	issued   []secret.Text // whatever was ever issued, used or not
 }
 
 // errNotProved guards the promise that no secret goes to a server that has not proved its name.
@@ -56,6 +58,26 @@ func (w *wallet) keep(who Who, t *oauth2.Token) {
 		w.tokens = map[Who]*oauth2.Token{}
 	}
 	w.tokens[who] = t
+}
+
+// issue remembers the secrets of a token, so that they can be looked for wherever they must not be.
+func (w *wallet) issue(t *oauth2.Token) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	id, _ := t.Extra("id_token").(string)
+	for _, text := range []string{t.AccessToken, t.RefreshToken, id} {
+		if text != "" {
+			w.issued = append(w.issued, secret.New(text))
+		}
+	}
+}
+
+// Secrets are all that must be in nothing that comes out: the client secrets and every token that was issued so far.
+func Secrets(s *probes.Session) []secret.Text {
+	w := probes.Local[wallet](s)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]secret.Text{s.Credentials.Secret, s.Admin.Secret}, w.issued...)
 }
 
 // bearer sets the Authorization header with who's token; nil where there is none.

@@ -11,12 +11,12 @@ import (
 // scrubbed is the second line of defence: nothing should have kept a secret, and if something did, it goes no further. It
 // looks at the decoded strings, since JSON has many ways to write a character.
 func (r *Report) scrubbed(secrets ...secret.Text) (*Report, error) {
-	if len(secret.Forms(secrets...)) == 0 {
-		return r, nil
-	}
 	raw, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
+	}
+	if !secret.NewNeedle(secrets...).In(string(raw)) {
+		return r, nil
 	}
 	var tree any
 	d := json.NewDecoder(bytes.NewReader(raw))

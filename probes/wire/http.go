@@ -173,7 +173,11 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	req.Header.Set("User-Agent", d.net.Agent)
 	d.net.sends(req)
-	resp, err := d.net.transport(e, d.verified).RoundTrip(req)
+	send := d.net.transport(e, d.verified).RoundTrip
+	if d.net.Log != nil {
+		send = d.net.Log.through(d.net.Place, send)
+	}
+	resp, err := send(req)
 	if err = answerError(err); d.net.OnExchange != nil {
 		d.net.tell(req, resp, err)
 	}

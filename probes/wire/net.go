@@ -38,6 +38,7 @@ type Net struct {
 	// OnExchange hears of every HTTP request with its answer, maybe of several at once. It may be nil. An exchange holds
 	// secrets as they went over the wire: whoever listens keeps nothing of it but what an allow-list names.
 	OnExchange func(Exchange)
+	Log        *Log   // keeps what may be kept of every exchange, with its times; nil: nothing is kept
 	Place      string // the vantage point that this way starts from; empty: this machine
 	// Turn returns once a request to a host and port may be sent; an error means that it may not in time. It may be nil.
 	Turn func(ctx context.Context, host string) error
@@ -155,7 +156,7 @@ func (n *Net) connect(ctx context.Context, e Endpoint) (net.Conn, error) {
 func (n *Net) Through(d Dialer) *Net {
 	return &Net{
 		Resolver: n.Resolver, Dialer: d, Roots: n.Roots, Pinned: n.Pinned, Now: n.Now, Agent: n.Agent,
-		OnRequest: n.OnRequest, OnExchange: n.OnExchange, Turn: n.Turn, parent: n,
+		OnRequest: n.OnRequest, OnExchange: n.OnExchange, Log: n.Log, Turn: n.Turn, parent: n,
 	}
 }
 

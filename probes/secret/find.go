@@ -1,0 +1,177 @@
+package secret
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"html"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Needle is a secret, or a token, ready to be looked for in any text.
+type Needle struct {
+	forms []string // without white space: as it is, URL-encoded, hexadecimal, base64 at its three alignments
+}
+
+// NewNeedle prepares the secrets; those shorter than 6 bytes are left out, since they would be found in ordinary words.
+func NewNeedle(secrets ...Text) Needle {
+	var n Needle
+	for _, s := range secrets {
+		for _, plain := range []string{s.Reveal(), strings.TrimSpace(s.Reveal())} {
+			if len(squeeze(plain)) < minScrubbed {
+				continue
+			}
+			query, path := url.QueryEscape(plain), url.PathEscape(plain)
+			n.forms = append(n.forms, squeeze(plain), query, path)
+			for _, text := range []string{plain, query, path} {
+				coded := hex.EncodeToString([]byte(text))
+				n.forms = append(n.forms, coded, strings.ToUpper(coded))
+				n.forms = append(n.forms, aligned(text)...)
+			}
+		}
+	}
+	slices.Sort(n.forms)
+	n.forms = slices.Compact(n.forms)
+	return n
+}
+
+// aligned are the base64 digits that text alone decides, wherever it stands in what was encoded: at each of the three
+// places that its first byte can have within a group, in the standard and in the URL alphabet.
+func aligned(text string) []string {
+	var forms []string
+	for before := range 3 {
+		padded := append(make([]byte, before), text...)
+		first, last := (before*8+5)/6, len(padded)*8/6 // the digits before and after hold foreign bits too
+		for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+			forms = append(forms, alphabet.EncodeToString(padded)[first:last])
+		}
+	}
+	return forms
+}
+
+// In tells whether text holds one of the secrets: as it is, escaped for a URL, JSON, HTML, XML, Markdown or a terminal
+// and any three of them in turn, in hexadecimal or base64, and folded or wrapped anywhere.
+func (n Needle) In(text string) bool {
+	if len(n.forms) == 0 {
+		return false
+	}
+	seen := []string{text}
+	for from, depth := 0, 0; from < len(seen) && depth <= mostEscapes; depth++ {
+		layer := seen[from:]
+		from = len(seen)
+		for _, view := range layer {
+			squeezed := squeeze(view)
+			for _, form := range n.forms {
+				if strings.Contains(squeezed, form) {
+					return true
+				}
+			}
+			for _, undo := range unescapes {
+				if plain := undo(view); plain != view && !slices.Contains(seen, plain) {
+					seen = append(seen, plain)
+				}
+			}
+		}
+	}
+	return false
+}
+
+// mostEscapes is how many escapes one inside the other are undone: a log holds JSON in JSON, and its HTML form holds that.
+const mostEscapes = 3
+
+// unescapes undo one kind of escape each, wherever in a text it stands, and leave the rest alone.
+var unescapes = []func(string) string{unbackslash, html.UnescapeString, unpercent, unquery, unnumber}
+
+// squeeze drops white space: headers fold at it, base64 is wrapped with it, and the text report breaks lines there.
+func squeeze(text string) string {
+	if !strings.ContainsAny(text, " \t\r\n") {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		if r == ' ' || r == '\t' || r == '\r' || r == '\n' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// unpercent undoes %XX.
+func unpercent(text string) string {
+	if !strings.Contains(text, "%") {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		if text[i] == '%' && i+2 < len(text) {
+			if b, err := hex.DecodeString(text[i+1 : i+3]); err == nil {
+				out = append(out, b[0])
+				i += 2
+				continue
+			}
+		}
+		out = append(out, text[i])
+	}
+	return string(out)
+}
+
+// unquery undoes %XX where a blank is written as a plus sign.
+func unquery(text string) string {
+	if !strings.Contains(text, "%") {
+		return text
+	}
+	return unpercent(strings.ReplaceAll(text, "+", " "))
+}
+
+// unbackslash undoes the escapes of JSON and Go, and a backslash before anything else, as in Markdown.
+func unbackslash(text string) string {
+	if !strings.Contains(text, `\`) {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\\' || i+1 == len(text) {
+			out = append(out, text[i])
+			continue
+		}
+		i++
+		width := map[byte]int{'u': 4, 'x': 2, 'U': 8}[text[i]]
+		if width > 0 && i+width < len(text) {
+			if code, err := strconv.ParseUint(text[i+1:i+1+width], 16, 32); err == nil {
+				i += width
+				if width == 2 {
+					out = append(out, byte(code))
+				} else {
+					out = utf8.AppendRune(out, rune(code))
+				}
+				continue
+			}
+		}
+		if at := strings.IndexByte("ntrbf", text[i]); at >= 0 {
+			out = append(out, "\n\t\r\b\f"[at])
+			continue
+		}
+		out = append(out, text[i])
+	}
+	return string(out)
+}
+
+// numbered is how a report shows a character that a terminal would obey.
+var numbered = regexp.MustCompile(`(?:<|&lt;)U\+([0-9A-F]{4,6})(?:>|&gt;)`)
+
+// unnumber undoes <U+XXXX>.
+func unnumber(text string) string {
+	if !strings.Contains(text, "U+") {
+		return text
+	}
+	return numbered.ReplaceAllStringFunc(text, func(match string) string {
+		code, err := strconv.ParseUint(numbered.FindStringSubmatch(match)[1], 16, 32)
+		if err != nil {
+			return match
+		}
+		return string(rune(code))
+	})
+}
