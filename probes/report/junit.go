@@ -95,6 +95,9 @@ func (s *junitSuite) add(f probes.Finding) {
 	c := junitCase{Name: name, Class: "halocheck." + f.Area, Time: seconds(f.TookMS), Properties: []junitProperty{
 		{"level", string(f.Level)}, {"status", string(f.Status)}, {"cause", string(f.Cause)}, {"says", clean(f.Says)},
 	}}
+	if words := WaiverWords(f); words != "" {
+		c.Properties = append(c.Properties, junitProperty{"waiver", clean(words)})
+	}
 	message := &junitMessage{Message: clean(f.Because), Type: string(f.Cause)}
 	if f.Remedy != nil {
 		message.Text = clean(fmt.Sprintf("%s %s: %s", f.Remedy.Who, f.Remedy.Where, f.Remedy.Do))

@@ -16,7 +16,7 @@ func Markdown(w io.Writer, r *Report) error {
 		fmt.Fprintf(&b, "Fix first: %s\n\n", "`"+strings.Join(r.RootCauses, "`, `")+"`")
 	}
 	for _, f := range r.Findings {
-		if !explained(f) {
+		if !explained(f) && f.WaiverUnneeded == nil {
 			continue
 		}
 		fmt.Fprintf(&b, "## %s: %s\n\n", md(string(f.Status)), md(f.Says))
@@ -24,8 +24,8 @@ func Markdown(w io.Writer, r *Report) error {
 		if f.Host != "" {
 			fmt.Fprintf(&b, "- Host: %s\n", md(f.Host))
 		}
-		if f.Waived != nil {
-			fmt.Fprintf(&b, "- Waived: %s\n", md(waiverWords(*f.Waived)))
+		if words := WaiverWords(f); words != "" {
+			fmt.Fprintf(&b, "- Waiver: %s\n", md(words))
 		}
 		if f.Remedy != nil {
 			fmt.Fprintf(&b, "- To do (%s): %s\n", md(Actors[f.Remedy.Who]), md(f.Remedy.Do))

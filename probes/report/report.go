@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/alias"
+	"github.com/halocheck/halocheck/probes/halo"
 )
 
 // Schema is the version of the document; fields are only ever added to it.
@@ -79,7 +81,10 @@ func New(s *probes.Session, version string, findings []probes.Finding, started t
 		Findings: findings, Evidence: evidence,
 	}
 	r.Sum()
-	return r.scrubbed(s.Credentials.Secret, s.Admin.Secret)
+	if err := r.withoutMail(probes.Local[alias.Book](s)); err != nil {
+		return nil, err
+	}
+	return r.scrubbed(halo.Secrets(s)...)
 }
 
 // Sum fills in what the findings together say.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/halocheck/halocheck/probes/alias"
 	"github.com/halocheck/halocheck/probes/secret"
 )
 
@@ -18,17 +19,16 @@ func (r *Report) scrubbed(secrets ...secret.Text) (*Report, error) {
 	if !secret.NewNeedle(secrets...).In(string(raw)) {
 		return r, nil
 	}
-	var tree any
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	if err := d.Decode(&tree); err != nil {
+	return r.Rewritten(func(text string) string { return secret.Scrub(text, secrets...) })
+}
+
+// Rewritten is the report with every string in it replaced, keys included.
+func (r *Report) Rewritten(replace func(string) string) (*Report, error) {
+	raw, err := json.Marshal(r)
+	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	tree, found := scrubTree(tree, secrets)
-	if !found {
-		return r, nil
-	}
-	if raw, err = json.Marshal(tree); err != nil {
+	if raw, err = RewriteJSON(raw, replace); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	out := &Report{}
@@ -39,27 +39,59 @@ func (r *Report) scrubbed(secrets ...secret.Text) (*Report, error) {
 	return out, nil
 }
 
-// scrubTree replaces the secrets in every string of a decoded document, keys included; found tells whether there were any.
-func scrubTree(v any, secrets []secret.Text) (out any, found bool) {
+// RewriteJSON replaces every string of a document, keys included. Numbers stay as they are written.
+func RewriteJSON(raw []byte, replace func(string) string) ([]byte, error) {
+	var tree any
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	if err := d.Decode(&tree); err != nil {
+		return nil, err
+	}
+	return json.Marshal(rewrite(tree, replace))
+}
+
+func rewrite(v any, replace func(string) string) any {
 	switch v := v.(type) {
 	case string:
-		clean := secret.Scrub(v, secrets...)
-		return clean, clean != v
+		return replace(v)
 	case []any:
 		for i, item := range v {
-			clean, hit := scrubTree(item, secrets)
-			v[i], found = clean, found || hit
+			v[i] = rewrite(item, replace)
 		}
 	case map[string]any:
 		for key, item := range v {
-			clean, hit := scrubTree(item, secrets)
-			name := secret.Scrub(key, secrets...)
+			name := replace(key)
 			if name != key {
 				delete(v, key)
-				hit = true
 			}
-			v[name], found = clean, found || hit
+			v[name] = rewrite(item, replace)
 		}
 	}
-	return v, found
+	return v
+}
+
+// withoutMail gives e-mail addresses another name wherever the instance's own words are told. What whoever ran it
+// typed as a reason or as an owner stays.
+func (r *Report) withoutMail(book *alias.Book) error {
+	r.Target.Tenant = book.Mails(r.Target.Tenant)
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		f.Because = book.Mails(f.Because)
+		if f.Remedy != nil {
+			remedy := *f.Remedy
+			remedy.Do = book.Mails(remedy.Do)
+			f.Remedy = &remedy
+		}
+	}
+	for name, raw := range r.Evidence {
+		if text := string(raw); book.Mails(text) == text {
+			continue
+		}
+		clean, err := RewriteJSON(raw, book.Mails)
+		if err != nil {
+			return fmt.Errorf("report: %s: %w", name, err)
+		}
+		r.Evidence[name] = clean
+	}
+	return nil
 }

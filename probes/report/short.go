@@ -16,7 +16,7 @@ func Short(w io.Writer, r *Report) error {
 		clean(r.Tool.Version), clean(r.Guide.Name), r.Started.Format("2006-01-02 15:04 MST"))
 	hosts := severalHosts(r.Findings)
 	for _, f := range r.Findings {
-		if !explained(f) {
+		if !explained(f) && f.WaiverUnneeded == nil {
 			continue
 		}
 		host := ""
@@ -24,8 +24,8 @@ func Short(w io.Writer, r *Report) error {
 			host = " [" + clean(f.Host) + "]"
 		}
 		fmt.Fprintf(&b, "%s %s%s (%s, %s): %s", f.Status, clean(f.ID), host, f.Level, clean(orDash(string(f.Cause))), clean(f.Because))
-		if f.Waived != nil {
-			fmt.Fprintf(&b, " (waived: %s)", clean(waiverWords(*f.Waived)))
+		if words := WaiverWords(f); words != "" {
+			fmt.Fprintf(&b, " (%s)", clean(words))
 		}
 		if f.Remedy != nil {
 			fmt.Fprintf(&b, " -> %s: %s", f.Remedy.Who, clean(f.Remedy.Do))

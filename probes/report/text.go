@@ -90,7 +90,7 @@ func (p *page) shows(f probes.Finding) bool {
 	case probes.Blocked, probes.NotApplicable, probes.Skipped:
 		return p.o.Verbose
 	case probes.Passed:
-		return !p.o.Quiet
+		return !p.o.Quiet || f.WaiverUnneeded != nil
 	case probes.Failed, probes.Unknown, probes.Broken:
 	}
 	return true
@@ -115,8 +115,8 @@ func (p *page) finding(f probes.Finding) {
 	if f.Attested != "" {
 		p.wrap("      attested: ", "        ", clean(f.Attested), "")
 	}
-	if f.Waived != nil {
-		p.wrap("      waived: ", "        ", clean(waiverWords(*f.Waived)), "")
+	if words := WaiverWords(f); words != "" {
+		p.wrap("      ", "        ", clean(words), "")
 	}
 	if !explained(f) {
 		if p.o.Verbose && f.Because != "" {
@@ -147,9 +147,20 @@ func (p *page) finding(f probes.Finding) {
 	}
 }
 
-// waiverWords is who accepted a deviation, why and until when.
-func waiverWords(w probes.Waiver) string {
-	text := fmt.Sprintf("%s (%s", w.Reason, w.Owner)
+// WaiverWords is what became of a finding's waiver: who accepted it, why and until when; empty where nobody did.
+func WaiverWords(f probes.Finding) string {
+	what, w := "", f.Waived
+	switch {
+	case w != nil:
+		what = "waived: "
+	case f.WaiverEnded != nil:
+		what, w = "no longer waived, so it counts: ", f.WaiverEnded
+	case f.WaiverUnneeded != nil:
+		what, w = "the waiver is no longer needed: ", f.WaiverUnneeded
+	default:
+		return ""
+	}
+	text := fmt.Sprintf("%s%s (%s", what, w.Reason, w.Owner)
 	if w.Until != "" {
 		text += ", until " + w.Until
 	}

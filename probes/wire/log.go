@@ -15,7 +15,7 @@ import (
 
 // Bounds of a log.
 const (
-	maxExchanges = 500
+	maxEntries = 500
 	maxKept      = 256 << 10 // bytes of one body that are looked at; a longer one is not kept at all
 	maxRows      = 100       // of a list in a body
 	maxLeaf      = 300       // bytes of one text in a body
@@ -28,7 +28,7 @@ type Log struct {
 	Query []string // the fields of a query that are kept
 
 	mu   sync.Mutex
-	kept []*Exchange
+	kept []*Entry
 	lost int
 }
 
@@ -36,13 +36,13 @@ type Log struct {
 // objects or as lists of them.
 type Shape map[string]Shape
 
-// Exchange is one request and what came of it. A duration is negative where it does not apply.
-type Exchange struct {
+// Entry is one request and what came of it. A duration is negative where it does not apply.
+type Entry struct {
 	Started         time.Time
 	Method, URL     string
 	WithToken       bool // an Authorization header was sent
 	Form            bool // a form was sent: the token request
-	Elsewhere       bool // sent from a vantage point
+	Place           string // the vantage point it was sent from; empty: this machine
 	Address         string
 	Request, Answer []Header
 	Proto           string
@@ -65,22 +65,22 @@ var (
 	answerHeaders  = []string{"Allow", "Content-Length", "Content-Type", "Date", "Location", "Retry-After", "Server", "Via", "Www-Authenticate"}
 )
 
-// Exchanges are the kept ones in the order in which they began, and how many there was no room for. It waits for nobody:
+// Entries are the kept ones in the order in which they began, and how many there was no room for. It waits for nobody:
 // an answer that is still being read is left out.
-func (l *Log) Exchanges() (kept []Exchange, lost int) {
+func (l *Log) Entries() (kept []Entry, lost int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, x := range l.kept {
 		kept = append(kept, *x)
 	}
-	slices.SortStableFunc(kept, func(a, b Exchange) int { return a.Started.Compare(b.Started) })
+	slices.SortStableFunc(kept, func(a, b Entry) int { return a.Started.Compare(b.Started) })
 	return kept, l.lost
 }
 
-func (l *Log) keep(x *Exchange) {
+func (l *Log) keep(x *Entry) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.kept) == maxExchanges {
+	if len(l.kept) == maxEntries {
 		l.lost++
 		return
 	}
@@ -88,12 +88,12 @@ func (l *Log) keep(x *Exchange) {
 }
 
 // trip sends a request and keeps what may be kept of it.
-func (l *Log) trip(req *http.Request, elsewhere bool, send func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+func (l *Log) trip(req *http.Request, place string, send func(*http.Request) (*http.Response, error)) (*http.Response, error) {
 	var mu sync.Mutex // a connection that lost a race is still traced
 	var got, wrote, first time.Time
-	x := &Exchange{
+	x := &Entry{
 		Started: time.Now(), Method: req.Method, URL: l.address(req.URL), WithToken: req.Header.Get("Authorization") != "",
-		Form: req.Method == http.MethodPost, Elsewhere: elsewhere, Request: chosen(req.Header, requestHeaders),
+		Form: req.Method == http.MethodPost, Place: place, Request: chosen(req.Header, requestHeaders),
 	}
 	mark := func(at *time.Time) {
 		mu.Lock()
@@ -172,7 +172,7 @@ func chosen(h http.Header, names []string) []Header {
 type tap struct {
 	io.ReadCloser
 	log  *Log
-	x    *Exchange
+	x    *Entry
 	from time.Time
 	head bytes.Buffer
 	once sync.Once

@@ -18,9 +18,9 @@ func testLog() *Log {
 }
 
 // answered is a request that is answered with a body, read to its end.
-func answered(t *testing.T, l *Log, req *http.Request, header http.Header, body string) Exchange {
+func answered(t *testing.T, l *Log, req *http.Request, header http.Header, body string) Entry {
 	t.Helper()
-	resp, err := l.trip(req, false, func(*http.Request) (*http.Response, error) {
+	resp, err := l.trip(req, "", func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Proto: "HTTP/2.0", Header: header, Body: io.NopCloser(strings.NewReader(body))}, nil
 	})
 	if err != nil {
@@ -30,7 +30,7 @@ func answered(t *testing.T, l *Log, req *http.Request, header http.Header, body 
 		t.Fatal(err)
 	}
 	_ = resp.Body.Close()
-	kept, _ := l.Exchanges()
+	kept, _ := l.Entries()
 	return kept[len(kept)-1]
 }
 
@@ -84,14 +84,14 @@ func TestTheLogIsBounded(t *testing.T) {
 	if x := answered(t, l, req, nil, `{"rows":`+rows+`}`); bytes.Count(x.Body, []byte("id")) != maxRows {
 		t.Errorf("%d rows", bytes.Count(x.Body, []byte("id")))
 	}
-	for range maxExchanges {
-		resp, err := l.trip(req, true, func(*http.Request) (*http.Response, error) { return nil, io.EOF })
+	for range maxEntries {
+		resp, err := l.trip(req, "office", func(*http.Request) (*http.Response, error) { return nil, io.EOF })
 		if err == nil {
 			_ = resp.Body.Close()
 		}
 	}
-	kept, lost := l.Exchanges()
-	if len(kept) != maxExchanges || lost != 5 || kept[len(kept)-1].Cause != "connection_closed" {
+	kept, lost := l.Entries()
+	if len(kept) != maxEntries || lost != 5 || kept[len(kept)-1].Cause != "connection_closed" {
 		t.Errorf("%d kept, %d lost", len(kept), lost)
 	}
 }
