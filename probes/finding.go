@@ -26,13 +26,13 @@ type Finding struct {
 	Evidence  string  `json:"evidence,omitempty"` // the key of the judged answer in the report's evidence
 	Host      string  `json:"host,omitempty"`
 	Attested  string  `json:"attested,omitempty"` // who vouched, in the words given with --attest
-	Waived    *Waiver `json:"waived,omitempty"` // accepted: it does not count
+	Waived    *Waiver `json:"waived,omitempty"`   // accepted: it does not count
 	// A waiver that does nothing: it is over, so the finding counts again; or what it accepted holds by now.
 	WaiverEnded    *Waiver `json:"waiver_ended,omitempty"`
 	WaiverUnneeded *Waiver `json:"waiver_unneeded,omitempty"`
 
-	TookMS    float64 `json:"took_ms"`
-	omit      bool    // judged already under the other host, or there is no other host
+	TookMS float64 `json:"took_ms"`
+	omit   bool    // judged already under the other host, or there is no other host
 }
 
 // Waiver is an accepted deviation. The original verdict stays in the finding; a waived one does not count.

@@ -65,7 +65,7 @@ func (o *options) add(c *cobra.Command) {
 	f.StringArrayVar(&o.only, "only", nil, "report only these `IDs`, such as trust.*; repeatable")
 	f.StringArrayVar(&o.skip, "skip", nil, "leave these `IDs` out; repeatable")
 	f.StringArrayVar(&o.attest, "attest", nil, "`ID=REASON`: vouch for what cannot be observed from here; repeatable")
-	f.StringVar(&o.waive, "waive", "", "a `file` of accepted deviations: id, reason, owner, expires")
+	f.StringVar(&o.waive, "waive", "", "a `file` of accepted deviations: id, reason, owner, expiry")
 	f.DurationVar(&o.timeout, "timeout", defaultTimeout, "for the whole run")
 	f.BoolVar(&o.writes, "allow-writes", false, "reserved; nothing is ever written")
 	o.show.add(c)

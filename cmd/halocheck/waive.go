@@ -1,28 +1,28 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
 
 	"github.com/halocheck/halocheck/probes"
 )
 
 // waiver is an accepted deviation as a file states it.
 type waiver struct {
-	ID      string `yaml:"id"`
-	Reason  string `yaml:"reason"`
-	Owner   string `yaml:"owner"`
-	Expires string `yaml:"expires"` // the last day it holds, YYYY-MM-DD; empty: no end
+	id string
+	probes.Waiver
 }
 
-// readWaivers reads a YAML list; without a file there are none.
+// waiverKeys are the fields of a waiver; expiry may be written expires.
+var waiverKeys = []string{"id", "reason", "owner", "expiry", "expires"}
+
+// readWaivers reads a YAML list; without a file there are none. What is wrong with it is named with its line.
 func readWaivers(file string, ids []string) ([]waiver, error) {
 	if file == "" {
 		return nil, nil
@@ -31,46 +31,129 @@ func readWaivers(file string, ids []string) ([]waiver, error) {
 	if err != nil {
 		return nil, usagef("--waive: %w", err)
 	}
-	var list []waiver
-	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&list); err != nil && !errors.Is(err, io.EOF) {
+	doc, err := parser.ParseBytes(data, 0)
+	if err != nil {
 		return nil, yamlError(file, err)
 	}
-	for i, x := range list {
-		where := fmt.Sprintf("%s: entry %d: ", file, i+1)
-		if !slices.Contains(ids, x.ID) {
-			return nil, unknownID(where, x.ID, ids)
+	var list []waiver
+	for _, d := range doc.Docs {
+		rows, err := waiverRows(file, d.Body)
+		if err != nil {
+			return nil, err
 		}
-		if x.Reason == "" || x.Owner == "" {
-			return nil, usagef("%s%s needs a reason and an owner", where, x.ID)
-		}
-		if _, err := time.Parse(time.DateOnly, x.Expires); x.Expires != "" && err != nil {
-			return nil, usagef("%s%s: expires: %q is not a day written YYYY-MM-DD", where, x.ID, x.Expires)
+		for _, row := range rows {
+			x, err := readWaiver(file, row, ids)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, x)
 		}
 	}
 	return list, nil
 }
 
-// waive marks what fails and is accepted. A waiver that is over counts no more, and one that is no longer needed is told.
+// waiverRows are the entries of the list; an empty document has none.
+func waiverRows(file string, body ast.Node) ([]ast.Node, error) {
+	switch n := body.(type) {
+	case nil, *ast.NullNode, *ast.CommentGroupNode:
+		return nil, nil
+	case *ast.SequenceNode:
+		return n.Values, nil
+	}
+	return nil, usagef("%s:%d: it is not a list of waivers; one looks like `- {id: trust.renewal, reason: …, owner: …, expiry: 2027-01-31}`", file, body.GetToken().Position.Line)
+}
+
+// readWaiver reads one entry.
+func readWaiver(file string, row ast.Node, ids []string) (x waiver, err error) {
+	entries, err := mappings(file, row)
+	if err != nil {
+		return x, err
+	}
+	line := row.GetToken().Position.Line
+	for i, e := range entries {
+		key := e.Key.GetToken()
+		if i == 0 {
+			line = key.Position.Line
+		}
+		if !slices.Contains(waiverKeys, key.Value) {
+			return x, usagef("%s:%d: a waiver has no %q%s; it has id, reason, owner and expiry", file, key.Position.Line, key.Value, near(key.Value, waiverKeys, ""))
+		}
+		values, err := plain(e.Value)
+		if err == nil && len(values) != 1 {
+			err = fmt.Errorf("it has one value, not %d", len(values))
+		}
+		if err != nil {
+			return x, usagef("%s:%d: %s: %w", file, key.Position.Line, key.Value, err)
+		}
+		switch value := strings.TrimSpace(values[0]); key.Value {
+		case "id":
+			if !slices.Contains(ids, value) {
+				return x, unknownID(fmt.Sprintf("%s:%d: ", file, key.Position.Line), value, ids)
+			}
+			x.id = value
+		case "reason":
+			x.Reason = value
+		case "owner":
+			x.Owner = value
+		default:
+			if _, err := time.Parse(time.DateOnly, value); err != nil {
+				return x, usagef("%s:%d: %s: %q is not a day written YYYY-MM-DD", file, key.Position.Line, key.Value, value)
+			}
+			x.Until = value
+		}
+	}
+	switch {
+	case x.id == "":
+		return x, usagef("%s:%d: the waiver says no id; `halocheck list` names the requirements", file, line)
+	case x.Reason == "" || x.Owner == "":
+		return x, usagef("%s:%d: the waiver of %s needs a reason and an owner", file, line, x.id)
+	}
+	return x, nil
+}
+
+// again are the waivers of a saved report, taken off its findings, and those of a file, which win.
+func again(given []waiver, findings []probes.Finding) []waiver {
+	list := slices.Clone(given)
+	for i := range findings {
+		f := &findings[i]
+		for _, had := range []**probes.Waiver{&f.Waived, &f.WaiverEnded, &f.WaiverUnneeded} {
+			if *had != nil && !slices.ContainsFunc(list, func(x waiver) bool { return x.id == f.ID }) {
+				list = append(list, waiver{f.ID, **had})
+			}
+			*had = nil
+		}
+	}
+	return list
+}
+
+// waive marks what is accepted: what fails and does not count for it, what counts again because the waiver is over, and
+// what holds by now. The verdict itself stays. The last two are told on standard error as well.
 func waive(w world, waivers []waiver, findings []probes.Finding, now time.Time) {
 	today := now.Format(time.DateOnly)
 	for _, x := range waivers {
-		if x.Expires != "" && x.Expires < today {
-			say(w.err, fmt.Errorf("the waiver of %s by %s ended on %s and counts no more", x.ID, x.Owner, x.Expires))
-			continue
-		}
-		fails, holds := false, false
-		for i, f := range findings {
-			if f.ID != x.ID {
-				continue
-			}
-			holds = holds || f.Status == probes.Passed
-			if f.Status == probes.Failed {
-				fails = true
-				findings[i].Waived = &probes.Waiver{Reason: x.Reason, Owner: x.Owner, Until: x.Expires}
+		over, fails, holds := x.Until != "" && x.Until < today, false, false
+		for i := range findings {
+			if f := &findings[i]; f.ID == x.id {
+				fails, holds = fails || f.Status == probes.Failed, holds || f.Status == probes.Passed
 			}
 		}
-		if holds && !fails {
-			say(w.err, fmt.Errorf("the waiver of %s by %s is no longer needed, since it holds", x.ID, x.Owner))
+		for i := range findings {
+			f := &findings[i]
+			switch {
+			case f.ID != x.id:
+			case f.Status == probes.Failed && over:
+				f.WaiverEnded = &x.Waiver
+			case f.Status == probes.Failed:
+				f.Waived = &x.Waiver
+			case f.Status == probes.Passed && !fails:
+				f.WaiverUnneeded = &x.Waiver
+			}
+		}
+		switch {
+		case over:
+			say(w.err, fmt.Errorf("the waiver of %s by %s ended on %s and counts no more", x.id, x.Owner, x.Until))
+		case holds && !fails:
+			say(w.err, fmt.Errorf("the waiver of %s by %s is no longer needed, since it holds", x.id, x.Owner))
 		}
 	}
 }

@@ -24,5 +24,8 @@ func NewLog() *wire.Log {
 		"tickets": row, "items": row, "contracts": row, "invoices": row,
 	}
 	maps.Copy(shape, agent)
-	return &wire.Log{Shape: shape, Query: []string{"tenant", "pageinate", "page_no", "page_size", "includedetails", "showall"}}
+	return &wire.Log{
+		Shape: shape, Query: []string{"tenant", "pageinate", "page_no", "page_size", "includedetails", "showall"},
+		Names: []string{"client_name", "agent_name", "user_name", "site_name", "toplevel_name", "email", "emailaddress", "firstname", "surname", "phonenumber"},
+	}
 }

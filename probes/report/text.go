@@ -154,17 +154,21 @@ func WaiverWords(f probes.Finding) string {
 	case w != nil:
 		what = "waived: "
 	case f.WaiverEnded != nil:
-		what, w = "no longer waived, so it counts: ", f.WaiverEnded
+		what, w = "waiver over: ", f.WaiverEnded
 	case f.WaiverUnneeded != nil:
-		what, w = "the waiver is no longer needed: ", f.WaiverUnneeded
+		what, w = "waiver not needed: ", f.WaiverUnneeded
 	default:
 		return ""
 	}
-	text := fmt.Sprintf("%s%s (%s", what, w.Reason, w.Owner)
-	if w.Until != "" {
-		text += ", until " + w.Until
+	return what + waiverWords(*w)
+}
+
+// waiverWords is why a deviation is accepted, by whom and until when.
+func waiverWords(w probes.Waiver) string {
+	if w.Until == "" {
+		return fmt.Sprintf("%s (%s)", w.Reason, w.Owner)
 	}
-	return text + ")"
+	return fmt.Sprintf("%s (%s, until %s)", w.Reason, w.Owner, w.Until)
 }
 
 // SourceWords is where the guide asks for it.

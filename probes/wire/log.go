@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -16,9 +17,10 @@ import (
 // Bounds of a log.
 const (
 	maxEntries = 500
-	maxKept      = 256 << 10 // bytes of one body that are looked at; a longer one is not kept at all
-	maxRows      = 100       // of a list in a body
-	maxLeaf      = 300       // bytes of one text in a body
+	maxKept    = 256 << 10 // bytes of one body that are looked at; a longer one is not kept at all
+	maxRows    = 100       // of a list in a body
+	maxLeaf    = 300       // bytes of one text in a body
+	maxNames   = 5000      // people and customers, to be looked for elsewhere
 )
 
 // Log keeps what was exchanged over HTTP, from allow-lists alone and decided while it happens: a header, a query's
@@ -26,10 +28,12 @@ const (
 type Log struct {
 	Shape Shape    // the fields of an answer's JSON that are kept
 	Query []string // the fields of a query that are kept
+	Names []string // the fields of any object that name somebody: they are not kept, but told apart by [Log.Named]
 
-	mu   sync.Mutex
-	kept []*Entry
-	lost int
+	mu    sync.Mutex
+	kept  []*Entry
+	lost  int
+	named map[string]bool
 }
 
 // Shape is which fields of a JSON object are kept: those without a shape of their own as plain values, the others as
@@ -40,8 +44,8 @@ type Shape map[string]Shape
 type Entry struct {
 	Started         time.Time
 	Method, URL     string
-	WithToken       bool // an Authorization header was sent
-	Form            bool // a form was sent: the token request
+	WithToken       bool   // an Authorization header was sent
+	Form            bool   // a form was sent: the token request
 	Place           string // the vantage point it was sent from; empty: this machine
 	Address         string
 	Request, Answer []Header
@@ -77,6 +81,36 @@ func (l *Log) Entries() (kept []Entry, lost int) {
 	return kept, l.lost
 }
 
+// Named are the people and customers that answers named, so that they can be taken out of whatever else tells of them.
+func (l *Log) Named() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Sorted(maps.Keys(l.named))
+}
+
+// notice remembers who is named anywhere in a body.
+func (l *Log) notice(v any) {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			l.notice(item)
+		}
+	case map[string]any:
+		for name, item := range v {
+			text, isText := item.(string)
+			switch {
+			case !isText:
+				l.notice(item)
+			case slices.Contains(l.Names, name) && len(l.named) < maxNames:
+				if l.named == nil {
+					l.named = map[string]bool{}
+				}
+				l.named[strings.ToValidUTF8(text[:min(len(text), maxLeaf)], "")] = true
+			}
+		}
+	}
+}
+
 func (l *Log) keep(x *Entry) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -85,6 +119,11 @@ func (l *Log) keep(x *Entry) {
 		return
 	}
 	l.kept = append(l.kept, x)
+}
+
+// through is a way to send requests from a place that keeps what may be kept of them.
+func (l *Log) through(place string, send func(*http.Request) (*http.Response, error)) func(*http.Request) (*http.Response, error) {
+	return func(req *http.Request) (*http.Response, error) { return l.trip(req, place, send) }
 }
 
 // trip sends a request and keeps what may be kept of it.
@@ -190,7 +229,7 @@ func (t *tap) Read(p []byte) (int, error) {
 func (t *tap) Close() error {
 	t.once.Do(func() {
 		t.x.Receive = between(t.from, time.Now())
-		t.x.Body, t.x.Left = t.log.Shape.cut(t.head.Bytes())
+		t.x.Body, t.x.Left = t.log.cut(t.head.Bytes())
 		t.head = bytes.Buffer{}
 		t.log.keep(t.x)
 	})
@@ -198,7 +237,7 @@ func (t *tap) Close() error {
 }
 
 // cut is what of a body is kept, as JSON; left says why there is nothing.
-func (s Shape) cut(body []byte) (kept []byte, left string) {
+func (l *Log) cut(body []byte) (kept []byte, left string) {
 	switch {
 	case len(body) == 0:
 		return nil, ""
@@ -211,7 +250,10 @@ func (s Shape) cut(body []byte) (kept []byte, left string) {
 	if d.Decode(&value) != nil {
 		return nil, "not JSON, so nothing of it is kept"
 	}
-	cut, ok := s.of(value)
+	l.mu.Lock()
+	l.notice(value)
+	l.mu.Unlock()
+	cut, ok := l.Shape.of(value)
 	if !ok {
 		return nil, "nothing in it is on the list of what is kept"
 	}
