@@ -10,6 +10,7 @@ import (
 
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/halo"
 )
 
 // shared says which further requirements a fault breaks, by ID or area, and why: several symptoms of one fault.
@@ -42,8 +43,10 @@ var _ = Describe("the fault table", func() {
 			if slices.Contains(alone, fault.Name) {
 				s.Admin = probes.Credentials{}
 			}
+			s.Net.Log = halo.NewLog()
 			findings := check(s)
 			expectNoSecret(s, findings)
+			expectLoop(s, findings)
 			expectReads(server)
 			expectOnly(findings, fault.Name, expectation{fault.Requirement, fault.Status, fault.Cause})
 		})

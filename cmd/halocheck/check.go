@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/bundle"
 	"github.com/halocheck/halocheck/probes/catalogue"
+	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/report"
 	"github.com/halocheck/halocheck/probes/secret"
 )
@@ -63,6 +66,12 @@ func check(ctx context.Context, w world, o *options, args []string) error {
 		tellOfProxy(w)
 	}
 
+	if o.show.packs() {
+		p.session.Net.Log = halo.NewLog()
+		o.show.pack = func(to io.Writer, r *report.Report) error {
+			return bundle.Write(to, p.session, r, bundle.Options{HideHosts: o.hide})
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
 	started := time.Now()

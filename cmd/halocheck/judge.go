@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/bundle"
 	"github.com/halocheck/halocheck/probes/report"
 )
 
@@ -15,17 +16,23 @@ func newJudge(w world) *cobra.Command {
 	var show showing
 	var guideFile, waiveFile string
 	c := &cobra.Command{
-		Use: "judge REPORT.json", Short: "Judge saved evidence again, offline",
-		Long: "judge reads a report that was saved as JSON and judges its evidence with today's requirements. Nothing is asked; what\nthe report holds no answer for keeps its old finding.",
+		Use: "judge REPORT", Short: "Judge saved evidence again, offline",
+		Long: `judge reads a report that was saved as JSON, or a bundle, and judges its evidence with today's requirements. Nothing is
+asked; what the report holds no answer for keeps its old finding. Of a bundle every member is held to the manifest first.`,
+		Example: `  halocheck judge report.json
+  halocheck judge bundle.zip --format short`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("judge takes one report, saved with `halocheck check --out json=FILE`")
+				return usagef("judge takes one report, saved with `halocheck check --out json=FILE` or `--out bundle=FILE.zip`")
 			}
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := show.check(); err != nil {
 				return err
+			}
+			if show.packs() {
+				return usagef("--out bundle: judge makes none, since it does not know the secrets to look for; `halocheck check --out bundle=FILE.zip` does")
 			}
 			old, err := readReport(args[0])
 			if err != nil {
@@ -68,21 +75,36 @@ func newJudge(w world) *cobra.Command {
 	return c
 }
 
-// readReport reads a saved report.
+// readReport reads a saved report, or the one in a bundle whose members are what its manifest says.
 func readReport(name string) (*report.Report, error) {
-	if strings.HasSuffix(name, ".zip") {
-		return nil, notYet("a bundle (" + name + ")")
-	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, usagef("%w", err)
 	}
 	defer f.Close()
+	if strings.HasSuffix(strings.ToLower(name), ".zip") || isZip(f) {
+		info, err := f.Stat()
+		if err != nil {
+			return nil, usagef("%w", err)
+		}
+		r, err := bundle.Read(f, info.Size())
+		if err != nil {
+			return nil, usagef("%s: %w; a bundle is made with `halocheck check --out bundle=FILE.zip`", name, err)
+		}
+		return r, nil
+	}
 	r, err := report.Read(f)
 	if err != nil {
 		return nil, usagef("%s: %w; a report is saved with `halocheck check --out json=FILE`", name, err)
 	}
 	return r, nil
+}
+
+// isZip tells whether a file begins as a zip file does, whatever it is called. What is no file, such as a pipe, is none.
+func isZip(f *os.File) bool {
+	start := make([]byte, 4)
+	n, err := f.ReadAt(start, 0)
+	return err == nil && n == len(start) && string(start) == "PK\x03\x04"
 }
 
 // placeOf is a finding as a change names it.

@@ -31,6 +31,7 @@ type options struct {
 	waive   string
 	timeout time.Duration
 	writes  bool
+	hide    bool // --pseudonymise-hosts
 	show    showing
 
 	shelf *shelf // what several runs share; nil: nothing
@@ -68,6 +69,7 @@ func (o *options) add(c *cobra.Command) {
 	f.StringVar(&o.waive, "waive", "", "a `file` of accepted deviations: id, reason, owner, expiry")
 	f.DurationVar(&o.timeout, "timeout", defaultTimeout, "for the whole run")
 	f.BoolVar(&o.writes, "allow-writes", false, "reserved; nothing is ever written")
+	f.BoolVar(&o.hide, "pseudonymise-hosts", false, "in a bundle, hosts and addresses have other names too, as people and customers always have")
 	o.show.add(c)
 	f.StringVar(&o.config, "config", "", "a YAML `file` of the same names")
 	o.typed = f.Changed

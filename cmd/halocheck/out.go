@@ -4,12 +4,11 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/halocheck/halocheck/probes/report"
 )
 
 // outFile is a further report. What is written stands beside its place under another name until it is whole; a device
@@ -78,31 +77,27 @@ func (o *outFile) open() error {
 	return nil
 }
 
-// write writes the report and puts it in its place.
-func (o *outFile) write(r *report.Report, look report.Options) error {
+// write writes the content and puts it in its place.
+func (o *outFile) write(content func(io.Writer) error) error {
 	b := bufio.NewWriter(o.file)
-	var err error
-	if o.format == chainFormat {
-		_, err = b.Write(chainOf(r))
-	} else {
-		err = report.Write(b, o.format, r, look)
-	}
+	err := content(b)
 	if err == nil {
 		err = b.Flush()
 	}
 	if closeErr := o.file.Close(); err == nil {
 		err = closeErr
 	}
+	name := o.file.Name()
+	o.file = nil
 	if err == nil && o.beside {
-		err = os.Rename(o.file.Name(), o.place)
+		err = os.Rename(name, o.place)
 	}
 	if err != nil {
 		if o.beside {
-			_ = os.Remove(o.file.Name())
+			_ = os.Remove(name)
 		}
 		return fmt.Errorf("--out %s=%s could not be written: %w", o.format, o.name, err)
 	}
-	o.file = nil
 	return nil
 }
 

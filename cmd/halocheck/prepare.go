@@ -100,6 +100,9 @@ func (o *options) check(args []string) error {
 	if o.timeout <= 0 {
 		return usagef("--timeout: %s is no time to ask anything in; give one such as 60s", o.timeout)
 	}
+	if o.hide && !o.show.packs() {
+		return usagef("--pseudonymise-hosts is for bundles alone; add --out bundle=FILE.zip")
+	}
 	if o.writes {
 		return notYet("--allow-writes")
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/report"
 )
 
@@ -21,6 +22,9 @@ type showing struct {
 	quiet   bool
 	colour  string
 	reader  string // --audience
+
+	// pack writes a bundle of the run; nil where there is no run to pack.
+	pack func(io.Writer, *report.Report) error
 }
 
 func (s *showing) add(c *cobra.Command) {
@@ -33,8 +37,8 @@ func (s *showing) add(c *cobra.Command) {
 	f.StringVar(&s.colour, "color", "auto", "auto, always or never")
 }
 
-// laterFormats are promised and not built.
-var laterFormats = []string{"bundle"}
+// bundleFormat is no report: a zip file with all of them, and everything to judge them again.
+const bundleFormat = "bundle"
 
 // chainFormat is no report: the certificates that a server with a broken chain should send.
 const chainFormat = "chain"
@@ -42,10 +46,10 @@ const chainFormat = "chain"
 // checkFormat refuses what is no format of a report.
 func checkFormat(flag, format string) error {
 	switch {
-	case slices.Contains(report.Formats, format), flag == "out" && format == chainFormat:
+	case slices.Contains(report.Formats, format), flag == "out" && (format == chainFormat || format == bundleFormat):
 		return nil
-	case slices.Contains(laterFormats, format):
-		return notYet("--" + flag + " " + format)
+	case format == bundleFormat, format == chainFormat:
+		return usagef("--%s: a %s is a file and not for standard output; use --out %s=FILE", flag, format, format)
 	}
 	return usagef("--%s: there is no format %q%s; there are %s", flag, format, near(format, report.Formats, ""), strings.Join(report.Formats, ", "))
 }
@@ -115,19 +119,42 @@ func columns(w io.Writer) (int, bool) {
 	return width, true
 }
 
-// write writes the files first, so that they are whole even when whoever reads standard output goes away.
+// write writes the files first, so that they are whole even when whoever reads standard output goes away. One that cannot
+// be written keeps none of the others back.
 func (s *showing) write(w world, r *report.Report, files []*outFile) error {
+	failed := false
 	for _, f := range files {
 		if f.format == chainFormat && !hasChain(r) {
 			say(w.err, fmt.Errorf("--out %s=%s is not written: no complete chain is known; trust.chain says why", f.format, f.name))
 			continue
 		}
-		if err := f.write(r, s.plain()); err != nil {
-			return broken{err}
+		if err := f.write(func(to io.Writer) error { return s.into(to, f.format, r) }); err != nil {
+			say(w.err, err)
+			failed = true
 		}
 	}
 	if err := report.Write(w.out, s.format, r, s.style(w)); err != nil {
 		return broken{fmt.Errorf("standard output could not be written: %w", err)}
 	}
+	if failed {
+		return exit{probes.ExitBroken}
+	}
 	return nil
+}
+
+// into writes what goes into one file.
+func (s *showing) into(to io.Writer, format string, r *report.Report) error {
+	switch format {
+	case chainFormat:
+		_, err := to.Write(chainOf(r))
+		return err
+	case bundleFormat:
+		return s.pack(to, r)
+	}
+	return report.Write(to, format, r, s.plain())
+}
+
+// packs tells whether one of the files is a bundle.
+func (s *showing) packs() bool {
+	return slices.ContainsFunc(s.outs, func(o string) bool { return strings.HasPrefix(o, bundleFormat+"=") })
 }

@@ -41,6 +41,9 @@ var mail = regexp.MustCompile(`(?i)[\p{L}\p{N}.!#$*+/=?^_{|}~'-][\p{L}\p{N}.!#$&
 
 // Mails gives every e-mail address in a text its alias.
 func (b *Book) Mails(text string) string {
+	if !strings.ContainsAny(text, `@%&\`) {
+		return text
+	}
 	return mail.ReplaceAllStringFunc(text, func(found string) string { return b.Of("mail", found) })
 }
 

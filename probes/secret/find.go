@@ -164,7 +164,7 @@ var numbered = regexp.MustCompile(`(?:<|&lt;)U\+([0-9A-F]{4,6})(?:>|&gt;)`)
 
 // unnumber undoes <U+XXXX>.
 func unnumber(text string) string {
-	if !strings.Contains(text, "U+") {
+	if !strings.Contains(text, "<U+") && !strings.Contains(text, "&lt;U+") {
 		return text
 	}
 	return numbered.ReplaceAllStringFunc(text, func(match string) string {
