@@ -36,7 +36,7 @@ func isShared(fault, id string) bool {
 type expectation struct{ requirement, status, cause string }
 
 var _ = Describe("the fault table", func() {
-	for _, fault := range fakehalo.Faults() {
+	for i, fault := range fakehalo.Faults() {
 		It(fault.Name, Label("fault"), func() {
 			server := start(fault.Name)
 			s := session(server)
@@ -46,7 +46,7 @@ var _ = Describe("the fault table", func() {
 			s.Net.Log = halo.NewLog()
 			findings := check(s)
 			expectNoSecret(s, findings)
-			expectLoop(s, findings)
+			expectLoop(s, findings, i%4 == 0) // hosts are hidden in some, since it takes as long again
 			expectReads(server)
 			expectOnly(findings, fault.Name, expectation{fault.Requirement, fault.Status, fault.Cause})
 		})

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"net"
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +34,8 @@ func TestScript(t *testing.T) {
 			"interrupt": interrupt,
 			"without":   without,
 			"mode":      mode,
+			"unpack":    unpack,
+			"repack":    repack,
 		},
 		Condition: func(cond string) (bool, error) {
 			_, err := os.Stat("/dev/full")
@@ -111,4 +117,37 @@ func mode(ts *testscript.TestScript, _ bool, args []string) {
 	if got := info.Mode().String(); got != args[0] {
 		ts.Fatalf("%s has mode %s, want %s", args[1], got, args[0])
 	}
+}
+
+// unpack ZIP DIR: the members of a bundle as files, and their names in the file DIR/names.
+func unpack(ts *testscript.TestScript, _ bool, args []string) {
+	z, err := zip.OpenReader(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer z.Close()
+	var names strings.Builder
+	for _, f := range z.File {
+		r, err := f.Open()
+		ts.Check(err)
+		data, err := io.ReadAll(r)
+		ts.Check(err)
+		place := filepath.Join(ts.MkAbs(args[1]), filepath.FromSlash(f.Name))
+		ts.Check(os.MkdirAll(filepath.Dir(place), 0o700))
+		ts.Check(os.WriteFile(place, data, 0o600))
+		names.WriteString(f.Name + "\n")
+	}
+	ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(args[1]), "names"), []byte(names.String()), 0o600))
+}
+
+// repack NAMES DIR ZIP: the files of a folder that a file lists, as a bundle.
+func repack(ts *testscript.TestScript, _ bool, args []string) {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name := range strings.FieldsSeq(ts.ReadFile(args[0])) {
+		f, err := z.Create(name)
+		ts.Check(err)
+		_, err = io.WriteString(f, ts.ReadFile(filepath.Join(args[1], name)))
+		ts.Check(err)
+	}
+	ts.Check(z.Close())
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), b.Bytes(), 0o600))
 }

@@ -56,7 +56,7 @@ type Options struct {
 type LeakError struct{ Member string }
 
 func (e *LeakError) Error() string {
-	return "a secret was found in " + e.Member + ", which is halocheck's own fault; the bundle is not written, and the other reports are"
+	return "a secret or a token was found in " + e.Member + ", so nothing is handed on; other reports of this run are not concerned"
 }
 
 // Write packs a finished run of s. Nothing is written where a secret would be in it, in whatever guise.
