@@ -60,17 +60,17 @@ type chapterCard struct {
 
 // card is one finding.
 type card struct {
-	Anchor, ID, Area, Level, Profile, Host     string
-	Status                                     probes.Status
-	Sign, Says, Cause, Meaning, Seen           string
-	Do, Proof, Where, Who, Actor, Guide        string
-	Waived, Attested, BlockedBy, BlockedAnchor string
-	Evidence                                   string // the anchor of the judged answer; empty: there is none
-	Same                                       string // the ID of an earlier finding with the same reason; empty: there is none
-	Plain                                      string // what to do, without what only halocheck's flags do
-	Waits                                      string // what cannot be asked until this holds
-	Open                                       bool
-	Copy                                       string // the finding as text
+	Anchor, ID, Area, Level, Profile, Host             string
+	Status                                             probes.Status
+	Sign, Says, Cause, Meaning, Seen                   string
+	Do, Proof, Where, Who, Actor, Guide                string
+	Waived, Lapsed, LapsedTag, Attested, BlockedBy, BlockedAnchor string // Lapsed is a waiver that does nothing any more
+	Evidence                                           string // the anchor of the judged answer; empty: there is none
+	Same                                               string // the ID of an earlier finding with the same reason; empty: there is none
+	Plain                                              string // what to do, without what only halocheck's flags do
+	Waits                                              string // what cannot be asked until this holds
+	Open                                               bool
+	Copy                                               string // the finding as text
 }
 
 // dutyCard is what one person has to do.
@@ -194,6 +194,9 @@ func newCard(r *Report, f probes.Finding) *card {
 	}
 	if f.Waived != nil {
 		c.Waived = clean(waiverWords(*f.Waived))
+	} else {
+		c.Lapsed = clean(WaiverWords(f))
+		c.LapsedTag, _, _ = strings.Cut(c.Lapsed, ":")
 	}
 	if len(r.Evidence[f.Evidence]) > 0 {
 		c.Evidence = "evidence-" + clean(f.Evidence)
@@ -215,7 +218,7 @@ func (c *card) text(r *Report) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s (%s, %s)\n%s\n", c.Status, c.ID, c.Level, orDash(c.Cause), c.Says)
 	for _, line := range []struct{ label, text string }{
-		{"Host", c.Host}, {"Seen", c.Seen}, {"Waived", c.Waived}, {"Do", c.Do}, {"Prove it", c.Proof}, {"Who", c.Who}, {"Where", c.Where}, {"Guide", c.Guide},
+		{"Host", c.Host}, {"Seen", c.Seen}, {"Waived", c.Waived}, {"Waiver", c.Lapsed}, {"Do", c.Do}, {"Prove it", c.Proof}, {"Who", c.Who}, {"Where", c.Where}, {"Guide", c.Guide},
 	} {
 		if line.text != "" {
 			fmt.Fprintf(&b, "%s: %s\n", line.label, line.text)

@@ -140,7 +140,7 @@ func unbackslash(text string) string {
 		i++
 		width := map[byte]int{'u': 4, 'x': 2, 'U': 8}[text[i]]
 		if width > 0 && i+width < len(text) {
-			if code, err := strconv.ParseUint(text[i+1:i+1+width], 16, 32); err == nil {
+			if code, err := strconv.ParseInt(text[i+1:i+1+width], 16, 32); err == nil {
 				i += width
 				if width == 2 {
 					out = append(out, byte(code))
@@ -168,7 +168,7 @@ func unnumber(text string) string {
 		return text
 	}
 	return numbered.ReplaceAllStringFunc(text, func(match string) string {
-		code, err := strconv.ParseUint(numbered.FindStringSubmatch(match)[1], 16, 32)
+		code, err := strconv.ParseInt(numbered.FindStringSubmatch(match)[1], 16, 32)
 		if err != nil {
 			return match
 		}
