@@ -60,17 +60,17 @@ type chapterCard struct {
 
 // card is one finding.
 type card struct {
-	Anchor, ID, Area, Level, Profile, Host             string
-	Status                                             probes.Status
-	Sign, Says, Cause, Meaning, Seen                   string
-	Do, Proof, Where, Who, Actor, Guide                string
+	Anchor, ID, Area, Level, Profile, Host                        string
+	Status                                                        probes.Status
+	Sign, Says, Cause, Meaning, Seen                              string
+	Do, Proof, Where, Who, Actor, Guide                           string
 	Waived, Lapsed, LapsedTag, Attested, BlockedBy, BlockedAnchor string // Lapsed is a waiver that does nothing any more
-	Evidence                                           string // the anchor of the judged answer; empty: there is none
-	Same                                               string // the ID of an earlier finding with the same reason; empty: there is none
-	Plain                                              string // what to do, without what only halocheck's flags do
-	Waits                                              string // what cannot be asked until this holds
-	Open                                               bool
-	Copy                                               string // the finding as text
+	Evidence                                                      string // the anchor of the judged answer; empty: there is none
+	Same                                                          string // the ID of an earlier finding with the same reason; empty: there is none
+	Plain                                                         string // what to do, without what only halocheck's flags do
+	Waits                                                         string // what cannot be asked until this holds
+	Open                                                          bool
+	Copy                                                          string // the finding as text
 }
 
 // dutyCard is what one person has to do.
