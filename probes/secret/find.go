@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -140,13 +139,9 @@ func unbackslash(text string) string {
 		i++
 		width := map[byte]int{'u': 4, 'x': 2, 'U': 8}[text[i]]
 		if width > 0 && i+width < len(text) {
-			if code, err := strconv.ParseInt(text[i+1:i+1+width], 16, 32); err == nil {
+			if code, err := hex.DecodeString(text[i+1 : i+1+width]); err == nil {
 				i += width
-				if width == 2 {
-					out = append(out, byte(code))
-				} else {
-					out = utf8.AppendRune(out, rune(code))
-				}
+				out = append(out, unhex(code)...)
 				continue
 			}
 		}
@@ -159,6 +154,18 @@ func unbackslash(text string) string {
 	return string(out)
 }
 
+// unhex is the byte of one byte, and otherwise the character of that number.
+func unhex(code []byte) []byte {
+	if len(code) == 1 {
+		return code
+	}
+	number := rune(0)
+	for _, b := range code {
+		number = number<<8 | rune(b)
+	}
+	return utf8.AppendRune(nil, number)
+}
+
 // numbered is how a report shows a character that a terminal would obey.
 var numbered = regexp.MustCompile(`(?:<|&lt;)U\+([0-9A-F]{4,6})(?:>|&gt;)`)
 
@@ -168,10 +175,11 @@ func unnumber(text string) string {
 		return text
 	}
 	return numbered.ReplaceAllStringFunc(text, func(match string) string {
-		code, err := strconv.ParseInt(numbered.FindStringSubmatch(match)[1], 16, 32)
-		if err != nil {
+		digits := numbered.FindStringSubmatch(match)[1]
+		code, err := hex.DecodeString(strings.Repeat("0", len(digits)%2) + digits)
+		if err != nil || len(code) == 1 {
 			return match
 		}
-		return string(rune(code))
+		return string(unhex(code))
 	})
 }
