@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
-	"encoding/binary"
 	"net/netip"
 	"regexp"
 	"strings"
@@ -71,8 +70,7 @@ func (b *Book) Addr(addr netip.Addr) netip.Addr {
 	}
 	sum := b.digest("address", addr.Unmap().String())
 	if addr.Unmap().Is4() {
-		n := binary.BigEndian.Uint32(sum) & 0x0001ffff
-		return netip.AddrFrom4([4]byte{198, 18 | byte(n>>16), byte(n >> 8), byte(n)})
+		return netip.AddrFrom4([4]byte{198, 18 | sum[0]&1, sum[1], sum[2]})
 	}
 	out := [16]byte{0x20, 0x01, 0x0d, 0xb8}
 	copy(out[4:], sum)
