@@ -49,7 +49,7 @@ func (l *limiter) span() time.Duration {
 func (l *limiter) refusal(i *instance, now time.Time) *reply {
 	out := &reply{
 		status: http.StatusTooManyRequests, kind: "text/plain", header: http.Header{},
-		body: fmt.Sprintf("Rate Limit Reached - %d Requests per rolling %g minute window", l.most, l.span().Minutes()),
+		body: fmt.Sprintf("Rate Limit Reached - %d Requests per rolling %g minute window", l.most, math.Round(l.span().Minutes()*100)/100),
 	}
 	if i.dialect["retry-after"] == "seconds" {
 		wait := 1.0
