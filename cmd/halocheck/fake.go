@@ -34,10 +34,15 @@ func newFake(w world) *cobra.Command {
 	var o serving
 	c := &cobra.Command{
 		Use: "fake", Short: "Run a fake HaloPSA", Args: noWords,
-		Long: `fake serves an invented HaloPSA over TLS until it is interrupted. When it is ready it prints one JSON line on standard
-output: url, auth_url, tenant, client_id, client_secret, ca_file, admin_url, pid. admin_url says what it answers.`,
-		Example: `  halocheck fake --fault missing-intermediate
-  halocheck fake --scenario fixtures/scenarios/busy-desk.yaml --state /tmp/desk.db
+		Long: `fake serves an invented HaloPSA over TLS until it is interrupted.
+
+When it is ready it prints one JSON line on standard output: url, auth_url,
+tenant, client_id, client_secret, ca_file, admin_url, pid. Give the first six
+to your integration. At admin_url are the journal of its requests, faults on
+any operation, the clock, a reset, and a list of all that it answers.`,
+		Example: `  halocheck fake --size Tickets=1000 --rate-limit 500/5m
+  halocheck fake --fault missing-intermediate --fault dialect:page-cap=100
+  halocheck fake --scenario desk.yaml --state desk.db
   halocheck fake --list`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			switch {
@@ -52,18 +57,18 @@ output: url, auth_url, tenant, client_id, client_secret, ca_file, admin_url, pid
 	}
 	f := c.Flags()
 	f.SortFlags = false
-	f.StringVar(&o.addr, "addr", "127.0.0.1:0", "where to listen, `HOST:PORT`; loopback only, unless --insecure-listen")
-	f.StringVar(&o.admin, "admin-addr", "127.0.0.1:0", "where the admin listener is, `HOST:PORT`; the same holds")
-	f.StringVar(&o.host, "host", "", "the `name` that clients use, in the URL and the certificate (default localhost)")
-	f.StringSliceVar(&o.faults, "fault", nil, "what is wrong with it; repeatable, `names` as in --list")
-	f.StringVar(&o.rate, "rate-limit", "off", "`N/D` requests, such as 700/5m, or off")
+	f.StringVar(&o.addr, "addr", "127.0.0.1:0", "where to listen, on loopback unless --insecure-listen")
+	f.StringVar(&o.admin, "admin-addr", "127.0.0.1:0", "where the admin listener is")
+	f.StringVar(&o.host, "host", "", "the `name` that clients use (default localhost)")
+	f.StringSliceVar(&o.faults, "fault", nil, "what is wrong with it, `names` of --list; repeatable")
+	f.StringVar(&o.rate, "rate-limit", "off", "most requests, `N/D` such as 700/5m, or off")
 	f.BoolVar(&o.http, "http", false, "serve without TLS")
 	f.BoolVar(&o.anywhere, "insecure-listen", false, "allow an address that others can reach")
 	f.BoolVar(&o.list, "list", false, "list the faults and dialects")
-	f.StringVar(&o.scenario, "scenario", "", "serve the instance that a `file` describes; --fault adds to it")
-	f.StringVar(&o.state, "state", "", "keep what is written in a `file`, across restarts and crashes")
-	f.Uint64Var(&o.seed, "seed", 0, "what further records are drawn from; the same seed gives the same records")
-	f.StringSliceVar(&o.sizes, "size", nil, "how many records, `RESOURCE=N` such as Tickets=100000; repeatable")
+	f.StringVar(&o.scenario, "scenario", "", "serve the instance that a `file` describes")
+	f.StringVar(&o.state, "state", "", "keep what is written in a `file`, across crashes")
+	f.Uint64Var(&o.seed, "seed", 0, "what the records of --size are drawn from")
+	f.StringSliceVar(&o.sizes, "size", nil, "how many, `RESOURCE=N` such as Tickets=1000")
 	f.StringVar(&o.replay, "replay", "", "serve a recorded `folder` (not built yet)")
 	return c
 }
@@ -115,21 +120,26 @@ func serve(ctx context.Context, w world, o serving) error {
 	return nil
 }
 
-// listFaults is what --list prints.
+// listFaults is what --list prints: the faults by area, each with what a correct diagnosis reports, and the dialects.
 func listFaults() string {
 	var b strings.Builder
-	b.WriteString("faults: name, what a correct diagnosis reports, what is wrong\n")
+	b.WriteString("faults, as --fault NAME: what is wrong, and what a correct diagnosis reports\n")
+	last := ""
 	for _, f := range fakehalo.Faults() {
 		reports := "healthy"
 		if f.Requirement != "" {
 			reports = strings.TrimSpace(f.Requirement + " " + f.Status + " " + f.Cause)
+			if area, _, _ := strings.Cut(f.Requirement, "."); area != last {
+				last = area
+				fmt.Fprintf(&b, "\n%s\n", area)
+			}
 		}
-		fmt.Fprintf(&b, "  %-28s  %-58s  %s\n", f.Name, reports, f.Says)
+		fmt.Fprintf(&b, "  %-28s  %s (%s)\n", f.Name, f.Says, reports)
 	}
 	b.WriteString("\nA certificate fault with @auth behind its name is on the Authorisation host.\n\n")
-	b.WriteString("dialects, as --fault dialect:NAME=VALUE: where nobody knows what HaloPSA does; the first value is the default\n")
+	b.WriteString("dialects, as --fault dialect:NAME=VALUE: where nobody knows what HaloPSA does; the first value is the default\n\n")
 	for _, d := range fakehalo.Dialects() {
-		fmt.Fprintf(&b, "  %-28s  %-58s  %s\n", d.Name, strings.Join(d.Values, "|"), d.Says)
+		fmt.Fprintf(&b, "  %-40s  %s\n", d.Name+"="+strings.Join(d.Values, "|"), d.Says)
 	}
 	return b.String()
 }
