@@ -78,11 +78,15 @@ func ParseTarget(typed string) (*url.URL, error) {
 	if err := wire.CheckPort(u.Port()); err != nil {
 		return nil, fmt.Errorf("the URL %q: %w", typed, err)
 	}
+	name, err := wire.ASCII(u.Hostname())
+	if err != nil {
+		return nil, fmt.Errorf("the URL %q: %w", typed, err)
+	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	if strings.HasSuffix(strings.ToLower(u.Path), "/api") {
 		u.Path = strings.TrimRight(u.Path[:len(u.Path)-len("/api")], "/")
 	}
-	u.Host = strings.ToLower(u.Host)
+	u.Host = strings.Replace(strings.ToLower(u.Host), strings.ToLower(u.Hostname()), name, 1)
 	u.RawPath = ""
 	return u, nil
 }

@@ -19,6 +19,7 @@ func TestParseTarget(t *testing.T) {
 		" https://acme.halopsa.com ":        "https://acme.halopsa.com",
 		"https://support.acme.com/halo/api": "https://support.acme.com/halo",
 		"https://[::1]:8443":                "https://[::1]:8443",
+		"https://Bücher.example:8443/api":   "https://xn--bcher-kva.example:8443",
 	} {
 		got, err := probes.ParseTarget(typed)
 		if err != nil || got.String() != want {
@@ -37,6 +38,7 @@ func TestParseTargetRefuses(t *testing.T) {
 		"https://user:pw@acme.com":   "user name",
 		"https://acme.com?tenant=x":  "query",
 		"https://acme.com:99999":     "99999",
+		"https://a\u0378.com":        "looked up",
 		"https://acme.com:port/":     "not a URL",
 		"https://acme.halopsa.com/%": "not a URL",
 	} {

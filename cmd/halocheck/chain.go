@@ -8,15 +8,24 @@ import (
 	"github.com/halocheck/halocheck/probes/trust"
 )
 
-// chainID is the requirement whose evidence holds the chain to serve.
-const chainID = "trust.chain"
+// chainID is the requirement whose evidence holds the chain to serve, datesID the one that judges its dates.
+const (
+	chainID = "trust.chain"
+	datesID = "trust.in-date"
+)
 
 // hasChain tells whether a chain to serve is known.
 func hasChain(r *report.Report) bool { return len(chainOf(r)) > 0 }
 
-// chainOf is the chain, in PEM, that a host should send: the first host whose chain fails, else the Resource host. It is
-// empty where the issuers could not be found.
+// chainOf is the chain, in PEM, that a host should send: the first host whose chain fails, by its path or its dates, else
+// the Resource host. It is empty where no chain is known that clients would accept.
 func chainOf(r *report.Report) []byte {
+	failing := map[string]bool{}
+	for _, f := range r.Findings {
+		if f.Status == probes.Failed && (f.ID == chainID || f.ID == datesID) {
+			failing[f.Host] = true
+		}
+	}
 	var found []byte
 	for _, f := range r.Findings {
 		if f.ID != chainID {
@@ -28,7 +37,7 @@ func chainOf(r *report.Report) []byte {
 		}
 		pem, ok := answer.FixedPEM()
 		switch {
-		case ok && f.Status == probes.Failed:
+		case ok && failing[f.Host]:
 			return pem
 		case ok && found == nil:
 			found = pem

@@ -59,7 +59,11 @@ func pins(typed []string) (map[string][]netip.Addr, error) {
 		if !ok || !more || host == "" || port == "" || wire.CheckPort(port) != nil {
 			return nil, wrong
 		}
-		key := wire.Endpoint{Host: strings.ToLower(host), Port: port}.Address()
+		name, err := wire.ASCII(host)
+		if err != nil {
+			return nil, wrong
+		}
+		key := wire.Endpoint{Host: name, Port: port}.Address()
 		for addr := range strings.SplitSeq(addrs, ",") {
 			a, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(addr, "["), "]"))
 			if err != nil {

@@ -13,6 +13,7 @@ func TestPins(t *testing.T) {
 	got, err := pins([]string{
 		"ACME.halopsa.com:443:192.0.2.1", "acme.halopsa.com:443:[2001:db8::1]", "acme.halopsa.com:8443:192.0.2.2,192.0.2.3",
 		"other.example:443:2001:db8::2", "[2001:db8::9]:443:192.0.2.9",
+		"Bücher.example:443:192.0.2.7",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -23,6 +24,8 @@ func TestPins(t *testing.T) {
 		"acme.halopsa.com:8443": {at("192.0.2.2"), at("192.0.2.3")},
 		"other.example:443":     {at("2001:db8::2")},
 		"[2001:db8::9]:443":     {at("192.0.2.9")},
+
+		"xn--bcher-kva.example:443": {at("192.0.2.7")},
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
 		t.Error(diff)
@@ -32,7 +35,7 @@ func TestPins(t *testing.T) {
 func TestPinsRefuse(t *testing.T) {
 	for _, typed := range []string{
 		"", "acme", "acme:443", "acme:443:", ":443:192.0.2.1", "acme::192.0.2.1", "acme:0:192.0.2.1", "acme:99999:192.0.2.1",
-		"acme:443:localhost", "acme:443:192.0.2", "acme:443:192.0.2.1,",
+		"acme:443:localhost", "acme:443:192.0.2", "acme:443:192.0.2.1,", "a\u00ad\u200d\u0378.example:443:192.0.2.1",
 	} {
 		if got, err := pins([]string{typed}); err == nil {
 			t.Errorf("%q is taken for %v", typed, got)

@@ -125,7 +125,7 @@ func (s *showing) write(w world, r *report.Report, files []*outFile) error {
 	failed := false
 	for _, f := range files {
 		if f.format == chainFormat && !hasChain(r) {
-			say(w.err, fmt.Errorf("--out %s=%s is not written: no complete chain is known; trust.chain says why", f.format, f.name))
+			say(w.err, fmt.Errorf("--out %s=%s is not written: no chain is known that clients would accept; trust.chain and trust.in-date say why", f.format, f.name))
 			continue
 		}
 		if err := f.write(func(to io.Writer) error { return s.into(to, f.format, r) }); err != nil {

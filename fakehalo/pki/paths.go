@@ -47,6 +47,8 @@ var pathFaults = []fault{
 	// Twelve certificates are sent, where Java reads ten and follows five intermediates (tls §4).
 	flaw("chain-too-long", "trust.chain", "chain_too_long", "Eleven intermediates lie between the leaf and the root.",
 		chainTooLong, midCert, sentList),
+	flaw("path-too-deep", "trust.chain", "chain_too_long", "Six intermediates lie between the leaf and the root, one more than Java follows.",
+		func(p *plan) { p.deepen(5) }, midCert, sentList),
 }
 
 // unknownIssuer leaves nothing by which the root could be found or trusted.
@@ -128,8 +130,11 @@ func (p *plan) insertUpper() *node {
 	return upper
 }
 
-func chainTooLong(p *plan) {
-	for i := range 10 {
+func chainTooLong(p *plan) { p.deepen(10) }
+
+// deepen puts further intermediates between the issuing one and the root.
+func (p *plan) deepen(more int) {
+	for i := range more {
 		p.mid.parent = authority(p.site.Now, fmt.Sprintf("Halo Fake Intermediate CA C%d", i+1), p.mid.parent, -3*365, 8*365)
 	}
 }

@@ -29,6 +29,8 @@ var sentFaults = []fault{
 		func(p *plan) { p.insertUpper(); p.send = leafOnly }, sentList, midCert).given(online),
 	flaw("missing-upper-intermediate", "trust.chain", "missing_intermediate", "The server sends the first of two intermediates only.",
 		func(p *plan) { p.insertUpper(); p.send = firstTwo }, sentList, midCert).given(online),
+	flaw("missing-lower-intermediate", "trust.chain", "missing_intermediate", "The server leaves out the first of two intermediates only.",
+		func(p *plan) { p.insertUpper(); p.send = withoutLower }, sentList, midCert).given(online),
 	// Rekeyed at the CA, renewed here by a script that takes the leaf only: the name fits, the signature does not (tls §6).
 	flaw("wrong-intermediate", "trust.chain", "wrong_intermediate", "The server sends a namesake of the intermediate, with another key.",
 		wrongIntermediate, sentList, midCert, issuerOf),
@@ -59,6 +61,8 @@ var sentFaults = []fault{
 func besides(path []*node, more *node) []*node { return append(slices.Clone(path[:len(path)-1]), more) }
 
 func firstTwo(path []*node) []*node { return path[:2] }
+
+func withoutLower(path []*node) []*node { return []*node{path[0], path[2]} }
 
 // wrongIntermediate keeps the right intermediate at the AIA address.
 func wrongIntermediate(p *plan) {

@@ -56,9 +56,11 @@ func (c *Chained) complete(ctx context.Context, s *probes.Session) {
 			found.From = from
 			c.Missing = append(c.Missing, found)
 		}
+		root := issuerOf(next, s.Net.Roots.Certs)
 		switch {
-		case issuerOf(next, s.Net.Roots.Certs) != nil:
-			c.Complete = true
+		case root != nil:
+			anchor := newCert(root.Raw)
+			c.Complete, c.Anchor = true, &anchor
 			if c.Cause == probes.UnknownIssuer {
 				c.Cause = probes.MissingIntermediate
 			}
@@ -70,6 +72,33 @@ func (c *Chained) complete(ctx context.Context, s *probes.Session) {
 			return
 		}
 		current = next
+	}
+}
+
+// renew looks for the later edition of every intermediate of the path that has ended: authorities publish it at the same
+// address, with the same key, so the certificates below it stay good.
+func (c *Chained) renew(ctx context.Context, s *probes.Session) {
+	if c.Valid || !c.Complete {
+		return
+	}
+	step, cancel := probes.Step(ctx, aiaTime)
+	defer cancel()
+	tried := map[string]bool{}
+	for i := 1; i < len(c.Path)-1; i++ {
+		if !c.Now.After(c.Path[i].NotAfter) {
+			continue
+		}
+		child := c.Path[i-1].x509()
+		known := slices.DeleteFunc(slices.Clone(s.Net.Roots.Known), func(x *x509.Certificate) bool { return c.Now.After(x.NotAfter) })
+		next, from := issuerOf(child, known), "--ca-file"
+		if next == nil {
+			next, from = c.fetchIssuer(step, probes.Local[Options](s).AIA, child, tried)
+		}
+		if next != nil && !c.Now.After(next.NotAfter) && !c.Now.Before(next.NotBefore) {
+			found := newCert(next.Raw)
+			found.From = from
+			c.Renewed = append(c.Renewed, found)
+		}
 	}
 }
 
@@ -124,13 +153,20 @@ func fetch(ctx context.Context, address string, private bool) ([]byte, error) {
 		if errors.Is(err, errAddress) {
 			return nil, errAddress
 		}
-		return nil, errors.New(wire.Message(err))
+		return nil, errors.New(wire.Describe(err))
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("status %d", resp.StatusCode)
 	}
-	return io.ReadAll(io.LimitReader(resp.Body, aiaBytes))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, aiaBytes+1))
+	switch {
+	case err != nil:
+		return nil, errors.New(wire.Describe(err))
+	case len(body) > aiaBytes:
+		return nil, errors.New("it is longer than 1 MiB")
+	}
+	return body, nil
 }
 
 // fetcher is a client for http and https on public addresses, on private ones only where private is set, and never on

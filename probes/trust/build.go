@@ -50,6 +50,10 @@ func (c *Chained) keep(path []*x509.Certificate, roots *wire.Roots) {
 	if last := path[len(path)-1]; contains(roots.Extra, last) {
 		c.Private = title(last.Subject.CommonName, last.Subject.String())
 	}
+	if last := path[len(path)-1]; contains(roots.Certs, last) {
+		anchor := newCert(last.Raw)
+		c.Anchor = &anchor
+	}
 }
 
 // reason tells why crypto/x509 refuses a path that climbs to a trusted root: at the moments when all dates are right the

@@ -6,10 +6,12 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// Most that is accepted of a chain: Java reads no more than ten certificates and 32 KiB (tls.md §4).
+// Most that is accepted of a chain: Java reads no more than ten certificates and 32 KiB, and follows no more than five
+// intermediates (tls.md §4).
 const (
-	mostCerts = 10
-	mostBytes = 32 << 10
+	mostCerts   = 10
+	mostBytes   = 32 << 10
+	mostBetween = 5
 )
 
 // chain is the guide's own sentence, "Fully Chained SSL Certificate": that a client which fetches nothing gets from the
@@ -46,8 +48,11 @@ func judgeChain(c Chained) probes.Verdict {
 	case len(c.Sent) == 0 && c.Broken == "":
 		return probes.Fail(probes.BadCertificate, "the server sent no certificate")
 	case c.tooLong():
-		return probes.Fail(probes.ChainTooLong, fmt.Sprintf("the server sent %d certificates, %d bytes; Java and others read at most %d certificates and %d bytes", len(c.Sent), c.Bytes, mostCerts, mostBytes)).
+		return probes.Fail(probes.ChainTooLong, fmt.Sprintf("the server sent %s, %d bytes; Java and others read at most %d certificates and %d bytes", counted(len(c.Sent)), c.Bytes, mostCerts, mostBytes)).
 			With(c.fix("Serve only the certificates between the server's own and the root."))
+	case c.between() > mostBetween:
+		return probes.Fail(probes.ChainTooLong, fmt.Sprintf("%d intermediates lie between the server's certificate and the root; Java and others follow at most %d: %s", c.between(), mostBetween, c.pathWords())).
+			With(c.fix("Have the certificate issued by an authority that is nearer to its root."))
 	case c.Broken != "":
 		return probes.Fail(c.Cause, c.Broken).With(c.remedy())
 	case c.leaf() == nil:
@@ -58,6 +63,14 @@ func judgeChain(c Chained) probes.Verdict {
 		return probes.Pass(c.pathWords())
 	}
 	return probes.Fail(c.Cause, c.why()).With(c.remedy())
+}
+
+// between is how many authorities stand between the server's own certificate and the root of a path that builds.
+func (c Chained) between() int {
+	if !c.Builds {
+		return 0
+	}
+	return len(c.Path) - 2
 }
 
 // tooLong tells whether clients give up on the list for its length.

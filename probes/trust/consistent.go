@@ -28,22 +28,31 @@ func (t *Site) consistent() *probes.Requirement[Looks] {
 	}
 }
 
-// judgeLooks fails on a single look that got a chain which does not build, and names how it was looked. A way in which the
-// server does not shake hands at all, such as with an RSA key, is no fault.
+// judgeLooks fails on a single look that got a chain which does not build, or a usual handshake that did not complete, and
+// names how it was looked. A way in which the server does not shake hands at all, such as with an RSA key, is no fault. As
+// in trust.handshake, a reset may come from anything on the way, and silence counts after a wait of one second.
 func judgeLooks(l Looks) probes.Verdict {
-	var good, bad []string
+	var good, bad, unclear []string
+	var cause probes.Cause
 	for _, s := range l.Looks {
 		switch {
 		case s.Refused != "":
 		case s.Builds:
 			good = append(good, s.How)
+		case s.Cause == probes.ConnectionReset, s.Cause == probes.Timeout && s.MS < float64(patience.Milliseconds()):
+			unclear, cause = append(unclear, fmt.Sprintf("%s (%s)", s.How, s.Detail)), s.Cause
+		case s.Detail != "":
+			bad = append(bad, fmt.Sprintf("%s (%s: %s)", s.How, s.Cause, s.Detail))
 		default:
 			bad = append(bad, fmt.Sprintf("%s (%d sent, %s)", s.How, s.Sent, s.Cause))
 		}
 	}
+	count := len(good) + len(bad) + len(unclear)
 	switch {
 	case len(bad) > 0:
-		return probes.Fail(probes.InconsistentChain, fmt.Sprintf("%d of %d further handshakes got a chain that does not build: %s", len(bad), len(bad)+len(good), strings.Join(slices.Compact(bad), "; ")))
+		return probes.Fail(probes.InconsistentChain, fmt.Sprintf("%d of %d further handshakes failed or got a chain that does not build: %s", len(bad), count, strings.Join(slices.Compact(bad), "; ")))
+	case len(unclear) > 0:
+		return probes.CannotTell(cause, fmt.Sprintf("%d of %d further handshakes broke, again on a second try: %s; the log of that node, or a look from another network, would settle it", len(unclear), count, strings.Join(slices.Compact(unclear), "; ")))
 	case len(good) == 0:
 		return probes.CannotTell(probes.NotObserved, "no further handshake completed")
 	}

@@ -36,6 +36,8 @@ type Chained struct {
 	At       int          `json:"at,omitempty"`       // index in Path of the certificate whose issuer is the trouble
 	By       *Cert        `json:"by,omitempty"`       // the sent certificate that has the issuer's name and is no good
 	Missing  []Cert       `json:"missing,omitempty"`  // what completes the path, from AIA or from --ca-file, lowest first
+	Renewed  []Cert       `json:"renewed,omitempty"`  // later editions of intermediates in the path that have ended
+	Anchor   *Cert        `json:"anchor,omitempty"`   // the trusted root that the completed path reaches
 	Private  string       `json:"private,omitempty"`  // the root that only --ca-file brought
 	AIA      []string     `json:"aia,omitempty"`      // what was tried to complete the path, and what became of it
 	Complete bool         `json:"complete,omitempty"` // Path and Missing together reach a trusted root
@@ -90,7 +92,7 @@ func (c Chained) topIsRoot() bool {
 func (t *Site) examine() *probes.Probe[Chained] {
 	return &probes.Probe[Chained]{
 		Name: "trust.chain" + t.Suffix,
-		Asks: "nothing more than trust.handshake; where no path builds, HEAD / for the name of the server software, and where an issuer is missing, the addresses that the certificates name for it; where the name is wrong, two handshakes with other names",
+		Asks: "nothing more than trust.handshake; where no path builds, HEAD / for the name of the server software, and where an issuer is missing or has ended, the addresses that the certificates name for it; where the name is wrong, two handshakes with other names",
 		Look: func(ctx context.Context, s *probes.Session) (Chained, error) {
 			h, err := probes.Need(ctx, s, t.Handshake)
 			if err != nil {
@@ -112,6 +114,7 @@ func (t *Site) examine() *probes.Probe[Chained] {
 				if c.Cause == probes.UnknownIssuer || c.Cause == probes.WrongIntermediate {
 					c.complete(ctx, s)
 				}
+				c.renew(ctx, s)
 				c.Stapled = stapled(h.Staple, c.Path, c.Now)
 				if leaf.VerifyHostname(c.Host) != nil {
 					c.Defaults = sameForAnyName(ctx, s, e, leaf)

@@ -4,16 +4,32 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/pem"
+
+	"github.com/halocheck/halocheck/probes"
 )
 
 // FixedPEM is the chain that the server should send: its own certificate first, then each issuer once, the root left
-// out. It is false where no such chain is known: the issuer could not be found, or the root is not a trusted one.
+// out. It is false where no such chain is known, or where serving it would not help: the issuer could not be found, the
+// root is not a trusted one, an intermediate has ended and no later edition is known, or a certificate itself is at fault.
 func (c Chained) FixedPEM() ([]byte, bool) {
-	leaf := c.leaf()
-	if leaf == nil || !c.Complete {
+	chain := c.fixed()
+	if len(chain) == 0 {
 		return nil, false
 	}
-	lists := [][]Cert{c.Path, c.Missing}
+	var out bytes.Buffer
+	for _, x := range chain {
+		_ = pem.Encode(&out, &pem.Block{Type: "CERTIFICATE", Bytes: x.Raw}) // a buffer does not fail
+	}
+	return out.Bytes(), true
+}
+
+// fixed is the chain to serve, leaf first; empty where there is none that clients accept.
+func (c Chained) fixed() []*x509.Certificate {
+	leaf := c.leaf()
+	if leaf == nil || !c.Complete || c.Cause == probes.AKIMismatch || c.Cause == probes.UntrustedRoot {
+		return nil
+	}
+	lists := [][]Cert{c.Renewed, c.Path, c.Missing}
 	if len(c.Missing) > 0 {
 		lists = append(lists, c.Sent) // what was sent may go on where the missing ones end
 	}
@@ -26,15 +42,67 @@ func (c Chained) FixedPEM() ([]byte, bool) {
 			}
 		}
 	}
-	var out bytes.Buffer
-	for path := []*x509.Certificate{leaf}; ; {
-		current := path[len(path)-1]
-		_ = pem.Encode(&out, &pem.Block{Type: "CERTIFICATE", Bytes: current.Raw}) // a buffer does not fail
-		next, _, _ := parents(current, known, path)
-		if len(next) == 0 {
+	chain := []*x509.Certificate{leaf}
+	for next := chain; len(next) > 0 && len(chain) < maxPath; {
+		if next, _, _ = parents(chain[len(chain)-1], known, chain); len(next) > 0 {
+			chain = append(chain, next[0])
+		}
+	}
+	if !c.accepted(chain) {
+		return nil
+	}
+	return chain
+}
+
+// accepted tells whether crypto/x509 takes the chain, now or, where the server's own certificate is not of today, at a
+// moment when it is. What it stops at and judges apart, a weak signature, does not count; neither does a root that
+// evidence of an older version lacks.
+func (c Chained) accepted(chain []*x509.Certificate) bool {
+	if c.Anchor == nil || c.Anchor.x509() == nil {
+		return true
+	}
+	pool, inter := x509.NewCertPool(), x509.NewCertPool()
+	pool.AddCert(c.Anchor.x509())
+	at := moments(c.Now, chain[:1])
+	if !c.Now.Before(chain[0].NotBefore) && !c.Now.After(chain[0].NotAfter) {
+		at = at[:1]
+	}
+	for _, x := range chain {
+		if inter.AddCert(x); weakSignature(x) {
+			return true
+		}
+	}
+	for _, moment := range at {
+		if _, err := chain[0].Verify(x509.VerifyOptions{Roots: pool, Intermediates: inter, CurrentTime: moment}); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// whole is the path and what would complete it, as far as both are known, the root left out where it was not sent.
+func (c Chained) whole() []Cert {
+	whole := append([]Cert(nil), c.Path...)
+	for len(c.Missing) > 0 && len(whole) > 0 && len(whole) < maxPath {
+		next := c.above(whole)
+		if next == nil {
 			break
 		}
-		path = append(path, next[0])
+		whole = append(whole, *next)
 	}
-	return out.Bytes(), true
+	return whole
+}
+
+// above is the certificate, found or sent, that issued the last one of a path.
+func (c Chained) above(path []Cert) *Cert {
+	last := path[len(path)-1].x509()
+	for _, list := range [][]Cert{c.Missing, c.Sent} {
+		for i := range list {
+			x := list[i].x509()
+			if x != nil && last != nil && !containsDER(path, x.Raw) && bytes.Equal(x.RawSubject, last.RawIssuer) && signed(last, x) {
+				return &list[i]
+			}
+		}
+	}
+	return nil
 }

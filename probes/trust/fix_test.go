@@ -26,7 +26,7 @@ func examined(t *testing.T, s *probes.Session) trust.Chained {
 // TestFixedChain hands over the chain as it was issued, without its root, whatever the server made of it.
 func TestFixedChain(t *testing.T) {
 	for _, fault := range []string{
-		"missing-intermediate", "missing-two-intermediates", "missing-upper-intermediate", "missing-intermediate-p7c",
+		"missing-intermediate", "missing-two-intermediates", "missing-upper-intermediate", "missing-lower-intermediate", "missing-intermediate-p7c",
 		"missing-intermediate-pem", "missing-intermediate-second-url", "wrong-intermediate", "leaf-not-first", "bad-certificate",
 		"chain-too-large", "wrong-order", "duplicate-cert", "contains-anchor", "extra-certs", "expired-extra",
 	} {
@@ -68,10 +68,56 @@ func TestFixedChain(t *testing.T) {
 
 // TestNoFixedChain hands over nothing where no chain to a trusted root is known.
 func TestNoFixedChain(t *testing.T) {
-	for _, fault := range []string{"untrusted-root", "unknown-issuer", "self-signed", "missing-intermediate-no-aia", "aia-wrong"} {
+	for _, fault := range []string{
+		"untrusted-root", "unknown-issuer", "self-signed", "missing-intermediate-no-aia", "aia-wrong", // the path is not known
+		"name-constraints", "eku-missing", "intermediate-eku", "path-length", "aki-mismatch", "unknown-critical-extension", // nor would it help
+	} {
 		if fixed, ok := examined(t, serve(t, fault).session(t, "private")).FixedPEM(); ok {
 			t.Errorf("%s: a chain is handed over: %s", fault, fixed)
 		}
+	}
+}
+
+// TestRenewedIntermediate finds the later edition of an intermediate that has ended, names it and puts it into the chain
+// to serve; without it there is no such chain.
+func TestRenewedIntermediate(t *testing.T) {
+	site := serve(t, "expired-intermediate")
+	s := site.session(t, "private")
+	f := look(t, s, plenty)["trust.in-date"]
+	for _, want := range []string{"the later edition of \"Halo Fake Issuing CA A1\"", "/aia/a1.cer"} {
+		if f.Cause != probes.ExpiredIntermediate || !strings.Contains(f.Because, want) {
+			t.Errorf("%s does not say %q: %s", f.Cause, want, f.Because)
+		}
+	}
+	if !strings.Contains(f.Remedy.Do, "later edition") || !strings.Contains(f.Remedy.Do, "--out chain=") || !strings.Contains(f.Remedy.Where, "certlm.msc") {
+		t.Errorf("the remedy is %q at %q", f.Remedy.Do, f.Remedy.Where)
+	}
+	fixed, ok := examined(t, s).FixedPEM()
+	if !ok {
+		t.Fatal("no chain is handed over")
+	}
+	leaf, roots, inter := (*x509.Certificate)(nil), x509.NewCertPool(), x509.NewCertPool()
+	for block, rest := pem.Decode(fixed); block != nil; block, rest = pem.Decode(rest) {
+		c, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if inter.AddCert(c); leaf == nil {
+			leaf = c
+		}
+	}
+	roots.AddCert(site.material.Roots[0])
+	if _, err := leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: inter, DNSName: site.host}); err != nil {
+		t.Errorf("what is handed over does not verify: %v", err)
+	}
+
+	s = site.session(t, "off")
+	f = look(t, s, plenty)["trust.in-date"]
+	if strings.Contains(f.Because, "later edition") || strings.Contains(f.Remedy.Do, "--out chain=") {
+		t.Errorf("with --aia off: %s: %s", f.Because, f.Remedy.Do)
+	}
+	if fixed, ok := examined(t, s).FixedPEM(); ok {
+		t.Errorf("with --aia off a chain is handed over: %s", fixed)
 	}
 }
 

@@ -16,7 +16,7 @@ func (t *Site) inDate() *probes.Requirement[Chained] {
 		Source: implied(),
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
-			Do:    "Renew the certificate, bind the new one, and reload the service that serves it.",
+			Do:    "Renew the certificate, bind the new one, and reload the service that serves it. If it was renewed already, the binding still holds the old one, or the service was not reloaded.",
 			Where: "what ends TLS: IIS Manager > Bindings > https, or the certificate file and a reload",
 		},
 		Causes: []probes.Cause{
@@ -43,7 +43,19 @@ func judgeDates(c Chained) probes.Verdict {
 			flaws = append(flaws, flaw{cause, seen})
 		}
 	}
-	return flawed(flaws, "valid until "+day(path[0].NotAfter))
+	v := flawed(flaws, "valid until "+day(path[0].NotAfter))
+	switch v.Cause {
+	case probes.ExpiredIntermediate:
+		for _, r := range c.Renewed {
+			v.Because += fmt.Sprintf("; the later edition of %q %s", r.Subject, r.found())
+		}
+		return v.With(c.renewRemedy())
+	case probes.ExpiredRoot:
+		return v.With(c.fix("Have the certificate issued again by an authority whose root has not ended, and serve it with the intermediates that come with it."))
+	case probes.NotYetValid, probes.NotYetValidIntermediate:
+		return v.With(c.fix("Serve the certificate that is still valid until the new one is; if that day is past, set the clock of this machine."))
+	}
+	return v
 }
 
 // dateOf tells what is wrong with the dates of the certificate at position i of the path, if anything.

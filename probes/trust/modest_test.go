@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -35,9 +36,41 @@ func TestLargeHelloIsReset(t *testing.T) {
 			_, _ = io.Copy(io.Discard, c)
 		}
 	}
-	f := look(t, open(t, m).session(t, "off"), plenty)["trust.handshake"]
-	if f.Status != probes.Passed || !strings.Contains(f.Because, "a smaller hello gets through") {
+	found := look(t, open(t, m).session(t, "off"), plenty)
+	if got := flaws(found); got != nil {
+		t.Errorf("flaws: %q", got)
+	}
+	if f := found["trust.handshake"]; !strings.Contains(f.Because, "a smaller hello gets through") {
 		t.Errorf("%s %s: %s", f.Status, f.Cause, f.Because)
+	}
+	if f := found["trust.consistent"]; !strings.Contains(f.Because, "TLS 1.2 or 1.3") {
+		t.Errorf("later hellos are not small: %s", f.Because)
+	}
+}
+
+// TestClientCertificateByPage fails where the handshake completes and every request is turned down for the lack of a
+// client certificate, as nginx does, and passes where a page is turned down for another reason.
+func TestClientCertificateByPage(t *testing.T) {
+	for page, want := range map[string]probes.Cause{
+		"<title>400 No required SSL certificate was sent</title>": probes.ClientCertRequired,
+		"<title>400 Bad Request</title>":                          probes.OK,
+	} {
+		m, err := pki.Make(pki.Site{Hosts: []string{labHost}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		config := m.TLS.Clone()
+		config.ClientAuth, config.NextProtos = tls.RequestClientCert, []string{"http/1.1"}
+		l := listen(t)
+		start(t, tls.NewListener(l, config), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, page)
+		}))
+		s := site{material: m, host: labHost}
+		_, s.port, _ = net.SplitHostPort(l.Addr().String())
+		if f := look(t, s.session(t, "off"), plenty)["trust.handshake"]; f.Cause != want {
+			t.Errorf("%s: %s %s: %s", page, f.Status, f.Cause, f.Because)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"crypto/x509"
 	"fmt"
 	"net"
 	"slices"
@@ -45,8 +46,8 @@ func judgeName(c Chained) probes.Verdict {
 	common := leaf.Subject.CommonName
 	seen := fmt.Sprintf("the certificate is for %s, not for %s", quote(names(leaf)), c.Host)
 	switch {
-	case len(leaf.DNSNames) == 0 && len(leaf.IPAddresses) == 0 && strings.EqualFold(common, c.Host):
-		return probes.Fail(probes.NameMismatchCNOnly, fmt.Sprintf("%s stands only in the common name, which clients no longer read; there are no subject alternative names", c.Host))
+	case len(leaf.DNSNames) == 0 && len(leaf.IPAddresses) == 0 && commonFits(common, c.Host):
+		return probes.Fail(probes.NameMismatchCNOnly, fmt.Sprintf("%s stands only in the common name (%q), which clients no longer read; there are no subject alternative names", c.Host, common))
 	case c.IP && slices.ContainsFunc(leaf.DNSNames, func(n string) bool { return n == c.Host }), c.IP && len(leaf.IPAddresses) == 0 && net.ParseIP(common) == nil:
 		return probes.Fail(probes.IPSANMissing, seen+": an IP address has to be among its IP addresses")
 	case wildcardTooShort(leaf.DNSNames, c.Host):
@@ -57,6 +58,11 @@ func judgeName(c Chained) probes.Verdict {
 		return probes.Fail(probes.NameMismatch, seen+"; the same one is served for any name and for none")
 	}
 	return probes.Fail(probes.NameMismatch, seen)
+}
+
+// commonFits tells whether a common name would be the host's, were it read.
+func commonFits(common, host string) bool {
+	return strings.EqualFold(common, host) || (&x509.Certificate{DNSNames: []string{common}}).VerifyHostname(host) == nil
 }
 
 // isDefault tells whether a name is one that default sites have.

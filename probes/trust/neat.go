@@ -75,7 +75,7 @@ func flawed(flaws []flaw, because string) probes.Verdict {
 // no path is known, nobody can say that a certificate is not needed.
 func listFlaws(c Chained) (flaws []flaw) {
 	needed := map[string]int{}
-	for i, cert := range c.Path {
+	for i, cert := range c.whole() {
 		needed[cert.SHA256] = i
 	}
 	seen := map[string]bool{}

@@ -21,6 +21,7 @@ import (
 var stricter = map[string]string{
 	"aki-mismatch":    "tls.md §3.7: Go does not look at it, OpenSSL does",
 	"chain-too-long":  "tls.md §4: Java reads ten certificates",
+	"path-too-deep":   "tls.md §4: Java follows five intermediates",
 	"chain-too-large": "tls.md §4: crypto/tls reads 256 KiB, OpenSSL 100",
 	"bad-certificate": "tls.md §3.8: crypto/tls gives up on the list",
 	"leaf-not-first":  "tls.md §1: the server's own comes first in every version of TLS",
@@ -30,6 +31,7 @@ var stricter = map[string]string{
 // openssl are the flaws on which openssl verify differs from trust, with the reason.
 var openssl = map[string]string{
 	"chain-too-long":  "it has no such limit",
+	"path-too-deep":   "its limit is 100",
 	"chain-too-large": "the file is no TLS message",
 	"bad-certificate": "the file holds what could be read",
 	"leaf-not-first":  "it is told which one is the leaf",

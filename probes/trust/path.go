@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
+	_ "crypto/md5" //nolint:gosec // to recognise an MD5 signature as one, never to accept it
 	"crypto/rsa"
 	_ "crypto/sha1" //nolint:gosec // to recognise a SHA-1 signature as one, never to accept it
 	"crypto/x509"
@@ -25,7 +26,7 @@ func signed(child, parent *x509.Certificate) bool {
 	}
 	digest := crypto.SHA1
 	if child.SignatureAlgorithm == x509.MD5WithRSA {
-		return false
+		digest = crypto.MD5
 	}
 	h := digest.New()
 	h.Write(child.RawTBSCertificate)
@@ -36,6 +37,12 @@ func signed(child, parent *x509.Certificate) bool {
 		return ecdsa.VerifyASN1(key, h.Sum(nil), child.Signature)
 	}
 	return false
+}
+
+// uncheckable tells whether child's signature is of a kind that crypto/x509 does not know, so that nobody can say whose it is.
+func uncheckable(child, parent *x509.Certificate) bool {
+	err := parent.CheckSignature(child.SignatureAlgorithm, child.RawTBSCertificate, child.Signature)
+	return errors.Is(err, x509.ErrUnsupportedAlgorithm)
 }
 
 // mayCertify tells whether a certificate may sign others.
@@ -154,6 +161,8 @@ func parents(child *x509.Certificate, sent, used []*x509.Certificate) (found []*
 			if why == "" && sameName(c, child) && signed(child, c) {
 				why, by = probes.NameEncoding, c
 			}
+		case uncheckable(child, c):
+			why, by = probes.BadSignature, c
 		case !signed(child, c) && keyDiffers(child, c):
 			why, by = probes.WrongIntermediate, c
 		case !signed(child, c):

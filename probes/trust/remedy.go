@@ -48,6 +48,9 @@ func (c Chained) remedy() probes.Remedy {
 	case probes.MissingIntermediate:
 		return c.fix("Add the certificate of " + c.missing() + " to what the server sends, behind its own.")
 	case probes.WrongIntermediate, probes.BadSignature, probes.AKIMismatch:
+		if c.uncheckable() {
+			return c.fix("Have the certificate issued again, signed with SHA-256.")
+		}
 		if len(c.Missing) > 0 {
 			return c.fix("Replace the intermediate by the certificate of " + c.missing() + ", which issued the server's; delete the old one from the store or the file.")
 		}
@@ -62,10 +65,21 @@ func (c Chained) remedy() probes.Remedy {
 	return c.fix("Have the certificate issued again by a public authority, and serve it with the intermediates that come with it.")
 }
 
+// renewRemedy is about an intermediate that has ended while the certificate that it issued has not.
+func (c Chained) renewRemedy() probes.Remedy {
+	if len(c.Renewed) == 0 {
+		return c.fix("Replace the intermediate that has ended by the later edition that its authority publishes; where there is none, have the certificate issued again.")
+	}
+	return c.fix("Replace the intermediate that has ended by its later edition, " + listed(c.Renewed) + "; delete the old one from the store or the file.")
+}
+
 // missing names the certificates to add, lowest first.
-func (c Chained) missing() string {
+func (c Chained) missing() string { return listed(c.Missing) }
+
+// listed are certificates and where they were found.
+func listed(certs []Cert) string {
 	var titles []string
-	for _, m := range c.Missing {
+	for _, m := range certs {
 		titles = append(titles, fmt.Sprintf("%q (%s)", m.Subject, m.From))
 	}
 	return strings.Join(titles, " and of ")
@@ -76,7 +90,7 @@ const ProofMark = " To prove it: "
 
 // fix is a remedy for whoever runs what ends TLS, with the command that proves it.
 func (c Chained) fix(do string) probes.Remedy {
-	if c.Complete {
+	if len(c.fixed()) > 0 {
 		do += " --out chain=FILE.pem writes the chain to serve."
 	}
 	return probes.Remedy{Who: probes.NetworkAdmin, Do: do + ProofMark + c.proof(), Where: c.where()}

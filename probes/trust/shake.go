@@ -42,7 +42,7 @@ type Hands struct {
 func (t *Site) shake() *probes.Probe[Hands] {
 	return &probes.Probe[Hands]{
 		Name: "trust.handshake" + t.Suffix,
-		Asks: "one TLS handshake (1.2 or 1.3, with the server's name); where it fails, a second one that is smaller and accepts older versions, or one that only reads the list of certificates; HEAD / where it asks for a client certificate",
+		Asks: "one TLS handshake (1.2 or 1.3, with the server's name); where it fails, a second one that is smaller and accepts older versions, or one that only reads the list of certificates; HEAD /, and GET / where that is refused, where it asks for a client certificate",
 		Look: func(ctx context.Context, s *probes.Session) (Hands, error) {
 			e, err := t.Endpoint(ctx, s)
 			if err != nil {
@@ -69,8 +69,10 @@ func (t *Site) shake() *probes.Probe[Hands] {
 					return h, context.Cause(ctx)
 				}
 				h.explain(ctx, s, e, seen.Err)
-			} else if seen.ClientCert && required(ctx, s, e) {
-				h.Cause, h.Detail = probes.ClientCertRequired, "the server ends every connection that shows no client certificate"
+			} else if seen.ClientCert {
+				if h.Detail = insists(ctx, s, e); h.Detail != "" {
+					h.Cause = probes.ClientCertRequired
+				}
 			}
 			return h, nil
 		},
@@ -91,29 +93,12 @@ func (h *Hands) read(seen *wire.Handshake) {
 // explain names the cause of a failed handshake. Before a server or the network is blamed, a second hello is tried that
 // is smaller and takes everything down to TLS 1.0 (tls.md §3.9).
 func (h *Hands) explain(ctx context.Context, s *probes.Session, e wire.Endpoint, err error) {
-	h.Cause, h.Detail = probes.Cause(wire.Cause(err)), wire.Describe(err)
-	if h.Cause == "" {
-		h.Cause = probes.TLSError
-	}
+	h.Cause, h.Detail = blame(err, h.Sent, h.Host)
 	var record tls.RecordHeaderError
-	switch text := err.Error(); {
-	case errors.As(err, &record):
-		h.Cause, h.Detail = spoken(record.RecordHeader[:])
+	switch {
+	case errors.As(err, &record), h.Cause == probes.LeafNotFirst, h.Cause == probes.KeyMismatch:
 		return
-	case h.Cause == probes.TLSError && misplaced(h.Sent, h.Host) > 0:
-		at := misplaced(h.Sent, h.Host)
-		h.Cause = probes.LeafNotFirst
-		h.Detail = fmt.Sprintf("the first certificate is its issuer's, %q; the server's own, %q, stands at position %d", h.Sent[0].Subject, h.Sent[at].Subject, at+1)
-		return
-	case strings.Contains(text, "invalid signature by the server certificate"):
-		h.Cause, h.Detail = probes.KeyMismatch, "the server's key does not belong to the certificate that it sent"
-		return
-	case strings.Contains(text, "failed to parse certificate"):
-		h.Cause, h.Detail = probes.BadCertificate, "the server sent a certificate that cannot be read: "+strings.TrimPrefix(wire.Message(err), "x509: ")
-		h.readByHand(ctx, s, e)
-		return
-	case strings.Contains(text, "exceeds maximum of "+certificateLimit):
-		h.Cause, h.Detail = probes.ChainTooLong, "the certificates that the server sent are longer than the "+certificateLimit+" bytes that clients read"
+	case h.Cause == probes.BadCertificate, h.Cause == probes.ChainTooLong:
 		h.readByHand(ctx, s, e)
 		return
 	case h.Asked && wire.Alert(err) != "":
@@ -128,6 +113,32 @@ func (h *Hands) explain(ctx context.Context, s *probes.Session, e wire.Endpoint,
 	h.modest(ctx, s, e)
 }
 
+// blame is the cause of a failed handshake and what was seen of it, as far as the error and what was sent before tell.
+func blame(err error, sent []Cert, host string) (cause probes.Cause, detail string) {
+	cause, detail = probes.Cause(wire.Cause(err)), wire.Describe(err)
+	if cause == "" {
+		cause = probes.TLSError
+	}
+	var record tls.RecordHeaderError
+	switch text := err.Error(); {
+	case errors.As(err, &record):
+		return spoken(record.RecordHeader[:])
+	case cause == probes.TLSError && misplaced(sent, host) > 0:
+		at := misplaced(sent, host)
+		return probes.LeafNotFirst, fmt.Sprintf("the first certificate is its issuer's, %q; the server's own, %q, stands at position %d", sent[0].Subject, sent[at].Subject, at+1)
+	case strings.Contains(text, "invalid signature by the server certificate"):
+		return probes.KeyMismatch, "the server's key does not belong to the certificate that it sent"
+	case strings.Contains(text, "certificate used with invalid signature algorithm"):
+		return probes.KeyMismatch, "the server's key does not belong to the certificate that it sent: it signs in a way that the certificate's key cannot"
+	case strings.Contains(text, "failed to parse certificate"):
+		_, why, _ := strings.Cut(text, "from server: ")
+		return probes.BadCertificate, "the server sent a certificate that cannot be read: " + strings.TrimPrefix(why, "x509: ")
+	case strings.Contains(text, "exceeds maximum of "+certificateLimit):
+		return probes.ChainTooLong, "the certificates that the server sent are longer than the " + certificateLimit + " bytes that clients read"
+	}
+	return cause, strings.TrimPrefix(detail, "tls: ")
+}
+
 // modest tries the smaller hello. A server that it reaches with today's versions and suites is fine: what broke the first
 // one is a box on the way that cannot take a hello of more than 1 KiB, and that is told. The connection is kept, so that
 // the questions behind it can be asked.
@@ -139,7 +150,7 @@ func (h *Hands) modest(ctx context.Context, s *probes.Session, e wire.Endpoint) 
 	step, cancel := probes.Step(ctx, most)
 	defer cancel()
 	second, err := s.Net.Shake(step, e, wire.Hello{
-		Min: tls.VersionTLS10, Max: tls.VersionTLS12, Suites: allSuites(), Curves: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
+		Min: tls.VersionTLS10, Max: tls.VersionTLS12, Suites: allSuites(), Curves: wire.ClassicCurves(),
 		Keep: true,
 	})
 	if err != nil || second.Err != nil {
@@ -155,6 +166,7 @@ func (h *Hands) modest(ctx context.Context, s *probes.Session, e wire.Endpoint) 
 		h.Cause, h.Version = probes.TLSError, ""
 		h.Detail = "the server agrees on nothing better than the cipher suite " + suite + ", which clients refuse"
 	default:
+		s.Net.KeepSmall(e)
 		h.Detail = "a smaller hello gets through, the usual one of more than 1 KiB does not (" + h.Detail + ")"
 		h.Cause = ""
 	}
@@ -205,23 +217,33 @@ func spoken(first []byte) (probes.Cause, string) {
 	return probes.NotTLS, "what answers is not TLS but " + what
 }
 
-// required tells whether a server that asked for a client certificate also insists: under TLS 1.3 that shows only once
-// the connection is used. The alert can be lost when the server closes at once, so that only a broken connection is
-// left; therefore it insists where no try out of insistTries is answered, and silence is not counted as insisting.
-func required(ctx context.Context, s *probes.Session, e wire.Endpoint) bool {
+// insists tells how a server that asked for a client certificate insists on one; empty: it does without. Under TLS 1.3
+// that shows only once the connection is used. The alert can be lost when the server closes at once, so that only a broken
+// connection is left; therefore it insists where no try out of insistTries is answered, and silence is not counted as
+// insisting. nginx, and what is built on it, completes the handshake and turns every request down instead.
+func insists(ctx context.Context, s *probes.Session, e wire.Endpoint) string {
 	step, cancel := probes.Step(ctx, handshakeTime)
 	defer cancel()
 	for range insistTries {
-		_, err := s.Net.Once(step, wire.Request{Method: http.MethodHead, URL: "https://" + e.Address() + "/"})
+		page, err := s.Net.Once(step, wire.Request{Method: http.MethodHead, URL: "https://" + e.Address() + "/"})
 		switch {
+		case err == nil && page.Status/100 == 4:
+			page, err = s.Net.Once(step, wire.Request{Method: http.MethodGet, URL: "https://" + e.Address() + "/"})
+			if err == nil && page.Status/100 == 4 && strings.Contains(strings.ToLower(string(page.Body)), "ssl certificate") {
+				return fmt.Sprintf("the server answers a request that shows no client certificate with status %d and a page about that", page.Status)
+			}
+			return ""
 		case err == nil, wire.Cause(err) == string(probes.Timeout):
-			return false
+			return ""
 		case wire.Alert(err) != "":
-			return true
+			return insisted
 		}
 	}
-	return true
+	return insisted
 }
+
+// insisted is what was seen of a server that ends the connection.
+const insisted = "the server ends every connection that shows no client certificate"
 
 // insistTries is how many connections a server may end before that is called its rule.
 const insistTries = 3

@@ -3,6 +3,7 @@ package trust
 import (
 	"context"
 	"crypto/tls"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -25,7 +26,9 @@ type Sight struct {
 	Sent    int          `json:"sent"`
 	Builds  bool         `json:"builds"`
 	Cause   probes.Cause `json:"cause,omitempty"`
+	Detail  string       `json:"detail,omitempty"`  // why the handshake failed; empty where the chain alone is at fault
 	Refused string       `json:"refused,omitempty"` // the server does not do it this way; that is no fault
+	MS      float64      `json:"ms,omitempty"`
 }
 
 // again is how often the plain handshake is repeated: nodes behind one address take turns.
@@ -74,12 +77,12 @@ func (t *Site) lookDeeper() *probes.Probe[Looks] {
 					wg.Go(func() {
 						slots <- struct{}{}
 						defer func() { <-slots }()
-						conn, err := s.Net.Dial(step, e, addr)
-						if err != nil {
+						seen := shakeWith(step, s, e, addr, way)
+						if seen == nil {
 							return // whether it can be reached is network.reachable's matter
 						}
-						sight := examineSight(s.Net.ShakeOn(step, conn, e, way.hello), s.Net.Roots, first)
-						sight.How = way.how + ", " + addr.String()
+						sight := examineSight(seen, s.Net.Roots, first, way.usual)
+						sight.How, sight.MS = way.how+", "+addr.String(), float64(seen.Took.Microseconds())/1000
 						mu.Lock()
 						defer mu.Unlock()
 						out.Looks = append(out.Looks, sight)
@@ -97,33 +100,66 @@ func (t *Site) lookDeeper() *probes.Probe[Looks] {
 type way struct {
 	how   string
 	hello wire.Hello
+	usual bool // every client shakes hands like that, so a server may not refuse it
 }
+
+// shakeWith shakes hands with one address; nil where it cannot be connected to. The usual way is tried again where the
+// connection breaks: a filter may have taken offence at the burst.
+func shakeWith(ctx context.Context, s *probes.Session, e wire.Endpoint, addr netip.Addr, w way) *wire.Handshake {
+	for tries := 1; ; tries++ {
+		conn, err := s.Net.Dial(ctx, e, addr)
+		if err != nil {
+			return nil
+		}
+		seen := s.Net.ShakeOn(ctx, conn, e, w.hello)
+		broken := wire.Cause(seen.Err) == string(probes.ConnectionReset) || wire.Cause(seen.Err) == string(probes.ConnectionClosed)
+		if !w.usual || !broken || tries == 2 {
+			return seen
+		}
+		select {
+		case <-ctx.Done():
+			return seen
+		case <-time.After(pause):
+		}
+	}
+}
+
+// pause is how long a broken handshake waits before it is tried again.
+const pause = 300 * time.Millisecond
 
 // ways are the handshakes made with each address. TLS 1.3 does not tie a cipher suite to a kind of key, so RSA and ECDSA are
 // told apart with TLS 1.2.
 func ways() []way {
 	all := []way{
-		{"TLS 1.2, RSA", wire.Hello{Max: tls.VersionTLS12, Suites: rsaOnly}},
-		{"TLS 1.2, ECDSA", wire.Hello{Max: tls.VersionTLS12, Suites: ecdsaOnly}},
-		{"TLS 1.3", wire.Hello{Min: tls.VersionTLS13}},
+		{how: "TLS 1.2, RSA", hello: wire.Hello{Max: tls.VersionTLS12, Suites: rsaOnly}},
+		{how: "TLS 1.2, ECDSA", hello: wire.Hello{Max: tls.VersionTLS12, Suites: ecdsaOnly}},
+		{how: "TLS 1.3", hello: wire.Hello{Min: tls.VersionTLS13}},
 	}
 	for range again {
-		all = append(all, way{"TLS 1.2 or 1.3", wire.Hello{}})
+		all = append(all, way{how: "TLS 1.2 or 1.3", usual: true})
 	}
 	return all
 }
 
-// examineSight tells whether a handshake's chain builds. Another certificate than the first handshake's has to be for the
-// host and of today as well; the first one's own name and dates are other requirements' matter.
-func examineSight(seen *wire.Handshake, roots *wire.Roots, first Chained) Sight {
-	if len(seen.Sent) == 0 {
-		return Sight{Refused: wire.Describe(seen.Err)}
-	}
-	c := Chained{Host: first.Host, IP: first.IP, Now: first.Now}
+// examineSight tells whether a handshake completes with a chain that builds. Another certificate than the first
+// handshake's has to be for the host, of today and strong as well; the first one's own are other requirements' matter.
+func examineSight(seen *wire.Handshake, roots *wire.Roots, first Chained, usual bool) Sight {
+	sent := make([]Cert, 0, len(seen.Sent))
 	for _, der := range seen.Sent {
-		c.Sent = append(c.Sent, newCert(der))
+		sent = append(sent, newCert(der))
 	}
-	sight := Sight{Leaf: c.Sent[0].SHA256, Sent: len(c.Sent)}
+	if seen.Err != nil {
+		cause, detail := blame(seen.Err, sent, first.Host)
+		if !usual && len(sent) == 0 && cause != probes.BadCertificate && cause != probes.ChainTooLong {
+			return Sight{Refused: wire.Describe(seen.Err)}
+		}
+		return Sight{Sent: len(sent), Cause: cause, Detail: detail}
+	}
+	c := Chained{Host: first.Host, IP: first.IP, Now: first.Now, Sent: sent}
+	if len(sent) == 0 {
+		return Sight{Cause: probes.BadCertificate}
+	}
+	sight := Sight{Leaf: sent[0].SHA256, Sent: len(sent)}
 	if c.leaf() == nil {
 		sight.Cause = probes.BadCertificate
 		return sight
@@ -131,7 +167,7 @@ func examineSight(seen *wire.Handshake, roots *wire.Roots, first Chained) Sight 
 	c.build(roots)
 	sight.Builds, sight.Cause = c.Builds, c.Cause
 	if sight.Builds && sight.Leaf != first.Sent[0].SHA256 {
-		for _, v := range []probes.Verdict{judgeName(c), judgeDates(c)} {
+		for _, v := range []probes.Verdict{judgeName(c), judgeDates(c), judgeStrength(c)} {
 			if v.Status == probes.Failed {
 				sight.Builds, sight.Cause = false, v.Cause
 			}

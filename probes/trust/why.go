@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"crypto/x509"
 	"fmt"
 	"strings"
 
@@ -18,12 +19,16 @@ func (c Chained) pathWords() string {
 
 // sentWords is what was sent in words.
 func (c Chained) sentWords() string {
-	count := "1 certificate"
-	if len(c.Sent) != 1 {
-		count = fmt.Sprintf("%d certificates", len(c.Sent))
-	}
 	leaf := c.Sent[c.Own]
-	return fmt.Sprintf("the server sent %s: %q, issued by %q", count, leaf.Subject, leaf.Issuer)
+	return fmt.Sprintf("the server sent %s: %q, issued by %q", counted(len(c.Sent)), leaf.Subject, leaf.Issuer)
+}
+
+// counted is a number of certificates in words.
+func counted(n int) string {
+	if n == 1 {
+		return "1 certificate"
+	}
+	return fmt.Sprintf("%d certificates", n)
 }
 
 // why says what was seen of a path that does not build: which certificates, by names and key identifiers, so that they can
@@ -54,6 +59,9 @@ func (c Chained) why() string {
 		}
 		return told
 	case probes.BadSignature:
+		if c.uncheckable() {
+			return fmt.Sprintf("the signature on %q, which names the issuer %q, is of a kind that clients cannot check", last.Subject, by.Subject)
+		}
 		return fmt.Sprintf("the signature on %q was not made by %q, whose name and key id it carries", last.Subject, by.Subject)
 	case probes.IntermediateNotCA:
 		return fmt.Sprintf("%q certifies another certificate without being an authority", orElse(by.Subject, last.Issuer))
@@ -73,6 +81,16 @@ func (c Chained) why() string {
 		return "a certificate in the path has a critical extension that clients do not know; " + c.pathWords()
 	}
 	return c.sentWords()
+}
+
+// uncheckable tells whether what is wrong with the signature is its kind.
+func (c Chained) uncheckable() bool {
+	last := c.way()[min(c.At, len(c.way())-1)]
+	child, by := last.x509(), (*x509.Certificate)(nil)
+	if c.By != nil {
+		by = c.By.x509()
+	}
+	return child != nil && by != nil && uncheckable(child, by)
 }
 
 // found is how to recognise a certificate that was not sent, and where it was found.

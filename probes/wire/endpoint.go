@@ -6,11 +6,14 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
+
+	"golang.org/x/net/idna"
 )
 
 // Endpoint is a host and a port to connect to.
 type Endpoint struct {
-	Host string // a name or an IP literal without brackets, lower case
+	Host string // a name or an IP literal without brackets, lower case, ASCII
 	Port string // 1 to 65535
 }
 
@@ -20,7 +23,11 @@ func ParseEndpoint(text string) (Endpoint, error) {
 	if err != nil || u.Hostname() == "" {
 		return Endpoint{}, fmt.Errorf("%q names no host", text)
 	}
-	e := Endpoint{Host: strings.ToLower(u.Hostname()), Port: u.Port()}
+	host, err := ASCII(u.Hostname())
+	if err != nil {
+		return Endpoint{}, err
+	}
+	e := Endpoint{Host: host, Port: u.Port()}
 	if e.Port == "" {
 		e.Port = "443"
 		if u.Scheme == "http" {
@@ -28,6 +35,19 @@ func ParseEndpoint(text string) (Endpoint, error) {
 		}
 	}
 	return e, CheckPort(e.Port)
+}
+
+// ASCII is a host name as it is looked up, sent and found in certificates: lower case, other letters as RFC 5891 encodes
+// them ("xn--…").
+func ASCII(host string) (string, error) {
+	if strings.IndexFunc(host, func(r rune) bool { return r > unicode.MaxASCII }) < 0 {
+		return strings.ToLower(host), nil
+	}
+	name, err := idna.Lookup.ToASCII(host)
+	if err != nil {
+		return "", fmt.Errorf("%q is not a name that can be looked up", host)
+	}
+	return name, nil
 }
 
 // CheckPort refuses what is not a port; empty is the scheme's own.

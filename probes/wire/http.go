@@ -237,6 +237,7 @@ func (n *Net) dialTLS(ctx context.Context, e Endpoint, verified bool) (net.Conn,
 			return nil
 		},
 	}
+	n.shrink(e, config)
 	c := tls.Client(raw, config)
 	if err := c.HandshakeContext(ctx); err != nil {
 		_ = raw.Close()

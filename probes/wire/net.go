@@ -51,6 +51,7 @@ type Net struct {
 	spareTCP   map[Endpoint]net.Conn
 	spareTLS   map[Endpoint][]*tls.Conn
 	transports map[transportKey]*http.Transport
+	small      map[Endpoint]bool // see KeepSmall
 }
 
 type transportKey struct {

@@ -67,6 +67,7 @@ func (n *Net) ShakeOn(ctx context.Context, conn net.Conn, e Endpoint, h Hello) *
 	if config.ServerName == "" && !h.NoSNI {
 		config.ServerName = e.Host
 	}
+	n.shrink(e, config)
 	if config.MinVersion == 0 {
 		config.MinVersion = tls.VersionTLS12
 	}
@@ -90,6 +91,35 @@ func (n *Net) ShakeOn(ctx context.Context, conn net.Conn, e Endpoint, h Hello) *
 	}
 	return seen
 }
+
+// KeepSmall makes every later hello to the endpoint a small one: TLS 1.2 at most, classic curves. It is for a server that
+// the usual hello of more than 1 KiB does not get through to.
+func (n *Net) KeepSmall(e Endpoint) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.small == nil {
+		n.small = map[Endpoint]bool{}
+	}
+	n.small[e] = true
+}
+
+// shrink makes a hello small where that was found to be needed, as far as it leaves the choice open.
+func (n *Net) shrink(e Endpoint, config *tls.Config) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.small[e] {
+		return
+	}
+	if config.CurvePreferences == nil {
+		config.CurvePreferences = ClassicCurves()
+	}
+	if config.MaxVersion == 0 && config.MinVersion <= tls.VersionTLS12 {
+		config.MaxVersion = tls.VersionTLS12
+	}
+}
+
+// ClassicCurves are those whose keys fit into a small hello: no post-quantum ones.
+func ClassicCurves() []tls.CurveID { return []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384} }
 
 func (n *Net) keepTLS(e Endpoint, c *tls.Conn) {
 	n.mu.Lock()
