@@ -138,15 +138,23 @@ func (c *Chained) fetchIssuer(ctx context.Context, mode string, child *x509.Cert
 // errAddress is the refusal to ask where a certificate must not send anybody.
 var errAddress = errors.New("the address is not public (--aia private would ask it)")
 
-// fetch gets a small body. The certificate itself is the proof of what comes back, so the connection need not be.
+// fetch gets a small body. What it says is signed, which is the proof of it, so the connection need not be.
 func fetch(ctx context.Context, address string, private bool) ([]byte, error) {
+	return send(ctx, http.MethodGet, address, nil, private)
+}
+
+// send is fetch with a question for an OCSP responder.
+func send(ctx context.Context, method, address string, question []byte, private bool) ([]byte, error) {
 	client, err := fetcher(address, private)
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(question))
 	if err != nil {
 		return nil, err
+	}
+	if len(question) > 0 {
+		req.Header.Set("Content-Type", "application/ocsp-request")
 	}
 	resp, err := client.Do(req)
 	if err != nil {

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
+	"encoding/base64"
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -40,7 +42,7 @@ const statusTime = 10 * time.Second
 func (t *Site) askStatus() *probes.Probe[Standing] {
 	return &probes.Probe[Standing]{
 		Name: "trust.revocation" + t.Suffix,
-		Asks: "the OCSP responder or the CRL that the certificates name, on public addresses",
+		Asks: "the OCSP responder or the CRL that the certificates name, on public addresses (GET; a POST with the serial number where the responder takes no GET)",
 		Look: func(ctx context.Context, s *probes.Session) (Standing, error) {
 			c, err := probes.Look(ctx, s, t.chained)
 			if err != nil {
@@ -74,6 +76,9 @@ func (t *Site) askStatus() *probes.Probe[Standing] {
 	}
 }
 
+// mostAsked is how many responders, and how many lists, of one certificate are asked; real ones name one or two.
+const mostAsked = 3
+
 // standing asks the staple, then the responders, then the lists.
 func standing(ctx context.Context, cert, issuer *x509.Certificate, staple []byte, private bool, now time.Time) Status {
 	st := Status{Subject: title(cert.Subject.CommonName, cert.Subject.String())}
@@ -81,18 +86,18 @@ func standing(ctx context.Context, cert, issuer *x509.Certificate, staple []byte
 	if st.read(staple, cert, issuer, "the stapled answer", now) {
 		return st
 	}
-	for _, responder := range cert.OCSPServer {
+	for _, responder := range cert.OCSPServer[:min(len(cert.OCSPServer), mostAsked)] {
 		question, err := ocsp.CreateRequest(cert, issuer, nil)
 		if err != nil {
 			break
 		}
-		answer, err := post(ctx, responder, question, private)
+		answer, err := ask(ctx, responder, question, private)
 		if err == nil && st.read(answer, cert, issuer, responder, now) {
 			return st
 		}
 		reasons = append(reasons, fmt.Sprintf("%s: %v", responder, orError(err, "no usable answer")))
 	}
-	for _, list := range cert.CRLDistributionPoints {
+	for _, list := range cert.CRLDistributionPoints[:min(len(cert.CRLDistributionPoints), mostAsked)] {
 		body, err := fetch(ctx, list, private)
 		if err == nil && st.readList(body, cert, issuer, list, now) {
 			return st
@@ -154,23 +159,20 @@ func (st *Status) readList(body []byte, cert, issuer *x509.Certificate, from str
 	return true
 }
 
-// post asks an OCSP responder. It carries a serial number and nothing else.
-func post(ctx context.Context, address string, question []byte, private bool) ([]byte, error) {
-	client, err := fetcher(address, private)
-	if err != nil {
+// ask asks an OCSP responder by GET, which every public one answers (RFC 5019 §5), and by POST only where that brought no
+// OCSP answer. The question carries a serial number and nothing else.
+func ask(ctx context.Context, responder string, question []byte, private bool) ([]byte, error) {
+	asked := strings.TrimSuffix(responder, "/") + "/" + url.PathEscape(base64.StdEncoding.EncodeToString(question))
+	answer, err := fetch(ctx, asked, private)
+	if err == nil {
+		if _, unusable := ocsp.ParseResponse(answer, nil); unusable == nil {
+			return answer, nil
+		}
+	}
+	if errors.Is(err, errAddress) || ctx.Err() != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(question))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", "application/ocsp-request")
-	resp, err := client.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	return io.ReadAll(io.LimitReader(resp.Body, aiaBytes))
+	return send(ctx, http.MethodPost, responder, question, private)
 }
 
 // stapled is what the OCSP answer in the handshake says of the server's own certificate; empty where it says nothing.

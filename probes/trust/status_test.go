@@ -6,7 +6,13 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/base64"
+	"fmt"
+	"io"
 	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -136,4 +142,45 @@ func FuzzStatus(f *testing.F) {
 			t.Errorf("the list is used, and says %q", listed.State)
 		}
 	})
+}
+
+// TestResponders asks by GET alone where that is answered, and by POST where it is not.
+func TestResponders(t *testing.T) {
+	r := newRevoker(t)
+	for takes, want := range map[string]string{"GET POST": "GET", "POST": "GET POST", "GET": "GET", "": "GET POST"} {
+		var heard []string
+		responder := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			heard = append(heard, req.Method)
+			question, err := io.ReadAll(req.Body)
+			if req.Method == http.MethodGet {
+				question, err = base64.StdEncoding.DecodeString(strings.TrimPrefix(req.URL.Path, "/ocsp/"))
+			}
+			asked, bad := ocsp.ParseRequest(question)
+			if err != nil || bad != nil || !strings.Contains(takes, req.Method) || asked.SerialNumber.Cmp(r.cert.SerialNumber) != 0 {
+				_, _ = w.Write(ocsp.MalformedRequestErrorResponse)
+				return
+			}
+			_, _ = w.Write(r.answer(t, ocsp.Revoked, 1))
+		}))
+		cert := *r.cert
+		cert.OCSPServer = []string{responder.URL + "/ocsp"}
+		st := standing(t.Context(), &cert, r.authority, nil, true, today)
+		if got := strings.Join(heard, " "); got != want || (st.State == "revoked") != (takes != "") {
+			t.Errorf("takes %q: asked by %s, want %s; %+v", takes, got, want, st)
+		}
+		responder.Close()
+	}
+}
+
+// TestAskedAFew asks no more than a few of the responders and lists that a certificate names.
+func TestAskedAFew(t *testing.T) {
+	r := newRevoker(t)
+	cert := *r.cert
+	for i := range 1000 {
+		cert.OCSPServer = append(cert.OCSPServer, fmt.Sprintf("ldap://%d", i))
+		cert.CRLDistributionPoints = append(cert.CRLDistributionPoints, fmt.Sprintf("ldap://%d", i))
+	}
+	if st := standing(t.Context(), &cert, r.authority, nil, true, today); strings.Count(st.Why, "ldap://") != 6 {
+		t.Errorf("asked: %s", st.Why)
+	}
 }
