@@ -16,6 +16,7 @@ import (
 // its DER and the reason.
 type Cert struct {
 	DER       []byte    `json:"der"`
+	Left      int       `json:"left_out,omitempty"` // bytes of a DER that is too long to be kept
 	Subject   string    `json:"subject,omitempty"`
 	Issuer    string    `json:"issuer,omitempty"`
 	NotBefore time.Time `json:"not_before,omitzero"`
@@ -45,6 +46,25 @@ func newCert(der []byte) Cert {
 	c.KeyID, c.IssuerKey = hex.EncodeToString(p.SubjectKeyId), hex.EncodeToString(p.AuthorityKeyId)
 	c.Key = keyWords(p)
 	return c
+}
+
+// mostKept is how many bytes of certificates are kept of one list: twice what clients read. The rest of a hostile list is
+// described and left out.
+const mostKept = 2 * mostBytes
+
+// describe describes the certificates of a list, and leaves out what would make it longer than mostKept.
+func describe(list [][]byte) []Cert {
+	var certs []Cert
+	kept := 0
+	for _, der := range list {
+		cert := newCert(der)
+		if kept+len(der) > mostKept {
+			cert.DER, cert.Left, cert.parsed = nil, len(der), nil
+		}
+		kept += len(cert.DER)
+		certs = append(certs, cert)
+	}
+	return certs
 }
 
 // UnmarshalJSON reads a certificate of saved evidence and parses its DER again, so that judges only read.

@@ -104,7 +104,7 @@ func (t *Site) examine() *probes.Probe[Chained] {
 			}
 			c := Chained{Host: h.Host, Port: e.Port, IP: e.IsIP(), Now: h.Now, Sent: h.Sent}
 			for _, cert := range c.Sent {
-				c.Bytes += len(cert.DER)
+				c.Bytes += len(cert.DER) + cert.Left
 			}
 			if h.Cause == probes.LeafNotFirst {
 				c.Own = misplaced(h.Sent, h.Host)

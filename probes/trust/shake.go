@@ -85,9 +85,7 @@ func (h *Hands) read(seen *wire.Handshake) {
 	if seen.Err == nil {
 		h.Version = tls.VersionName(seen.Version)
 	}
-	for _, der := range seen.Sent {
-		h.Sent = append(h.Sent, newCert(der))
-	}
+	h.Sent = describe(seen.Sent)
 }
 
 // explain names the cause of a failed handshake. Before a server or the network is blamed, a second hello is tried that
@@ -156,7 +154,6 @@ func (h *Hands) modest(ctx context.Context, s *probes.Session, e wire.Endpoint) 
 	if err != nil || second.Err != nil {
 		return
 	}
-	h.Sent = nil
 	h.read(second)
 	switch suite := tls.CipherSuiteName(second.Suite); {
 	case second.Version < tls.VersionTLS12:
@@ -183,9 +180,9 @@ func (h *Hands) readByHand(ctx context.Context, s *probes.Session, e wire.Endpoi
 	if err != nil {
 		return // a server of TLS 1.3 alone does not show them: crypto/tls's own words have to do
 	}
-	for i, der := range list {
-		cert := newCert(der)
-		if h.Sent = append(h.Sent, cert); cert.Error != "" {
+	h.Sent = describe(list)
+	for i, cert := range h.Sent {
+		if cert.Error != "" {
 			h.Detail = fmt.Sprintf("entry %d of the %d that the server sent as certificates cannot be read: %s", i+1, len(list), cert.Error)
 		}
 	}

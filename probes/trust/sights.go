@@ -144,10 +144,7 @@ func ways() []way {
 // examineSight tells whether a handshake completes with a chain that builds. Another certificate than the first
 // handshake's has to be for the host, of today and strong as well; the first one's own are other requirements' matter.
 func examineSight(seen *wire.Handshake, roots *wire.Roots, first Chained, usual bool) Sight {
-	sent := make([]Cert, 0, len(seen.Sent))
-	for _, der := range seen.Sent {
-		sent = append(sent, newCert(der))
-	}
+	sent := describe(seen.Sent)
 	if seen.Err != nil {
 		cause, detail := blame(seen.Err, sent, first.Host)
 		if !usual && len(sent) == 0 && cause != probes.BadCertificate && cause != probes.ChainTooLong {

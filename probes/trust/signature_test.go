@@ -2,7 +2,7 @@ package trust
 
 import (
 	"crypto"
-	"crypto/md5" //nolint:gosec // a signature to be refused
+	"crypto/md5"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -71,7 +71,7 @@ func rsaSigned(t *testing.T, number byte, sign func(key *rsa.PrivateKey, tbs []b
 // nobody can say.
 func TestSignaturesOfOtherKinds(t *testing.T) {
 	c, roots := rsaSigned(t, 4, func(key *rsa.PrivateKey, tbs []byte) ([]byte, error) {
-		sum := md5.Sum(tbs) //nolint:gosec // see above
+		sum := md5.Sum(tbs)
 		return rsa.SignPKCS1v15(rand.Reader, key, crypto.MD5, sum[:])
 	})
 	c.build(roots)
