@@ -99,6 +99,7 @@ func (s *Server) told() map[string]any {
 		"url": s.URL, "auth_url": s.Credentials.AuthURL, "tenant": s.Credentials.Tenant, "client_id": s.Credentials.ClientID,
 		"client_secret": s.Credentials.ClientSecret, "admin_client_id": s.Admin.ClientID, "admin_client_secret": s.Admin.ClientSecret,
 		"ca_file": s.CAFile, "teams": s.Teams, "stable": s.Stable, "resolve": append([]string{}, s.Resolve...), "vantages": s.Vantages,
+		"hosting": s.Hosting, "untyped": append([]string{}, s.Untyped...),
 	}
 }
 

@@ -13,7 +13,10 @@ import (
 
 // write sends the answer, or cuts the connection.
 func (a *reply) write(w http.ResponseWriter, r *http.Request) {
-	if a.drop || a.broken == "reset" {
+	if a.broken == silence {
+		<-r.Context().Done()
+	}
+	if a.drop || a.broken == "reset" || a.broken == silence {
 		cut(r, a.broken == "reset")
 	}
 	for name, values := range a.header {
@@ -22,10 +25,13 @@ func (a *reply) write(w http.ResponseWriter, r *http.Request) {
 	if a.kind != "" {
 		w.Header().Set("Content-Type", a.kind)
 	}
-	if w.Header().Get("Server") == "" {
+	if w.Header().Get("Server") == "" && !a.asIs {
 		w.Header().Set("Server", "Microsoft-IIS/10.0")
 	}
-	if a.status == http.StatusUnauthorized && strings.Contains(a.body, "invalid_client") {
+	if a.asIs && w.Header().Get("Content-Type") == "" {
+		w.Header()["Content-Type"] = nil // otherwise the library guesses one
+	}
+	if a.status == http.StatusUnauthorized && !a.asIs && strings.Contains(a.body, "invalid_client") {
 		w.Header().Set("WWW-Authenticate", fmt.Sprintf("Basic realm=%q", "https://"+r.Host+"/auth"))
 	}
 	body := a.raw

@@ -75,6 +75,11 @@ func Named(names ...string) ([]Fault, error) {
 
 func named(name string) (Fault, bool) {
 	if plain, ok := strings.CutSuffix(name, atAuth); ok {
+		if at := slices.IndexFunc(networkFaults, func(f Fault) bool { return f.Name == plain }); at >= 0 && networkAtAuth[plain] != nil {
+			f := networkFaults[at]
+			f.Name, f.apply = name, networkAtAuth[plain]
+			return f, true
+		}
 		for _, f := range pki.Faults() {
 			if f.Name == plain {
 				return certFault(f, true), true

@@ -74,3 +74,9 @@ var networkFaults = []Fault{
 	{"one-listed-refused", "One of the vendor's addresses is turned away.", "network.allowlist", "fail", "refused_from_listed", refuseVantages(1)},
 	{"no-vantage", "Nobody can look from the vendor's addresses.", "network.allowlist", "unknown", "unrestricted_here", func(i *instance) { i.lookFrom = nil }},
 }
+
+// networkAtAuth are the faults that an authorisation server on a host of its own can have instead.
+var networkAtAuth = map[string]func(*instance){
+	"connection-refused": func(i *instance) { i.otherKin, i.authClosed = true, true },
+	"dns-failure":        func(i *instance) { i.otherKin, i.authNowhere = true, true },
+}

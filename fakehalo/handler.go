@@ -64,7 +64,7 @@ func (s *Server) handler(auth bool) http.Handler {
 		if answer.status >= 400 || c.operation == "app" {
 			entry.Near = near(c, r.Method)
 		}
-		if answer.drop || answer.broken == "reset" {
+		if answer.drop || answer.broken == "reset" || answer.broken == silence {
 			entry.Status = 0
 		}
 		s.note(entry)
@@ -101,6 +101,9 @@ func (s *Server) operation(c call, r *http.Request) string {
 
 // answer is the instance's own.
 func (s *Server) answer(c call, r *http.Request) *reply {
+	if s.live().tape != nil {
+		return s.replayed(c, r)
+	}
 	switch c.operation {
 	case "token", "token-empty":
 		return s.tokenReply(r)

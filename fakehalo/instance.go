@@ -53,6 +53,11 @@ type instance struct {
 	nowhere  bool     // the URL's name does not resolve
 	wanted   []string // team names that the user asks about
 	lookFrom []string // addresses of vantage points on offer
+
+	tape        *recording      // answers in place of the instance; nil: nothing was recorded
+	lookBlind   map[string]bool // vantage points through which nothing can be seen
+	authClosed  bool            // nothing listens where the authorisation server should be, on a host of its own
+	authNowhere bool            // the name of that host does not resolve
 }
 
 // application is the API application.
@@ -184,4 +189,5 @@ type reply struct {
 	raw    []byte // sent instead of body; the reply owns it
 	drop   bool   // cut the connection without an answer
 	broken string // one of Breaks; empty: it arrives whole
+	asIs   bool   // it was recorded: no header is added to it
 }

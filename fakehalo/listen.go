@@ -41,7 +41,7 @@ func (s *Server) site(addr string, certs []string, auth bool) (address, error) {
 		return address{}, err
 	}
 	name := s.name(addr)
-	if s.live().closed && !auth {
+	if i := s.live(); i.closed && !auth || i.authClosed && auth {
 		return address{url: "https://" + net.JoinHostPort(name, port), port: port}, s.hold(listeners)
 	}
 	handler := s.handler(auth)
@@ -76,7 +76,12 @@ func (s *Server) site(addr string, certs []string, auth bool) (address, error) {
 	if material.Raw != nil {
 		s.serveRaw(material.Raw, listeners)
 	} else {
-		s.serve(&http.Server{Handler: handler, TLSConfig: material.TLS, ConnContext: rememberConn}, listeners, true)
+		server := &http.Server{Handler: handler, TLSConfig: material.TLS, ConnContext: rememberConn}
+		if s.live().tape.breaks() {
+			server.Protocols = new(http.Protocols)
+			server.Protocols.SetHTTP1(true)
+		}
+		s.serve(server, listeners, true)
 	}
 	return address{url: "https://" + net.JoinHostPort(strings.Trim(host, "[]"), port), port: port, roots: material.Roots}, nil
 }

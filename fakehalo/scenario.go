@@ -46,6 +46,7 @@ type scenario struct {
 		Records map[string][]map[string]any `yaml:"records"`
 	} `yaml:"data"`
 	Injections []Injection `yaml:"injections"`
+	Recording  *recording  `yaml:"recording"`
 }
 
 // levelCodes and permissionCodes are the claims behind the names that a scenario uses: halo-api §6.
@@ -64,47 +65,76 @@ const mostRecords = 1_000_000
 
 // ReadScenario makes options of a scenario's text. The error names file, line and field: "desk.yaml:4: faults[0]: …".
 func ReadScenario(file string, data []byte) (Options, error) {
+	sc, err := readScenario(file, data)
+	if err != nil {
+		return Options{}, err
+	}
+	return sc.options(file), nil
+}
+
+// ReadRecording is ReadScenario for a file that has to hold a recording.
+func ReadRecording(file string, data []byte) (Options, error) {
+	sc, err := readScenario(file, data)
+	switch {
+	case err != nil:
+		return Options{}, err
+	case sc.Recording == nil:
+		return Options{}, fmt.Errorf("%s: it has no recording in it, so it is a plain scenario", file)
+	}
+	return sc.options(file), nil
+}
+
+func readScenario(file string, data []byte) (*scenario, error) {
+	if err := checkFormat(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
 	var sc scenario
 	err := yaml.UnmarshalWithOptions(data, &sc, yaml.Strict())
 	var wrong yaml.Error
 	switch {
 	case errors.As(err, &wrong) && wrong.GetToken() != nil:
-		return Options{}, fmt.Errorf("%s:%d: %s", file, wrong.GetToken().Position.Line, wrong.GetMessage())
+		return nil, fmt.Errorf("%s:%d: %s", file, wrong.GetToken().Position.Line, wrong.GetMessage())
 	case err != nil:
-		return Options{}, fmt.Errorf("%s: %w", file, err)
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	if field, err := sc.check(); err != nil {
-		return Options{}, fmt.Errorf("%s:%d: %s: %w", file, lineOf(data, field), field, err)
+		return nil, fmt.Errorf("%s:%d: %s: %w", file, lineOf(data, field), field, err)
 	}
+	return &sc, nil
+}
+
+// options are what the file comes to; it was checked.
+func (sc *scenario) options(file string) Options {
 	o := Options{
 		Faults:     []Fault{{Name: "scenario " + file, Says: "The instance is as the file describes it.", apply: sc.apply}},
 		Seed:       Seed{Number: sc.Data.Seed, Sizes: sc.Data.Sizes, Records: sc.Data.Records},
 		Injections: sc.Injections,
 	}
 	for _, name := range slices.Sorted(maps.Keys(sc.Dialects)) {
-		f, _ := parseDialect(name + "=" + sc.Dialects[name]) // checked above
+		f, _ := parseDialect(name + "=" + sc.Dialects[name]) // checked before
 		o.Faults = append(o.Faults, f)
 	}
-	faults, _ := Named(sc.Faults...) // checked above
+	faults, _ := Named(sc.Faults...) // checked before
 	o.Faults = append(o.Faults, faults...)
-	return o, nil
+	return o
 }
 
-// lineOf is where a field is in the file, counting from 1; 1 where it cannot be told.
+// lineOf is where a field is in the file, counting from 1, or what it is missing in; 1 where that cannot be told.
 func lineOf(data []byte, field string) int {
 	tree, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return 1
 	}
-	path, err := yaml.PathString("$." + field)
-	if err != nil {
-		return 1
+	for ; field != ""; field = field[:max(0, strings.LastIndexAny(field, ".["))] {
+		path, err := yaml.PathString("$." + field)
+		if err != nil {
+			continue
+		}
+		if node, err := path.FilterFile(tree); err == nil {
+			return node.GetToken().Position.Line
+		}
 	}
-	node, err := path.FilterFile(tree)
-	if err != nil {
-		return 1
-	}
-	return node.GetToken().Position.Line
+	return 1
 }
 
 // check refuses what is well written and cannot be meant; field is where.
@@ -142,6 +172,9 @@ func (sc *scenario) check() (field string, err error) {
 		if err := j.check(); err != nil {
 			return fmt.Sprintf("injections[%d]", n), err
 		}
+	}
+	if field, err := sc.Recording.check(); err != nil {
+		return "recording." + field, err
 	}
 	return sc.checkData()
 }
@@ -228,6 +261,7 @@ func (sc *scenario) apply(i *instance) {
 	if sc.Role.Clients != nil {
 		role.clients, role.permissions["Fc"] = sc.Role.Clients, false
 	}
+	sc.Recording.apply(i)
 }
 
 // given sets what the file says something about.

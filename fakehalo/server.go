@@ -51,6 +51,8 @@ type Server struct {
 	Teams       []string          // what a user would give as the teams that alerts go to
 	Stable      string            // what a user would give as the current stable version
 	Resolve     []string          // host:port:address for names that DNS does not know
+	Hosting     string            // hosted or on-premise, where a recording says that it was judged so; else empty
+	Untyped     []string          // auth_url, tenant: what nobody had typed when the recording was made
 
 	mu      sync.Mutex
 	current atomic.Pointer[instance]
@@ -58,6 +60,7 @@ type Server struct {
 	extra   []Fault // set while it runs
 	journal []Request
 	hits    map[string]int
+	played  map[int]int // answers of the recording given so far, by its questions
 	tokens  map[string]token
 	refresh map[string]token // by refresh token
 	signed  map[string]signedID
@@ -67,10 +70,11 @@ type Server struct {
 	injected  injections
 	injecting atomic.Bool // whether there are any: they are rare, and looked for on every request
 
-	clock   func() time.Time
-	options Options
-	closers []func()
-	wait    sync.WaitGroup
+	authOrigin string // of the authorisation server
+	clock      func() time.Time
+	options    Options
+	closers    []func()
+	wait       sync.WaitGroup
 }
 
 // Start serves an instance with faults until Close. It panics where it cannot listen on loopback.
@@ -127,7 +131,7 @@ func (s *Server) rebuild() {
 	for _, f := range slices.Concat(s.started, s.extra) {
 		f.apply(i)
 	}
-	s.hits = map[string]int{}
+	s.hits, s.played = map[string]int{}, map[int]int{}
 	if s.URL == "" {
 		s.current.Store(i) // nothing listens yet, so there is nothing to tell
 		return
@@ -169,6 +173,12 @@ func (s *Server) listen() error {
 		}
 		s.AuthURL = other.url
 		roots = append(roots, other.roots...)
+		if i.authNowhere {
+			s.AuthURL = "https://auth.acme.halopsa.invalid"
+		}
+	}
+	if s.authOrigin = origin(s.AuthURL); i.tape != nil {
+		s.URL += strings.TrimRight(i.tape.Base, "/")
 	}
 	if err := s.writeRoots(roots); err != nil {
 		return err
@@ -190,6 +200,11 @@ func (s *Server) publish(i *instance) {
 	}
 	i.named, i.home = s.AuthURL, s.URL
 	s.Credentials, s.Admin, s.Teams = i.typed, i.admin, i.wanted
+	if i.tape != nil {
+		s.recordedURLs(i)
+		s.current.Store(i)
+		return
+	}
 	typed := i.typed.AuthURL
 	switch {
 	case typed == "":

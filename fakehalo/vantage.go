@@ -22,7 +22,12 @@ func (s *Server) openVantages() error {
 			return err
 		}
 		dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(vantagePeer(n))}, Timeout: 5 * time.Second}
-		s.serveRaw(func(c net.Conn) { socks(c, dialer) }, []net.Listener{l})
+		blind := s.live().lookBlind[address]
+		s.serveRaw(func(c net.Conn) {
+			if !blind {
+				socks(c, dialer)
+			}
+		}, []net.Listener{l})
 		s.Vantages[address] = "socks5://" + l.Addr().String()
 	}
 	return nil

@@ -49,8 +49,9 @@ func sessionFor(server *fakehalo.Server, trusted *wire.Roots) *probes.Session {
 	}
 	s := &probes.Session{
 		Target: probes.Target{
-			Resource: resource, AuthURL: server.Credentials.AuthURL, AuthTyped: true,
-			Tenant: server.Credentials.Tenant, TenantTyped: true,
+			Resource: resource, AuthURL: server.Credentials.AuthURL, AuthTyped: !slices.Contains(server.Untyped, "auth_url"),
+			Tenant: server.Credentials.Tenant, TenantTyped: !slices.Contains(server.Untyped, "tenant"),
+			Hosting: probes.Hosting(server.Hosting),
 		},
 		Guide:       guide.BuiltIn(),
 		Credentials: probes.Credentials{ID: secret.New(server.Credentials.ClientID), Secret: secret.New(server.Credentials.ClientSecret)},

@@ -43,12 +43,10 @@ any operation, the clock, a reset, and a list of all that it answers.`,
 		Example: `  halocheck fake --size Tickets=1000 --rate-limit 500/5m
   halocheck fake --fault missing-intermediate --fault dialect:page-cap=100
   halocheck fake --scenario desk.yaml --state desk.db
+  halocheck fake --replay acme
   halocheck fake --list`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			switch {
-			case o.replay != "":
-				return notYet("--replay")
-			case o.list:
+			if o.list {
 				_, err := fmt.Fprint(w.out, listFaults())
 				return result(err)
 			}
@@ -69,7 +67,7 @@ any operation, the clock, a reset, and a list of all that it answers.`,
 	f.StringVar(&o.state, "state", "", "keep what is written in a `file`, across crashes")
 	f.Uint64Var(&o.seed, "seed", 0, "what the records of --size are drawn from")
 	f.StringSliceVar(&o.sizes, "size", nil, "how many, `RESOURCE=N` such as Tickets=1000")
-	f.StringVar(&o.replay, "replay", "", "serve a recorded `folder` (not built yet)")
+	f.StringVar(&o.replay, "replay", "", "serve a `folder` that halocheck record made")
 	return c
 }
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/halocheck/halocheck/fakehalo"
@@ -34,21 +35,30 @@ func prepareFake(w world, o *options, p *plan, extra []*x509.Certificate) error 
 	if err != nil {
 		return usagef("--fake: %w; `halocheck fake --list` names them all", err)
 	}
-	given := *o
 	server, err := fakehalo.StartWith(fakehalo.Options{Faults: faults})
 	if err != nil {
 		return usagef("--fake: %w", err)
 	}
-	p.after = append(p.after, func() { closeFake(server) })
+	return p.pointTo(w, o, server, extra)
+}
 
-	s := p.session
+// pointTo makes the plan ask a fake, which is closed with it.
+func (p *plan) pointTo(w world, o *options, server *fakehalo.Server, extra []*x509.Certificate) (err error) {
+	p.after = append(p.after, func() { closeFake(server) })
+	s, given := p.session, *o
 	if !o.typed("auth-url") {
 		given.authURL = server.Credentials.AuthURL
 	}
 	if !o.typed("tenant") {
 		given.tenant = server.Credentials.Tenant
 	}
-	given.typed = func(name string) bool { return name == "auth-url" || name == "tenant" || o.typed(name) }
+	if !o.typed("hosting") && server.Hosting != "" {
+		given.hosting = server.Hosting
+	}
+	given.typed = func(name string) bool {
+		typed := name == "auth-url" || name == "tenant"
+		return o.typed(name) || typed && !slices.Contains(server.Untyped, strings.ReplaceAll(name, "-", "_"))
+	}
 	if s.Target, err = target(&given, []string{server.URL}); err != nil {
 		return err
 	}

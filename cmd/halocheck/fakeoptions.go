@@ -1,20 +1,33 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/probes/record"
 )
 
 // fakeOptions are the options behind the flags; a scenario is the ground that the other flags add to.
 func fakeOptions(o serving) (fakehalo.Options, error) {
 	var out fakehalo.Options
+	if o.replay != "" {
+		if err := o.replayAlone(); err != nil {
+			return out, err
+		}
+		var err error
+		if out, err = readReplay(o.replay); err != nil {
+			return out, usagef("--replay: %w", err)
+		}
+	}
 	if o.scenario != "" {
 		text, err := os.ReadFile(o.scenario)
 		if err != nil {
@@ -53,6 +66,35 @@ func fakeOptions(o serving) (fakehalo.Options, error) {
 	out.Faults = slices.Concat(out.Faults, faults)
 	out.Rate, out.Window = most, window
 	return out, nil
+}
+
+// replayAlone refuses what speaks of an instance of its own beside a recorded one.
+func (o serving) replayAlone() error {
+	for flag, given := range map[string]bool{"scenario": o.scenario != "", "state": o.state != "", "seed": o.seed != 0, "size": len(o.sizes) > 0} {
+		if given {
+			return usagef("--replay and --%s exclude each other: a recording answers what it holds, and has no records; leave one of them out", flag)
+		}
+	}
+	return nil
+}
+
+// readReplay reads the folder of a recording.
+func readReplay(dir string) (out fakehalo.Options, err error) {
+	switch info, err := os.Stat(dir); {
+	case err != nil:
+		return out, err
+	case !info.IsDir():
+		return out, usagef("%s is no folder; a recording is the folder that `halocheck record URL DIR` makes", dir)
+	}
+	file := filepath.Join(dir, record.ScenarioFile)
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return out, usagef("%s holds no %s, so it is no recording; `halocheck record URL DIR` makes one", dir, record.ScenarioFile)
+	}
+	if err != nil {
+		return out, err
+	}
+	return fakehalo.ReadRecording(file, text)
 }
 
 // checkAddr refuses what others than this machine could reach.

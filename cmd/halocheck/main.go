@@ -141,10 +141,7 @@ Read about one requirement:    halocheck explain trust.chain`,
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newCheck(w), newList(w), newExplain(w), newJudge(w), newDiff(w), newFake(w), newFleet(w), newVersion(w))
-	for _, c := range later() {
-		root.AddCommand(c)
-	}
+	root.AddCommand(newCheck(w), newList(w), newExplain(w), newJudge(w), newDiff(w), newRecord(w), newFake(w), newFleet(w), newVersion(w))
 	strictCompletion(root)
 	return root
 }

@@ -43,8 +43,8 @@ type options struct {
 // defaultTimeout is for the whole run.
 const defaultTimeout = 60 * time.Second
 
-// add declares the flags of check.
-func (o *options) add(c *cobra.Command) {
+// connect declares the flags that say which instance is asked, and how: check and record share them.
+func (o *options) connect(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
 	f.StringVar(&o.authURL, "auth-url", "", "the Authorisation Server exactly as typed into the integration (HALO_AUTH_URL); unset: what the instance names")
@@ -55,7 +55,6 @@ func (o *options) add(c *cobra.Command) {
 	f.StringVar(&o.admin, "admin-secret-file", "", "a file with its Client Secret, or - (or HALO_ADMIN_CLIENT_SECRET)")
 	f.StringSliceVar(&o.fakes, "fake", nil, "diagnose an embedded fake with these `faults` instead (healthy: none)")
 	f.StringVar(&o.guide, "guide", "", "another guide than the built-in one")
-	f.StringArrayVar(&o.profile, "profile", nil, "billing or alerts; repeatable, default both")
 	f.StringVar(&o.hosting, "hosting", "auto", "auto, hosted or on-premise")
 	f.StringArrayVar(&o.teams, "team", nil, "a team that alerts go to; repeatable")
 	f.StringVar(&o.stable, "stable", "", "the current stable `version` of HaloPSA")
@@ -63,14 +62,21 @@ func (o *options) add(c *cobra.Command) {
 	f.StringArrayVar(&o.resolve, "resolve", nil, "`HOST:PORT:ADDR`, as curl's; repeatable")
 	f.StringArrayVar(&o.via, "via", nil, "`NAME=URL` of a vantage point (socks5://, http://, ssh://); repeatable")
 	f.StringVar(&o.aia, "aia", "on", "fetch missing intermediates to explain a broken chain: on, off or private")
+	f.DurationVar(&o.timeout, "timeout", defaultTimeout, "for the whole run")
+	f.StringVar(&o.config, "config", "", "a YAML `file` of the same names")
+	o.typed = f.Changed
+}
+
+// add declares the flags of check.
+func (o *options) add(c *cobra.Command) {
+	o.connect(c)
+	f := c.Flags()
+	f.StringArrayVar(&o.profile, "profile", nil, "billing or alerts; repeatable, default both")
 	f.StringArrayVar(&o.only, "only", nil, "report only these `IDs`, such as trust.*; repeatable")
 	f.StringArrayVar(&o.skip, "skip", nil, "leave these `IDs` out; repeatable")
 	f.StringArrayVar(&o.attest, "attest", nil, "`ID=REASON`: vouch for what cannot be observed from here; repeatable")
 	f.StringVar(&o.waive, "waive", "", "a `file` of accepted deviations: id, reason, owner, expiry")
-	f.DurationVar(&o.timeout, "timeout", defaultTimeout, "for the whole run")
 	f.BoolVar(&o.writes, "allow-writes", false, "reserved; nothing is ever written")
 	f.BoolVar(&o.hide, "pseudonymise-hosts", false, "in a bundle, hosts and addresses have other names too, as people and customers always have")
 	o.show.add(c)
-	f.StringVar(&o.config, "config", "", "a YAML `file` of the same names")
-	o.typed = f.Changed
 }

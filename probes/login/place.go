@@ -88,3 +88,6 @@ func tokenURL(base, tenant string) string {
 	}
 	return address
 }
+
+// WellFormed tells whether a URL can be an Authorisation Server's: https, a host, and neither query, password nor blanks.
+func WellFormed(text string) bool { return form(text) == wellFormed }

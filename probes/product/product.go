@@ -49,6 +49,12 @@ var Info = &probes.Probe[AuthInfo]{
 // notSet is how HaloPSA writes that there is no tenant: halo-failures §1.1.
 const notSet = "Not set"
 
+// ReadAuthInfo is what a body of authinfo says, without the answer that it came in.
+func ReadAuthInfo(body []byte) (a AuthInfo) {
+	a.read(body)
+	return a
+}
+
 // read takes the fields out of the body.
 func (a *AuthInfo) read(body []byte) {
 	var fields map[string]any

@@ -1,0 +1,141 @@
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// FindingsFile is the name of the expected findings in a recording's folder.
+const FindingsFile = "findings.json"
+
+// Expected is as much of a finding as a replay has to bring back.
+type Expected struct {
+	ID        string        `json:"id"`
+	Host      string        `json:"host,omitempty"` // resource or authorisation; empty: judged for no host
+	Status    probes.Status `json:"status"`
+	Cause     probes.Cause  `json:"cause,omitempty"`
+	BlockedBy string        `json:"blocked_by,omitempty"`
+}
+
+// Where is the requirement and the host, for a sentence.
+func (e Expected) Where() string {
+	if e.Host == "" {
+		return e.ID
+	}
+	return e.ID + " [" + e.Host + "]"
+}
+
+// String is the verdict in words.
+func (e Expected) String() string {
+	switch {
+	case e.BlockedBy != "":
+		return fmt.Sprintf("%s by %s", e.Status, e.BlockedBy)
+	case e.Cause != "":
+		return fmt.Sprintf("%s %s", e.Status, e.Cause)
+	}
+	return string(e.Status)
+}
+
+// Findings is a recording's file of findings: what the recorded check came to.
+type Findings struct {
+	Expected []Expected `json:"findings"`
+	Unheld   []Expected `json:"unheld,omitempty"` // those of them that the replay was seen not to bring back
+}
+
+// Expect is what a check of the instance at resource came to.
+func Expect(findings []probes.Finding, resource *url.URL) []Expected {
+	here := (probes.Place{URL: resource.String()}).Host()
+	out := []Expected{}
+	for _, f := range findings {
+		e := Expected{ID: f.ID, Status: f.Status, Cause: f.Cause, BlockedBy: f.BlockedBy}
+		switch {
+		case f.Host == here:
+			e.Host = string(probes.ResourceSide)
+		case f.Host != "":
+			e.Host = string(probes.AuthorisationSide)
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// Difference is a finding that a replay did not bring back; Got is empty where it has no such finding.
+type Difference struct{ Want, Got Expected }
+
+// Compare tells what of want got lacks, and what got has beyond it.
+func Compare(want, got []Expected) []Difference {
+	var out []Difference
+	same := func(w Expected) func(Expected) bool {
+		return func(g Expected) bool { return g.ID == w.ID && g.Host == w.Host }
+	}
+	for _, w := range want {
+		at := slices.IndexFunc(got, same(w))
+		switch {
+		case at < 0:
+			out = append(out, Difference{Want: w})
+		case got[at] != w:
+			out = append(out, Difference{Want: w, Got: got[at]})
+		}
+	}
+	for _, g := range got {
+		if !slices.ContainsFunc(want, same(g)) {
+			out = append(out, Difference{Got: g})
+		}
+	}
+	return out
+}
+
+// String is the difference in a sentence.
+func (d Difference) String() string {
+	switch {
+	case d.Want.ID == "":
+		return fmt.Sprintf("%s was not judged, and is %s in the replay", d.Got.Where(), d.Got)
+	case d.Got.ID == "":
+		return fmt.Sprintf("%s was %s, and is not judged in the replay", d.Want.Where(), d.Want)
+	}
+	return fmt.Sprintf("%s was %s, and is %s in the replay", d.Want.Where(), d.Want, d.Got)
+}
+
+// Reason is why no recording can hold it, as far as that is known.
+func (d Difference) Reason() string {
+	switch d.Want.Cause {
+	case probes.Timeout:
+		return "what stays silent elsewhere cannot be made to stay silent on this machine"
+	}
+	if d.Want.BlockedBy != "" {
+		return "no fault of the fake stops at " + d.Want.BlockedBy + " what was stopped there"
+	}
+	return "no fault of the fake, and no recorded answer, comes to it"
+}
+
+// JSON is the file's text, a finding on each line.
+func (f Findings) JSON() ([]byte, error) {
+	lines := func(list []Expected) (string, error) {
+		var out []string
+		for _, e := range list {
+			raw, err := json.Marshal(e)
+			if err != nil {
+				return "", err
+			}
+			out = append(out, "    "+string(raw))
+		}
+		return "[\n" + strings.Join(out, ",\n") + "\n  ]", nil
+	}
+	expected, err := lines(f.Expected)
+	if err != nil || len(f.Unheld) == 0 {
+		return []byte("{\n  \"findings\": " + expected + "\n}\n"), err
+	}
+	unheld, err := lines(f.Unheld)
+	return []byte("{\n  \"findings\": " + expected + ",\n  \"unheld\": " + unheld + "\n}\n"), err
+}
+
+// ReadFindings reads such a file.
+func ReadFindings(raw []byte) (f Findings, err error) {
+	err = json.Unmarshal(raw, &f)
+	return f, err
+}
