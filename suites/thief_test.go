@@ -3,6 +3,7 @@ package suites_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/pem"
 	"io"
 	"log"
@@ -69,6 +70,10 @@ func newThief(host string, answer http.HandlerFunc, faults ...string) *thief {
 	t.material, err = pki.Make(site, faults...)
 	Expect(err).NotTo(HaveOccurred())
 	t.TLS = t.material.TLS.Clone()
+	// A client that asks for an address sends no name, and would be given httptest's own certificate.
+	first, err := t.TLS.GetCertificate(&tls.ClientHelloInfo{SupportedVersions: []uint16{tls.VersionTLS13}})
+	Expect(err).NotTo(HaveOccurred())
+	t.TLS.Certificates = []tls.Certificate{*first}
 	t.StartTLS()
 	return t
 }
