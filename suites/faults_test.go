@@ -44,8 +44,10 @@ var _ = Describe("the fault table", func() {
 				s.Admin = probes.Credentials{}
 			}
 			s.Net.Log = halo.NewLog()
+			canary := watched(s)
 			findings := check(s)
 			expectNoSecret(s, findings)
+			expectNoCanary(s, canary, findings)
 			expectLoop(s, findings, i%4 == 0) // hosts are hidden in some, since it takes as long again
 			expectReads(server)
 			expectOnly(findings, fault.Name, expectation{fault.Requirement, fault.Status, fault.Cause})

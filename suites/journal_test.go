@@ -12,6 +12,7 @@ import (
 
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/secret"
 )
 
@@ -65,7 +66,7 @@ func expectNoSecret(s *probes.Session, findings []probes.Finding) {
 	Expect(err).NotTo(HaveOccurred())
 	raw, err := json.Marshal(map[string]any{"findings": findings, "evidence": evidence, "session": s.Credentials})
 	Expect(err).NotTo(HaveOccurred())
-	for _, form := range secret.Forms(s.Credentials.Secret, s.Admin.Secret) {
+	for _, form := range secret.Forms(halo.Secrets(s)...) {
 		Expect(string(raw)).NotTo(ContainSubstring(form))
 	}
 }

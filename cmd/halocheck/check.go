@@ -110,7 +110,7 @@ func collect(ctx context.Context, w world, p *plan, quiet bool) []probes.Finding
 	s := p.session
 	s.OnPanic = func(where string, what any, stack []byte) {
 		text := fmt.Sprintf("halocheck: it broke in %s, which is its own fault: %v\n%s", where, what, stack)
-		_, _ = fmt.Fprintln(w.err, secret.Scrub(text, s.Credentials.Secret, s.Admin.Secret))
+		_, _ = fmt.Fprintln(w.err, secret.Scrub(text, halo.Secrets(s)...))
 	}
 	var findings []probes.Finding
 	for f := range probes.Run(ctx, s, p.checks) {

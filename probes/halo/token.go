@@ -65,10 +65,12 @@ func Request(ctx context.Context, s *probes.Session, who Who, scopes []string, k
 	if err != nil {
 		return TokenReply{Page: page}, err
 	}
-	reply := readReply(page, s.Credentials.Secret, s.Admin.Secret)
+	if token != nil {
+		w.issue(token)
+	}
+	reply := readReply(page, Secrets(s)...)
 	if token != nil {
 		reply.Granted = true
-		w.issue(token)
 		if keep {
 			w.keep(who, token)
 		}

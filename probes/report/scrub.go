@@ -16,7 +16,7 @@ func (r *Report) scrubbed(secrets ...secret.Text) (*Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	if !secret.NewNeedle(secrets...).In(string(raw)) {
+	if !secret.NewNeedle(secrets...).In(string(raw)) && !secret.Begun(string(raw), secrets...) {
 		return r, nil
 	}
 	return r.Rewritten(func(text string) string { return secret.Scrub(text, secrets...) })

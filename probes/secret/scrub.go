@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/url"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -11,16 +12,49 @@ import (
 // minScrubbed is the shortest secret that is looked for: shorter ones would blot out ordinary words.
 const minScrubbed = 6
 
-// Scrub replaces every occurrence of a secret in foreign text, as it is, URL-encoded, in base64 or in hexadecimal; a text
-// that holds one in any other guise is replaced as a whole. A server may echo what it was sent; no report repeats it.
+// minCut is the shortest beginning of a secret that is looked for where a text was cut off in one: foreign text is kept
+// short before it gets here.
+const minCut = 12
+
+// Scrub replaces every occurrence of a secret in foreign text, as it is, URL-encoded, in base64 or in hexadecimal, and what
+// a text that was cut off holds of one; a text that holds one in any other guise is replaced as a whole. A server may echo
+// what it was sent; no report repeats it.
 func Scrub(text string, secrets ...Text) string {
-	for _, form := range Forms(secrets...) {
+	forms := Forms(secrets...)
+	for _, form := range forms {
 		text = strings.ReplaceAll(text, form, redacted)
 	}
 	if NewNeedle(secrets...).In(text) {
 		return redacted
 	}
+	for _, form := range forms {
+		for at, same := begun(text, form); at >= 0; at, same = begun(text, form) {
+			text = text[:at] + redacted + text[at+same:]
+		}
+	}
 	return text
+}
+
+// Begun tells whether text holds the beginning of a secret, as a text does that was cut off in one.
+func Begun(text string, secrets ...Text) bool {
+	return slices.ContainsFunc(Forms(secrets...), func(form string) bool {
+		at, _ := begun(text, form)
+		return at >= 0
+	})
+}
+
+// begun is where a text holds the beginning of a form, and how many bytes of it; -1 for nowhere. An address in the
+// secret's place begins as every other does, and is not looked for.
+func begun(text, form string) (at, same int) {
+	if len(form) <= minCut || strings.Contains(form, "://") {
+		return -1, 0
+	}
+	if at = strings.Index(text, form[:minCut]); at < 0 {
+		return -1, 0
+	}
+	for same = minCut; same < len(form) && at+same < len(text) && text[at+same] == form[same]; same++ {
+	}
+	return at, same
 }
 
 // Forms are the encodings of the secrets that can be cut out of a text, longest first.

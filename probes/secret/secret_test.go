@@ -1,9 +1,14 @@
 package secret_test
 
 import (
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html"
 	"log/slog"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -33,4 +38,44 @@ func TestTextIsNeverPrinted(t *testing.T) {
 	if got := text.Reveal(); got != canary {
 		t.Errorf("Reveal() = %q", got)
 	}
+}
+
+func TestScrub(t *testing.T) {
+	const canary = `Canary&"55<x>+y/0123456789`
+	inside := func(before, after string) string {
+		return base64.StdEncoding.EncodeToString([]byte(before + canary + after))
+	}
+	for text, want := range map[string]string{
+		"said " + canary + " twice " + canary:               "said [redacted] twice [redacted]",
+		"secret=" + url.QueryEscape(canary) + "&x":          "secret=[redacted]&x",
+		"secret=" + lower(url.QueryEscape(canary)):          "[redacted]",
+		"<b>" + html.EscapeString(canary) + "</b>":          "[redacted]",
+		hex.EncodeToString([]byte(canary)):                  "[redacted]",
+		strings.ToUpper(hex.EncodeToString([]byte(canary))): "[redacted]",
+		"cut off in " + canary[:20]:                         "cut off in [redacted]",
+		`cut off in "` + canary[:12] + `"`:                  `cut off in "[redacted]"`,
+		"too little of it: " + canary[:11]:                  "too little of it: " + canary[:11],
+		"nothing":                                           "nothing",
+	} {
+		if got := secret.Scrub(text, secret.New(canary)); got != want {
+			t.Errorf("Scrub(%q) = %q, want %q", text, got, want)
+		}
+	}
+	for _, before := range []string{"", "i", "id", "id:", "id:x"} {
+		for _, after := range []string{"", "a", "ab"} {
+			text := inside(before, after)
+			if got := secret.Scrub(text, secret.New(canary)); len(got) > len("[redacted]")+12 || !strings.Contains(got, "[redacted]") {
+				t.Errorf("Scrub(%q) = %q", text, got)
+			}
+		}
+	}
+	address := "https://halo.acme.example/auth/"
+	if got := secret.Scrub("at https://halo.acme.example/api", secret.New(address)); got != "at https://halo.acme.example/api" {
+		t.Errorf("an address in the secret's place blots out others: %q", got)
+	}
+}
+
+// lower writes percent-encoded bytes in lower case.
+func lower(text string) string {
+	return regexp.MustCompile(`%[0-9A-F]{2}`).ReplaceAllStringFunc(text, strings.ToLower)
 }
