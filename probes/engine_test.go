@@ -272,6 +272,14 @@ func TestASavedAnswerIsJudgedAgain(t *testing.T) {
 	if diff := cmp.Diff(want, briefs(run(t.Context(), again, r, missing))); diff != "" {
 		t.Error(diff)
 	}
+	for name, edited := range map[string]map[string]json.RawMessage{"none": nil, "of another kind": {"a.probe": json.RawMessage(`"x"`)}} {
+		odd := &probes.Session{}
+		odd.Replay(edited)
+		want := []brief{{"a.one", probes.Unknown, "not_observed", ""}}
+		if diff := cmp.Diff(want, briefs(run(t.Context(), odd, r))); diff != "" {
+			t.Errorf("evidence %s: %s", name, diff)
+		}
+	}
 	if times.Load() != 1 {
 		t.Errorf("asked %d times", times.Load())
 	}

@@ -107,7 +107,7 @@ func (s *Session) verdictOfError(ctx context.Context, err error) Verdict {
 		return Verdict{Status: Unknown, Cause: NotObserved, Because: "the saved report holds no answer to judge"}
 	case errors.Is(err, ErrInterrupted) || errors.Is(context.Cause(ctx), ErrInterrupted):
 		return Verdict{Status: Unknown, Cause: NotObserved, Because: "the run was interrupted before it was asked"}
-	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return Verdict{Status: Unknown, Cause: Timeout, Because: "the time for the whole run was over before the answer came; --timeout gives it more"}
 	case errors.Is(err, errPanicked):
 		return Verdict{Status: Broken, Because: err.Error()}

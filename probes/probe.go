@@ -85,7 +85,8 @@ func ask[T any](ctx context.Context, s *Session, p *Probe[T]) (v T, err error) {
 			return v, errNotSaved
 		}
 		if err := json.Unmarshal(raw, &v); err != nil {
-			return v, fmt.Errorf("%s: %w", p.Name, err)
+			var zero T
+			return zero, &Unobserved{Cause: NotObserved, Because: fmt.Sprintf("the answer that the report holds under %q cannot be read: it was edited, or comes from another version", p.Name)}
 		}
 		return v, nil
 	}

@@ -75,7 +75,11 @@ var errNotSaved = errors.New("the saved report has no such answer")
 var ErrInterrupted = errors.New("interrupted")
 
 // Replay makes every later Look return the answer saved under the probe's name instead of asking.
-func (s *Session) Replay(evidence map[string]json.RawMessage) { s.saved = evidence }
+func (s *Session) Replay(evidence map[string]json.RawMessage) {
+	if s.saved = evidence; s.saved == nil {
+		s.saved = map[string]json.RawMessage{} // a report without evidence asks nothing either
+	}
+}
 
 // whole is the context of the whole run, and ctx outside of one.
 func (s *Session) whole(ctx context.Context) context.Context {

@@ -68,15 +68,15 @@ var hostileVerdicts = map[string]map[string]string{
 			"body many-keys, body nested-whole, body null, body script, body trailing, body truncated, " +
 			"body wrong-types, chunk-extensions, chunk-nonsense, chunk-overflow, close, cookies, deflate-bomb, " +
 			"endless-blanks, endless-body, endless-header, endless-headers, endless-status, flood-1xx, gzip-bomb, " +
-			"html-type, negative-length, negotiate, no-headers, redirect-away, redirect-loop, reset, status-999, " +
-			"two-lengths",
-		"role.clients-level unknown timeout": "drip-body, drip-headers, silence",
+			"html-type, negative-length, no-headers, redirect-away, redirect-loop, reset, status-999, " +
+			"two-lengths, drip-body, drip-headers, silence",
+		"role.tickets-level unknown not_observed": "negotiate",
 	},
 	"token": {
-		"conformant": "body duplicate-keys, body huge-number, cookies, html-type",
+		"conformant": "body bom, body duplicate-keys, body huge-number, cookies, html-type",
 		"login.login-type fail login_type_not_agent": "body bidi, body invalid-utf8, body script",
 		"login.login-type unknown answer_malformed":  "body escapes",
-		"login.token fail not_oauth": "body bom, body deep-nesting, body empty, body huge-expiry, body huge-string, body long-number, " +
+		"login.token fail not_oauth": "body deep-nesting, body empty, body huge-expiry, body huge-string, body long-number, " +
 			"body many-keys, body nested-whole, body null, body trailing, body truncated, body wrong-types, " +
 			"deflate-bomb, endless-blanks, endless-body, gzip-bomb, negotiate, redirect-away, redirect-loop",
 		"login.token unknown answer_malformed": "basic, chunk-extensions, chunk-nonsense, chunk-overflow, endless-header, endless-headers, " +
@@ -84,17 +84,17 @@ var hostileVerdicts = map[string]map[string]string{
 		"login.token unknown connection_closed": "close",
 		"login.token unknown connection_reset":  "reset",
 		"login.token unknown server_error":      "status-999",
-		"product.version unknown timeout":       "drip-body, drip-headers, silence",
+		"login.token unknown timeout":           "drip-body, drip-headers, silence",
 	},
 	"version": {
-		"conformant": "body duplicate-keys, body huge-expiry, body huge-number, body huge-string, body long-number, " +
+		"conformant": "body bom, body duplicate-keys, body huge-expiry, body huge-number, body huge-string, body long-number, " +
 			"body many-keys, cookies, html-type",
 		"product.version unknown answer_malformed": "basic, chunk-extensions, chunk-nonsense, chunk-overflow, endless-header, endless-headers, " +
 			"endless-status, flood-1xx, negative-length, no-headers, two-lengths",
 		"product.version unknown connection_closed": "close",
 		"product.version unknown connection_reset":  "reset",
 		"product.version unknown timeout":           "drip-body, drip-headers, silence",
-		"product.version unknown version_hidden": "body bidi, body bom, body deep-nesting, body empty, body escapes, body invalid-utf8, body nested-whole, " +
+		"product.version unknown version_hidden": "body bidi, body deep-nesting, body empty, body escapes, body invalid-utf8, body nested-whole, " +
 			"body null, body script, body trailing, body truncated, body wrong-types, deflate-bomb, endless-blanks, " +
 			"endless-body, gzip-bomb, negotiate, redirect-away, redirect-loop, status-999",
 	},

@@ -11,13 +11,15 @@ import (
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/login"
+	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // List is what one list answered to the integration's own token.
 type List struct {
 	Path   string `json:"path"`
 	Status int    `json:"status"`
-	Rows   *int   `json:"rows,omitempty"` // how many there are in all; nil: the answer is no list
+	Rows   *int   `json:"rows,omitempty"`   // how many there are in all; nil: the answer is no list
+	Detail string `json:"detail,omitempty"` // why no answer came at all
 }
 
 // Refused tells whether the token may not ask for it. Neither 401 nor 403 says whether scope or role is why: halo-api §10.
@@ -28,6 +30,8 @@ func (l List) Refused() bool {
 // String is what was seen, for a finding. A list without rows is worth a word: it is how a lack of visibility looks.
 func (l List) String() string {
 	switch {
+	case l.Detail != "":
+		return fmt.Sprintf("GET /%s gave no answer: %s", l.Path, l.Detail)
 	case l.Rows == nil:
 		return fmt.Sprintf("GET /%s answers status %d", l.Path, l.Status)
 	case *l.Rows == 0:
@@ -76,9 +80,14 @@ func lists(ctx context.Context, s *probes.Session, wanted map[string]halo.Resour
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			if seen[feature] = l; err != nil {
+			switch {
+			case err == nil:
+			case ctx.Err() != nil:
 				failed = err
+			default:
+				l.Detail = wire.Describe(err) // one list that is silent says nothing of the others
 			}
+			seen[feature] = l
 		})
 	}
 	wg.Wait()

@@ -55,8 +55,10 @@ func Request(ctx context.Context, s *probes.Session, who Who, scopes []string, k
 	page, err := wire.Retry(ctx, func() (wire.Page, error) {
 		seen := &recorder{door: s.Net.Door(true)}
 		client := &http.Client{Transport: seen, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		try, cancel := wire.Attempt(ctx)
+		defer cancel()
 		var err error
-		token, err = config.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+		token, err = config.Token(context.WithValue(try, oauth2.HTTPClient, client))
 		if seen.page.Status != 0 {
 			return seen.page, nil
 		}
@@ -102,7 +104,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	if r.page, err = wire.ReadPage(resp); err != nil {
 		return nil, err
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(r.page.Body))
+	resp.Body = io.NopCloser(bytes.NewReader(bytes.TrimPrefix(r.page.Body, []byte("\ufeff")))) // a mark that RFC 8259 lets readers ignore
 	return resp, nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/wire"
@@ -57,9 +56,6 @@ func kind(p wire.Page) string {
 	return kind
 }
 
-// requestTime bounds one anonymous request with its retries.
-const requestTime = 20 * time.Second
-
 // path is the path of an address, for reports.
 func path(address string) string {
 	u, err := url.Parse(address)
@@ -72,9 +68,7 @@ func path(address string) string {
 // Anonymous sends a request that carries nothing secret. A connection that stood and then broke without an answer is an
 // answer: its cause and detail come back in place of a page. The error is set only where the run itself ended.
 func Anonymous(ctx context.Context, s *probes.Session, r wire.Request) (Door, error) {
-	step, cancel := probes.Step(ctx, requestTime)
-	defer cancel()
-	page, err := s.Net.Fetch(step, r)
+	page, err := s.Net.Fetch(ctx, r)
 	switch {
 	case err == nil:
 		return Door{Path: path(r.URL), Page: page}, nil

@@ -132,6 +132,20 @@ func TestJudgeRunning(t *testing.T) {
 	}
 }
 
+func TestReadRunning(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"app_version":"2.212.7"}`:         "2.212.7",
+		"\ufeff{\"app_version\":\"2.1.0\"}": "2.1.0",
+		`{"app_version":null}`:              "",
+		`<html>`:                            "",
+	} {
+		var r Running
+		if r.Read(wire.Page{Status: 200, Body: []byte(body)}, "a test"); r.App != want {
+			t.Errorf("%q: %q, want %q", body, r.App, want)
+		}
+	}
+}
+
 func TestTheEmbeddedTable(t *testing.T) {
 	for _, release := range Table() {
 		if _, err := Parse(release.Version); err != nil {

@@ -1,6 +1,7 @@
 package product
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -34,7 +35,7 @@ func (r *Running) Read(page wire.Page, from string) {
 		App      string `json:"app_version"`
 		Database string `json:"database_version"`
 	}
-	if page.Status != http.StatusOK || json.Unmarshal(page.Body, &body) != nil || body.App == "" {
+	if page.Status != http.StatusOK || json.Unmarshal(bytes.TrimPrefix(page.Body, []byte("\ufeff")), &body) != nil || body.App == "" {
 		return
 	}
 	r.App, r.Database, r.From = body.App, body.Database, from

@@ -63,7 +63,7 @@ func Read(r io.Reader) (*Report, error) {
 		return nil, fmt.Errorf("it is larger than %d MiB", maxReport>>20)
 	}
 	var out Report
-	if err := json.Unmarshal(data, &out); err != nil {
+	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &out); err != nil { // some shells write a mark first
 		return nil, fmt.Errorf("it is not a report in JSON: %w", err)
 	}
 	if out.Schema != Schema {

@@ -4,6 +4,7 @@ package role
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -124,8 +125,12 @@ func details(ctx context.Context, s *probes.Session, path string) ([]byte, halo.
 			break
 		}
 		page, err := halo.Get(ctx, s, who, path, url.Values{"includedetails": {"true"}})
-		if err != nil {
+		var unobserved *probes.Unobserved
+		switch {
+		case err != nil && (ctx.Err() != nil || errors.As(err, &unobserved)):
 			return nil, who, err
+		case err != nil:
+			continue // silence shows as little as a refusal
 		}
 		if page.Status == http.StatusOK {
 			return page.Body, who, nil

@@ -68,6 +68,16 @@ type Request struct {
 // errMethod guards the promise that halocheck never writes.
 var errMethod = errors.New("halocheck sends GET, HEAD and the token POST only")
 
+// Attempt bounds one try of a request: at most requestTime, and at most six tenths of the time that ctx has left, so that
+// a server that keeps silent is told from a run that was given too little time. Pauses between tries do not count.
+func Attempt(ctx context.Context) (context.Context, context.CancelFunc) {
+	most := requestTime
+	if deadline, ok := ctx.Deadline(); ok {
+		most = min(most, time.Until(deadline)*6/10)
+	}
+	return context.WithTimeout(ctx, most)
+}
+
 // Fetch sends a request and reads its answer, trying again what is transient within ctx's deadline. Redirects are
 // answers, not followed. A request with a bearer goes only over verified connections. An error means that no answer came.
 func (n *Net) Fetch(ctx context.Context, r Request) (Page, error) {
@@ -84,7 +94,7 @@ func (n *Net) once(ctx context.Context, r Request) (Page, error) {
 			return Page{}, err
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	ctx, cancel := Attempt(ctx)
 	defer cancel()
 	var body io.Reader
 	if r.Method == http.MethodPost {

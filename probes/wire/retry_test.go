@@ -115,3 +115,22 @@ func TestWhatStaysBrokenIsGivenUp(t *testing.T) {
 		}
 	})
 }
+
+// One try is bounded below the run, and a pause that Retry-After asks for is not part of a try.
+func TestAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for left, want := range map[time.Duration]time.Duration{0: requestTime, 10 * time.Second: 6 * time.Second, time.Hour: requestTime} {
+			ctx, cancel := context.WithCancel(t.Context())
+			if left > 0 {
+				ctx, cancel = context.WithTimeout(t.Context(), left)
+			}
+			try, end := Attempt(ctx)
+			deadline, _ := try.Deadline()
+			if got := time.Until(deadline); got != want {
+				t.Errorf("%s left: a try has %s, want %s", left, got, want)
+			}
+			end()
+			cancel()
+		}
+	})
+}
