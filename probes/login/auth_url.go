@@ -32,6 +32,8 @@ func judgeEndpoint(e Endpoint) probes.Verdict {
 	base := e.Base()
 	page := e.Door.Page
 	switch {
+	case e.Insecure && !e.WasTyped:
+		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("the instance names %q, which is not https: a secret would travel in the clear, so nothing was sent there", base)).With(nameHTTPS)
 	case e.Insecure:
 		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("%q is not https: a secret would travel in the clear, so nothing was sent there", base)).With(correct(e))
 	case e.Door.OAuth() && httpsOnly(e.Door.Description):
@@ -59,6 +61,13 @@ func judgeEndpoint(e Endpoint) probes.Verdict {
 // httpsOnly knows the answer of a server that stands behind a TLS terminator without being told so: halo-api §2.
 func httpsOnly(description string) bool {
 	return strings.Contains(strings.ToLower(description), "only accepts https")
+}
+
+// nameHTTPS is the remedy for an instance that sends everybody to http.
+var nameHTTPS = probes.Remedy{
+	Who:   probes.HaloAdmin,
+	Do:    "Set the Authorisation Server's address of the instance to https, or type one with https into the integration.",
+	Where: "authentication_root in the API's appsettings.json; Configuration > Integrations > HaloPSA API > API Details shows the value",
 }
 
 // forwardHTTPS is the remedy for that.

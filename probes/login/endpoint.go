@@ -48,14 +48,13 @@ var endpoint = &probes.Probe[Endpoint]{
 	Asks: "POST of an empty form to the token endpoint, without credentials; where the typed one does not answer as an OAuth server, what login.named-door asks",
 	Look: func(ctx context.Context, s *probes.Session) (Endpoint, error) {
 		e := Endpoint{Typed: s.Target.AuthURL, WasTyped: s.Target.AuthTyped}
+		shape := form(e.Typed)
 		if !e.WasTyped {
-			if _, err := probes.Need(ctx, s, product.Answers); err != nil {
+			face, err := probes.Need(ctx, s, product.Answers)
+			if err != nil {
 				return e, err
 			}
-		}
-		shape := wellFormed
-		if e.WasTyped {
-			shape = form(e.Typed)
+			shape = form(face.Info.AuthURL)
 		}
 		e.Insecure, e.Malformed = shape == notSecure, shape == notURL
 		if e.Insecure || e.Malformed {
@@ -68,9 +67,6 @@ var endpoint = &probes.Probe[Endpoint]{
 		tenant := ""
 		if info, err := probes.Look(ctx, s, product.Info); err == nil {
 			e.Named, tenant = info.AuthURL, info.Tenant
-		}
-		if !e.WasTyped {
-			e.Insecure, e.Malformed = form(e.Named) == notSecure, form(e.Named) == notURL
 		}
 		// What refuses a wrong address says nothing of a filter: the one that the instance names comes first.
 		if e.WasTyped && !e.Door.OAuth() && differs(e.Named, e.Typed) {

@@ -73,6 +73,7 @@ func TestJudgeEndpoint(t *testing.T) {
 		"a page":                 {Endpoint{Named: named, Door: door(200, "")}, probes.Failed, probes.NotOAuth},
 		"http":                   {Endpoint{Typed: "http://a/auth/", WasTyped: true, Insecure: true, Named: named}, probes.Failed, probes.HTTPSRequired},
 		"http, the named works":  {Endpoint{Typed: "http://a/auth/", WasTyped: true, Insecure: true, Named: named, NamedDoor: &good}, probes.Failed, probes.HTTPSRequired},
+		"the named is http":      {Endpoint{Insecure: true, Named: "http://a/auth"}, probes.Failed, probes.HTTPSRequired},
 		"not a URL":              {Endpoint{Typed: "auth", WasTyped: true, Malformed: true}, probes.Failed, probes.TokenEndpointMissing},
 		"not a URL, named works": {Endpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: named, NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
 		"429":                    {Endpoint{Named: named, Door: door(429, "")}, probes.Unknown, probes.RateLimited},

@@ -7,6 +7,7 @@ import (
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/product"
+	"github.com/halocheck/halocheck/probes/trust"
 	"github.com/halocheck/halocheck/probes/wire"
 )
 
@@ -36,6 +37,9 @@ var running = &probes.Probe[product.Running]{
 			return r, nil
 		}
 		_, locked := probes.Need(ctx, s, Token)
+		if locked == nil {
+			locked = trust.Resource.Proven(ctx, s) // a token goes nowhere else
+		}
 		for _, resource := range []string{"InstanceInfo", "Control"} {
 			var page wire.Page
 			if locked == nil {

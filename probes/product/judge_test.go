@@ -69,6 +69,7 @@ func TestNoTenantInWords(t *testing.T) {
 		`{"auth_url":"https://h/auth","tenant_id":"acme"}`:      "acme",
 		`{"auth_url":"https://h/auth","tenant_id":" not SET "}`: "",
 		`{"auth_url":"https://h/auth","tenant_id":null}`:        "",
+		`{"auth_url":"https://h/auth","tenant_id":42}`:          "42",
 		`{"auth_url":"https://h/auth"}`:                         "",
 	} {
 		var a AuthInfo

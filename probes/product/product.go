@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
@@ -69,7 +70,9 @@ func (a *AuthInfo) read(body []byte) {
 	}
 	sort.Strings(a.Fields)
 	a.AuthURL, _ = fields["auth_url"].(string)
-	if a.Tenant, _ = fields["tenant_id"].(string); strings.EqualFold(strings.TrimSpace(a.Tenant), notSet) {
+	if number, ok := fields["tenant_id"].(float64); ok {
+		a.Tenant = strconv.FormatFloat(number, 'f', -1, 64)
+	} else if a.Tenant, _ = fields["tenant_id"].(string); strings.EqualFold(strings.TrimSpace(a.Tenant), notSet) {
 		a.Tenant = "" // the words for "none", not a tenant of that name
 	}
 	a.Version, _ = fields["app_version"].(string)
