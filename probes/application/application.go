@@ -28,10 +28,13 @@ func (s Scopes) Empty() bool {
 	return len(s.Each) == 0 && s.Told != nil && len(halo.ScopeList(*s.Told)) == 0 && len(s.Asked) > 0
 }
 
+// posts is what login.grant sends, for those who rest on it.
+const posts = "POST of the client credentials to the token endpoint for the guide's scopes, one by one where they are refused together"
+
 // Granted tells which scopes the application has.
 var Granted = &probes.Probe[Scopes]{
 	Name: "application.scopes",
-	Asks: "nothing more than login.grant; where the token names no scope, what application.lists and login.me ask",
+	Asks: "nothing more than login.grant (" + posts + "); where the token names no scope, what application.lists (GET of one row of each list) and login.me (GET /api/Agent/me) ask",
 	Look: func(ctx context.Context, s *probes.Session) (Scopes, error) {
 		g, err := probes.Need(ctx, s, login.Token)
 		if err != nil {
@@ -91,7 +94,7 @@ func (s Scopes) alone(name string) bool {
 // others is the same for all scopes but the first: of a token without any scope it is enough to say so once.
 var others = &probes.Probe[Scopes]{
 	Name: "application.further-scopes",
-	Asks: "nothing more than application.scopes",
+	Asks: "nothing more than application.scopes and login.grant (" + posts + ")",
 	Look: func(ctx context.Context, s *probes.Session) (Scopes, error) {
 		seen, err := probes.Look(ctx, s, Granted)
 		if err == nil && seen.Empty() {

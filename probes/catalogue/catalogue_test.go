@@ -3,6 +3,7 @@ package catalogue_test
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -85,6 +86,16 @@ func TestARequirementStandsInTheFileThatItsIDNames(t *testing.T) {
 		}
 		if _, err := os.Stat(filepath.Join("..", area, file)); err != nil {
 			t.Errorf("%s: there is no %s/%s", id, area, file)
+		}
+	}
+}
+
+// Whoever reads one requirement alone learns what goes over the wire for it, not only which probe asks.
+func TestEveryQuestionIsToldInWordsOfTheWire(t *testing.T) {
+	wire := regexp.MustCompile(`\b(GET|POST|HEAD|handshakes?|TCP|AAAA|OCSP)\b|^nothing$`)
+	for _, c := range catalogue.All(guide.BuiltIn()) {
+		if m := c.Meta(); !wire.MatchString(m.Asks) {
+			t.Errorf("%s: %q tells nothing of the wire", m.ID, m.Asks)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 // agentBehind is /Agent/me again for those who need an agent in it.
 var agentBehind = &probes.Probe[Me]{
 	Name: "login.agent",
-	Asks: "nothing more than login.me",
+	Asks: "nothing more than login.me (GET /api/Agent/me)",
 	Look: func(ctx context.Context, s *probes.Session) (Me, error) { return probes.Need(ctx, s, LoginType) },
 }
 

@@ -49,7 +49,7 @@ func (t Tenancy) Use() string {
 // Tenant looks at both. Only where none was typed although one is named does it ask whether that makes a difference.
 var Tenancies = &probes.Probe[Tenancy]{
 	Name: "product.tenancy",
-	Asks: "nothing more than product.face; where no tenant was typed although the instance names one, two empty POSTs to the token endpoint, with and without it",
+	Asks: "nothing more than product.face (GET /api/authinfo); where no tenant was typed although the instance names one, two empty POSTs to the token endpoint, with and without it",
 	Look: func(ctx context.Context, s *probes.Session) (Tenancy, error) {
 		t := Tenancy{Typed: s.Target.Tenant, WasTyped: s.Target.TenantTyped, Hosting: s.Target.Host(), NoneWords: notSet}
 		if g := s.Guide.Product.Tenant; g != nil && g.OnPremise != "" {

@@ -33,7 +33,7 @@ const maxRoles = 3
 // Held is the agent with all it is granted.
 var Held = &probes.Probe[Rights]{
 	Name: "role.rights",
-	Asks: "what login.me, application.lists and application.scopes ask; where /Agent/me leaves fields or claims out, GET /api/Agent/{id} and /api/Roles/{id}",
+	Asks: "GET /api/Agent/{id} and /api/Roles/{id} where /Agent/me leaves fields or claims out; before that, what login.me (GET /api/Agent/me), application.lists (GET of one row of each list) and application.scopes ask",
 	Look: func(ctx context.Context, s *probes.Session) (Rights, error) {
 		me, err := probes.Need(ctx, s, login.Agent)
 		if err != nil {
