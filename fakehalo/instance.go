@@ -186,7 +186,7 @@ type reply struct {
 	header http.Header
 	kind   string
 	body   string
-	raw    []byte // sent instead of body; the reply owns it
+	raw    []byte // sent instead of body; never changed
 	drop   bool   // cut the connection without an answer
 	broken string // one of Breaks; empty: it arrives whole
 	asIs   bool   // it was recorded: no header is added to it

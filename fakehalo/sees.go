@@ -77,7 +77,7 @@ func (v view) namesOnly(res *resource) bool {
 
 // chosen are the rows that this token may see and that the query asks for, in its order. Parameters that nothing is known
 // of are ignored (wire-contract §2.1).
-func (v view) chosen(t *table) []*row {
+func (v view) chosen(t *table) listing {
 	keep, order := v.filters(t), v.order(t)
 	return t.list(v.selection(t), v.instance, func(r *row) bool {
 		for _, passes := range keep {

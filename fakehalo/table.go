@@ -39,6 +39,7 @@ type listing struct {
 	keep  func(*row) bool
 	order func(a, b *row) int // total: no two rows are equal in it
 	rows  []*row              // shared with readers: a change makes a new slice
+	pages *pages              // made of these rows
 }
 
 // maxListings bounds how many selections a table keeps.
@@ -148,7 +149,7 @@ func (t *table) relist(old, now *row) {
 		if !was && !is {
 			continue
 		}
-		l.rows = slices.Clone(l.rows)
+		l.rows, l.pages = slices.Clone(l.rows), &pages{}
 		switch {
 		case was && is && from == to:
 			l.rows[from] = now
@@ -192,12 +193,12 @@ func (t *table) all() []*row {
 
 // list selects the rows that keep accepts, in the order given; nil is that of the keys. The same name and instance must
 // always come with the same keep and order: what was selected before is given again. The result must not be changed.
-func (t *table) list(name string, of *instance, keep func(*row) bool, order func(a, b *row) int) []*row {
+func (t *table) list(name string, of *instance, keep func(*row) bool, order func(a, b *row) int) listing {
 	t.mu.RLock()
 	known, ok := t.lists[name]
 	t.mu.RUnlock()
 	if ok && known.of == of {
-		return known.rows
+		return known
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -215,8 +216,9 @@ func (t *table) list(name string, of *instance, keep func(*row) bool, order func
 	if len(t.lists) >= maxListings {
 		clear(t.lists)
 	}
-	t.lists[name] = listing{of, keep, total, found}
-	return found
+	made := listing{of, keep, total, found, &pages{}}
+	t.lists[name] = made
+	return made
 }
 
 // compare orders two cells of the same column.

@@ -89,3 +89,28 @@ func TestPoint25PagesAndFilters(t *testing.T) {
 		t.Error(a.Body)
 	}
 }
+
+func TestAPageThatWasGivenBeforeFollowsEveryWrite(t *testing.T) {
+	s := serve(t)
+	const page = "Tickets?pageinate=true&page_size=2&order=summary"
+	want := func(when, path, ids1, piece string) {
+		t.Helper()
+		for range 2 { // the second comes from what the first made
+			if body := getAsAdmin(t, s, path).Body; ids(body) != ids1 || !strings.Contains(body, piece) {
+				t.Errorf("%s, %s: %s in %s", when, path, ids(body), body)
+			}
+		}
+	}
+	want("at first", page, "2003 2004", `"impact":3`)
+	want("at first", page+"&includeagent=true", "2003 2004", `"agent_name":"MSPCentric"`)
+	want("at first", page+"&page_no=3", "2001", "Printer")
+	want("at first", "Status?count=1", "1", "New")
+	want("at first", "Status", "1 2 9", "Closed")
+	writeAsAdmin(t, s, "POST", "Tickets", `[{"id":2004,"impact":1}]`)
+	want("changed in place", page, "2003 2004", `"impact":1`)
+	writeAsAdmin(t, s, "POST", "Tickets", `[{"id":2003,"summary":"Zebra"}]`)
+	want("moved away", page, "2004 2002", "starter")
+	want("moved there", page+"&page_no=3", "2003", "Zebra")
+	writeAsAdmin(t, s, "DELETE", "Tickets/2004", "")
+	want("deleted", page, "2002 2005", `"record_count":4`)
+}
