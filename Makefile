@@ -8,7 +8,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test suites race check fmt vet lint fresh tidy generate bench fuzz clean
+.PHONY: help build test suites race check fmt vet lint fresh tidy generate goldens bench fuzz clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -45,6 +45,10 @@ tidy: ## fail where go.mod is not tidy
 generate: ## write the generated files anew
 	$(GO) run ./cmd/halocheck list --format markdown > probes/catalogue/CATALOGUE.md.new
 	mv probes/catalogue/CATALOGUE.md.new probes/catalogue/CATALOGUE.md
+
+goldens: ## write the kept reports in fixtures/reports anew
+	mkdir -p fixtures/reports
+	HALOCHECK_GOLDENS=write $(GO) test -count=1 -run TestSuites ./suites -ginkgo.focus 'reads as it is kept'
 
 bench: ## print the benchmarks: ratios measured side by side
 	$(GO) test -run '^$$' -bench . -benchtime 5x ./suites
