@@ -134,7 +134,7 @@ func listFaults() string {
 		}
 		fmt.Fprintf(&b, "  %-28s  %s (%s)\n", f.Name, f.Says, reports)
 	}
-	b.WriteString("\nA certificate fault with @auth behind its name is on the Authorisation host.\n\n")
+	b.WriteString("\nA certificate fault, connection-refused or dns-failure with @auth behind its name is on the Authorisation host.\n\n")
 	b.WriteString("dialects, as --fault dialect:NAME=VALUE: where nobody knows what HaloPSA does; the first value is the default\n\n")
 	for _, d := range fakehalo.Dialects() {
 		fmt.Fprintf(&b, "  %-40s  %s\n", d.Name+"="+strings.Join(d.Values, "|"), d.Says)

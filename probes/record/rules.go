@@ -179,23 +179,27 @@ var (
 	valueForm = regexp.MustCompile(`^(?i:[0-9]{1,4}|true|false)$`)
 )
 
-// description keeps the sentences that tell something, in the words of the library behind HaloPSA (halo-api §2).
+// description keeps the words that speak of OAuth and leaves out all others: what is meant is told by some of them, and a
+// name, a secret or an address is none.
 var description = text(func(_ *cleaner, s string) string {
-	lower := strings.ToLower(s)
-	for _, known := range []struct{ part, sentence string }{
-		{"only accepts https", "This server only accepts HTTPS requests."},
-		{"client_id", "The specified 'client_id' parameter is invalid."},
-		{"credentials", "The specified client credentials are invalid."},
-		{"not active", "The specified client application is not active."},
-		{"scope", "This client application is not allowed to use the specified scope."},
-		{"grant_type", "The mandatory 'grant_type' parameter is missing."},
-	} {
-		if strings.Contains(lower, known.part) {
-			return known.sentence
+	var kept []string
+	for _, written := range strings.Fields(s) {
+		if slices.Contains(oauthWords, strings.ToLower(strings.Trim(written, edges))) {
+			kept = append(kept, written)
 		}
 	}
-	return "Left out of the recording."
+	return strings.Join(kept, " ")
 })
+
+// edges is what may stand around a word.
+const edges = `.,;:'"()`
+
+var oauthWords = strings.Fields(`a accepts access active allowed an and application are assigned at authenticate authorised authorization
+	authorized be by can cannot client client_credentials client_id client_secret code content-type credentials could denied
+	disabled does exceeds exist expired failed for found grant grant_type granted has header http https id in inactive invalid
+	is it known limit mandatory method missing must no not of on only or parameter parameters password permission permitted
+	provided refresh request requested requests required scope scopes secret server specified status supported tenant that the
+	this to token type unable unauthorised unauthorized unknown unsupported use used user using valid value was when with wrong`)
 
 // oauthErrors are those of RFC 6749 and RFC 6750.
 var oauthErrors = []string{

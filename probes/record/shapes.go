@@ -12,7 +12,7 @@ import (
 var (
 	claimsShape   = list(object(map[string]rule{"type": claimType, "value": claimValue}))
 	membersShape  = list(object(map[string]rule{"team_id": id, "team_name": named(teamName), "department_id": id, "department_name": named(departmentName)}))
-	clientsShape  = list(object(map[string]rule{"client_name": named(clientName), "role_name": named(roleName)}))
+	clientsShape  = list(object(map[string]rule{"client_id": id, "client_name": named(clientName), "role_name": named(roleName)}))
 	typesShape    = list(object(map[string]rule{"tickettype_name": named(ticketTypeName), "role_name": named(roleName)}))
 	roleShape     = object(map[string]rule{"id": id, "name": named(roleName), "claims": claimsShape, "teams": membersShape, "clients": clientsShape, "tickettypes": typesShape})
 	versionsShape = object(map[string]rule{"app_version": version, "database_version": version})
