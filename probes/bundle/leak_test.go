@@ -60,14 +60,18 @@ type planted struct {
 }
 
 func draw(t *rapid.T) planted {
+	deep, places := rapid.Bool().Draw(t, "deep"), []string{"redirect", "token"}
+	if deep {
+		places = []string{"page", "agent", "list", "team"} // the others would end the run before these
+	}
 	letters := rapid.StringMatching(`[B-DF-HJ-NP-TV-Z][b-df-hj-np-tv-z]{5,9}`)
 	return planted{
 		secret:     rapid.StringMatching(`[A-Za-z0-9]{6}[A-Za-z0-9"&'<>%+/_=\\ -]{6,30}[A-Za-z0-9]{4}`).Draw(t, "secret"),
 		mail:       strings.ToLower(letters.Draw(t, "mailbox")) + "." + strings.ToLower(letters.Draw(t, "surname")) + "@" + strings.ToLower(letters.Draw(t, "domain")) + ".example",
 		person:     letters.Draw(t, "first name") + " " + letters.Draw(t, "last name"),
 		client:     letters.Draw(t, "client") + " " + letters.Draw(t, "kind") + " Ltd",
-		deep:       rapid.Bool().Draw(t, "deep"),
-		where:      rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"redirect", "token", "page", "agent", "list", "team"}), 1, 4, rapid.ID[string]).Draw(t, "where"),
+		deep:       deep,
+		where:      rapid.SliceOfNDistinct(rapid.SampledFrom(places), 1, len(places), rapid.ID[string]).Draw(t, "where"),
 		guise:      rapid.SampledFrom(slices.Sorted(maps.Keys(guises))).Draw(t, "guise"),
 		plainGuise: rapid.SampledFrom(plainGuises).Draw(t, "plain guise"),
 	}
@@ -129,7 +133,7 @@ func TestNothingThatIsPlantedComesOut(t *testing.T) {
 		defer s.Net.Close()
 		members := outcome(rt, s)
 		issued := halo.Secrets(s)
-		if p.deep && !strings.Contains(strings.Join(p.where, " "), "token") && !strings.Contains(strings.Join(p.where, " "), "redirect") && len(issued) < 3 {
+		if p.deep && len(issued) < 3 {
 			rt.Fatalf("no token was issued, so nothing deep was looked at: %v", p.where)
 		}
 		never := map[string]secret.Needle{
