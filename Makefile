@@ -8,7 +8,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test suites race check fmt vet lint fresh tidy generate goldens bench fuzz clean
+.PHONY: help build test suites race check fmt vet lint fresh tidy generate goldens man bench fuzz clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -49,6 +49,10 @@ generate: ## write the generated files anew
 goldens: ## write the kept reports in fixtures/reports anew
 	mkdir -p fixtures/reports
 	HALOCHECK_GOLDENS=write $(GO) test -count=1 -run TestSuites ./suites -ginkgo.focus 'reads as it is kept'
+
+man: ## write the manual pages to bin/man
+	mkdir -p bin/man
+	HALOCHECK_MAN=$(CURDIR)/bin/man $(GO) test -count=1 -run TestManPages ./cmd/halocheck
 
 bench: ## print the benchmarks: ratios measured side by side
 	$(GO) test -run '^$$' -bench . -benchtime 5x ./suites

@@ -15,8 +15,13 @@ import (
 func newDiff(w world) *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use: "diff OLD.json NEW.json", Short: "Say what changed between two reports",
-		Long: "diff compares two saved reports, requirement by requirement. It exits with 1 on a regression: a Must that held and does\nnot hold any more, or that was unjudged and now fails.",
+		Use: "diff OLD NEW", Short: "Say what changed between two reports",
+		Long: `diff compares two saved reports or bundles, requirement by requirement, each by what it says itself.
+
+It exits with 1 on a regression: a Must that held and now fails or cannot be judged, or that could not be judged and now
+fails. A Must that was blocked and now fails is none: it is uncovered, and may have failed all along.`,
+		Example: `  halocheck diff last-week.json today.json
+  halocheck diff before.zip after.zip --format markdown`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return usagef("diff takes two reports, the older one first")
@@ -24,7 +29,7 @@ func newDiff(w world) *cobra.Command {
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := oneOf("format", format, "text", "json"); err != nil {
+			if err := oneOf("format", format, "text", "json", "markdown"); err != nil {
 				return err
 			}
 			older, err := readReport(args[0])
@@ -37,12 +42,15 @@ func newDiff(w world) *cobra.Command {
 			}
 			d := compare(older, newer)
 			var b bytes.Buffer
-			if format == "json" {
+			switch format {
+			case "json":
 				e := json.NewEncoder(&b)
 				e.SetIndent("", "  ")
 				e.SetEscapeHTML(false)
 				err = e.Encode(d)
-			} else {
+			case "markdown":
+				d.markdown(&b)
+			default:
 				d.text(&b)
 			}
 			if err == nil {
@@ -57,7 +65,7 @@ func newDiff(w world) *cobra.Command {
 			return nil
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	c.Flags().StringVar(&format, "format", "text", "text, json or markdown")
 	return c
 }
 
@@ -168,6 +176,8 @@ func rank(f probes.Finding) int {
 
 func kindOf(a, b probes.Finding) kind {
 	switch before, after := rank(a), rank(b); {
+	case after == unjudged && before == fails:
+		return other // nobody saw it hold
 	case after < before:
 		return fixed
 	case after == before:
@@ -217,6 +227,23 @@ func (d difference) text(b *bytes.Buffer) {
 	}
 	if len(d.Changes) == 0 {
 		b.WriteString("nothing changed\n")
+	}
+}
+
+// markdown writes the changes as a table, for a ticket.
+func (d difference) markdown(b *bytes.Buffer) {
+	fmt.Fprintf(b, "# What changed: %s\n\n%s (%s) -> **%s** (%s)\n\n", cell(d.New.URL), d.Old.Outcome, d.Old.Started, d.New.Outcome, d.New.Started)
+	if len(d.Changes) == 0 {
+		b.WriteString("Nothing changed.\n")
+		return
+	}
+	b.WriteString("| | requirement | before | now | seen |\n|---|---|---|---|---|\n")
+	for _, c := range d.Changes {
+		seen := ""
+		if c.New != nil {
+			seen = c.New.Because
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", c.Kind, cell(placeOf(probes.Finding{ID: c.ID, Host: c.Host})), cell(c.Old.words()), cell(c.New.words()), report.Literal(seen))
 	}
 }
 

@@ -24,7 +24,8 @@ func TestCompare(t *testing.T) {
 		"a blocked Must fails":       {must, probes.Blocked, probes.Failed, nil, uncovered, false},
 		"an unknown becomes blocked": {must, probes.Unknown, probes.Blocked, nil, other, false},
 		"a Must is mended":           {must, probes.Failed, probes.Passed, nil, fixed, false},
-		"a fail is at least unknown": {must, probes.Failed, probes.Unknown, nil, fixed, false},
+		"a fail is now unknown":      {must, probes.Failed, probes.Unknown, nil, other, false},
+		"an unknown is settled":      {must, probes.Unknown, probes.Passed, nil, fixed, false},
 		"a fail that is accepted":    {must, probes.Passed, probes.Failed, waived, other, false},
 	} {
 		older := probes.Finding{ID: "a.b", Level: c.level, Status: c.from, Host: "old:1"}

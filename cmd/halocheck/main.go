@@ -133,7 +133,8 @@ says which sentence does not hold, what was seen, and who has to click where. It
 
 Try it without an instance:    halocheck check --fake missing-intermediate
 Diagnose a customer:           halocheck check https://acme.halopsa.com
-Read about one requirement:    halocheck explain trust.chain`,
+Read about one requirement:    halocheck explain trust.chain
+Hand the case on:              halocheck check https://acme.halopsa.com --out bundle=acme.zip`,
 		SilenceErrors: true, SilenceUsage: true,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -142,6 +143,7 @@ Read about one requirement:    halocheck explain trust.chain`,
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(newCheck(w), newList(w), newExplain(w), newJudge(w), newDiff(w), newRecord(w), newFake(w), newFleet(w), newVersion(w))
+	root.AddCommand(topics()...)
 	strictCompletion(root)
 	return root
 }

@@ -58,4 +58,7 @@ func verdictWords(r *Report) string {
 // md escapes what Markdown or HTML would take for mark-up.
 var mdEscapes = strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "<", "&lt;", ">", "&gt;", "|", "\\|", "#", "\\#")
 
+// Literal is text that Markdown takes for nothing but text.
+func Literal(text string) string { return md(text) }
+
 func md(text string) string { return mdEscapes.Replace(clean(text)) }

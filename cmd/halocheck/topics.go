@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/halocheck/halocheck/probes/report"
+)
+
+// topics are what `halocheck help` explains besides the commands.
+func topics() []*cobra.Command {
+	var list []*cobra.Command
+	for _, t := range []struct{ name, short, long string }{
+		{"exit-codes", "What the exit codes mean", exitCodes},
+		{"statuses", "What becomes of a requirement", statuses},
+		{"environment", "The variables that are read", environment()},
+		{"config", "A file instead of flags", configFile},
+		{"waivers", "Accepting a deviation", waiverFile},
+		{"reports", "The formats, bundles, and judging again", reportFormats()},
+	} {
+		list = append(list, &cobra.Command{Use: t.name, Short: t.short, Long: strings.TrimSpace(t.long)})
+	}
+	return list
+}
+
+const exitCodes = `The exit code is the same in every format:
+
+  0  conformant: every Must was judged and holds
+  1  not conformant: at least one Must fails; of diff: a regression
+  2  usage or configuration: nothing was asked
+  3  incomplete: nothing failed, but a Must could not be judged
+  4  halocheck itself broke, or a report could not be written
+
+In a script:  halocheck check https://acme.halopsa.com --quiet || echo "see above"`
+
+const statuses = `Each requirement ends in one of these:
+
+  pass            it was seen to hold, or somebody vouched for it (--attest)
+  fail            it was seen not to hold
+  unknown         it was asked, and from here nobody can tell; the finding says what would settle it
+  blocked         an earlier requirement has to hold first; blocked_by names the root one
+  not-applicable  it asks nothing of this instance
+  skipped         left out on request (--skip)
+  broken          halocheck's own fault
+
+Levels are must, should and may, as in RFC 2119. Only a must decides the outcome. What is not judged is not passed.`
+
+// environment lists the variables from where they are declared.
+func environment() string {
+	var b strings.Builder
+	b.WriteString("A flag wins over its variable, a variable over the file of --config. An empty variable counts as unset.\n\n")
+	for _, v := range variables {
+		flag := ""
+		if v.flag != "" {
+			flag = " (--" + v.flag + ")"
+		}
+		fmt.Fprintf(&b, "  %-25s %s%s\n", v.name, v.says, flag)
+	}
+	b.WriteString("  SSH_AUTH_SOCK             the agent that an ssh:// vantage point asks for a key\n\nA check of --fake reads TERM and NO_COLOR alone.")
+	return b.String()
+}
+
+const configFile = `--config FILE reads flags from YAML: the same names, without the dashes, one to a line. What may be repeated is a list.
+
+  auth-url: https://acme.halopsa.com/auth/
+  tenant: acme
+  client-id: 0f8fad5b-d9cb-469f-a165-70867728950e
+  client-secret-file: /run/secrets/halo
+  team: [Service Desk, Projects]
+  timeout: 90s
+
+A secret itself does not belong into it; client-secret-file names the file that holds one.`
+
+const waiverFile = `--waive FILE accepts deviations for a time. The file is a YAML list:
+
+  - id: trust.renewal
+    reason: the new certificate comes with the move in March
+    owner: J. Doe
+    expiry: 2027-03-31
+
+The last day is optional. The verdict stays visible with the reason beside it and does not count. From the day after, it
+counts again. One that is not needed any more is called out. Only a fail is waived: what cannot be observed is vouched
+for with --attest ID=REASON.`
+
+// reportFormats names the formats from where they are declared.
+func reportFormats() string {
+	return `--format says what goes to standard output, --out FORMAT=FILE writes further reports of the same run. There are
+` + strings.Join(report.Formats, ", ") + `; chain writes the certificates that a server should send, and
+
+  halocheck check https://acme.halopsa.com --out bundle=acme.zip
+
+packs everything into one file to hand on: every report, every answer, what went over HTTP, and a manifest with digests.
+No secret and no token is in it, people and customers have other names, and with --pseudonymise-hosts machines do, too.
+
+  halocheck judge acme.zip           judges it again with today's requirements, offline
+  halocheck diff old.zip new.json    says what changed
+
+Reports and bundles of earlier versions can always be judged.`
+}
