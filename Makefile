@@ -11,7 +11,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 .PHONY: help build test suites race check fmt vet lint fresh tidy generate goldens man bench fuzz clean
 
 help: ## say what each target does
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 build: ## build bin/halocheck
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/halocheck ./cmd/halocheck
@@ -57,6 +57,10 @@ man: ## write the manual pages to bin/man
 bench: ## print the benchmarks: ratios measured side by side
 	$(GO) test -run '^$$' -bench . -benchtime 5x ./suites
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./fakehalo
+
+.PHONY: side-by-side
+side-by-side: ## print what halocheck and testssl.sh say of the same servers; takes minutes
+	HALOCHECK_SIDE_BY_SIDE=1 $(GO) test -count 1 -v -timeout 60m ./suites -ginkgo.label-filter side-by-side -ginkgo.v
 
 fuzz: ## run every fuzz target for FUZZTIME (default 20s)
 	@for pkg in $$($(GO) list ./...); do \

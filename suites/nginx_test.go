@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -21,6 +22,7 @@ import (
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/fakehalo/pki"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/trust"
 )
 
 // proxied is a fake behind a real nginx that ends TLS with certificates of its own.
@@ -29,6 +31,16 @@ type proxied struct {
 	url  string
 	ca   string // PEM file
 	addr string // host:port of nginx
+
+	certFile string // what ssl_certificate names
+	process  *os.Process
+}
+
+// serves puts another chain into nginx's file and reloads it.
+func (p proxied) serves(chain []byte) {
+	GinkgoHelper()
+	Expect(os.WriteFile(p.certFile, chain, 0o600)).To(Succeed())
+	Expect(p.process.Signal(syscall.SIGHUP)).To(Succeed())
 }
 
 // behindNginx serves the fake through nginx. sent is how many certificates of the chain nginx is given; rules are lines
@@ -99,7 +111,7 @@ http {
 		}
 		return err
 	}).WithTimeout(10 * time.Second).Should(Succeed())
-	return proxied{fake, "https://" + addr, ca, addr}
+	return proxied{fake, "https://" + addr, ca, addr, certFile, server.Process}
 }
 
 // session points halocheck at nginx.
@@ -168,6 +180,44 @@ var _ = Describe("nginx in front", Label("nginx"), func() {
 		for _, r := range p.fake.Requests() {
 			Expect(r.Operation).NotTo(Equal("token"), "the secret went to a server that had not proved its name")
 		}
+	})
+
+	It("serves what --out chain wrote, and the remedy's own command proves it", func(ctx SpecContext) {
+		p := behindNginx(1)
+		s := p.session(false)
+		chain := of(check(s), "trust.chain", p.addr)
+		Expect(chain.Remedy.Where).To(HavePrefix("nginx: the file of ssl_certificate"))
+		_, proof, found := strings.Cut(chain.Remedy.Do, "To prove it: ")
+		Expect(found).To(BeTrue(), chain.Remedy.Do)
+		proven := func() bool {
+			shell := exec.CommandContext(ctx, "sh", "-c", proof)
+			shell.Env = append(os.Environ(), "SSL_CERT_FILE="+p.ca) // the root that the public does not have
+			out, err := shell.CombinedOutput()
+			return err == nil && strings.Contains(string(out), "Verify return code: 0 (ok)")
+		}
+		_, err := exec.LookPath("openssl")
+		if err != nil {
+			Skip("openssl is not installed")
+		}
+		Expect(proven()).To(BeFalse())
+		answer, err := probes.Look(ctx, s, trust.Resource.Chain.Given)
+		Expect(err).NotTo(HaveOccurred())
+		fixed, ok := answer.FixedPEM()
+		Expect(ok).To(BeTrue())
+		p.serves(fixed)
+		Eventually(proven).WithTimeout(30 * time.Second).WithPolling(100 * time.Millisecond).Should(BeTrue())
+		for _, f := range check(p.session(true)) {
+			if f.Area == "trust" && f.Level == probes.Must {
+				Expect(f.Status).To(Equal(probes.Passed), "%s: %s", f.ID, f.Because)
+			}
+		}
+	}, NodeTimeout(2*time.Minute))
+
+	It("turns requests without a client certificate down", func() {
+		p := behindNginx(2, "ssl_verify_client on;", "ssl_client_certificate ca.pem;")
+		shaken := of(check(p.session(false)), "trust.handshake", p.addr)
+		Expect(shaken.Status).To(Equal(probes.Failed))
+		Expect(shaken.Cause).To(Equal(probes.ClientCertRequired))
 	})
 
 	It("lets only the vendor's addresses in", func() {
