@@ -78,7 +78,7 @@ func (c *Chained) complete(ctx context.Context, s *probes.Session) {
 // renew looks for the later edition of every intermediate of the path that has ended: authorities publish it at the same
 // address, with the same key, so the certificates below it stay good.
 func (c *Chained) renew(ctx context.Context, s *probes.Session) {
-	if c.Valid || !c.Complete {
+	if !c.ended() || !c.Complete {
 		return
 	}
 	step, cancel := probes.Step(ctx, aiaTime)

@@ -41,7 +41,7 @@ type Chained struct {
 	Private  string       `json:"private,omitempty"`  // the root that only --ca-file brought
 	AIA      []string     `json:"aia,omitempty"`      // what was tried to complete the path, and what became of it
 	Complete bool         `json:"complete,omitempty"` // Path and Missing together reach a trusted root
-	Server   string       `json:"server,omitempty"`   // the Server header, asked for only where no path builds
+	Server   string       `json:"server,omitempty"`   // the Server header, asked for only where the chain has to be mended
 	Broken   string       `json:"broken,omitempty"`   // why clients give up on the list itself, whatever the path; Cause says it in a word
 	Defaults bool         `json:"defaults,omitempty"` // with another name and with none the same certificate is served
 	Stapled  string       `json:"stapled,omitempty"`  // what the stapled OCSP answer says: "good", "revoked", or empty: there is none
@@ -87,12 +87,22 @@ func (c Chained) topIsRoot() bool {
 	return top != nil && selfIssued(top)
 }
 
+// ended tells whether an intermediate of the path has.
+func (c Chained) ended() bool {
+	for i := 1; i < len(c.Path)-1; i++ {
+		if !c.Valid && c.Now.After(c.Path[i].NotAfter) {
+			return true
+		}
+	}
+	return false
+}
+
 // examine asks no more of a healthy server than the first handshake did. Everything that costs time, the issuers'
 // addresses and the name of the software, is asked only once it is settled that the chain does not hold.
 func (t *Site) examine() *probes.Probe[Chained] {
 	return &probes.Probe[Chained]{
 		Name: "trust.chain" + t.Suffix,
-		Asks: "nothing more than trust.handshake; where no path builds, HEAD / for the name of the server software, and where an issuer is missing or has ended, the addresses that the certificates name for it; where the name is wrong, two handshakes with other names",
+		Asks: "nothing more than trust.handshake; where no path builds or an intermediate has ended, HEAD / for the name of the server software, and where an issuer is missing or has ended, the addresses that the certificates name for it; where the name is wrong, two handshakes with other names",
 		Look: func(ctx context.Context, s *probes.Session) (Chained, error) {
 			h, err := probes.Need(ctx, s, t.Handshake)
 			if err != nil {
@@ -122,7 +132,7 @@ func (t *Site) examine() *probes.Probe[Chained] {
 			}
 			if h.Cause != "" {
 				c.Builds, c.Cause, c.Broken = false, h.Cause, h.Detail
-			} else if !c.Builds {
+			} else if !c.Builds || c.ended() {
 				c.Server = software(ctx, s, e)
 			}
 			return c, nil

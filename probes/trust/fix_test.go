@@ -89,7 +89,7 @@ func TestRenewedIntermediate(t *testing.T) {
 			t.Errorf("%s does not say %q: %s", f.Cause, want, f.Because)
 		}
 	}
-	if !strings.Contains(f.Remedy.Do, "later edition") || !strings.Contains(f.Remedy.Do, "--out chain=") || !strings.Contains(f.Remedy.Where, "certlm.msc") {
+	if !strings.Contains(f.Remedy.Do, "later edition") || !strings.Contains(f.Remedy.Do, "--out chain=") || !strings.HasPrefix(f.Remedy.Where, "Windows: certlm.msc") || strings.Contains(f.Remedy.Where, "nginx") {
 		t.Errorf("the remedy is %q at %q", f.Remedy.Do, f.Remedy.Where)
 	}
 	fixed, ok := examined(t, s).FixedPEM()
@@ -140,6 +140,24 @@ func TestMissingIntermediateIsNamed(t *testing.T) {
 	}
 	if want := "openssl s_client -connect " + site.host + ":" + site.port; !strings.Contains(f.Remedy.Do, want) {
 		t.Errorf("the remedy does not say %q: %s", want, f.Remedy.Do)
+	}
+}
+
+// TestRemediesFitTheCause sends nobody to a place where the flaw cannot be mended.
+func TestRemediesFitTheCause(t *testing.T) {
+	for fault, want := range map[string][3]string{
+		"self-signed":          {"trust.chain", "from a public authority", "Bindings > https"},
+		"eku-missing":          {"trust.chain", "issued again", "Personal of Local Computer"},
+		"unknown-issuer":       {"trust.chain", "Ask whoever issued the certificate", "Intermediate Certification Authorities"},
+		"client-cert-required": {"trust.handshake", "Stop asking for a client certificate", "ssl_verify_client off"},
+		"key-mismatch":         {"trust.handshake", "with the private key", "Bindings > https"},
+		"not-yet-valid":        {"trust.in-date", "set the clock", ""},
+		"expired-root":         {"trust.in-date", "whose root has not ended", ""},
+	} {
+		r := look(t, serve(t, fault).session(t, "private"), plenty)[want[0]].Remedy
+		if r == nil || !strings.Contains(r.Do, want[1]) || !strings.Contains(r.Where, want[2]) {
+			t.Errorf("%s: %+v, want %q", fault, r, want)
+		}
 	}
 }
 

@@ -53,5 +53,23 @@ func judgeHands(h Hands) probes.Verdict {
 		}
 		return probes.Fail(h.Cause, fmt.Sprintf("the connection opened, then nothing was said for %.1f s", h.MS/1000))
 	}
-	return probes.Fail(h.Cause, h.Detail)
+	v := probes.Fail(h.Cause, h.Detail)
+	if r, ok := handshakeRemedies[h.Cause]; ok {
+		return v.With(r)
+	}
+	return v
+}
+
+// handshakeRemedies are those that differ from the requirement's own: TLS is served, and something about it is in the way.
+var handshakeRemedies = map[probes.Cause]probes.Remedy{
+	probes.ClientCertRequired: {
+		Who:   probes.NetworkAdmin,
+		Do:    "Stop asking for a client certificate on this host name: the integration has none to show.",
+		Where: "IIS Manager > SSL Settings > Client certificates: Ignore; nginx: ssl_verify_client off; Apache: SSLVerifyClient none; a load balancer: its mutual TLS setting",
+	},
+	probes.KeyMismatch: {
+		Who:   probes.NetworkAdmin,
+		Do:    "Serve the certificate with the private key that it was issued for: import both together, as one PFX, or write both files anew.",
+		Where: "what ends TLS: certlm.msc and IIS Manager > Bindings > https, or the certificate file and the key file; a load balancer: its certificate and key pair",
+	},
 }

@@ -59,10 +59,21 @@ func (c Chained) remedy() probes.Remedy {
 		return c.fix("Put the server's own certificate first in the chain.")
 	case probes.BadCertificate:
 		return c.fix("Remove what is no certificate from the chain, and export the others again.")
-	case probes.UntrustedRoot, probes.SelfSigned, probes.UnknownIssuer:
-		return c.fix("Serve a certificate from a public authority, with its intermediates: the integration trusts no private one.")
+	case probes.UnknownIssuer:
+		return c.fix("Ask whoever issued the certificate for its intermediates, and serve them behind it. If that authority is a private one, serve a certificate from a public one instead: the integration trusts no private one.")
+	case probes.UntrustedRoot, probes.SelfSigned:
+		return c.anew("Serve a certificate from a public authority, with its intermediates: the integration trusts no private one.")
 	}
-	return c.fix("Have the certificate issued again by a public authority, and serve it with the intermediates that come with it.")
+	return c.anew("Have the certificate issued again by a public authority, and serve it with the intermediates that come with it.")
+}
+
+// anew is a fix that begins with another certificate: on Windows that is a binding, not the store of intermediates.
+func (c Chained) anew(do string) probes.Remedy {
+	r := c.fix(do)
+	if strings.Contains(strings.ToLower(c.Server), "microsoft") {
+		r.Where = fmt.Sprintf("Windows: certlm.msc > Personal of Local Computer, import the new certificate with its key; then choose it in IIS Manager > Bindings > https (%q answered; a proxy before it would be the place instead)", c.Server)
+	}
+	return r
 }
 
 // renewRemedy is about an intermediate that has ended while the certificate that it issued has not.
