@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -70,6 +71,14 @@ func reportOf(s *probes.Session) *reports.Report {
 	return r
 }
 
+// remedyOf is what a report says has to be done about a requirement.
+func remedyOf(r *reports.Report, id string) *probes.Remedy {
+	GinkgoHelper()
+	at := slices.IndexFunc(r.Findings, func(f probes.Finding) bool { return f.ID == id && f.Remedy != nil })
+	Expect(at).To(BeNumerically(">=", 0), id)
+	return r.Findings[at].Remedy
+}
+
 // hostileWords are what a page must show and not become.
 const hostileWords = "\u202egnp.<script>alert(1)</script><img src=x onerror=alert(1)>\"><img src=https://192.0.2.1/x onerror='alert(1)'>"
 
@@ -132,7 +141,7 @@ var _ = Describe("the HTML report in Chromium", Label("browser"), func() {
 			"a link to what is hidden": "51 of 51 findings are shown."
 		}`))
 		copies := found["roles.html"].Copies
-		Expect(copies["clipboard"].Wanted).To(ContainSubstring("1. Type %s/auth/ with the slash at the end.\n", roles.Target.URL))
+		Expect(copies["clipboard"].Wanted).To(HavePrefix("For the connection to %s:\n\n1. %s\n", roles.Target.URL, remedyOf(roles, "login.auth-url-slash").Do))
 		Expect(copies["byHand"].Wanted).To(HavePrefix("fail login.auth-url-slash (must, no_trailing_slash)\n"))
 		for way, says := range map[string]string{"clipboard": "Copied.", "byHand": "Copied.", "refused": "The browser did not let it be copied."} {
 			c := copies[way]
