@@ -5,6 +5,7 @@ package halo
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -72,12 +73,20 @@ func (w *wallet) issue(t *oauth2.Token) {
 	}
 }
 
-// Secrets are all that must be in nothing that comes out: the client secrets and every token that was issued so far.
+// Secrets are all that must be in nothing that comes out: the client secrets, the passwords of vantage points, and every
+// token that was issued so far.
 func Secrets(s *probes.Session) []secret.Text {
 	w := probes.Local[wallet](s)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return append([]secret.Text{s.Credentials.Secret, s.Admin.Secret}, w.issued...)
+	list := []secret.Text{s.Credentials.Secret, s.Admin.Secret}
+	for _, v := range s.Vantages {
+		if u, err := url.Parse(v.URL); err == nil && u.User != nil {
+			password, _ := u.User.Password()
+			list = append(list, secret.New(password))
+		}
+	}
+	return append(list, w.issued...)
 }
 
 // bearer sets the Authorization header with who's token; nil where there is none.
