@@ -69,5 +69,9 @@ fuzz: ## run every fuzz target for FUZZTIME (default 20s)
 		done; \
 	done
 
+.PHONY: kills
+kills: ## kill a fleet 50 times and go on each time; put 1,000 slow hosts before healthy ones
+	HALOCHECK_KILLS=50 HALOCHECK_SLOW=1000 $(GO) test -count=1 -run 'TestKilledAndResumed|TestSlowHostsAreNoBurden' -v ./cmd/halocheck
+
 clean: ## remove what was built
 	rm -rf bin dist

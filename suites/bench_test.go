@@ -24,7 +24,7 @@ const roundTrip = 50 * time.Millisecond
 
 // delayed puts a server a round trip away: a proxy on loopback that holds every byte back for half of one, and the first
 // of each connection for a whole one more, as a TCP handshake would.
-func delayed(b *testing.B, to string) string {
+func delayed(b testing.TB, to string) string {
 	b.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

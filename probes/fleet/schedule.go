@@ -45,7 +45,7 @@ type Check func(context.Context, Instance, *Pass) (*Result, error)
 //
 // The order is fair: hosts take turns, and an instance whose host has had its share of requests steps aside. A check that
 // still runs after the patience is over gives its place to the next, so that a thousand servers that keep silent delay the
-// others by some patience, not by their deadlines.
+// others by some patience, not by their deadlines. While this machine itself is too slow nobody gives up a place.
 func Go(ctx context.Context, instances []Instance, o Options, check Check, done func(*Result) error) error {
 	o = o.filled()
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -53,6 +53,10 @@ func Go(ctx context.Context, instances []Instance, o Options, check Check, done 
 	queue := newQueue(instances)
 	limits := newLimits(o.All, o.Each)
 	places, all := make(chan struct{}, o.Parallel), make(chan struct{}, o.Parallel+o.Waiting)
+	var machine pulse
+	watching, rest := context.WithCancel(ctx)
+	defer rest()
+	go machine.feel(watching)
 	var serial sync.Mutex
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -65,10 +69,9 @@ func Go(ctx context.Context, instances []Instance, o Options, check Check, done 
 			break
 		}
 		running.Go(func() {
-			var once sync.Once
-			leave := func() { once.Do(func() { <-places }) }
-			patience := time.AfterFunc(o.Patience, leave)
-			defer func() { patience.Stop(); leave(); <-all }()
+			seat := &seat{places: places, patience: o.Patience, pulse: &machine}
+			seat.wait()
+			defer func() { seat.leave(); <-all }()
 			result, err := check(ctx, i, pass)
 			serial.Lock()
 			defer serial.Unlock()
@@ -85,6 +88,45 @@ func Go(ctx context.Context, instances []Instance, o Options, check Check, done 
 	}
 	running.Wait()
 	return context.Cause(ctx)
+}
+
+// seat is a check's place among those that are at work.
+type seat struct {
+	places   <-chan struct{}
+	patience time.Duration
+	pulse    *pulse
+
+	mu    sync.Mutex
+	left  bool
+	timer *time.Timer
+}
+
+// wait gives the place to the next after the patience, unless it is this machine that is slow: then after another one.
+func (s *seat) wait() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.left {
+		return
+	}
+	s.timer = time.AfterFunc(s.patience, func() {
+		if s.pulse.overloaded() {
+			s.wait()
+			return
+		}
+		s.leave()
+	})
+}
+
+// leave gives the place away, once.
+func (s *seat) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.left {
+		return
+	}
+	s.left = true
+	s.timer.Stop()
+	<-s.places
 }
 
 // take is true once there is room.
