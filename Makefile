@@ -55,7 +55,8 @@ man: ## write the manual pages to bin/man
 	HALOCHECK_MAN=$(CURDIR)/bin/man $(GO) test -count=1 -run TestManPages ./cmd/halocheck
 
 bench: ## print the benchmarks: ratios measured side by side
-	$(GO) test -run '^$$' -bench . -benchtime 5x ./suites
+	$(GO) test -run '^$$' -bench . -skip Fleet10000 -benchtime 5x -timeout 1h ./suites
+	$(GO) test -run '^$$' -bench Fleet10000 -benchtime 1x -timeout 1h ./suites
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./fakehalo
 
 .PHONY: side-by-side

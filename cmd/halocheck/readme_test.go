@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/halocheck/halocheck/probes/fleet"
 )
 
 // placeholders are what differs from run to run, and what the README writes instead.
@@ -49,5 +51,23 @@ func TestTheReadmeTellsTheTruth(t *testing.T) {
 	}
 	if ran < 4 {
 		t.Errorf("only %d examples were found", ran)
+	}
+}
+
+// TestTheReadmesInventoryIsOne reads each YAML example of the README as an inventory.
+func TestTheReadmesInventoryIsOne(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Split(string(text), "```yaml\n")[1:]
+	for _, block := range blocks {
+		block, _, _ = strings.Cut(block, "```")
+		if _, err := fleet.Parse("README.md", []byte(block)); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(blocks) == 0 {
+		t.Error("there is no example")
 	}
 }
