@@ -8,7 +8,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test suites race check fmt vet lint fresh tidy generate goldens man bench fuzz clean
+.PHONY: help build test suites race check fmt vet lint fresh tidy generate goldens man bench soak fuzz clean
 
 help: ## say what each target does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ bench: ## print the benchmarks: ratios measured side by side
 .PHONY: side-by-side
 side-by-side: ## print what halocheck and testssl.sh say of the same servers; takes minutes
 	HALOCHECK_SIDE_BY_SIDE=1 $(GO) test -count 1 -v -timeout 60m ./suites -ginkgo.label-filter side-by-side -ginkgo.v
+
+soak: ## make HALOCHECK_SOAK checks (default 1000) of random faults in one process, and weigh it
+	HALOCHECK_SOAK=$${HALOCHECK_SOAK:-1000} $(GO) test -v -count=1 -timeout 60m -run TestSuites ./suites -ginkgo.focus 'many checks' -ginkgo.v
 
 fuzz: ## run every fuzz target for FUZZTIME (default 20s)
 	@for pkg in $$($(GO) list ./...); do \

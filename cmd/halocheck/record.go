@@ -20,12 +20,16 @@ func newRecord(w world) *cobra.Command {
 	var quiet bool
 	c := &cobra.Command{
 		Use: "record URL DIR", Short: "Keep an instance as a sanitised fixture",
-		Long: `record asks what check asks and keeps the answers in a folder, as a scenario of the fake: statuses, a few headers, and the
-fields that requirements are judged by. Names become pseudonyms, and no secret, token, host name or e-mail is kept.
+		Long: `record asks what check asks and keeps the answers in a folder, as a scenario of
+the fake: statuses, a few headers, and the fields that requirements are judged
+by. Names become pseudonyms; no secret, token, host name or e-mail is kept.
 
-The folder is then served to a second check, so that record can say which findings it cannot bring back. DIR is new or
-empty, or a recording, which is replaced. Exit codes: 0 recorded, 2 usage, 3 interrupted, 4 halocheck itself broke.`,
-		Example: `  halocheck record https://acme.halopsa.com acme --client-id ID --client-secret-file secret.txt
+The folder is then served to a second check, so that record can say which
+findings it cannot bring back. DIR is new or empty, or a recording, which is
+replaced.
+
+Exit codes: 0 recorded, 2 usage, 3 interrupted, 4 halocheck itself broke.`,
+		Example: `  halocheck record acme.halopsa.com acme --client-id ID --client-secret-file F
   halocheck record --fake missing-intermediate broken-chain
   halocheck fake --replay broken-chain`,
 		Args: func(_ *cobra.Command, args []string) error {
