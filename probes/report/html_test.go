@@ -278,3 +278,24 @@ func TestHTMLFiltersByWhatOccurs(t *testing.T) {
 		t.Error(diff, slices.Sorted(maps.Keys(got)))
 	}
 }
+
+// With nothing to fix first, what would settle it stands at the top; otherwise it follows the way.
+func TestHTMLPutsWhatToDoFirst(t *testing.T) {
+	unknown := finding("product.version", probes.Must, probes.Unknown, probes.VersionHidden, "told nowhere")
+	failed := finding("trust.chain", probes.Must, probes.Failed, probes.MissingIntermediate, "one was sent")
+	for name, c := range map[string]struct {
+		r    *report.Report
+		want string
+	}{
+		"incomplete":     {made(unknown), "What would settle it, and who has to act / The way to the instance / All findings / What was judged"},
+		"not conformant": {made(failed, unknown), "What to do first / The way to the instance / Who has to act / All findings / What was judged"},
+	} {
+		var got []string
+		for _, h := range elements(parsed(t, c.r), "h2", "") {
+			got = append(got, words(h))
+		}
+		if strings.Join(got, " / ") != c.want {
+			t.Errorf("%s: %s", name, strings.Join(got, " / "))
+		}
+	}
+}
