@@ -77,5 +77,17 @@ fuzz: ## run every fuzz target for FUZZTIME (default 20s)
 kills: ## kill a fleet 50 times and go on each time; put 1,000 slow hosts before healthy ones
 	HALOCHECK_KILLS=50 HALOCHECK_SLOW=1000 $(GO) test -count=1 -run 'TestKilledAndResumed|TestSlowHostsAreNoBurden' -v ./cmd/halocheck
 
+.PHONY: mutants reproducible
+mutants: ## break every condition of what judges and reads, and print those that the tests let live
+	$(GO) build -C tools -o ../bin/mutants ./mutants
+	nice bin/mutants -workers $${WORKERS:-1} $(addprefix ./probes/,$(or $(PKG),halo product login role application network))
+
+reproducible: ## build twice in two folders, and fail where the digests differ
+	@for n in 1 2; do \
+		dir=$$(mktemp -d); git archive HEAD | tar -x -C "$$dir"; \
+		(cd "$$dir" && $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o halocheck ./cmd/halocheck); \
+		sha256sum < "$$dir/halocheck"; rm -rf "$$dir"; \
+	done | uniq -c | awk '{print} $$1 != 2 {bad = 1} END {exit bad}'
+
 clean: ## remove what was built
 	rm -rf bin dist

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -80,5 +81,24 @@ func FuzzPaths(f *testing.F) {
 			method = "GET"
 		}
 		fuzzed(t, s, bearer, method, path, query, "")
+	})
+}
+
+// FuzzScenario reads scenario files that anybody may have written: what is wrong is told with the file's name.
+func FuzzScenario(f *testing.F) {
+	for _, name := range []string{"healthy", "busy-desk", "flaky", "narrow-agent"} {
+		data, err := os.ReadFile("../fixtures/scenarios/" + name + ".yaml")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	for _, seed := range []string{"", "a: &a [*a, *a]", "data: {sizes: {Tickets: 99999999999}}", "\xff\xfe", "faults: [1]", "data:\n  records: {Tickets: [{id: x}]}"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if _, err := fakehalo.ReadScenario("some.yaml", data); err != nil && !strings.HasPrefix(err.Error(), "some.yaml:") {
+			t.Errorf("%q does not say where", err)
+		}
 	})
 }

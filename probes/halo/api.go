@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 
+	"golang.org/x/oauth2"
+
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/wire"
 )
@@ -22,11 +24,32 @@ func Get(ctx context.Context, s *probes.Session, who Who, path string, query url
 			return wire.Page{}, err
 		}
 	}
-	bearer := w.bearer(who)
-	if bearer == nil {
+	ask := wire.Request{Method: http.MethodGet, URL: URL(s, path, query)}
+	token := w.token(who)
+	if token == nil {
 		return wire.Page{}, &probes.Unobserved{Cause: probes.NotObserved, Because: "there is no token to ask with"}
 	}
-	return s.Net.Fetch(ctx, wire.Request{Method: http.MethodGet, URL: URL(s, path, query), Bearer: bearer})
+	ask.Bearer = token.SetAuthHeader
+	page, err := s.Net.Fetch(ctx, ask)
+	if err != nil || !outlived(s, token, page) {
+		return page, err
+	}
+	if token = w.renew(ctx, s, who, token); token == nil {
+		return page, nil
+	}
+	ask.Bearer = token.SetAuthHeader
+	again, err := s.Net.Fetch(ctx, ask)
+	again.Tries += page.Tries
+	return again, err
+}
+
+// outlived tells whether a call was refused because its token has expired, which HaloPSA answers with 401 or with 400
+// (halo-failures §2): the answer says so, or the time that the token was given for is over.
+func outlived(s *probes.Session, token *oauth2.Token, page wire.Page) bool {
+	if page.Status != http.StatusUnauthorized && page.Status != http.StatusBadRequest {
+		return false
+	}
+	return page.Expired || (!token.Expiry.IsZero() && !s.Now().Before(token.Expiry))
 }
 
 // GetAnonymously asks the API without a token; nothing secret is sent, so the server need not have proved its name.

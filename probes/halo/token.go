@@ -74,7 +74,7 @@ func Request(ctx context.Context, s *probes.Session, who Who, scopes []string, k
 	if token != nil {
 		reply.Granted = true
 		if keep {
-			w.keep(who, token)
+			w.keep(who, token, scopes)
 		}
 	}
 	return reply, nil

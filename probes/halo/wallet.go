@@ -3,8 +3,8 @@
 package halo
 
 import (
+	"context"
 	"errors"
-	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -29,7 +29,11 @@ type wallet struct {
 	mu       sync.Mutex
 	tokenURL string // empty until login has proved the server
 	tokens   map[Who]*oauth2.Token
-	issued   []secret.Text // whatever was ever issued, used or not
+	issued   []secret.Text    // whatever was ever issued, used or not
+	scopes   map[Who][]string // what the token in use was asked for with
+
+	renewing sync.Mutex // one at a time
+	renewed  map[Who]bool
 }
 
 // errNotProved guards the promise that no secret goes to a server that has not proved its name.
@@ -52,13 +56,36 @@ func (w *wallet) endpoint() (string, error) {
 	return w.tokenURL, nil
 }
 
-func (w *wallet) keep(who Who, t *oauth2.Token) {
+func (w *wallet) keep(who Who, t *oauth2.Token, scopes []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.tokens == nil {
-		w.tokens = map[Who]*oauth2.Token{}
+		w.tokens, w.scopes = map[Who]*oauth2.Token{}, map[Who][]string{}
 	}
-	w.tokens[who] = t
+	w.tokens[who], w.scopes[who] = t, scopes
+}
+
+// renew asks for one new token in place of one that has expired, once in a run; nil where there is none.
+func (w *wallet) renew(ctx context.Context, s *probes.Session, who Who, old *oauth2.Token) *oauth2.Token {
+	w.renewing.Lock()
+	defer w.renewing.Unlock()
+	if t := w.token(who); t != old {
+		return t // somebody else's call was first
+	}
+	if w.renewed[who] {
+		return nil
+	}
+	if w.renewed == nil {
+		w.renewed = map[Who]bool{}
+	}
+	w.renewed[who] = true
+	w.mu.Lock()
+	scopes := w.scopes[who]
+	w.mu.Unlock()
+	if reply, err := Request(ctx, s, who, scopes, true); err != nil || !reply.Granted {
+		return nil
+	}
+	return w.token(who)
 }
 
 // issue remembers the secrets of a token, so that they can be looked for wherever they must not be.
@@ -89,15 +116,11 @@ func Secrets(s *probes.Session) []secret.Text {
 	return append(list, w.issued...)
 }
 
-// bearer sets the Authorization header with who's token; nil where there is none.
-func (w *wallet) bearer(who Who) func(*http.Request) {
+// token is who's; nil where there is none.
+func (w *wallet) token(who Who) *oauth2.Token {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	t := w.tokens[who]
-	if t == nil {
-		return nil
-	}
-	return t.SetAuthHeader
+	return w.tokens[who]
 }
 
 // ScopeList splits a scope string.

@@ -56,7 +56,7 @@ func judgeFace(f Face) probes.Verdict {
 	page := f.Info.Page
 	switch {
 	case f.Info.Answered():
-		return probes.Pass("/api/authinfo answers as HaloPSA and names the Authorisation Server " + f.Info.AuthURL)
+		return probes.Pass("/api/authinfo answers as HaloPSA and names the Authorisation Server " + f.Info.AuthURL + page.Again())
 	case f.Info.Dropped():
 		return probes.CannotTell(f.Info.Cause, f.Info.String())
 	case page.Status == http.StatusTooManyRequests:

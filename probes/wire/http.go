@@ -30,6 +30,7 @@ type Page struct {
 	RetryAfter string `json:"retry_after,omitempty"` // as sent
 	Tries      int    `json:"tries,omitempty"`       // more than 1: it was retried
 	Truncated  bool   `json:"truncated,omitempty"`   // the body was longer than 8 MiB
+	Expired    bool   `json:"expired,omitempty"`     // the answer says that a token has expired
 	Body       []byte `json:"-"`
 }
 
@@ -47,6 +48,14 @@ func (p Page) IsJSON() bool {
 
 // Transient tells whether the same question may be answered later: 429 and 5xx, contract §9.
 func (p Page) Transient() bool { return p.Status == http.StatusTooManyRequests || p.Status >= 500 }
+
+// Again tells that an answer came only when it was asked for again; empty where it came at once.
+func (p Page) Again() string {
+	if p.Tries < 2 {
+		return ""
+	}
+	return fmt.Sprintf("; it answered so only when it was asked the %d. time", p.Tries)
+}
 
 // Points tells where a redirect leads, in words that go on from its status, and that what the request carried was not
 // sent there; empty for any other answer.
@@ -136,7 +145,16 @@ func ReadPage(resp *http.Response) (Page, error) {
 	}
 	p.Truncated = len(body) > maxBody
 	p.Body = body[:min(len(body), maxBody)]
+	if p.Status == http.StatusUnauthorized || p.Status == http.StatusBadRequest {
+		p.Expired = saysExpired(resp.Header.Get("WWW-Authenticate")) || saysExpired(string(p.Body[:min(len(p.Body), 4<<10)]))
+	}
 	return p, nil
+}
+
+// saysExpired tells whether text is about a token that has expired: RFC 6750 §3.1 leaves the words to the server.
+func saysExpired(text string) bool {
+	text = strings.ToLower(text)
+	return strings.Contains(text, "expired") && strings.Contains(text, "token")
 }
 
 // clip keeps a foreign header value short.
