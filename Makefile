@@ -79,7 +79,7 @@ kills: ## kill a fleet 50 times and go on each time; put 1,000 slow hosts before
 
 .PHONY: mutants reproducible
 mutants: ## break every condition of what judges and reads, and print those that the tests let live
-	$(GO) build -C tools -o ../bin/mutants ./mutants
+	$(GO) build -o bin/mutants ./suites/mutants
 	nice bin/mutants -workers $${WORKERS:-1} $(addprefix ./probes/,$(or $(PKG),halo product login role application network))
 
 reproducible: ## build twice in two folders, and fail where the digests differ
