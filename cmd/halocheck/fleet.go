@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -131,6 +133,7 @@ func (r *fleetRun) prepare(file string) (err error) {
 	if r.inventory, err = fleet.Load(file); err != nil {
 		return usagef("%w", err)
 	}
+	boundMemory()
 	r.mine = r.shard.Select(r.inventory.Instances)
 	r.left = r.mine
 	for _, i := range r.mine {
@@ -144,6 +147,17 @@ func (r *fleetRun) prepare(file string) (err error) {
 		}
 	}
 	return nil
+}
+
+// softMemory is from when on memory is given back rather than kept for later, in bytes, unless GOMEMLIMIT says otherwise.
+const softMemory = 240 << 20
+
+// boundMemory also gives back what reading the inventory took.
+func boundMemory() {
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
+		debug.SetMemoryLimit(softMemory)
+	}
+	debug.FreeOSMemory()
 }
 
 // checkFlags refuses what is wrong by itself.

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"runtime/metrics"
 	"sync/atomic"
 	"time"
 )
@@ -12,6 +13,7 @@ const (
 	feelEvery = 20 * time.Millisecond
 	tooLate   = 60 * time.Millisecond
 	feelFor   = time.Second // how long an overload is remembered
+	tooMuch   = 192 << 20   // bytes of memory in use: a check at work takes about one MiB, one that waits much less
 )
 
 // pulse tells whether the machine is overloaded.
@@ -21,10 +23,12 @@ type pulse struct {
 
 // feel watches until ctx ends.
 func (p *pulse) feel(ctx context.Context) {
+	memory := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	for ctx.Err() == nil {
 		before := time.Now()
 		pause(ctx, feelEvery)
-		if now := time.Now(); now.Sub(before) > feelEvery+tooLate {
+		metrics.Read(memory)
+		if now := time.Now(); now.Sub(before) > feelEvery+tooLate || memory[0].Value.Uint64() > tooMuch {
 			p.until.Store(now.Add(feelFor).UnixNano())
 		}
 	}
