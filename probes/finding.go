@@ -83,6 +83,9 @@ func (r *Requirement[T]) find(run *run) Finding {
 		}
 		if f.Status != Passed && f.Status != NotApplicable && f.Status != Blocked {
 			remedy := r.Remedy
+			if again, ok := noSetting(verdict); ok {
+				remedy = again
+			}
 			if verdict.Remedy != nil {
 				remedy = *verdict.Remedy
 			}
@@ -90,6 +93,19 @@ func (r *Requirement[T]) find(run *run) Finding {
 		}
 	}
 	return s.settle(f)
+}
+
+// noSetting is what to do where no setting of the instance is in question: it did not get to answer, or halocheck broke.
+func noSetting(v Verdict) (Remedy, bool) {
+	switch {
+	case v.Status == Broken:
+		return Remedy{Who: Operator, Do: "Report it to halocheck's maintainers, with --out bundle=FILE.zip."}, true
+	case v.Status == Unknown && v.Cause == RateLimited:
+		return Remedy{Who: Operator, Do: "Run halocheck again in some minutes, and pause whatever else uses the instance's API meanwhile."}, true
+	case v.Status == Unknown && (v.Cause == ServerError || v.Cause == Timeout):
+		return Remedy{Who: Operator, Do: "Run halocheck again; where it stays so, the event log of HaloPSA's server tells why."}, true
+	}
+	return Remedy{}, false
 }
 
 // verdictOfError says what an error that kept a question from being asked means for the requirement behind it.

@@ -2,6 +2,7 @@ package suites_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -17,11 +18,25 @@ import (
 )
 
 var _ = Describe("what goes over the wire", func() {
-	It("asks the whole guide in at most 25 requests", func() {
-		s := session(start())
-		check(s)
-		GinkgoWriter.Println("requests:", s.Net.Requests())
-		Expect(s.Net.Requests()).To(BeNumerically("<=", 25))
+	It("asks the whole guide in at most 25 requests, also where scopes are refused", func() {
+		for _, faults := range [][]string{
+			{"healthy"}, {"dialect:scope-refusal=refuse"}, {"dialect:scope-refusal=refuse", "no-scope-read-items"},
+			{"dialect:scope-refusal=refuse", "no-scope-read-invoices"}, {"unknown-scope"}, {"scopeless-token"},
+		} {
+			for _, admin := range []bool{true, false} {
+				s := session(start(faults...))
+				if !admin {
+					s.Admin = probes.Credentials{}
+				}
+				check(s)
+				AddReportEntry(fmt.Sprint(faults, " with admin credentials: ", admin), s.Net.Requests())
+				most := 25
+				if faults[0] != "healthy" {
+					most += 3 * len(s.Vantages) // each vantage point knocks at three doors
+				}
+				Expect(s.Net.Requests()).To(BeNumerically("<=", most), "%v, with admin credentials: %v", faults, admin)
+			}
+		}
 	})
 
 	It("carries no secret to where a redirect points", func() {

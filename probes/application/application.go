@@ -15,7 +15,7 @@ import (
 type Scopes struct {
 	Asked  []string                   `json:"asked"`
 	Told   *string                    `json:"told,omitempty"`   // the token's scope; nil: its answer does not name any
-	Each   map[string]halo.TokenReply `json:"each,omitempty"`   // asked one by one, where together they were refused
+	Each   map[string]halo.TokenReply `json:"each,omitempty"`   // asked apart, where together they were refused
 	Ticked []string                   `json:"ticked,omitempty"` // the application's own list, where an administrator's eyes saw it
 	Listed bool                       `json:"listed"`           // Ticked is known
 	Lists  map[string]List            `json:"lists,omitempty"`  // what the token opens, by feature; asked only where nothing tells
@@ -29,7 +29,7 @@ func (s Scopes) Empty() bool {
 }
 
 // posts is what login.grant sends, for those who rest on it.
-const posts = "POST of the client credentials to the token endpoint for the guide's scopes, one by one where they are refused together"
+const posts = "POST of the client credentials to the token endpoint for the guide's scopes, apart where they are refused together"
 
 // Granted tells which scopes the application has.
 var Granted = &probes.Probe[Scopes]{
@@ -80,7 +80,7 @@ func (s Scopes) Names(feature string) bool {
 	})
 }
 
-// alone tells whether a scope was granted when it was asked for by itself, by a server that was seen to refuse what an
+// alone tells whether a scope was granted when it was asked for apart, by a server that was seen to refuse what an
 // application lacks: only then is a token consent.
 func (s Scopes) alone(name string) bool {
 	for _, r := range s.Each {

@@ -61,7 +61,7 @@ func TestScope(t *testing.T) {
 		{"granted by itself where others are refused, and its list is shut", Scopes{
 			Asked: asked, Each: map[string]halo.TokenReply{"read:items": yes(nil), "edit:items": no(400, "invalid_request")},
 			Lists: map[string]List{"items": {Path: "Item", Status: 403}}, Agent: &halo.Agent{Name: "Ada", Claims: []halo.Claim{{Type: "Ix", Value: "2"}}},
-		}, probes.Passed, probes.OK, "asked for by itself"},
+		}, probes.Passed, probes.OK, "asked for without those that are refused"},
 		{"too many requests", alone(no(429, "")), probes.Unknown, probes.RateLimited, "429"},
 		{"the server breaks", alone(no(503, "")), probes.Unknown, probes.ServerError, "503"},
 		{"seen by an administrator", Scopes{Asked: asked, Listed: true, Ticked: []string{"read:items"}}, probes.Passed, probes.OK, "admin credentials"},

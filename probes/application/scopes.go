@@ -53,7 +53,7 @@ func judgeScope(s Scopes, scope string) probes.Verdict {
 	case s.Told != nil:
 		return judgeSet(halo.ScopeList(*s.Told), scope, "the token was issued for")
 	case s.alone(scope):
-		return probes.Pass("asked for by itself, a token is issued for it")
+		return probes.Pass("asked for without those that are refused, a token is issued for it")
 	case s.Listed:
 		return judgeSet(s.Ticked, scope, "the application (seen with the admin credentials) has")
 	}

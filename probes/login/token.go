@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/halo"
@@ -18,7 +19,7 @@ type Grant struct {
 	TokenURL string                     `json:"token_url"`
 	Asked    []string                   `json:"asked"`          // the guide's scopes, requested together
 	Combined halo.TokenReply            `json:"combined"`       // the answer to all of them at once
-	Each     map[string]halo.TokenReply `json:"each,omitempty"` // one by one, only where the combined request was refused for its scopes
+	Each     map[string]halo.TokenReply `json:"each,omitempty"` // by resource and then by scope, only where the combined request was refused for its scopes
 	Final    halo.TokenReply            `json:"final"`          // the token that the API is asked with
 	Kept     []string                   `json:"kept,omitempty"` // the scopes that the final request asked for
 	Inactive *bool                      `json:"inactive,omitempty"`
@@ -37,11 +38,22 @@ func (g Grant) Granted() bool {
 	return false
 }
 
+// Refuses tells whether the token endpoint was seen to refuse a request for a scope that the application lacks, rather
+// than to leave the scope out: halo-api §5.
+func (g Grant) Refuses() bool {
+	for _, r := range g.Each {
+		if !r.Granted && r.Error == "invalid_request" {
+			return true
+		}
+	}
+	return false
+}
+
 // grant logs in. The secret goes out only once trust holds for the host it goes to: the typed Authorisation Server, or
 // the one that the instance names, and then the instance's own word has to be trusted too.
 var grant = &probes.Probe[Grant]{
 	Name: "login.grant",
-	Asks: "POST of the client credentials to the token endpoint with the guide's scopes; where those are refused, once for each scope, and with the admin credentials GET /api/Application",
+	Asks: "POST of the client credentials to the token endpoint with the guide's scopes; where those are refused, once for the scopes of each resource and then for each of those refused, and with the admin credentials GET /api/Application",
 	Look: func(ctx context.Context, s *probes.Session) (Grant, error) {
 		if !s.Credentials.Given() {
 			return Grant{}, errNoCredentials()
@@ -101,24 +113,24 @@ func refusedForScope(r halo.TokenReply) bool {
 	return r.Error == "invalid_scope" || (r.Error == "invalid_request" && !httpsOnly(r.Description))
 }
 
+// oneByOne asks for the scopes of each resource apart, and for those of a resource that is refused each by itself: in
+// that order, since most applications lack few, and every request counts towards the instance's limit.
 func (g *Grant) oneByOne(ctx context.Context, s *probes.Session) error {
 	g.Each = map[string]halo.TokenReply{}
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	var failed error
-	for _, scope := range g.Asked {
-		wg.Go(func() {
-			r, err := halo.Request(ctx, s, halo.Integration, []string{scope}, false)
-			mu.Lock()
-			defer mu.Unlock()
-			if g.Each[scope] = r; err != nil {
-				failed = err
-			}
-		})
+	resources := byResource(g.Asked)
+	if err := g.apart(ctx, s, resources); err != nil {
+		return err
 	}
-	wg.Wait()
-	if failed != nil {
-		return failed
+	var single [][]string
+	for _, scopes := range resources {
+		if reply := g.Each[scopes[0]]; len(scopes) > 1 && !reply.Granted && refusedForScope(reply) {
+			for _, scope := range scopes {
+				single = append(single, []string{scope})
+			}
+		}
+	}
+	if err := g.apart(ctx, s, single); err != nil {
+		return err
 	}
 	g.Kept = nil
 	for _, scope := range g.Asked {
@@ -130,6 +142,44 @@ func (g *Grant) oneByOne(ctx context.Context, s *probes.Session) error {
 	var err error
 	g.Final, err = halo.Request(ctx, s, halo.Integration, g.Kept, true)
 	return err
+}
+
+// apart asks for each set of scopes by itself, all at once, and keeps the answer for every scope of the set.
+func (g *Grant) apart(ctx context.Context, s *probes.Session, sets [][]string) error {
+	replies := make([]halo.TokenReply, len(sets))
+	var group errgroup.Group
+	for i, set := range sets {
+		group.Go(func() (err error) {
+			replies[i], err = halo.Request(ctx, s, halo.Integration, set, false)
+			return err
+		})
+	}
+	err := group.Wait()
+	for i, set := range sets {
+		for _, scope := range set {
+			g.Each[scope] = replies[i]
+		}
+	}
+	return err
+}
+
+// byResource puts together the scopes of one resource, read:items with edit:items, in the order that they came in.
+func byResource(scopes []string) [][]string {
+	var sets [][]string
+	at := map[string]int{}
+	for _, scope := range scopes {
+		_, resource, ok := strings.Cut(scope, ":")
+		if !ok {
+			resource = scope
+		}
+		i, known := at[resource]
+		if !known {
+			i = len(sets)
+			at[resource], sets = i, append(sets, nil)
+		}
+		sets[i] = append(sets[i], scope)
+	}
+	return sets
 }
 
 // inactive asks with admin rights whether the application is switched off; nil where that cannot be seen.

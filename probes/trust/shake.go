@@ -42,7 +42,7 @@ type Hands struct {
 func (t *Site) shake() *probes.Probe[Hands] {
 	return &probes.Probe[Hands]{
 		Name: "trust.handshake" + t.Suffix,
-		Asks: "one TLS handshake (1.2 or 1.3, with the server's name); where it fails, a second one that is smaller and accepts older versions, or one that only reads the list of certificates; HEAD /, and GET / where that is refused, where it asks for a client certificate",
+		Asks: "one TLS handshake (1.2 or 1.3, with the server's name); where it fails, a second one that is smaller and accepts older versions, or one that only reads the list of certificates; HEAD /, and the page itself where that is refused, where it asks for a client certificate",
 		Look: func(ctx context.Context, s *probes.Session) (Hands, error) {
 			e, err := t.Endpoint(ctx, s)
 			if err != nil {

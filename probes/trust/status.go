@@ -42,7 +42,7 @@ const statusTime = 10 * time.Second
 func (t *Site) askStatus() *probes.Probe[Standing] {
 	return &probes.Probe[Standing]{
 		Name: "trust.revocation" + t.Suffix,
-		Asks: "the OCSP responder or the CRL that the certificates name, on public addresses (GET; a POST with the serial number where the responder takes no GET)",
+		Asks: "the OCSP responder or the CRL that the certificates name, on public addresses: the serial number in the address, and in the body where the responder takes it in no other way",
 		Look: func(ctx context.Context, s *probes.Session) (Standing, error) {
 			c, err := probes.Look(ctx, s, t.chained)
 			if err != nil {
