@@ -52,7 +52,7 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 incomplete, 4 halocheck i
 
 // check is one run: everything is validated before the first request, and the files are opened before it.
 func check(ctx context.Context, w world, o *options, args []string) error {
-	outs, err := openOuts(o.show.outs)
+	outs, err := openOuts(o.show.outs, checkFormat)
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ type fleetOptions struct {
 	against  string
 	failOn   string
 	format   string
+	outs     []string
 	quiet    bool
 	dryRun   bool
 	schema   bool
@@ -92,6 +93,7 @@ finished, 4 halocheck itself broke, or results could not be kept.`,
 	f.StringVar(&o.shard, "shard", "", "`I/N`: only the I-th of N parts of the fleet")
 	f.IntVar(&o.shards, "shards", 0, "the number of parts where JOB_COMPLETION_INDEX says which (a Kubernetes Indexed Job)")
 	f.StringVar(&o.format, "format", "text", "the summary on standard output: text or json")
+	f.StringArrayVar(&o.outs, "out", nil, fleetOutUsage)
 	f.BoolVar(&o.quiet, "quiet", false, "no line for each finished instance")
 	f.BoolVar(&o.dryRun, "dry-run", false, "only read the inventory and name its instances")
 	f.BoolVar(&o.schema, "schema", false, "print the JSON Schema of an inventory instead")
@@ -118,6 +120,8 @@ type fleetRun struct {
 	older     *fleet.Older
 	log       *fleet.Log
 	tell      *fleetTeller
+	outs      []*outFile
+	missing   []fleet.Shard // of those that are joined
 }
 
 // prepare reads and checks everything that can be before the first request.
@@ -269,6 +273,11 @@ func (r *fleetRun) run(ctx context.Context) error {
 	if r.options.dryRun {
 		return r.listInstances()
 	}
+	var err error
+	if r.outs, err = openOuts(r.options.outs, checkFleetFormat); err != nil {
+		return err
+	}
+	defer func() { dropOuts(r.outs) }()
 	if err := r.open(); err != nil {
 		return err
 	}
@@ -280,11 +289,11 @@ func (r *fleetRun) run(ctx context.Context) error {
 		defer time.AfterFunc(r.options.within, func() { cancel(errWithin) }).Stop()
 		defer cancel(nil)
 	}
-	sums := newFleetSums(len(r.mine), r.older)
+	sums := newFleetSums(len(r.mine), r.older, r.outs)
 	resumed := len(r.left) < len(r.mine)
 	r.tell = newFleetTeller(r.world, len(r.left), r.options.quiet)
 	started := time.Now()
-	err := fleet.Go(ctx, r.left, r.schedule, r.check, func(result *fleet.Result) error {
+	err = fleet.Go(ctx, r.left, r.schedule, r.check, func(result *fleet.Result) error {
 		if result == nil {
 			return nil // why was told
 		}

@@ -14,6 +14,7 @@ import (
 
 func newFleetMerge(w world) *cobra.Command {
 	var out, against, failOn, format string
+	var outs []string
 	c := &cobra.Command{
 		Use:   "merge RESULTS...",
 		Short: "Join the results of shards",
@@ -29,7 +30,7 @@ Exit codes as those of fleet; 3 when a shard or an instance is missing.`,
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			r := &fleetRun{world: w, options: fleetOptions{format: format, failOn: failOn, against: against}, shard: fleet.Whole}
+			r := &fleetRun{world: w, options: fleetOptions{format: format, failOn: failOn, against: against, outs: outs}, shard: fleet.Whole}
 			return r.merge(args, out)
 		},
 	}
@@ -39,6 +40,7 @@ Exit codes as those of fleet; 3 when a shard or an instance is missing.`,
 	f.StringVar(&against, "against", "", "the results `file` of an earlier run: tell what changed")
 	f.StringVar(&failOn, "fail-on", "any", "what ends in exit 1: any Must that fails, or a new one (with --against)")
 	f.StringVar(&format, "format", "text", "the summary on standard output: text or json")
+	f.StringArrayVar(&outs, "out", nil, fleetOutUsage)
 	return c
 }
 
@@ -62,6 +64,10 @@ func (r *fleetRun) merge(files []string, out string) (err error) {
 	if err != nil {
 		return usagef("%w", err)
 	}
+	if r.outs, err = openOuts(r.options.outs, checkFleetFormat); err != nil {
+		return err
+	}
+	defer func() { dropOuts(r.outs) }()
 	if out != "" {
 		if info, err := os.Stat(out); err == nil && !info.Mode().IsRegular() {
 			return usagef("--results: %s is no file that can be written anew", out)
@@ -71,7 +77,7 @@ func (r *fleetRun) merge(files []string, out string) (err error) {
 		}
 	}
 	r.sayMerged(m)
-	sums := newFleetSums(len(m.Run.Names), r.older)
+	sums := newFleetSums(len(m.Run.Names), r.older, r.outs)
 	if err := m.Each(func(result *fleet.Result) error { sums.add(result); return nil }); err != nil {
 		return broken{err}
 	}
@@ -79,6 +85,7 @@ func (r *fleetRun) merge(files []string, out string) (err error) {
 	for _, name := range m.Run.Names {
 		r.inventory.Instances = append(r.inventory.Instances, fleet.Instance{Name: name})
 	}
+	r.mine, r.missing = r.inventory.Instances, m.Missing
 	err = r.conclude(sums, time.Now(), nil)
 	if code, ok := err.(exit); len(m.Missing) > 0 && (err == nil || ok && code.code != probes.ExitBroken) { //nolint:errorlint // conclude returns it as it is
 		return exit{probes.ExitIncomplete}

@@ -2,13 +2,12 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/fleet"
+	"github.com/halocheck/halocheck/probes/fleet/overview"
 	"github.com/halocheck/halocheck/probes/report"
 )
 
@@ -17,12 +16,18 @@ type fleetSums struct {
 	tally   *fleet.Tally
 	older   *fleet.Older
 	changes *fleet.Changes // nil: there is no earlier run
+	page    *overview.Page // nil: nobody wants it
 }
 
-func newFleetSums(instances int, older *fleet.Older) *fleetSums {
+func newFleetSums(instances int, older *fleet.Older, outs []*outFile) *fleetSums {
 	s := &fleetSums{tally: fleet.NewTally(instances), older: older}
 	if older != nil {
 		s.changes = fleet.NewChanges()
+	}
+	for _, o := range outs {
+		if o.format == htmlFormat && s.page == nil {
+			s.page = overview.New()
+		}
 	}
 	return s
 }
@@ -31,6 +36,9 @@ func (s *fleetSums) add(r *fleet.Result) {
 	s.tally.Add(r)
 	if s.changes != nil {
 		s.changes.Add(s.older, r)
+	}
+	if s.page != nil {
+		s.page.Add(r)
 	}
 }
 
@@ -64,21 +72,11 @@ func (r *fleetRun) conclude(s *fleetSums, started time.Time, stopped error) erro
 	case stopped != nil:
 		why = stopped.Error()
 	}
-	var b bytes.Buffer
 	sum := fleetSummary{"halocheck.fleet-summary/v1", r.shard.String(), s.tally, float64(time.Since(started).Microseconds()) / 1000, why, s.changes}
-	var err error
-	if r.options.format == "json" {
-		e := json.NewEncoder(&b)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		err = e.Encode(sum)
-	} else {
-		sum.text(&b)
+	if err := result(sum.write(r.out, r.options.format)); err != nil {
+		return err
 	}
-	if err == nil {
-		_, err = io.WriteString(r.out, report.Escaped(b.String()))
-	}
-	if err := result(err); err != nil {
+	if err := r.writeOuts(sum, s.page); err != nil {
 		return err
 	}
 	if why != "" && r.options.results != "" && s.tally.Done < s.tally.Instances {

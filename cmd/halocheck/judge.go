@@ -51,7 +51,7 @@ asked; what the report holds no answer for keeps its old finding. Of a bundle ev
 			if err != nil {
 				return err
 			}
-			outs, err := openOuts(show.outs)
+			outs, err := openOuts(show.outs, checkFormat)
 			if err != nil {
 				return err
 			}

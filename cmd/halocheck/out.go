@@ -21,9 +21,9 @@ type outFile struct {
 	beside bool // file has a name of its own, to be renamed
 }
 
-// openOuts opens every --out before the run, so that nobody waits for a report that cannot be kept. On an error nothing
+// openOuts opens every --out, of formats that check lets pass, before the run, so that nobody waits for a report that cannot be kept. On an error nothing
 // is left behind.
-func openOuts(typed []string) (outs []*outFile, err error) {
+func openOuts(typed []string, check func(flag, format string) error) (outs []*outFile, err error) {
 	defer func() {
 		if err != nil {
 			dropOuts(outs)
@@ -35,7 +35,7 @@ func openOuts(typed []string) (outs []*outFile, err error) {
 		if !ok || name == "" {
 			return outs, usagef("--out %q is not FORMAT=FILE, such as json=report.json", t)
 		}
-		if err := checkFormat("out", format); err != nil {
+		if err := check("out", format); err != nil {
 			return outs, err
 		}
 		o := &outFile{format: format, name: name}
