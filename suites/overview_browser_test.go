@@ -113,13 +113,14 @@ var _ = Describe("the overview of a fleet in Chromium", Label("browser"), func()
 		Expect(found.Live).To(BeFalse())
 		Expect(found.Policy).To(Equal("script-src-elem"), "the policy stops a foreign script")
 		for name, want := range map[string]step{
-			"filter by text":              {"10 of 10000 instances are shown.", "customer-09990", 0},
+			"filter by text":              {"10 of 10000 instances are shown.", "customer-09991", 0},
 			"filter by text off":          {"10000 of 10000 instances are shown.", "", 0},
 			"filter by outcome":           {"4000 of 10000 instances are shown.", "", 0},
 			"filter by cause":             {"1000 of 10000 instances are shown.", "", 0},
 			"filter by label":             {"333 of 10000 instances are shown.", "customer-00010", 0},
 			"reset":                       {"10000 of 10000 instances are shown.", "", 0},
-			"sort by outcome":             {"10000 of 10000 instances are shown.", "", 0},
+			"sort by outcome":             {"10000 of 10000 instances are shown.", "customer-00001", 0},
+			"sort by outcome, turned":     {"10000 of 10000 instances are shown.", "customer-00005", 0},
 			"sort by certificate":         {"10000 of 10000 instances are shown.", "", 0},
 			"sort by name, turned":        {"10000 of 10000 instances are shown.", "customer-09999", 0},
 			"filter by nothing that fits": {"0 of 10000 instances are shown.", "", 0},

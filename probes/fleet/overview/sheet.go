@@ -69,9 +69,10 @@ type area struct {
 
 // line is one requirement of the map.
 type line struct {
-	N               int // its place
-	ID, Says        string
-	Fails, Unjudged int
+	N        int // its place
+	ID, Says string
+	// On how many instances it fails, could not be judged, and could not be asked because of something else.
+	Fails, Unjudged, Waits int
 }
 
 // mostListed bounds what is listed for people; the filters have all of it.
@@ -131,8 +132,8 @@ func (p *Page) lay(w Whole) *sheet {
 	}
 	s.Areas = p.areas()
 	s.Labels = p.labels()
-	for _, list := range []*[]bar{&s.Causes, &s.Who, &s.Weeks} {
-		shares(*list)
+	for _, list := range [][]bar{s.Causes, s.Who, s.Weeks[:len(s.Weeks)-1]} { // what ends later says nothing about the weeks
+		shares(list)
 	}
 	return s
 }
@@ -244,8 +245,10 @@ func (p *Page) areas() []area {
 			switch string(state) {
 			case failed:
 				lines[n].Fails++
-			case broken, unknown, blocked:
+			case broken, unknown:
 				lines[n].Unjudged++
+			case blocked:
+				lines[n].Waits++
 			}
 		}
 	}

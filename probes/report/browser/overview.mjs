@@ -59,6 +59,7 @@ try {
   await step('filter by cause', '#filters [name=cause]', 'trust.chain missing_intermediate');
   await step('filter by label', '#filters [name=label]', 'region=apac');
   await step('reset', '#filters [type=reset]');
+  await step('sort by outcome, turned', '[data-sort=outcome]');
   await step('sort by outcome', '[data-sort=outcome]');
   await step('sort by certificate', '[data-sort=ends]');
   await step('sort by name', '[data-sort=name]');

@@ -34,9 +34,9 @@
 
   // What is shown: the rows that fit, in order.
   let shown = rows;
-  let order = { by: 'name', down: false };
+  let order = { by: 'outcome', down: false };
   const keys = {
-    outcome: (r) => rank[r.outcome] ?? -1, cause: (r) => r.causes[0] ?? '\uffff', fails: (r) => -r.fails, ends: (r) => r.first, took: (r) => -r.took_ms,
+    outcome: (r) => `${rank[r.outcome] ?? 4}${r.causes[0] ?? ''}`, cause: (r) => r.causes[0] ?? '\uffff', fails: (r) => -r.fails, ends: (r) => r.first, took: (r) => -r.took_ms,
   };
   const byName = new Intl.Collator('en', { numeric: true });
   [...rows].sort((a, b) => byName.compare(a.name, b.name)).forEach((r, i) => { r.place = i; });
@@ -158,7 +158,7 @@
 
   // The map: a strip for each requirement, a column for as many instances as have to share it.
   const strips = [...document.querySelectorAll('[data-row]')].map((li) => ({ li, n: Number(li.dataset.row), canvas: li.querySelector('canvas') }));
-  const levels = [['F', '--bad', 1], ['BUK', '--open', 0.7], ['rw', '--soft', 0.45], ['p', '--good', 0.25], ['-.', '--line', 0.1]];
+  const levels = [['F', '--bad', 1], ['BU', '--open', 0.7], ['K', '--soft', 0.4], ['rw', '--link', 0.55], ['p', '--good', 0.25], ['-.', '--line', 0.1]];
   const levelOf = {};
   levels.forEach(([letters], i) => { for (const l of letters) levelOf[l] = i; });
   const columnsOf = (wide) => Math.max(1, Math.min(shown.length, Math.floor(wide / 3)));
@@ -190,7 +190,7 @@
         const left = Math.round(x * canvas.width / columns);
         const right = Math.round((x + 1) * canvas.width / columns);
         c.fillStyle = colours[level];
-        c.globalAlpha = level < 3 ? 0.35 + 0.65 * own[level] / total : 1;
+        c.globalAlpha = level < 4 ? 0.35 + 0.65 * own[level] / total : 1;
         const size = Math.max(2, Math.round(canvas.height * levels[level][2]));
         c.fillRect(left, canvas.height - size, Math.max(1, right - left - (right - left > 4 ? 1 : 0)), size);
       }
@@ -208,8 +208,9 @@
     const at = pointAt(event);
     if (!at) return;
     const own = shown.slice(at.from, at.to);
+    const short = (r) => (r.name.length > 40 ? `${r.name.slice(0, 40)}…` : r.name);
     const count = (letters) => own.filter((r) => letters.includes(r.states[at.n] ?? '.')).length;
-    $('pointed').textContent = `${requirements[at.n].id}, ${own[0].name}${own.length > 1 ? ` to ${own.at(-1).name}` : ''}: ${count('F')} fail, ${count('BUK')} not judged, ${count('p')} hold, of ${own.length}.`;
+    $('pointed').textContent = `${requirements[at.n].id}, ${short(own[0])}${own.length > 1 ? ` to ${short(own.at(-1))}` : ''}: ${count('F')} fail, ${count('BU')} not judged, ${count('K')} waiting, ${count('p')} hold, of ${own.length}.`;
   });
   document.addEventListener('click', (event) => {
     const at = pointAt(event);
