@@ -74,10 +74,9 @@ var hostileVerdicts = map[string]map[string]string{
 	},
 	"token": {
 		"conformant": "body bom, body duplicate-keys, body huge-number, cookies, html-type",
-		"login.login-type fail login_type_not_agent": "body bidi, body invalid-utf8, body script",
-		"login.login-type unknown answer_malformed":  "body escapes",
-		"login.token fail not_oauth": "body deep-nesting, body empty, body huge-expiry, body huge-string, body long-number, " +
-			"body many-keys, body nested-whole, body null, body trailing, body truncated, body wrong-types, " +
+		"login.login-type fail login_type_not_agent": "body script",
+		"login.token fail not_oauth": "body bidi, body deep-nesting, body empty, body escapes, body huge-expiry, body huge-string, body invalid-utf8, " +
+			"body long-number, body many-keys, body nested-whole, body null, body trailing, body truncated, body wrong-types, " +
 			"deflate-bomb, endless-blanks, endless-body, gzip-bomb, negotiate, redirect-away, redirect-loop",
 		"login.token unknown answer_malformed": "basic, chunk-extensions, chunk-nonsense, chunk-overflow, endless-header, endless-headers, " +
 			"endless-status, flood-1xx, negative-length, no-headers, two-lengths",

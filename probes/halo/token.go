@@ -20,6 +20,7 @@ import (
 // TokenReply is what the token endpoint answered to one request, without the token.
 type TokenReply struct {
 	Granted     bool      `json:"granted"`
+	Unusable    bool      `json:"unusable,omitempty"` // a token came that breaks RFC 6749 appendix A.12; it is never sent
 	Page        wire.Page `json:"page"`
 	Error       string    `json:"error,omitempty"`             // RFC 6749 §5.2
 	Description string    `json:"error_description,omitempty"` // at most 300 bytes, secrets taken out
@@ -72,12 +73,18 @@ func Request(ctx context.Context, s *probes.Session, who Who, scopes []string, k
 	}
 	reply := readReply(page, Secrets(s)...)
 	if token != nil {
-		reply.Granted = true
-		if keep {
+		reply.Unusable = !visible(token.AccessToken)
+		reply.Granted = !reply.Unusable
+		if keep && reply.Granted {
 			w.keep(who, token, scopes)
 		}
 	}
 	return reply, nil
+}
+
+// visible tells whether a token holds nothing but visible ASCII and blanks: RFC 6749 appendix A.12.
+func visible(token string) bool {
+	return !strings.ContainsFunc(token, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 // unwrapURL drops the url.Error that http.Client adds: it repeats the address.

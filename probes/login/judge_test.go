@@ -183,6 +183,7 @@ func TestJudgeGrant(t *testing.T) {
 		"moved":                     {moved, probes.Failed, probes.NotOAuth},
 		"gone":                      {reply(404, "", ""), probes.Failed, probes.TokenEndpointMissing},
 		"a page":                    {reply(200, "", ""), probes.Failed, probes.NotOAuth},
+		"a token that is none":      {Grant{Combined: halo.TokenReply{Page: wire.Page{Status: 200}, Unusable: true}}, probes.Failed, probes.NotOAuth},
 		"an error that is not ours": {reply(400, "something_else", ""), probes.Failed, probes.InvalidRequest},
 	} {
 		told(t, name, judgeGrant(c.grant), c.status, c.cause)

@@ -253,6 +253,9 @@ func judgeGrant(g Grant) probes.Verdict {
 		if r.Page.Status == http.StatusNotFound {
 			return probes.Fail(probes.TokenEndpointMissing, said)
 		}
+		if r.Unusable {
+			return probes.Fail(probes.NotOAuth, fmt.Sprintf("the token endpoint answered status %d and a token with characters in it that no token may have", r.Page.Status))
+		}
 		return probes.Fail(probes.NotOAuth, said)
 	}
 	return probes.Fail(probes.InvalidRequest, said)
