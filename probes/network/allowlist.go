@@ -58,6 +58,13 @@ func alike(there, here []Door) bool {
 	})
 }
 
+// slow tells whether HaloPSA answered at one door and the others only took too long: a filter that drops addresses lets
+// none of their requests through.
+func slow(doors []Door) bool {
+	return slices.ContainsFunc(doors, func(d Door) bool { return d.Halo }) &&
+		!slices.ContainsFunc(doors, func(d Door) bool { return d.cutOff() && d.Cause != probes.Timeout })
+}
+
 // cutOff tells whether something on the way may have ended the request. A broken answer is an answer, and on a connection
 // that did not prove the server's name nothing was asked.
 func (d Door) cutOff() bool {
@@ -95,6 +102,8 @@ func judgeAdmission(a Admission) probes.Verdict {
 			unusable = append(unusable, fmt.Sprintf("%s (%s)", v.Name, v.Error))
 		case len(v.Doors) > 0 && !slices.ContainsFunc(v.Doors, func(d Door) bool { return !d.Page.Transient() }):
 			unusable = append(unusable, fmt.Sprintf("%s (busy or broken: %s)", v.Name, allWords(v.Doors)))
+		case turned == probes.EdgeDropped && slow(v.Doors):
+			unusable = append(unusable, fmt.Sprintf("%s (too slow to tell: %s)", v.Name, allWords(v.Doors)))
 		case listed && turned != "":
 			refused = append(refused, fmt.Sprintf("%s (%s)", v.Name, doorWords(v.Doors)))
 		case listed && (inside(v.Doors) || alike(v.Doors, a.Here)):
