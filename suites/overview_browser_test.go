@@ -20,8 +20,8 @@ import (
 	"github.com/halocheck/halocheck/probes/guide"
 )
 
-// invented is the i-th result of a fleet of which one in ten fails in each of four ways and one cannot be judged.
-func invented(i int, at time.Time) *fleet.Result {
+// invented is the i-th result, of these requirements, of a fleet of which one in ten fails in each of four ways and one cannot be judged.
+func invented(i int, checks []probes.Check, at time.Time) *fleet.Result {
 	faults := map[int]struct {
 		id    string
 		cause probes.Cause
@@ -33,7 +33,7 @@ func invented(i int, at time.Time) *fleet.Result {
 		Certificates: []fleet.Certificate{{Host: fmt.Sprintf("customer-%05d.example.com", i), NotAfter: at.AddDate(0, 0, i%365-5)}},
 	}
 	behind := false
-	for _, c := range catalogue.All(guide.BuiltIn()) {
+	for _, c := range checks {
 		m := c.Meta()
 		f := fleet.Finding{ID: m.ID, Level: m.Level, Status: probes.Passed}
 		switch {
@@ -67,9 +67,10 @@ var _ = Describe("the overview of a fleet in Chromium", Label("browser"), func()
 		dir, chromium := browserRun()
 		const n = 10_000
 		at := time.Date(2026, 11, 25, 21, 0, 0, 0, time.UTC)
+		checks := catalogue.All(guide.BuiltIn())
 		page, tally := overview.New(), fleet.NewTally(n)
 		for i := range n {
-			r := invented(i, at)
+			r := invented(i, checks, at)
 			page.Add(r)
 			tally.Add(r)
 		}
@@ -90,6 +91,7 @@ var _ = Describe("the overview of a fleet in Chromium", Label("browser"), func()
 			Complaints, Requests, Axe, Unfit []string
 			Live                             bool
 			Policy, End, Moved, Report, Back string
+			Followed, Address                string
 			Times                            map[string]float64
 			Steps                            map[string]step
 			Map                              struct{ Said, Focus string }
@@ -138,6 +140,8 @@ var _ = Describe("the overview of a fleet in Chromium", Label("browser"), func()
 		Expect(found.Back).To(Equal("customer-00002"))
 		Expect(found.Report).To(ContainSubstring("customer-00002"))
 		Expect(found.Report).To(ContainSubstring("customer 2 was asked and did not hold"))
+		Expect(found.Followed).To(Equal("customer-00003"), "an address leads to a report that a filter hides")
+		Expect(found.Address).To(HaveSuffix("#report=customer-00002"))
 		Expect(found.Map.Said).To(ContainSubstring("network.reachable"))
 	})
 })

@@ -20,6 +20,8 @@ type Page struct {
 	textAt       map[string]int
 	requirements []requirement
 	at           map[string]int // a requirement's place in requirements
+	findings     []seen
+	findingAt    map[seen]int
 	rows         []*row
 }
 
@@ -30,7 +32,7 @@ type requirement struct {
 	Says string `json:"says"` // in the words of the built-in guide; empty where that does not have it
 }
 
-// row is an instance as the page's script reads it. Numbers are places in texts or requirements.
+// row is an instance as the page's script reads it. Numbers are places in texts, requirements or findings.
 type row struct {
 	Name     string  `json:"name"`
 	URL      string  `json:"url"`
@@ -43,7 +45,7 @@ type row struct {
 	Started  int64   `json:"started"`
 	TookMS   float64 `json:"took_ms"`
 	Requests int     `json:"requests"`
-	Seen     []seen  `json:"seen"`    // every finding that is more than a pass
+	Seen     []int   `json:"seen"`    // the places in findings of all that are more than a pass
 	Changed  []moved `json:"changed"` // against the earlier run
 }
 
@@ -99,7 +101,7 @@ const states = failed + broken + unknown + blocked + remark + waived + passed + 
 
 // New is an empty page.
 func New() *Page {
-	p := &Page{texts: []string{""}, textAt: map[string]int{"": 0}, at: map[string]int{}}
+	p := &Page{texts: []string{""}, textAt: map[string]int{"": 0}, at: map[string]int{}, findings: []seen{}, findingAt: map[seen]int{}}
 	for _, c := range catalogue.All(guide.BuiltIn()) {
 		m := c.Meta()
 		if _, ok := p.at[m.ID]; !ok {
@@ -139,7 +141,7 @@ func (p *Page) text(s string) int {
 func (p *Page) Add(r *fleet.Result) {
 	x := &row{
 		Name: report.Clean(r.Name), URL: report.Clean(r.URL), Outcome: report.Clean(string(r.Outcome)), Started: r.Started.Unix(), TookMS: r.TookMS, Requests: r.Requests,
-		Labels: []int{}, Roots: []root{}, Who: []int{}, Ends: []end{}, Seen: []seen{}, Changed: []moved{},
+		Labels: []int{}, Roots: []root{}, Who: []int{}, Ends: []end{}, Seen: []int{}, Changed: []moved{},
 	}
 	for _, label := range fleet.ByLabel(fleet.Change{Labels: r.Labels}) {
 		x.Labels = append(x.Labels, p.text(label))
@@ -172,7 +174,8 @@ func (p *Page) Add(r *fleet.Result) {
 	p.rows = append(p.rows, x)
 }
 
-func (p *Page) seen(requirement int, f fleet.Finding) seen {
+// seen is where a finding stands; one that many instances have in the same words, such as what waits for the same, once.
+func (p *Page) seen(requirement int, f fleet.Finding) int {
 	out := seen{
 		Requirement: requirement, Status: p.text(string(f.Status)), Level: p.text(string(f.Level)), Cause: p.text(string(f.Cause)), Because: p.text(f.Because),
 		Host: p.text(f.Host), BlockedBy: p.text(f.BlockedBy),
@@ -187,7 +190,13 @@ func (p *Page) seen(requirement int, f fleet.Finding) seen {
 	case f.Attested != "":
 		out.Note = p.text("attested: " + f.Attested)
 	}
-	return out
+	n, ok := p.findingAt[out]
+	if !ok {
+		n = len(p.findings)
+		p.findingAt[out] = n
+		p.findings = append(p.findings, out)
+	}
+	return n
 }
 
 // stateOf is a finding as one letter.

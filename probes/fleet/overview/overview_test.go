@@ -126,9 +126,10 @@ func section(t *testing.T, root *html.Node, id string) (items []string) {
 type embedded struct {
 	Texts        []string
 	Requirements []struct{ ID, Area, Says string }
+	Findings     []map[string]int
 	Rows         []struct {
 		Name, Outcome, States string
-		Seen                  []map[string]any
+		Seen                  []int
 		Changed               []struct{ Kind, Requirement int }
 	}
 }
@@ -170,6 +171,30 @@ func TestTotals(t *testing.T) {
 	}
 }
 
+func TestTheMapHidesWhatNobodyHasToMend(t *testing.T) {
+	var got []string
+	for _, li := range elements(parsedSample(t), "li") {
+		if attribute(li, "data-row") != "" && attribute(li, "class") != "quiet" {
+			got = append(got, words(elements(li, "a")[0]))
+		}
+	}
+	if !slices.Equal(got, []string{"trust.chain", "login.token"}) {
+		t.Error(got)
+	}
+}
+
+func TestNothingIsFinished(t *testing.T) {
+	root := parsed(t, written(t, overview.New(), overview.Whole{
+		Version: "1.0", At: at, Tally: fleet.NewTally(1), Names: []string{"late"}, Stopped: "interrupted", Missing: []string{"2/3"},
+	}))
+	if got, want := words(elements(root, "header")[0]), "Fleet of 1, 2026-11-25 21:00 UTC Not every instance could be judged ✗ 0 not-conformant ? 0 incomplete ✓ 0 conformant – 1 not finished It was broken off: interrupted. No file has the results of shard 2/3."; got != want {
+		t.Error(got)
+	}
+	if d := dataOf(t, root); len(d.Rows) != 1 || d.Rows[0].Name != "late" || d.Rows[0].Outcome != "not finished" {
+		t.Error(d.Rows)
+	}
+}
+
 func TestTheWorstOfTwoHostsCounts(t *testing.T) {
 	d := dataOf(t, parsedSample(t))
 	at := map[string]int{}
@@ -191,10 +216,45 @@ func TestTheWorstOfTwoHostsCounts(t *testing.T) {
 	if diff := cmp.Diff([]string{"bad:not-conformant p F r K p", "good:conformant p p . . .", "late:not finished . . . . .", "open:incomplete p . . U ."}, got); diff != "" {
 		t.Error(diff)
 	}
-	seen := d.Rows[0].Seen[0]
+	seen := d.Findings[d.Rows[0].Seen[0]]
 	for key, want := range map[string]string{"cause": "missing_intermediate", "because": "seen", "do": "Mend it.", "proof": "curl -v", "who": "network-admin", "where": "Here"} {
-		if n, _ := seen[key].(float64); d.Texts[int(n)] != want {
-			t.Errorf("%s is %q", key, d.Texts[int(n)])
+		if got := d.Texts[seen[key]]; got != want {
+			t.Errorf("%s is %q", key, got)
+		}
+	}
+}
+
+func TestEveryFindingHasItsPlaceInTheMap(t *testing.T) {
+	waiver := &probes.Waiver{Reason: "known", Owner: "Ann", Until: "2027-01-01"}
+	for _, c := range []struct {
+		finding fleet.Finding
+		want    string
+		note    string
+	}{
+		{fleet.Finding{Level: probes.Must, Status: probes.Passed}, "p", ""},
+		{fleet.Finding{Level: probes.Must, Status: probes.Passed, Attested: "by Bob"}, "p", "attested: by Bob"},
+		{fleet.Finding{Level: probes.Must, Status: probes.Failed}, "F", ""},
+		{fleet.Finding{Level: probes.Must, Status: probes.Failed, Waived: waiver}, "w", "waived: known (Ann, until 2027-01-01)"},
+		{fleet.Finding{Level: probes.Must, Status: probes.Broken}, "B", ""},
+		{fleet.Finding{Level: probes.Must, Status: probes.Unknown}, "U", ""},
+		{fleet.Finding{Level: probes.Must, Status: probes.Blocked}, "K", ""},
+		{fleet.Finding{Level: probes.Must, Status: probes.NotApplicable}, "-", ""},
+		{fleet.Finding{Level: probes.Must, Status: probes.Skipped}, "-", ""},
+		{fleet.Finding{Level: probes.Should, Status: probes.Failed}, "r", ""},
+		{fleet.Finding{Level: probes.May, Status: probes.Failed}, "r", ""},
+		{fleet.Finding{Level: probes.Should, Status: probes.Unknown}, "-", ""},
+		{fleet.Finding{Level: probes.Should, Status: probes.Blocked}, "-", ""},
+	} {
+		c.finding.ID = "network.resolves" // the first of all
+		p, tally := overview.New(), fleet.NewTally(1)
+		p.Add(result("one", probes.Conformant, nil, c.finding))
+		d := dataOf(t, parsed(t, written(t, p, overview.Whole{At: at, Tally: tally})))
+		note := ""
+		if len(d.Findings) > 0 {
+			note = d.Texts[d.Findings[0]["note"]]
+		}
+		if got := d.Rows[0].States; got != c.want || note != c.note {
+			t.Errorf("%s %s: %s %q, not %s %q", c.finding.Level, c.finding.Status, got, note, c.want, c.note)
 		}
 	}
 }

@@ -73,6 +73,7 @@ type line struct {
 	ID, Says string
 	// On how many instances it fails, could not be judged, and could not be asked because of something else.
 	Fails, Unjudged, Waits int
+	Root                   bool // somewhere it is what has to be fixed first
 }
 
 // mostListed bounds what is listed for people; the filters have all of it.
@@ -240,6 +241,9 @@ func (p *Page) areas() []area {
 	lines := make([]line, len(p.requirements))
 	asked := make([]bool, len(p.requirements))
 	for _, x := range p.rows {
+		for _, r := range x.Roots {
+			lines[r.Requirement].Root = true
+		}
 		for n, state := range []byte(x.States) {
 			asked[n] = asked[n] || state != absent[0]
 			switch string(state) {

@@ -53,6 +53,7 @@ type data struct {
 	Meanings     map[string]string `json:"meanings"`
 	Actors       map[string]string `json:"actors"`
 	Kinds        []string          `json:"kinds"`
+	Findings     []seen            `json:"findings"`
 	Rows         []*row            `json:"rows"`
 }
 
@@ -88,7 +89,7 @@ func (p *Page) complete(names []string) {
 	for _, name := range names {
 		if name = report.Clean(name); !have[name] {
 			p.rows = append(p.rows, &row{
-				Name: name, Outcome: unfinished, Labels: []int{}, Roots: []root{}, Who: []int{}, Ends: []end{}, Seen: []seen{}, Changed: []moved{},
+				Name: name, Outcome: unfinished, Labels: []int{}, Roots: []root{}, Who: []int{}, Ends: []end{}, Seen: []int{}, Changed: []moved{},
 			})
 		}
 	}
@@ -122,7 +123,7 @@ func (p *Page) compare(c *fleet.Changes) {
 func (p *Page) data() data {
 	d := data{
 		Texts: p.texts, Requirements: p.requirements, Chapters: map[string]string{}, Signs: map[string]string{},
-		Meanings: map[string]string{}, Actors: map[string]string{}, Kinds: kinds, Rows: p.rows,
+		Meanings: map[string]string{}, Actors: map[string]string{}, Kinds: kinds, Findings: p.findings, Rows: p.rows,
 	}
 	if d.Rows == nil {
 		d.Rows = []*row{}

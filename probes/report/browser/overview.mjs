@@ -81,6 +81,7 @@ try {
   result.moved = await page.evaluate(() => document.activeElement.textContent);
   await page.keyboard.press('Enter');
   result.report = await page.evaluate(() => document.getElementById('report').innerText);
+  result.address = page.url();
   await page.keyboard.press('Escape');
   result.back = await page.evaluate(() => document.activeElement.textContent);
   result.times['open a report'] = await timed(page, '#rows [aria-rowindex="2"] button');
@@ -93,6 +94,12 @@ try {
   }
   await page.keyboard.press('Escape');
   await page.setViewportSize({ width: 1440, height: 900 });
+
+  await timed(page, '#filters [name=text]', 'customer-09');
+  await page.evaluate(() => { location.hash = '#report=customer-00003'; });
+  await page.waitForSelector('dialog[open]');
+  result.followed = await page.textContent('#of');
+  await page.keyboard.press('Escape');
 
   // A link above the list, and the map.
   result.times['follow a link'] = await timed(page, '#causes ~ .box a');

@@ -4,7 +4,7 @@
   'use strict';
   const root = document.documentElement;
   const $ = (id) => document.getElementById(id);
-  const { texts, requirements, chapters, signs, meanings, actors, kinds, rows } = JSON.parse($('data').textContent);
+  const { texts, requirements, chapters, signs, meanings, actors, kinds, findings, rows } = JSON.parse($('data').textContent);
   $('data').remove();
   root.classList.add('scripted');
   const form = $('filters');
@@ -24,6 +24,7 @@
   const now = Date.now() / 1000;
 
   for (const row of rows) {
+    row.seen = row.seen.map((n) => findings[n]);
     row.causes = row.roots.map(causeOf);
     row.labelled = row.labels.map((n) => texts[n]);
     row.actors = row.who.map((n) => texts[n]);
@@ -36,21 +37,17 @@
   let shown = rows;
   let order = { by: 'outcome', down: false };
   const keys = {
-    outcome: (r) => `${rank[r.outcome] ?? 4}${r.causes[0] ?? ''}`, cause: (r) => r.causes[0] ?? '\uffff', fails: (r) => -r.fails, ends: (r) => r.first, took: (r) => -r.took_ms,
+    name: (r) => r.place, outcome: (r) => `${rank[r.outcome] ?? 4}${r.causes[0] ?? ''}`, cause: (r) => r.causes[0] ?? '\uffff', fails: (r) => -r.fails, ends: (r) => r.first, took: (r) => -r.took_ms,
   };
   const byName = new Intl.Collator('en', { numeric: true });
   [...rows].sort((a, b) => byName.compare(a.name, b.name)).forEach((r, i) => { r.place = i; });
-  const sorted = (list) => {
+  // sorted is all rows in the order that was chosen, remembered: a filter does not sort anew.
+  const orders = {};
+  const sorted = () => {
     const key = keys[order.by];
     const turn = order.down ? -1 : 1;
-    return [...list].sort((a, b) => {
-      if (key) {
-        const [x, y] = [key(a), key(b)];
-        if (x !== y) return (x < y ? -1 : 1) * turn;
-        return a.place - b.place;
-      }
-      return (a.place - b.place) * turn;
-    });
+    orders[order.by + turn] ??= rows.map((row) => [key(row), row]).sort(([x, a], [y, b]) => (x === y ? a.place - b.place : (x < y ? -turn : turn))).map(([, row]) => row);
+    return orders[order.by + turn];
   };
   const fits = (chosen) => {
     const get = (name) => chosen.get(name) || '';
@@ -70,7 +67,7 @@
     return (r) => tests.every((t) => t(r));
   };
   const update = () => {
-    shown = sorted(rows.filter(fits(new FormData(form))));
+    shown = sorted().filter(fits(new FormData(form)));
     active = 0;
     near = -1;
     body.scrollTop = 0;
@@ -278,9 +275,29 @@
     dialog.replaceChildren(sheet);
     dialog.scrollTop = 0;
     if (!dialog.open) dialog.showModal();
+    history.replaceState(null, '', `#report=${encodeURIComponent(row.name)}`); // so that it can be passed on
   };
-  dialog.addEventListener('close', () => show(active, true));
+  dialog.addEventListener('close', () => {
+    history.replaceState(null, '', '#list');
+    show(active, true);
+  });
   dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
+
+  // follow opens the report that the address names, though a filter hides it.
+  const follow = () => {
+    const [, name] = /^#report=(.*)$/.exec(location.hash) ?? [];
+    if (name === undefined) return;
+    const is = (r) => encodeURIComponent(r.name) === name;
+    if (!shown.some(is)) {
+      form.reset();
+      update();
+    }
+    const i = shown.findIndex(is);
+    if (i < 0) return;
+    show(i, false);
+    open(i);
+  };
+  addEventListener('hashchange', follow);
 
   // Choices: by the form, and by links that stand for one of them.
   form.addEventListener('input', update);
@@ -315,7 +332,7 @@
   });
   // emptied hides the chapters in which nothing is left to see.
   const emptied = () => {
-    for (const s of document.querySelectorAll('.strips')) s.hidden = !s.classList.contains('all') && !s.querySelector('li:not(.everywhere)');
+    for (const s of document.querySelectorAll('.strips')) s.hidden = !s.classList.contains('all') && !s.querySelector('li:not(.quiet)');
   };
   $('names').addEventListener('click', async () => {
     const text = shown.map((r) => `${r.name}\n`).join('');
@@ -348,4 +365,5 @@
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawMap);
   emptied();
   update();
+  follow();
 })();
