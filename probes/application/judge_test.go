@@ -1,6 +1,8 @@
 package application
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +56,7 @@ func TestScope(t *testing.T) {
 		{"dropped", Scopes{Asked: asked, Told: told("read:tickets")}, probes.Failed, probes.ScopeNotGranted, `"read:tickets"`},
 		{"dropped, though edit: brings it", Scopes{Asked: asked, Told: told("edit:items")}, probes.Failed, probes.ScopeNotGranted, "edit:items brings reading"},
 		{"no scope at all", Scopes{Asked: asked, Told: told(" ")}, probes.Failed, probes.NoScopeInToken, "no scope at all"},
+		{"no scope, and none was asked for", Scopes{Told: told("")}, probes.Failed, probes.ScopeNotGranted, `issued for ""`},
 		{"refused", alone(no(400, "invalid_request")), probes.Failed, probes.ScopeNotGranted, "status 400 invalid_request"},
 		{"unknown there", alone(no(400, "invalid_scope")), probes.Failed, probes.ScopeUnknownName, "knows no scope of that name"},
 		{"refused as no scope of this application", alone(halo.TokenReply{Page: wire.Page{Status: 400}, Error: "invalid_scope", Description: "This client is not allowed to use the scope."}), probes.Failed, probes.ScopeNotGranted, "not allowed to use"},
@@ -73,6 +76,7 @@ func TestScope(t *testing.T) {
 		{"nobody knows the level", open(401), probes.Unknown, probes.ScopeNotGranted, "either"},
 		{"the list is rate limited", open(429), probes.Unknown, probes.RateLimited, "429"},
 		{"the list breaks", open(500), probes.Unknown, probes.NotObserved, "status 500"},
+		{"nothing said, and the list was not asked", Scopes{Asked: asked}, probes.Passed, probes.OK, "RFC 6749"},
 	} {
 		expect(t, test.name, judgeScope(test.seen, "read:items"), test.status, test.cause, test.says)
 	}
@@ -120,12 +124,21 @@ func TestPrivileges(t *testing.T) {
 		{"nothing beyond", Privileges{Wanted: wanted, Token: told("read:tickets edit:items"), Beyond: yes(told(""))}, probes.Passed, probes.OK, "grants none"},
 		{"all:teams is no deviation", Privileges{Wanted: wanted, Beyond: yes(told("all:teams"))}, probes.Passed, probes.OK, "grants none"},
 		{"read: comes with edit:", Privileges{Wanted: wanted, Beyond: yes(told("read:items"))}, probes.Passed, probes.OK, "grants none"},
+		{"read: without its edit:", Privileges{Wanted: wanted, Beyond: yes(told("read:assets"))}, probes.Failed, probes.OverPrivileged, "also has read:assets"},
 		{"named one by one, the broad ones first", Privileges{Wanted: wanted, Beyond: yes(told("edit:customers admin"))}, probes.Failed, probes.OverPrivileged, "also has admin, edit:customers"},
 		{"in the token itself", Privileges{Wanted: wanted, Token: told("read:tickets all")}, probes.Failed, probes.OverPrivileged, "also has all"},
 		{"seen by an administrator", Privileges{Wanted: wanted, Listed: true, Ticked: []string{"read:tickets", "edit:crm"}}, probes.Failed, probes.OverPrivileged, "edit:crm"},
 		{"nothing beyond, says an administrator", Privileges{Wanted: wanted, Listed: true, Ticked: []string{"read:tickets"}}, probes.Passed, probes.OK, "admin credentials"},
 		{"refused together, all granted alone", single(yes(nil), no(400, "invalid_request")), probes.Failed, probes.OverPrivileged, "also has all"},
 		{"refused together and alone", single(no(400, "invalid_request"), no(400, "invalid_request")), probes.Unknown, probes.NotObserved, "narrower"},
+		{"granted alone where another name is unknown", single(yes(nil), no(400, "invalid_scope")), probes.Failed, probes.OverPrivileged, "also has all"},
+		{"granted alone where another is refused for no scope", single(yes(nil), no(400, "invalid_client")), probes.Unknown, probes.NotObserved, "names the scope of no token"},
+		{"only all:teams cannot be told", Privileges{
+			Wanted: wanted, Beyond: no(400, "invalid_request"), Single: map[string]halo.TokenReply{"all": yes(told("")), "all:standard": yes(told("")), "admin": yes(told(""))},
+		}, probes.Unknown, probes.NotObserved, "narrower"},
+		{"only all cannot be told", Privileges{
+			Wanted: wanted, Beyond: no(400, "invalid_request"), Single: map[string]halo.TokenReply{"all:standard": no(400, ""), "admin": no(400, ""), "all:teams": no(400, "")},
+		}, probes.Unknown, probes.NotObserved, "names the scope of no token"},
 		{"every answer is silent", single(yes(nil), yes(nil)), probes.Unknown, probes.NotObserved, "names the scope of no token"},
 		{"silent at once", Privileges{Wanted: wanted, Beyond: yes(nil)}, probes.Unknown, probes.NotObserved, "names the scope of no token"},
 		{"too many requests", Privileges{Wanted: wanted, Beyond: no(429, "")}, probes.Unknown, probes.RateLimited, "429"},
@@ -153,5 +166,65 @@ func TestAllNamesEveryRequirement(t *testing.T) {
 	}
 	if len(seen) != 12 || seen["application.scope-read-assets"].Source.Guide != "Assets" {
 		t.Errorf("another guide: %v", seen)
+	}
+}
+
+func TestRows(t *testing.T) {
+	for _, c := range []struct {
+		row     guide.Row
+		level   probes.Level
+		profile probes.Profile
+	}{
+		{guide.Row{}, probes.Should, probes.All},
+		{guide.Row{Level: "may", Profile: "all"}, probes.May, probes.All},
+		{guide.Row{Level: "must", Profile: "billing"}, probes.Must, probes.Billing},
+	} {
+		if level, profile := LevelOf(c.row, probes.Should), ProfileOf(c.row); level != c.level || profile != c.profile {
+			t.Errorf("%+v: %s %q", c.row, level, profile)
+		}
+	}
+	for label, want := range map[string]string{"": "read:items", "Read items": "Read items"} {
+		if got := labelled(probes.Source{Label: label}, "read:items").Label; got != want {
+			t.Errorf("the label %q: %q, want %q", label, got, want)
+		}
+	}
+}
+
+// The first scope is judged of a token without any; the others are blocked by it. A name without a value asks for nothing.
+func TestTheFirstScopeAndTheName(t *testing.T) {
+	asks := func(name string) map[string]string {
+		probe := map[string]string{}
+		for _, c := range All(&guide.Guide{Name: "Assets", Application: guide.Application{
+			Name: &guide.Row{Value: name}, Scopes: []guide.Scope{{Name: "read:assets"}, {Name: "edit:assets"}},
+		}}) {
+			probe[c.Meta().ID] = c.Meta().Probe
+		}
+		return probe
+	}
+	for id, want := range map[string]string{
+		"application.name": "application.record", "application.scope-read-assets": "application.scopes",
+		"application.scope-edit-assets": "application.further-scopes",
+	} {
+		if got := asks("Integration")[id]; got != want {
+			t.Errorf("%s is given by %q, want %q", id, got, want)
+		}
+	}
+	if got := asks("")["application.name"]; got != "guide.name" {
+		t.Errorf("a name without a value is given by %q", got)
+	}
+}
+
+func TestPick(t *testing.T) {
+	const id = "0b1c"
+	for row, want := range map[string]Record{
+		`{"id":7,"clientId":"0B1C","displayName":"Vendor","scopes":[{"name":"read:items"}]}`: {Found: true, Name: "Vendor", Listed: true, Scopes: []string{"read:items"}},
+		`{"id":7,"clientId":"0b1c","displayName":"Vendor"}`:                                  {Found: true, Name: "Vendor"},
+		`{"id":7,"clientId":"other","displayName":"Vendor"}`:                                 {},
+	} {
+		var r Record
+		got := r.pick([]json.RawMessage{json.RawMessage(row)}, " "+id+" ")
+		if (got == "7") != want.Found || r.Found != want.Found || r.Name != want.Name || r.Listed != want.Listed || !slices.Equal(r.Scopes, want.Scopes) {
+			t.Errorf("%s: %q, %+v", row, got, r)
+		}
 	}
 }

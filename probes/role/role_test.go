@@ -1,6 +1,7 @@
 package role
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -43,6 +44,10 @@ func TestLevel(t *testing.T) {
 		return r
 	}
 
+	two := 2
+	opens := held(halo.Claim{Type: "Tx", Value: "2"})
+	opens.Lists, opens.Scoped = map[string]application.List{"tickets": {Path: "Tickets", Status: 200, Rows: &two}}, map[string]bool{"tickets": true}
+
 	for _, test := range []struct {
 		name             string
 		rights           Rights
@@ -67,6 +72,7 @@ func TestLevel(t *testing.T) {
 		{"no claims at all", held(), "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "no claim"},
 		{"others of its kind are there", held(halo.Claim{Type: "Cx", Value: "2"}), "tickets", "Read and Modify", probes.Failed, probes.LevelTooLow, "No Access"},
 		{"another family is there", held(halo.Claim{Type: "l6", Value: "1"}), "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "no claim"},
+		{"one beyond the scale", held(halo.Claim{Type: "Tx", Value: "3"}), "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "no level that is known"},
 		{"a level beyond the scale", held(halo.Claim{Type: "Tx", Value: "7"}), "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "no level that is known"},
 		{"a role in the dark may grant more", hidden, "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "the claims of Integration are not shown"},
 		{"a whole set of merged claims", merged, "tickets", "Read and Modify", probes.Failed, probes.LevelTooLow, `the agent "Ada"`},
@@ -75,6 +81,7 @@ func TestLevel(t *testing.T) {
 		{"enough, and yet the list is refused", shut(true, halo.Claim{Type: "Tx", Value: "2"}), "tickets", "Read and Modify", probes.Unknown, probes.NotObserved, "yet GET /Tickets answers status 403"},
 		{"so is an administrator", shut(true, halo.Claim{Type: "SA", Value: "true"}), "tickets", "Read and Modify", probes.Unknown, probes.NotObserved, "yet GET /Tickets"},
 		{"enough, and the scope is why the list is refused", shut(false, halo.Claim{Type: "Tx", Value: "2"}), "tickets", "Read and Modify", probes.Passed, probes.OK, "status 403"},
+		{"enough, and a list that opens though a scope was seen", opens, "tickets", "Read and Modify", probes.Passed, probes.OK, "answers with 2 rows"},
 		{"too low, and the list is refused", shut(true, halo.Claim{Type: "Tx", Value: "0"}), "tickets", "Read and Modify", probes.Failed, probes.LevelTooLow, "No Access"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -152,6 +159,66 @@ func TestAllNamesEveryRequirement(t *testing.T) {
 		}
 		if strings.Join(got, " ") != strings.Join(want, " ") {
 			t.Errorf("%s: %v", g.Name, got)
+		}
+	}
+}
+
+func TestThin(t *testing.T) {
+	no := false
+	full := held(halo.Claim{Type: "Tx", Value: "1"}).Agent
+	full.Disabled, full.APIOnly = &no, &no
+	for name, c := range map[string]struct {
+		change func(*halo.Agent)
+		want   bool
+	}{
+		"nothing left out":      {func(*halo.Agent) {}, false},
+		"no claims":             {func(a *halo.Agent) { a.Roles = []halo.Role{{Name: "Integration"}} }, true},
+		"claims of its own":     {func(a *halo.Agent) { a.Roles, a.Claims = nil, []halo.Claim{{Type: "Tx", Value: "1"}} }, false},
+		"active or not":         {func(a *halo.Agent) { a.Disabled = nil }, true},
+		"API-only or not":       {func(a *halo.Agent) { a.APIOnly = nil }, true},
+		"no teams":              {func(a *halo.Agent) { a.Fields.Teams = false }, true},
+		"no roles":              {func(a *halo.Agent) { a.Fields.Roles = false }, true},
+		"no restrictions shown": {func(a *halo.Agent) { a.Fields.Clients = false }, false},
+	} {
+		a := full
+		if c.change(&a); thin(a) != c.want {
+			t.Errorf("%s: thin is %t", name, !c.want)
+		}
+	}
+}
+
+// What the short record has stays; what it leaves out comes from the fuller one.
+func TestComplete(t *testing.T) {
+	yes, short, long := true, "Short", "Long"
+	record := func(name string, team *string) halo.Agent {
+		return halo.Agent{
+			Workday: name, RoleList: name, Team: team, TeamSeen: true, Teams: []halo.Member{{Name: name}}, Departments: []halo.Member{{Name: name}},
+			Clients: []halo.Allowed{{Name: name}}, TicketTypes: []halo.Allowed{{Name: name}}, Roles: []halo.Role{{Name: name}},
+			Claims: []halo.Claim{{Type: name, Value: "1"}}, Disabled: &yes, APIOnly: &yes, Admin: &yes,
+			Fields: halo.Fields{Teams: true, Clients: true, TicketTypes: true, Roles: true, Claims: true},
+		}
+	}
+	named := halo.Agent{Fields: halo.Fields{Roles: true, Claims: true}} // the lists are there, and empty
+	bare := record(long, &long)
+	bare.Fields.Roles, bare.Fields.Claims = false, false // rows without the mark that they were shown
+	for name, c := range map[string]struct{ a, fuller, want halo.Agent }{
+		"all there":            {record(short, &short), record(long, &long), record(short, &short)},
+		"all left out":         {halo.Agent{}, record(long, &long), record(long, &long)},
+		"nobody has more":      {halo.Agent{}, halo.Agent{}, halo.Agent{}},
+		"an empty list":        {named, record(long, &long), record(long, &long)},
+		"an empty list, twice": {named, halo.Agent{}, named},
+		"shown by neither":     {halo.Agent{}, bare, bare},
+	} {
+		if complete(&c.a, c.fuller); !reflect.DeepEqual(c.a, c.want) {
+			t.Errorf("%s: %+v, want %+v", name, c.a, c.want)
+		}
+	}
+}
+
+func TestTheLabelOfASetting(t *testing.T) {
+	for label, want := range map[string]string{"": "items", "Items access": "Items access"} {
+		if got := labelOf(guide.Row{Label: label}, "items"); got != want {
+			t.Errorf("the label %q: %q, want %q", label, got, want)
 		}
 	}
 }

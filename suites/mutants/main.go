@@ -20,6 +20,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -43,10 +44,16 @@ func main() {
 	root := flag.String("root", ".", "the module's folder")
 	workers := flag.Int("workers", 1, "mutants tested side by side")
 	least := flag.Float64("least", 0, "fail where fewer per cent are killed")
+	in := flag.String("in", "", "only the mutants of places that match, such as scopes.go:37")
 	flag.Parse()
+	places, err := regexp.Compile(*in)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "mutants: -in:", err)
+		os.Exit(2)
+	}
 	dead, all := 0, 0
 	for _, pkg := range flag.Args() {
-		d, a, err := score(*root, pkg, *workers)
+		d, a, err := score(*root, pkg, *workers, places)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "mutants:", err)
 			os.Exit(2)
@@ -61,7 +68,7 @@ func main() {
 }
 
 // score tests every mutant of a package and prints the survivors.
-func score(root, pkg string, workers int) (dead, all int, err error) {
+func score(root, pkg string, workers int, places *regexp.Regexp) (dead, all int, err error) {
 	if out, err := test(root, pkg, ""); err != nil {
 		return 0, 0, fmt.Errorf("%s is red without any mutant: %s", pkg, out)
 	}
@@ -69,6 +76,7 @@ func score(root, pkg string, workers int) (dead, all int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
+	list = slices.DeleteFunc(list, func(m *mutant) bool { return !places.MatchString(m.where) })
 	var wait sync.WaitGroup
 	queue := make(chan *mutant)
 	for range workers {
@@ -135,7 +143,7 @@ func (m *mutant) run(root, pkg string) string {
 func test(root, pkg, overlay string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	args := []string{"test", "-short", "-count=1", "-vet=off", "-failfast", "-timeout=2m"}
+	args := []string{"test", "-short", "-count=1", "-vet=off", "-failfast", "-timeout=2m", "-ldflags=-s -w"}
 	if overlay != "" {
 		args = append(args, "-overlay="+overlay)
 	}
