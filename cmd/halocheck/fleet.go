@@ -7,7 +7,6 @@ import (
 	"math"
 	"net"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strconv"
 	"time"
@@ -34,6 +33,7 @@ type fleetOptions struct {
 	failOn   string
 	format   string
 	outs     []string
+	metrics  string
 	quiet    bool
 	dryRun   bool
 	schema   bool
@@ -84,7 +84,7 @@ finished, 4 halocheck itself broke, or results could not be kept.`,
 	f.BoolVar(&o.resume, "resume", false, "go on with --results: what is there is not checked again")
 	f.StringVar(&o.reports, "reports", "", "a `folder` for the whole report of each instance, as NAME.json")
 	f.StringVar(&o.against, "against", "", "the results `file` of an earlier run: tell what changed")
-	f.StringVar(&o.failOn, "fail-on", "any", "what ends in exit 1: any Must that fails, or a new one (with --against)")
+	f.StringVar(&o.failOn, "fail-on", "any", failOnUsage)
 	f.IntVar(&o.parallel, "parallel", 0, "instances that are worked on at once; default 16 for each processor")
 	f.StringVar(&o.rate, "rate", "off", "`N/D` requests to all hosts together, such as 100/1s, or off")
 	f.StringVar(&o.hostRate, "host-rate", "300/5m", "`N/D` requests to one host, or off")
@@ -94,6 +94,7 @@ finished, 4 halocheck itself broke, or results could not be kept.`,
 	f.IntVar(&o.shards, "shards", 0, "the number of parts where JOB_COMPLETION_INDEX says which (a Kubernetes Indexed Job)")
 	f.StringVar(&o.format, "format", "text", "the summary on standard output: text or json")
 	f.StringArrayVar(&o.outs, "out", nil, fleetOutUsage)
+	f.StringVar(&o.metrics, "metrics", "", metricsUsage)
 	f.BoolVar(&o.quiet, "quiet", false, "no line for each finished instance")
 	f.BoolVar(&o.dryRun, "dry-run", false, "only read the inventory and name its instances")
 	f.BoolVar(&o.schema, "schema", false, "print the JSON Schema of an inventory instead")
@@ -170,7 +171,7 @@ func (r *fleetRun) checkFlags() (err error) {
 	if err := oneOf("format", o.format, "text", "json"); err != nil {
 		return err
 	}
-	if err := oneOf("fail-on", o.failOn, "any", "new"); err != nil {
+	if err := oneOf("fail-on", o.failOn, failOns...); err != nil {
 		return err
 	}
 	switch {
@@ -274,7 +275,7 @@ func (r *fleetRun) run(ctx context.Context) error {
 		return r.listInstances()
 	}
 	var err error
-	if r.outs, err = openOuts(r.options.outs, checkFleetFormat); err != nil {
+	if err = r.openOuts(); err != nil {
 		return err
 	}
 	defer func() { dropOuts(r.outs) }()
@@ -373,25 +374,6 @@ func (r *fleetRun) sumAll(sums *fleetSums) error {
 		}
 		return nil
 	})
-}
-
-// writeBeside writes a file under another name and renames it once it is whole.
-func writeBeside(name string, write func(*os.File) error) error {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	err = write(f)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
 }
 
 // interrupted tells whether a run was ended by the user.

@@ -15,6 +15,7 @@ import (
 func newFleetMerge(w world) *cobra.Command {
 	var out, against, failOn, format string
 	var outs []string
+	var metrics string
 	c := &cobra.Command{
 		Use:   "merge RESULTS...",
 		Short: "Join the results of shards",
@@ -30,7 +31,7 @@ Exit codes as those of fleet; 3 when a shard or an instance is missing.`,
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			r := &fleetRun{world: w, options: fleetOptions{format: format, failOn: failOn, against: against, outs: outs}, shard: fleet.Whole}
+			r := &fleetRun{world: w, options: fleetOptions{format: format, failOn: failOn, against: against, outs: outs, metrics: metrics}, shard: fleet.Whole}
 			return r.merge(args, out)
 		},
 	}
@@ -38,9 +39,10 @@ Exit codes as those of fleet; 3 when a shard or an instance is missing.`,
 	f.SortFlags = false
 	f.StringVar(&out, "results", "", "the `file` for the joined results")
 	f.StringVar(&against, "against", "", "the results `file` of an earlier run: tell what changed")
-	f.StringVar(&failOn, "fail-on", "any", "what ends in exit 1: any Must that fails, or a new one (with --against)")
+	f.StringVar(&failOn, "fail-on", "any", failOnUsage)
 	f.StringVar(&format, "format", "text", "the summary on standard output: text or json")
 	f.StringArrayVar(&outs, "out", nil, fleetOutUsage)
+	f.StringVar(&metrics, "metrics", "", metricsUsage)
 	return c
 }
 
@@ -49,7 +51,7 @@ func (r *fleetRun) merge(files []string, out string) (err error) {
 	if err := oneOf("format", r.options.format, "text", "json"); err != nil {
 		return err
 	}
-	if err := oneOf("fail-on", r.options.failOn, "any", "new"); err != nil {
+	if err := oneOf("fail-on", r.options.failOn, failOns...); err != nil {
 		return err
 	}
 	if r.options.failOn == "new" && r.options.against == "" {
@@ -64,7 +66,7 @@ func (r *fleetRun) merge(files []string, out string) (err error) {
 	if err != nil {
 		return usagef("%w", err)
 	}
-	if r.outs, err = openOuts(r.options.outs, checkFleetFormat); err != nil {
+	if err = r.openOuts(); err != nil {
 		return err
 	}
 	defer func() { dropOuts(r.outs) }()

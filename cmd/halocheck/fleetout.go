@@ -3,18 +3,27 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/halocheck/halocheck/probes/fleet"
+	"github.com/halocheck/halocheck/probes/fleet/metrics"
 	"github.com/halocheck/halocheck/probes/fleet/overview"
 	"github.com/halocheck/halocheck/probes/report"
 )
 
 // htmlFormat is the overview, one page that loads nothing.
 const htmlFormat = "html"
+
+// metricsFormat is that of --metrics, which is a file of its own and no --out.
+const metricsFormat = "metrics"
+
+const metricsUsage = "a `file` of gauges for the node exporter's textfile collector, such as customers.prom"
 
 // fleetFormats are what --out of fleet takes.
 var fleetFormats = []string{htmlFormat, "json", "text"}
@@ -46,11 +55,39 @@ func (s fleetSummary) write(w io.Writer, format string) error {
 	return err
 }
 
-// writeOuts writes every --out.
-func (r *fleetRun) writeOuts(sum fleetSummary, page *overview.Page) error {
+// openOuts opens every --out and --metrics before the first request.
+func (r *fleetRun) openOuts() (err error) {
+	if r.outs, err = openOuts(r.options.outs, checkFleetFormat); err != nil || r.options.metrics == "" {
+		return err
+	}
+	o := &outFile{format: metricsFormat, name: r.options.metrics}
+	if err = o.open(); err == nil && o.beside {
+		err = o.file.Chmod(0o644) // the node exporter is another user
+	}
+	for _, other := range r.outs {
+		if err == nil && o.beside && other.place == o.place {
+			err = fmt.Errorf("%s is what --out %s goes to as well; give each its own file", o.name, other.format)
+		}
+	}
+	r.outs = append(r.outs, o)
+	if err != nil {
+		dropOuts(r.outs)
+		return usagef("--metrics: %w", err)
+	}
+	return nil
+}
+
+// writeOuts writes every --out and --metrics.
+func (r *fleetRun) writeOuts(sum fleetSummary, s *fleetSums) error {
 	for _, o := range r.outs {
 		err := o.write(func(w io.Writer) error {
-			if o.format != htmlFormat {
+			switch o.format {
+			case metricsFormat:
+				return s.metrics.Write(w, metrics.Whole{
+					Fleet: metrics.FleetOf(o.name), Version: toolVersion(), Shard: r.shard, Missing: len(r.missing), Tally: s.tally, Changes: s.changes,
+				})
+			case htmlFormat:
+			default:
 				return sum.write(w, o.format)
 			}
 			whole := overview.Whole{Version: toolVersion(), Stopped: sum.Stopped, At: time.Now(), Tally: sum.Tally, Changes: sum.Changes}
@@ -63,11 +100,30 @@ func (r *fleetRun) writeOuts(sum fleetSummary, page *overview.Page) error {
 			for _, s := range r.missing {
 				whole.Missing = append(whole.Missing, s.String())
 			}
-			return page.Write(w, whole)
+			return s.page.Write(w, whole)
 		})
 		if err != nil {
 			return broken{err}
 		}
 	}
 	return nil
+}
+
+// writeBeside writes a file under another name and renames it once it is whole.
+func writeBeside(name string, write func(*os.File) error) error {
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
 }

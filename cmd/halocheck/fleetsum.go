@@ -7,6 +7,7 @@ import (
 
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/fleet"
+	"github.com/halocheck/halocheck/probes/fleet/metrics"
 	"github.com/halocheck/halocheck/probes/fleet/overview"
 	"github.com/halocheck/halocheck/probes/report"
 )
@@ -17,6 +18,7 @@ type fleetSums struct {
 	older   *fleet.Older
 	changes *fleet.Changes // nil: there is no earlier run
 	page    *overview.Page // nil: nobody wants it
+	metrics *metrics.File  // nil: nobody wants it
 }
 
 func newFleetSums(instances int, older *fleet.Older, outs []*outFile) *fleetSums {
@@ -27,6 +29,9 @@ func newFleetSums(instances int, older *fleet.Older, outs []*outFile) *fleetSums
 	for _, o := range outs {
 		if o.format == htmlFormat && s.page == nil {
 			s.page = overview.New()
+		}
+		if o.format == metricsFormat {
+			s.metrics = metrics.New()
 		}
 	}
 	return s
@@ -39,6 +44,9 @@ func (s *fleetSums) add(r *fleet.Result) {
 	}
 	if s.page != nil {
 		s.page.Add(r)
+	}
+	if s.metrics != nil {
+		s.metrics.Add(r)
 	}
 }
 
@@ -62,8 +70,11 @@ func (r *fleetRun) conclude(s *fleetSums, started time.Time, stopped error) erro
 		}
 		s.changes.Sort(s.older, names)
 	}
-	if r.options.failOn == "new" {
+	switch r.options.failOn {
+	case "new":
 		code = codeOfNew(s)
+	case "none":
+		code = codeOfNone(s)
 	}
 	why := ""
 	switch {
@@ -76,7 +87,7 @@ func (r *fleetRun) conclude(s *fleetSums, started time.Time, stopped error) erro
 	if err := result(sum.write(r.out, r.options.format)); err != nil {
 		return err
 	}
-	if err := r.writeOuts(sum, s.page); err != nil {
+	if err := r.writeOuts(sum, s); err != nil {
 		return err
 	}
 	if why != "" && r.options.results != "" && s.tally.Done < s.tally.Instances {
@@ -96,6 +107,22 @@ func codeOfNew(s *fleetSums) int {
 	case s.tally.Broken > 0:
 		return probes.ExitBroken
 	case len(s.changes.Doubt) > 0 || s.tally.Done < s.tally.Instances:
+		return probes.ExitIncomplete
+	}
+	return probes.ExitConformant
+}
+
+// failOns are what --fail-on takes.
+var failOns = []string{"any", "new", "none"}
+
+const failOnUsage = "what ends in exit 1: any Must that fails, a new one (with --against), or none, where another step judges"
+
+// codeOfNone is the exit code of --fail-on none: whatever the instances are like, each has a result.
+func codeOfNone(s *fleetSums) int {
+	switch {
+	case s.tally.Broken > 0:
+		return probes.ExitBroken
+	case s.tally.Done < s.tally.Instances:
 		return probes.ExitIncomplete
 	}
 	return probes.ExitConformant

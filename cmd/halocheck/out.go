@@ -96,9 +96,17 @@ func (o *outFile) write(content func(io.Writer) error) error {
 		if o.beside {
 			_ = os.Remove(name)
 		}
-		return fmt.Errorf("--out %s=%s could not be written: %w", o.format, o.name, err)
+		return fmt.Errorf("%s could not be written: %w", o.typed(), err)
 	}
 	return nil
+}
+
+// typed is how it was asked for.
+func (o *outFile) typed() string {
+	if o.format == metricsFormat {
+		return "--metrics " + o.name
+	}
+	return "--out " + o.format + "=" + o.name
 }
 
 // dropOuts removes what was opened and not written.
