@@ -49,6 +49,11 @@ try {
   await page.waitForSelector('#rows [role=row]');
   result.times['load'] = performance.now() - start;
 
+  await page.evaluate(axe);
+  const judge = async (where, part) => {
+    const { violations } = await page.evaluate((within) => globalThis.axe.run(within, { resultTypes: ['violations'] }), part);
+    for (const v of violations) result.axe.push(`${where}: ${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 120)} (${n.failureSummary.slice(0, 200)})`).join('; ')}`);
+  };
   const step = async (name, selector, value) => {
     result.times[name] = await timed(page, selector, value);
     result.steps[name] = await state(page);
@@ -91,6 +96,7 @@ try {
     await page.emulateMedia({ colorScheme: at.scheme });
     for (const wrong of await page.evaluate(unfit)) result.unfit.push(`report, ${at.width} px: ${wrong}`);
     if (pictures) await page.screenshot({ path: join(pictures, `report-${at.width}.png`) });
+    await judge(`report, ${at.scheme}`, '#report');
   }
   await page.keyboard.press('Escape');
   await page.setViewportSize({ width: 1440, height: 900 });
@@ -108,15 +114,13 @@ try {
   await page.click('.strips canvas >> visible=true >> nth=0', { position: { x: 1, y: 5 } });
   result.map = await page.evaluate(() => ({ said: document.getElementById('pointed').textContent, focus: document.activeElement.textContent }));
 
-  await page.evaluate(axe);
   for (const at of looks) {
     await page.setViewportSize({ width: at.width, height: 900 });
     await page.emulateMedia({ colorScheme: at.scheme });
     await page.waitForTimeout(100);
     for (const wrong of await page.evaluate(unfit)) result.unfit.push(`${at.width} px: ${wrong}`);
     if (pictures) await page.screenshot({ path: join(pictures, `overview-${at.width}.png`), fullPage: true });
-    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-    for (const v of violations) result.axe.push(`${at.scheme}: ${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 120)} (${n.failureSummary.slice(0, 200)})`).join('; ')}`);
+    await judge(at.scheme, 'html');
   }
   page.off('console', listen);
   result.policy = await page.evaluate(() => new Promise((done) => {
