@@ -190,40 +190,54 @@ func (s *Server) listen() error {
 	return s.listenAdmin()
 }
 
-// publish fills in what a client is told, from the instance, and makes it the live one.
+// publish fills in what a client is told, from the instance, and makes it the live one. What stays as it is is not
+// written, so that a reset on the admin listener does not get in the way of a test that reads it.
 func (s *Server) publish(i *instance) {
 	base := strings.TrimSuffix(s.AuthURL, "/")
 	base = strings.TrimSuffix(base, "/auth") + i.authBase
-	s.AuthURL = base
+	auth := base
 	if i.dialect["auth-url-slash"] == "yes" {
-		s.AuthURL += "/"
+		auth += "/"
 	}
+	renew(&s.AuthURL, auth)
 	i.named, i.home = s.AuthURL, s.URL
-	s.Credentials, s.Admin, s.Teams = i.typed, i.admin, i.wanted
+	if !slices.Equal(s.Teams, i.wanted) {
+		s.Teams = i.wanted
+	}
 	if i.tape != nil {
+		s.Credentials, s.Admin = i.typed, i.admin
 		s.recordedURLs(i)
 		s.current.Store(i)
 		return
 	}
-	typed := i.typed.AuthURL
-	switch {
-	case typed == "":
-		typed = base + "/"
+	typed, admin := i.typed, i.admin
+	switch typed.AuthURL {
+	case "":
+		typed.AuthURL = base + "/"
 	default:
-		insecure := strings.HasPrefix(typed, "http:")
-		bare := strings.HasSuffix(typed, noSlash)
-		typed = strings.TrimSuffix(strings.TrimPrefix(typed, "http:"), noSlash)
-		typed = strings.NewReplacer(authPlaceholder, base+"/", rootPlaceholder, s.URL+"/").Replace(typed)
+		insecure := strings.HasPrefix(typed.AuthURL, "http:")
+		bare := strings.HasSuffix(typed.AuthURL, noSlash)
+		url := strings.TrimSuffix(strings.TrimPrefix(typed.AuthURL, "http:"), noSlash)
+		url = strings.NewReplacer(authPlaceholder, base+"/", rootPlaceholder, s.URL+"/").Replace(url)
 		if insecure {
-			typed = "http" + strings.TrimPrefix(typed, "https")
+			url = "http" + strings.TrimPrefix(url, "https")
 		}
 		if bare {
-			typed = strings.TrimSuffix(typed, "/")
+			url = strings.TrimSuffix(url, "/")
 		}
+		typed.AuthURL = url
 	}
-	s.Credentials.AuthURL = typed
-	s.Admin.Tenant = i.tenant
+	admin.Tenant = i.tenant
+	renew(&s.Credentials, typed)
+	renew(&s.Admin, admin)
 	s.current.Store(i)
+}
+
+// renew writes a value where it is another one.
+func renew[T comparable](at *T, value T) {
+	if *at != value {
+		*at = value
+	}
 }
 
 // writeRoots puts the roots where a client can be pointed to.

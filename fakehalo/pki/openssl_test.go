@@ -43,6 +43,7 @@ var openSSLSays = map[string]int{
 	"missing-intermediate-no-aia":     20,
 	"missing-two-intermediates":       20,
 	"missing-upper-intermediate":      20,
+	"missing-lower-intermediate":      20,
 	"missing-intermediate-pem":        20,
 	"missing-intermediate-p7c":        20,
 	"missing-intermediate-second-url": 20,
