@@ -8,6 +8,7 @@ import (
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/role"
+	"github.com/halocheck/halocheck/probes/wire"
 )
 
 func expect(t *testing.T, name string, got probes.Verdict, status probes.Status, cause probes.Cause, says string) {
@@ -40,6 +41,8 @@ func TestNames(t *testing.T) {
 	one := []string{"MSPCentric"}
 	expect(t, "role", judgeRole(rights(halo.Agent{Roles: []halo.Role{{Name: "Staff"}, {Name: "MSPCentric"}}}), one), probes.Passed, probes.OK, "MSPCentric")
 	expect(t, "role by list", judgeRole(rights(halo.Agent{RoleList: "Staff, MSPCentric"}), one), probes.Passed, probes.OK, "MSPCentric")
+	expect(t, "role by a list with semicolons", judgeRole(rights(halo.Agent{RoleList: "Staff;MSPCentric"}), one), probes.Passed, probes.OK, "MSPCentric")
+	expect(t, "roles before their list", judgeRole(rights(halo.Agent{Roles: []halo.Role{{Name: "Staff"}}, RoleList: "MSPCentric"}), one), probes.Failed, probes.NameDiffers, "Staff")
 	expect(t, "other role", judgeRole(rights(halo.Agent{Roles: []halo.Role{{Name: "Staff"}}}), one), probes.Failed, probes.NameDiffers, "Staff")
 	expect(t, "no role", judgeRole(rights(halo.Agent{Fields: halo.Fields{Roles: true}}), one), probes.Failed, probes.NameDiffers, "no role")
 	expect(t, "roles not shown", judgeRole(rights(halo.Agent{}), one), probes.Unknown, probes.NotObserved, "does not show")
@@ -47,12 +50,15 @@ func TestNames(t *testing.T) {
 
 func TestDefaultTeam(t *testing.T) {
 	none := []string{"No Default Team"}
-	empty, words, desk := "", "no default team", "Service Desk"
+	empty, words, desk, blank := "", "no default team", "Service Desk", " "
 	full := halo.Fields{Teams: true, Roles: true}
 	expect(t, "empty", judgeDefaultTeam(rights(halo.Agent{TeamSeen: true, Team: &empty}), none), probes.Passed, probes.OK, "No Default Team")
 	expect(t, "null", judgeDefaultTeam(rights(halo.Agent{TeamSeen: true}), none), probes.Passed, probes.OK, "No Default Team")
 	expect(t, "absent", judgeDefaultTeam(rights(halo.Agent{Fields: full}), none), probes.Passed, probes.OK, "No Default Team")
 	expect(t, "in words", judgeDefaultTeam(rights(halo.Agent{TeamSeen: true, Team: &words}), none), probes.Passed, probes.OK, "no default team")
+	expect(t, "a blank", judgeDefaultTeam(rights(halo.Agent{TeamSeen: true, Team: &blank}), none), probes.Passed, probes.OK, "No Default Team")
+	expect(t, "teams are shown", judgeDefaultTeam(rights(halo.Agent{Fields: halo.Fields{Teams: true}}), none), probes.Passed, probes.OK, "No Default Team")
+	expect(t, "roles are shown", judgeDefaultTeam(rights(halo.Agent{Fields: halo.Fields{Roles: true}}), none), probes.Passed, probes.OK, "No Default Team")
 	expect(t, "a team", judgeDefaultTeam(rights(halo.Agent{TeamSeen: true, Team: &desk}), none), probes.Failed, probes.NameDiffers, "Service Desk")
 	expect(t, "a thin record", judgeDefaultTeam(rights(halo.Agent{Name: "Ada"}), none), probes.Unknown, probes.NotObserved, "too short")
 	expect(t, "another vendor wants one", judgeDefaultTeam(rights(halo.Agent{TeamSeen: true, Team: &desk}), []string{"Service Desk"}), probes.Passed, probes.OK, "Service Desk")
@@ -92,6 +98,12 @@ func TestTeams(t *testing.T) {
 		{"out of sight, but perhaps all:teams", Seen{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Shown: true, Existing: []halo.Team{desk}}, probes.Unknown, probes.TeamNotVisible, "Permissions tab"},
 		{"in the agent's department", Seen{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Departments: []string{"Support"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true}, probes.Unknown, probes.TeamNotVisible, "department"},
 		{"all:teams, and no list of teams", Seen{Wanted: []string{"Night Desk"}, Shown: true, AllTeams: true, AllKnown: true, Status: 403}, probes.Unknown, probes.NotObserved, "status 403"},
+		{"one is a member's, the other nobody's", Seen{Wanted: []string{"Service Desk", "Night Desk"}, Member: []string{"Service Desk"}, Shown: true, Existing: []halo.Team{desk}}, probes.Unknown, probes.TeamNotVisible, "Permissions tab"},
+		{"membership is not shown, and it is not listed", Seen{Wanted: []string{"Night Desk"}, AllKnown: true}, probes.Unknown, probes.NotObserved, "does not show whether"},
+		{"membership is not shown, and it exists", Seen{Wanted: []string{"Night Desk"}, AllKnown: true, Existing: []halo.Team{night}}, probes.Unknown, probes.NotObserved, "does not show whether"},
+		{"listed, and of no team", Seen{Wanted: []string{"Night Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{night}}, probes.Failed, probes.TeamNotVisible, "belongs to no team"},
+		{"another department's", Seen{Wanted: []string{"Night Desk"}, Departments: []string{"Sales"}, Shown: true, AllKnown: true, Existing: []halo.Team{night}}, probes.Failed, probes.TeamNotVisible, "exists"},
+		{"not there, and neither is its department", Seen{Wanted: []string{"Night Desk"}, Departments: []string{""}, Shown: true, AllKnown: true}, probes.Failed, probes.TeamNotVisible, "--admin-client-id"},
 		{"one of two is missing", Seen{Wanted: []string{"Service Desk", "Day Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true}, probes.Failed, probes.TeamNotFound, "Day Desk"},
 	} {
 		expect(t, test.name, judgeTeams(test.seen), test.status, test.cause, test.says)
@@ -123,6 +135,63 @@ func TestSame(t *testing.T) {
 	} {
 		if got := same(c.a, c.b); got != c.want {
 			t.Errorf("%q and %q: %t", c.a, c.b, got)
+		}
+	}
+}
+
+func TestMemberships(t *testing.T) {
+	var seen Seen
+	seen.memberships(halo.Agent{
+		Teams:       []halo.Member{{Name: "Desk"}, {Name: ""}, {Name: "Desk"}},
+		Roles:       []halo.Role{{Teams: []halo.Member{{Name: "Night"}, {Name: "Desk"}}}},
+		Departments: []halo.Member{{Name: "Support"}},
+	})
+	if got := strings.Join(seen.Member, ","); got != "Desk,Night" || strings.Join(seen.Departments, ",") != "Support" {
+		t.Errorf("%q, departments %q", got, seen.Departments)
+	}
+}
+
+func TestReadTeams(t *testing.T) {
+	page := func(status int, body string) wire.Page { return wire.Page{Status: status, Body: []byte(body)} }
+	for name, c := range map[string]struct {
+		member   []string
+		pages    []wire.Page
+		status   int
+		existing int
+		complete bool
+		holds    bool
+	}{
+		"another's team":           {[]string{"Desk"}, []wire.Page{page(200, `[{"name":"Desk"},{"name":"Night"}]`)}, 200, 2, true, true},
+		"its own alone":            {[]string{"Desk"}, []wire.Page{page(200, `[{"name":"Desk"},7]`)}, 200, 1, false, true},
+		"no wanted one":            {nil, []wire.Page{page(200, `[{"name":"Night"}]`)}, 200, 1, true, false},
+		"refused":                  {nil, []wire.Page{page(403, `[{"name":"Desk"}]`)}, 403, 0, false, false},
+		"refused twice":            {nil, []wire.Page{page(403, ``), page(401, ``)}, 403, 0, false, false},
+		"answered, then refused":   {[]string{"Desk"}, []wire.Page{page(200, `[{"name":"Desk"}]`), page(403, ``)}, 200, 1, false, true},
+		"nobody's, and none there": {nil, []wire.Page{page(200, `[]`)}, 200, 0, false, false},
+	} {
+		seen := Seen{Wanted: []string{"Desk"}, Member: c.member}
+		for _, p := range c.pages {
+			seen.read(p, halo.Integration)
+		}
+		if seen.Status != c.status || len(seen.Existing) != c.existing || seen.Complete != c.complete || seen.holdsAll() != c.holds {
+			t.Errorf("%s: %+v, all wanted are held: %t", name, seen, seen.holdsAll())
+		}
+	}
+	var own Seen
+	if own.read(page(200, `[]`), halo.Admin); !own.Complete {
+		t.Error("what an administrator is shown is not the whole")
+	}
+}
+
+func TestTheBuiltInGuideAsks(t *testing.T) {
+	for _, c := range All(guide.BuiltIn()) {
+		if m := c.Meta(); m.Probe == "guide.name" {
+			t.Errorf("%s is not asked for", m.ID)
+		}
+	}
+	for _, c := range All(&guide.Guide{Name: "Silent"}) {
+		if m := c.Meta(); m.Probe != "guide.name" {
+			t.Errorf("%s is asked for", m.ID)
 		}
 	}
 }

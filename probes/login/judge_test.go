@@ -1,6 +1,7 @@
 package login
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -57,7 +58,7 @@ func TestJudgeEndpoint(t *testing.T) {
 	door := func(status int, oauth string) Door {
 		return Door{Door: network.Door{Path: "/auth/token", Page: wire.Page{Status: status}}, Error: oauth}
 	}
-	good := door(400, "invalid_request")
+	good, dead := door(400, "invalid_request"), door(404, "")
 	const typed, named = "https://a/auth/", "https://a/auth"
 	for name, c := range map[string]struct {
 		endpoint Endpoint
@@ -76,6 +77,11 @@ func TestJudgeEndpoint(t *testing.T) {
 		"the named is http":      {Endpoint{Insecure: true, Named: "http://a/auth"}, probes.Failed, probes.HTTPSRequired},
 		"not a URL":              {Endpoint{Typed: "auth", WasTyped: true, Malformed: true}, probes.Failed, probes.TokenEndpointMissing},
 		"not a URL, named works": {Endpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: named, NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
+		"typed, none named":      {Endpoint{Typed: typed, WasTyped: true, Door: good}, probes.Passed, probes.OK},
+		"405":                    {Endpoint{Named: named, Door: door(405, "")}, probes.Failed, probes.TokenEndpointMissing},
+		"the named is dead, too": {Endpoint{Typed: typed, WasTyped: true, Named: "https://b", Door: door(404, ""), NamedDoor: &dead}, probes.Failed, probes.TokenEndpointMissing},
+		"not a URL, both dead":   {Endpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: named, NamedDoor: &dead}, probes.Failed, probes.TokenEndpointMissing},
+		"HTTPS in a page's text": {Endpoint{Named: named, Door: Door{Door: network.Door{Page: wire.Page{Status: 200}}, Description: "only accepts HTTPS"}}, probes.Failed, probes.NotOAuth},
 		"429":                    {Endpoint{Named: named, Door: door(429, "")}, probes.Unknown, probes.RateLimited},
 		"503":                    {Endpoint{Named: named, Door: door(503, "")}, probes.Unknown, probes.ServerError},
 		"TLS ends before it": {Endpoint{Named: named, Door: Door{
@@ -87,6 +93,40 @@ func TestJudgeEndpoint(t *testing.T) {
 	v := judgeEndpoint(Endpoint{Typed: typed, WasTyped: true, Named: "https://b/auth", Door: door(404, ""), NamedDoor: &good})
 	if !strings.Contains(v.Remedy.Do, "https://b/auth/") {
 		t.Errorf("the remedy does not give the right URL: %s", v.Remedy.Do)
+	}
+}
+
+func TestEndpointInWords(t *testing.T) {
+	good := Door{Door: network.Door{Path: "/auth/token", Page: wire.Page{Status: 400}}, Error: "invalid_request"}
+	for name, c := range map[string]struct {
+		endpoint Endpoint
+		says, do string
+	}{
+		"the same":               {Endpoint{Typed: "https://a/auth/", WasTyped: true, Named: "https://A/auth", Door: good}, "https://a/auth/token answers as an OAuth server", ""},
+		"named only":             {Endpoint{Named: "https://a/auth", Door: good}, "https://a/auth/token answers as an OAuth server", ""},
+		"typed, none named":      {Endpoint{Typed: "https://a", WasTyped: true, Door: good}, "https://a/token answers as an OAuth server", ""},
+		"another is named":       {Endpoint{Typed: "https://a", WasTyped: true, Named: "https://b", Door: good}, "https://a/token answers as an OAuth server; the instance itself names https://b", ""},
+		"the named is http":      {Endpoint{Insecure: true, Named: "http://a"}, `the instance names "http://a", which is not https: a secret would travel in the clear, so nothing was sent there`, nameHTTPS.Do},
+		"typed http":             {Endpoint{Typed: "http://a", WasTyped: true, Insecure: true, Named: "https://b/"}, `"http://a" is not https: a secret would travel in the clear, so nothing was sent there`, "Type https://b/ into"},
+		"typed http, named http": {Endpoint{Typed: "http://a", WasTyped: true, Insecure: true, Named: "http://b"}, `"http://a" is not https: a secret would travel in the clear, so nothing was sent there`, AuthURL.Remedy.Do},
+		"no URL, none named":     {Endpoint{Typed: "auth", WasTyped: true, Malformed: true}, `"auth" is not a URL that can be asked`, AuthURL.Remedy.Do},
+		"no URL, one named":      {Endpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: "https://b", NamedDoor: &good}, `"auth" is not a URL that can be asked; the one that the instance names, https://b, has a token endpoint`, "Type https://b/ into"},
+	} {
+		v, do := judgeEndpoint(c.endpoint), ""
+		if v.Remedy != nil {
+			do = v.Remedy.Do
+		}
+		if v.Because != c.says || !strings.HasPrefix(do, c.do) {
+			t.Errorf("%s: %s / %s", name, v.Because, do)
+		}
+	}
+	for _, c := range []struct {
+		named, typed string
+		want         bool
+	}{{"https://b", "https://a", true}, {"https://a", "https://a/", false}, {"", "https://a", false}, {"http://b", "https://a", false}} {
+		if got := differs(c.named, c.typed); got != c.want {
+			t.Errorf("%q and %q: differs is %t", c.named, c.typed, got)
+		}
 	}
 }
 
@@ -120,7 +160,9 @@ func TestStray(t *testing.T) {
 		"6f1d2c3b-8a49-4e57-9b60-c71d2e3f4a5b": "", "": "",
 		" x": "a blank at the beginning", "x ": "a blank at the end", "x y": "a blank inside", "x\n": "a line break at the end",
 		"\u00a0x": "a no-break space at the beginning", "\"x\"": "a quotation mark at the beginning", "x\u00e9y": "a character that is not ASCII inside",
-		"x \n": "a blank at the end",
+		"x \n": "a blank at the end", "x\r": "a line break at the end", "x\ty": "a blank inside", "'x": "a quotation mark at the beginning",
+		"\u201cx": "a quotation mark at the beginning", "x\u201d": "a quotation mark inside", "x\x1fy": "a character that is not ASCII inside",
+		"x\x7f": "a character that is not ASCII inside", "!~": "",
 	} {
 		if got := stray(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
@@ -140,6 +182,8 @@ func TestJudgeForm(t *testing.T) {
 		"a blank in the id":     {Form{IDStray: "a blank at the end"}, probes.Failed, probes.IDMalformed},
 		"in each other's field": {Form{IDIsPair: true, SecretIsGUID: true}, probes.Failed, probes.IDMalformed},
 		"no GUID":               {Form{SecretIsPair: true}, probes.Failed, probes.IDMalformed},
+		"the id in both fields": {Form{IDGUID: true, IDIsPair: true}, probes.Failed, probes.IDMalformed},
+		"a stray in both":       {Form{IDStray: "a blank at the end", SecretStray: "a blank at the end"}, probes.Failed, probes.IDMalformed},
 		"half a secret":         {Form{IDGUID: true, SecretIsGUID: true}, probes.Failed, probes.SecretMalformed},
 	} {
 		told(t, name, judgeForm(c.form), c.status, c.cause)
@@ -190,6 +234,64 @@ func TestJudgeGrant(t *testing.T) {
 	}
 }
 
+func TestGrantAsSeen(t *testing.T) {
+	yes := map[string]halo.TokenReply{"read:items": {Error: "invalid_request"}, "read:tickets": {Granted: true}}
+	blank, some := " ", "read:items"
+	kept := []string{"read:items"}
+	for name, c := range map[string]struct {
+		grant                       Grant
+		granted, refuses, scopeless bool
+	}{
+		"nothing":               {Grant{}, false, false, true},
+		"a token":               {Grant{Final: halo.TokenReply{Granted: true}, Kept: kept}, true, false, false},
+		"a token with a scope":  {Grant{Final: halo.TokenReply{Granted: true, Scope: &some}, Kept: kept}, true, false, false},
+		"a token without any":   {Grant{Final: halo.TokenReply{Granted: true, Scope: &blank}, Kept: kept}, true, false, true},
+		"nothing left to ask":   {Grant{Final: halo.TokenReply{Granted: true, Scope: &some}}, true, false, true},
+		"one refused, one not":  {Grant{Each: yes, Kept: kept}, true, true, false},
+		"only names unknown":    {Grant{Each: map[string]halo.TokenReply{"read:items": {Error: "invalid_scope"}}, Kept: kept}, false, false, false},
+		"granted with an error": {Grant{Each: map[string]halo.TokenReply{"read:items": {Granted: true, Error: "invalid_request"}}, Kept: kept}, true, false, false},
+	} {
+		if g := c.grant; g.Granted() != c.granted || g.Refuses() != c.refuses || g.scopeless() != c.scopeless {
+			t.Errorf("%s: granted %t, refuses %t, scopeless %t", name, g.Granted(), g.Refuses(), g.scopeless())
+		}
+	}
+	for _, c := range []struct {
+		reply halo.TokenReply
+		want  bool
+	}{
+		{halo.TokenReply{Error: "invalid_scope"}, true},
+		{halo.TokenReply{Error: "invalid_request", Description: "x"}, true},
+		{halo.TokenReply{Error: "invalid_request", Description: "This server only accepts HTTPS requests."}, false},
+		{halo.TokenReply{Error: "invalid_client"}, false},
+	} {
+		if got := refusedForScope(c.reply); got != c.want {
+			t.Errorf("%+v: refused for its scope is %t", c.reply, got)
+		}
+	}
+	sets := byResource([]string{"read:items", "all", "edit:items", "read:tickets"})
+	if got := fmt.Sprint(sets); got != "[[read:items edit:items] [all] [read:tickets]]" {
+		t.Error(got)
+	}
+}
+
+func TestGrantInWords(t *testing.T) {
+	reply := func(code, description string) string {
+		return judgeGrant(Grant{Combined: halo.TokenReply{Page: wire.Page{Status: 400}, Error: code, Description: description}}).Because
+	}
+	for got, want := range map[string]string{
+		reply("", ""):       "the token endpoint answered status 400, without an OAuth error",
+		reply("odd", ""):    "the token endpoint answered status 400, odd",
+		reply("odd", "why"): `the token endpoint answered status 400, odd ("why")`,
+		reply("invalid_client", "client_id is unknown"): `the token endpoint answered status 400, invalid_client ("client_id is unknown")` + whichHalf("client_id"),
+	} {
+		if got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	scopesFirst := Grant{Combined: halo.TokenReply{Page: wire.Page{Status: 400}, Error: "invalid_client"}, Final: halo.TokenReply{Page: wire.Page{Status: 400}, Error: "invalid_request"}}
+	told(t, "only a refusal for scopes gives way to the last answer", judgeGrant(scopesFirst), probes.Failed, probes.InvalidClient)
+}
+
 func TestJudgeMe(t *testing.T) {
 	me := func(status int, others map[string]int) Me { return Me{Page: wire.Page{Status: status}, Others: others} }
 	for name, c := range map[string]struct {
@@ -205,6 +307,8 @@ func TestJudgeMe(t *testing.T) {
 		"broken":             {me(502, nil), probes.Unknown, probes.ServerError},
 		"not there":          {me(404, nil), probes.Unknown, probes.NotObserved},
 		"null, as 204":       {me(204, nil), probes.Passed, probes.OK},
+		"401, every call":    {me(401, map[string]int{"Client": 401}), probes.Failed, probes.LoginTypeNotAgent},
+		"404, others too":    {me(404, map[string]int{"Client": 403}), probes.Unknown, probes.NotObserved},
 		"cannot be read":     {Me{Page: wire.Page{Status: 200}, Garble: true}, probes.Unknown, probes.AnswerMalformed},
 	} {
 		told(t, name, judgeLoginType(c.me), c.status, c.cause)

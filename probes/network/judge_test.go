@@ -1,7 +1,10 @@
 package network
 
 import (
+	"net"
 	"net/netip"
+	"slices"
+	"syscall"
 	"testing"
 
 	"github.com/halocheck/halocheck/probes"
@@ -41,6 +44,9 @@ func TestJudgeConnections(t *testing.T) {
 		"silent":                   {[]Attempt{silent}, probes.Failed, probes.Timeout},
 		"a refusal tells more":     {[]Attempt{silent, refused}, probes.Failed, probes.ConnectionRefused},
 		"no IPv6 here, then quiet": {[]Attempt{noRoute, silent}, probes.Failed, probes.Timeout},
+		"refused, then quiet":      {[]Attempt{refused, silent}, probes.Failed, probes.ConnectionRefused},
+		"quiet, and no IPv6 here":  {[]Attempt{silent, noRoute}, probes.Failed, probes.Timeout},
+		"open, and no way to one":  {[]Attempt{noRoute, open}, probes.Passed, probes.OK},
 		"no way from here":         {[]Attempt{noRoute}, probes.Unknown, probes.NotObserved},
 		"nothing to connect to":    {nil, probes.Unknown, probes.NotObserved},
 	} {
@@ -59,6 +65,9 @@ func TestTurnedAway(t *testing.T) {
 	cut := Door{Cause: probes.ConnectionClosed}
 	front := Door{Path: "/", Page: wire.Page{Status: 403}}
 	own := Door{Halo: true, Page: wire.Page{Status: 401}}
+	unauthorized := Door{Page: wire.Page{Status: 401}}
+	ownMissing := Door{Halo: true, Page: wire.Page{Status: 404, Server: "Microsoft-IIS/10.0"}}
+	iis := Door{Page: wire.Page{Status: 200, Server: "Microsoft-IIS/10.0"}}
 	for name, c := range map[string]struct {
 		doors []Door
 		want  probes.Cause
@@ -76,6 +85,12 @@ func TestTurnedAway(t *testing.T) {
 		"the front page and more":  {[]Door{refused, front}, probes.EdgeRefused},
 		"the front page, no Halo":  {[]Door{page, front}, probes.EdgeRefused},
 		"nothing seen":             {nil, ""},
+		"401 is a refusal too":     {[]Door{halo, unauthorized}, probes.EdgeRefused},
+		"Halo's own 404 beside it": {[]Door{hidden, ownMissing}, ""},
+		"IIS, and all is there":    {[]Door{iis, iis}, ""},
+		"a broken answer":          {[]Door{{Cause: probes.AnswerMalformed}, page}, ""},
+		"a server without a name":  {[]Door{{Cause: probes.ServerUnproven}, page}, ""},
+		"nothing but a front page": {[]Door{front}, probes.EdgeRefused},
 	} {
 		if got := TurnedAway(c.doors...); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
@@ -89,6 +104,10 @@ func TestJudgeAdmission(t *testing.T) {
 	front := append([]Door{{Path: "halo.example/", Page: wire.Page{Status: 403}}}, open...)
 	block := []Door{{Page: wire.Page{Status: 200, Type: "text/html"}}}
 	busy, cut := []Door{{Page: wire.Page{Status: 503}}}, []Door{{Cause: probes.ConnectionReset}}
+	gone, data := []Door{{Page: wire.Page{Status: 404, Type: "text/html"}}}, []Door{{Page: wire.Page{Status: 200, Type: "application/json"}}}
+	mixed := func(status int) []Door {
+		return append([]Door{{Halo: true, Page: wire.Page{Status: status}}}, gone...)
+	}
 	from := func(name string, doors []Door) VantageLook { return VantageLook{Name: name, Doors: doors} }
 	for name, c := range map[string]struct {
 		admission Admission
@@ -113,10 +132,74 @@ func TestJudgeAdmission(t *testing.T) {
 		"only the front page is shut": {Admission{Wanted: wanted[:1], Here: open, Vantages: []VantageLook{from(wanted[0], front)}}, probes.Passed, probes.OK},
 		"somebody else's page":        {Admission{Wanted: wanted[:1], Here: open, Vantages: []VantageLook{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
 		"the same page as here":       {Admission{Wanted: wanted[:1], Here: block, Vantages: []VantageLook{from(wanted[0], block)}}, probes.Passed, probes.OK},
+		"another status than here":    {Admission{Wanted: wanted[:1], Here: gone, Vantages: []VantageLook{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
+		"another kind than here":      {Admission{Wanted: wanted[:1], Here: data, Vantages: []VantageLook{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
+		"Halo and a page, as here":    {Admission{Wanted: wanted[:1], Here: mixed(400), Vantages: []VantageLook{from(wanted[0], mixed(200))}}, probes.Passed, probes.OK},
+		"nothing was asked there":     {Admission{Wanted: wanted[:1], Here: open, Vantages: []VantageLook{from(wanted[0], nil)}}, probes.Unknown, probes.UnrestrictedHere},
+		"nothing asked anywhere":      {Admission{Wanted: wanted[:1], Vantages: []VantageLook{from(wanted[0], nil)}}, probes.Unknown, probes.UnrestrictedHere},
+		"the same refusal as here":    {Admission{Wanted: wanted[:1], Here: refused, Vantages: []VantageLook{from(wanted[0], refused)}}, probes.Failed, probes.RefusedFromListed},
+		"half of it is busy":          {Admission{Wanted: wanted[:1], Here: open, Vantages: []VantageLook{from(wanted[0], append(slices.Clone(busy), refused...))}}, probes.Failed, probes.RefusedFromListed},
+		"a page, seen from elsewhere": {Admission{Wanted: wanted[:1], Here: open, Vantages: []VantageLook{from("office", block)}}, probes.Unknown, probes.UnrestrictedHere},
 		"a guide without any":         {Admission{Here: refused}, probes.NotApplicable, ""},
 	} {
 		if v := judgeAdmission(c.admission); v.Status != c.status || v.Cause != c.cause {
 			t.Errorf("%s: %s %s (%s)", name, v.Status, v.Cause, v.Because)
+		}
+	}
+}
+
+// Only whom the guide names is said to get through, and of the doors only those that turned somebody away are told.
+func TestAdmissionInWords(t *testing.T) {
+	open, shut := Door{Path: "/api", Halo: true, Page: wire.Page{Status: 200}}, Door{Path: "/auth", Page: wire.Page{Status: 403, Server: "a filter", Type: "text/html; charset=utf-8"}}
+	v := judgeAdmission(Admission{Wanted: []string{"3.19.3.152"}, Vantages: []VantageLook{{Name: "office", Doors: []Door{open}}, {Name: "3.19.3.152", Doors: []Door{open}}}})
+	if v.Because != "seen to get through from 3.19.3.152" {
+		t.Error(v.Because)
+	}
+	cut, hidden := Door{Path: "/x", Cause: probes.Timeout, Detail: "silence"}, Door{Path: "/y", Page: wire.Page{Status: 404, Server: "IIS"}}
+	const want = `/auth: status 403, text/html, from "a filter", /x: silence, /y: status 404, no content type, from "IIS"`
+	if got := doorWords([]Door{open, shut, cut, hidden}); got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	if got := (Door{Path: "/z", Page: wire.Page{Status: 200}}).String(); got != "/z: status 200, no content type" {
+		t.Error(got)
+	}
+}
+
+func TestConnectionsInWords(t *testing.T) {
+	open, quiet := Attempt{Addr: "192.0.2.1:443", OK: true}, Attempt{Addr: "192.0.2.3:443", Cause: probes.Timeout, Detail: "no answer"}
+	for want, attempts := range map[string][]Attempt{
+		"192.0.2.1:443 accepted the connection":                           {open},
+		"192.0.2.1:443 accepted the connection; 192.0.2.3:443: no answer": {open, quiet},
+	} {
+		if v := judgeConnections(Connections{Attempts: attempts}); v.Because != want {
+			t.Errorf("%s, want %s", v.Because, want)
+		}
+	}
+	for want, words := range map[string][]string{"": nil, "a": {"a"}, "a and b": {"a", "b"}, "a, b and c": {"a", "b", "c"}} {
+		if got := list(words); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	for address, want := range map[string]string{"https://h/api": "/api", "https://h": "/", "https://[h/api": "/"} {
+		if got := path(address); got != want {
+			t.Errorf("%s: %q", address, got)
+		}
+	}
+}
+
+func TestUnroutable(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"no route":            {&net.OpError{Op: "dial", Err: syscall.EHOSTUNREACH}, true},
+		"no IPv6":             {&net.OpError{Op: "dial", Err: syscall.EAFNOSUPPORT}, true},
+		"refused":             {&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, false},
+		"lost while reading":  {&net.OpError{Op: "read", Err: syscall.EHOSTUNREACH}, false},
+		"not of a connection": {syscall.EHOSTUNREACH, false},
+	} {
+		if got := unroutable(c.err); got != c.want {
+			t.Errorf("%s: %t", name, got)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package product
 
 import (
+	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,18 +23,31 @@ func TestJudgeFace(t *testing.T) {
 		status probes.Status
 		cause  probes.Cause
 	}{
-		"healthy":          {info(200, func(a *AuthInfo) { a.JSON, a.AuthURL = true, "https://x/auth" }), probes.Passed, probes.OK},
-		"a page":           {info(200, func(a *AuthInfo) { a.HTML = true }), probes.Failed, probes.HTMLInsteadOfJSON},
-		"other JSON":       {info(200, func(a *AuthInfo) { a.JSON = true }), probes.Failed, probes.NotHalo},
-		"404":              {info(404, func(*AuthInfo) {}), probes.Failed, probes.NotHalo},
-		"a redirect":       {info(302, func(a *AuthInfo) { a.Page.Location = "https://other" }), probes.Failed, probes.NotHalo},
-		"429":              {info(429, func(*AuthInfo) {}), probes.Unknown, probes.RateLimited},
-		"503":              {info(503, func(a *AuthInfo) { a.HTML = true }), probes.Unknown, probes.ServerError},
-		"cut off":          {info(0, func(a *AuthInfo) { a.Cause = probes.ConnectionClosed }), probes.Unknown, probes.ConnectionClosed},
-		"200, but no JSON": {info(200, func(*AuthInfo) {}), probes.Failed, probes.NotHalo},
+		"healthy":             {info(200, func(a *AuthInfo) { a.JSON, a.AuthURL = true, "https://x/auth" }), probes.Passed, probes.OK},
+		"a page":              {info(200, func(a *AuthInfo) { a.HTML = true }), probes.Failed, probes.HTMLInsteadOfJSON},
+		"other JSON":          {info(200, func(a *AuthInfo) { a.JSON = true }), probes.Failed, probes.NotHalo},
+		"404":                 {info(404, func(*AuthInfo) {}), probes.Failed, probes.NotHalo},
+		"a redirect":          {info(302, func(a *AuthInfo) { a.Page.Location = "https://other" }), probes.Failed, probes.NotHalo},
+		"429":                 {info(429, func(*AuthInfo) {}), probes.Unknown, probes.RateLimited},
+		"503":                 {info(503, func(a *AuthInfo) { a.HTML = true }), probes.Unknown, probes.ServerError},
+		"cut off":             {info(0, func(a *AuthInfo) { a.Cause = probes.ConnectionClosed }), probes.Unknown, probes.ConnectionClosed},
+		"its fields, and 401": {info(401, func(a *AuthInfo) { a.JSON, a.AuthURL = true, "https://x/auth" }), probes.Failed, probes.NotHalo},
+		"a page, and 404":     {info(404, func(a *AuthInfo) { a.HTML = true }), probes.Failed, probes.NotHalo},
+		"an address, no JSON": {info(200, func(a *AuthInfo) { a.AuthURL = "https://x/auth" }), probes.Failed, probes.NotHalo},
+		"200, but no JSON":    {info(200, func(*AuthInfo) {}), probes.Failed, probes.NotHalo},
 	} {
 		if v := judgeFace(c.face); v.Status != c.status || v.Cause != c.cause {
 			t.Errorf("%s: %s %s (%s)", name, v.Status, v.Cause, v.Because)
+		}
+	}
+	for says, face := range map[string]Face{
+		"points to https://other":   info(302, func(a *AuthInfo) { a.Page.Location = "https://other" }),
+		"/api/authinfo: status 404": info(404, func(a *AuthInfo) { a.JSON = true }),
+		"JSON without an auth_url":  info(200, func(a *AuthInfo) { a.JSON = true }),
+		"/api/authinfo: status 200": info(200, func(*AuthInfo) {}),
+	} {
+		if v := judgeFace(face); !strings.Contains(v.Because, says) {
+			t.Errorf("%q, want %q in it", v.Because, says)
 		}
 	}
 }
@@ -52,6 +68,11 @@ func TestJudgeTenancy(t *testing.T) {
 		"not set, works without":          {Tenancy{WasTyped: true, Typed: "Not set", Named: "acme", Without: &Answer{400, true}, With: &Answer{400, true}}, probes.Passed, probes.OK},
 		"not set, needed":                 {Tenancy{WasTyped: true, Typed: "Not set", Named: "acme", Without: &Answer{500, false}, With: &Answer{400, true}}, probes.Failed, probes.TenantMissing},
 		"not set, needed, refused as 400": {Tenancy{WasTyped: true, Named: "acme", Without: &Answer{400, false}, With: &Answer{400, true}}, probes.Failed, probes.TenantMissing},
+		"empty, none named, hosted":       {Tenancy{WasTyped: true, Hosting: probes.Hosted}, probes.Passed, probes.OK},
+		"another one, hosted":             {Tenancy{WasTyped: true, Typed: "acme-ltd", Named: "acme", Hosting: probes.Hosted}, probes.Failed, probes.TenantUnknown},
+		"not set, nobody could ask":       {Tenancy{WasTyped: true, Named: "acme"}, probes.Passed, probes.OK},
+		"not set, asked with it alone":    {Tenancy{WasTyped: true, Named: "acme", With: &Answer{400, true}}, probes.Passed, probes.OK},
+		"not set, asked without it alone": {Tenancy{WasTyped: true, Named: "acme", Without: &Answer{500, false}}, probes.Passed, probes.OK},
 		"one typed, none named":           {Tenancy{WasTyped: true, Typed: "acme", Hosting: probes.OnPremise}, probes.Failed, probes.TenantNotWanted},
 		"one typed, none named, hosted":   {Tenancy{WasTyped: true, Typed: "acme", Hosting: probes.Hosted}, probes.Unknown, probes.NotObserved},
 	} {
@@ -61,6 +82,39 @@ func TestJudgeTenancy(t *testing.T) {
 		if v := judgeTenancy(c.tenancy); v.Status != c.status || v.Cause != c.cause {
 			t.Errorf("%s: %s %s (%s)", name, v.Status, v.Cause, v.Because)
 		}
+	}
+}
+
+func TestNoTenantToJudge(t *testing.T) {
+	for named, says := range map[string]string{"": "the instance names none", "acme": `the instance names "acme"`} {
+		if v := judgeTenancy(Tenancy{Named: named}); !strings.Contains(v.Because, says) {
+			t.Errorf("%q: %s", named, v.Because)
+		}
+	}
+}
+
+// What can be kept of foreign fields is few and short, and an address is one that can be asked.
+func TestReadAuthInfo(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"auth_url":"https://h/auth"}`: "https://h/auth", `{"auth_url":"/auth"}`: "", `{"auth_url":"https://[h"}`: "", `{"auth_url":7}`: "",
+	} {
+		if a := ReadAuthInfo([]byte(body)); a.AuthURL != want || !a.JSON {
+			t.Errorf("%s: %q, JSON %t", body, a.AuthURL, a.JSON)
+		}
+	}
+	if a := ReadAuthInfo([]byte("<html>")); a.JSON {
+		t.Error("a web page counts as JSON")
+	}
+	if a := ReadAuthInfo([]byte(`{"` + strings.Repeat("a", 59) + `":1,"` + strings.Repeat("b", 60) + `":1}`)); len(a.Fields) != 1 || a.Fields[0][0] != 'a' {
+		t.Errorf("%q", a.Fields)
+	}
+	many := map[string]int{}
+	for i := range 41 {
+		many[fmt.Sprint("field", i)] = i
+	}
+	body, err := json.Marshal(many)
+	if a := ReadAuthInfo(body); err != nil || len(a.Fields) != 40 {
+		t.Errorf("%d fields are kept: %v", len(a.Fields), err)
 	}
 }
 
@@ -122,6 +176,11 @@ func TestJudgeRunning(t *testing.T) {
 		"a fresh table":           {Running{App: "2.218.4", Table: fresh, Now: now}, probes.Passed, probes.OK},
 		"older than the table":    {Running{App: "2.212.7", Table: fresh, Now: now}, probes.Failed, probes.NotLatestStable},
 		"a table too old":         {Running{App: "2.218.4", Table: fresh, Now: now.AddDate(0, 1, 8)}, probes.Unknown, probes.StableUnknown},
+		"ninety days to the hour": {Running{App: "2.218.4", Table: fresh, Now: time.Date(2026, 12, 30, 0, 0, 0, 0, time.UTC)}, probes.Unknown, probes.StableUnknown},
+		"a second less":           {Running{App: "2.218.4", Table: fresh, Now: time.Date(2026, 12, 29, 23, 59, 59, 0, time.UTC)}, probes.Passed, probes.OK},
+		"no day in the table":     {Running{App: "2.218.4", Table: []Release{{Version: "2.218.4", Seen: "soon"}}}, probes.Unknown, probes.StableUnknown},
+		"given, but no version":   {Running{App: "2.218.4", Stable: "latest"}, probes.Unknown, probes.StableUnknown},
+		"hosted, and hidden":      {Running{Hosting: probes.Hosted}, probes.NotApplicable, ""},
 		"the floor comes first":   {Running{App: "2.174.10", Stable: "2.174.10"}, probes.Failed, probes.BelowSecurityFloor},
 	} {
 		if c.running.Now.IsZero() {
@@ -129,6 +188,37 @@ func TestJudgeRunning(t *testing.T) {
 		}
 		if v := judgeRunning(c.running); v.Status != c.status || v.Cause != c.cause {
 			t.Errorf("%s: %s %s (%s)", name, v.Status, v.Cause, v.Because)
+		}
+	}
+}
+
+func TestRunningInWords(t *testing.T) {
+	for says, r := range map[string]Running{
+		"upgrades this instance; it runs 2.218.4": {App: "2.218.4", Hosting: probes.Hosted},
+		"no stable version is known to halocheck": {App: "2.218.4"},
+		"was seen on 2025-03-31":                  {App: "2.218.4", Table: []Release{{Version: "2.174.94", Seen: "2025-03-31"}}, Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)},
+	} {
+		if v := judgeRunning(r); !strings.Contains(v.Because, says) {
+			t.Errorf("%q, want %q in it", v.Because, says)
+		}
+	}
+	if v := judgeRunning(Running{Hosting: probes.Hosted}); strings.Contains(v.Because, "it runs") {
+		t.Error(v.Because)
+	}
+}
+
+func TestParse(t *testing.T) {
+	for text, want := range map[string]string{
+		"v2.126.32": "2.126.32", "2.208": "2.208.0", "2.208.1 Beta": "2.208.1", "2.109.90": "2.109.90", " 2.1. ": "2.1.0", "2": "", "Beta 2.1": "", "": "",
+	} {
+		v, err := Parse(text)
+		if got := ""; err == nil {
+			got = v.String()
+			if got != want {
+				t.Errorf("%q: %s, want %q", text, got, want)
+			}
+		} else if want != got {
+			t.Errorf("%q: %v", text, err)
 		}
 	}
 }
@@ -141,9 +231,13 @@ func TestReadRunning(t *testing.T) {
 		`<html>`:                            "",
 	} {
 		var r Running
-		if r.Read(wire.Page{Status: 200, Body: []byte(body)}, "a test"); r.App != want {
-			t.Errorf("%q: %q, want %q", body, r.App, want)
+		if r.Read(wire.Page{Status: 200, Body: []byte(body)}, "a test"); r.App != want || (r.From == "a test") != (want != "") {
+			t.Errorf("%q: %q from %q, want %q", body, r.App, r.From, want)
 		}
+	}
+	var refused Running
+	if refused.Read(wire.Page{Status: 403, Body: []byte(`{"app_version":"2.212.7"}`)}, "a test"); refused.App != "" {
+		t.Errorf("an answer that is refused tells %q", refused.App)
 	}
 }
 

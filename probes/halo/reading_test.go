@@ -1,0 +1,248 @@
+package halo
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/oauth2"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/wire"
+)
+
+func TestID(t *testing.T) {
+	for text, want := range map[string]ID{`7`: "7", `"7"`: "7", `"a-b"`: "a-b", `null`: "", `""`: ""} {
+		id := ID("before")
+		if err := json.Unmarshal([]byte(text), &id); err != nil || id != want {
+			t.Errorf("%s: %q, want %q: %v", text, id, want, err)
+		}
+	}
+}
+
+func TestWhoIsInAnAnswer(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"id":7,"name":"Ada"}`: "7 Ada", `{"agent":{"id":7,"name":"Ada"}}`: "7 Ada", `[{"id":7,"name":"Ada"}]`: "7 Ada",
+		`[{"id":7,"name":"Ada"},{"id":8,"name":"Bob"}]`: "nobody", `[]`: "nobody", `{"id":0}`: "nobody", `{"name":""}`: "nobody",
+		`{"id":0,"name":"Ada"}`: "0 Ada", `{"name":"Ada"}`: " Ada", `{"id":7}`: "7 ", `null`: "nobody", `<html>`: "no JSON",
+	} {
+		got := "nobody"
+		switch a, err := DecodeAgent([]byte(body)); {
+		case err != nil:
+			got = "no JSON"
+		case a != nil:
+			got = string(a.ID) + " " + a.Name
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", body, got, want)
+		}
+	}
+	for body, want := range map[string]bool{`{"id":7}`: true, `{"name":"API"}`: false, `{}`: false, `[]`: false, `<html>`: false} {
+		if got := DecodeRole([]byte(body)) != nil; got != want {
+			t.Errorf("%s: a role is %t, want %t", body, got, want)
+		}
+	}
+}
+
+func TestWhatAnAgentHas(t *testing.T) {
+	yes, no, desk := true, false, "Desk"
+	got, err := DecodeAgent([]byte(`{"id":7,"isdisabled":"false","isapiagent":true,"is_admin":"perhaps","team":"Desk",
+		"clients":[{"client_id":12},{"role_name":"API"},3],"teams":[{"team_id":1,"team_name":"Desk"}],"tickettypes":null}`))
+	want := &Agent{
+		ID: "7", Disabled: &no, APIOnly: &yes, Team: &desk, TeamSeen: true, Claims: []Claim{}, Roles: []Role{}, Departments: []Member{}, TicketTypes: []Allowed{},
+		Teams: []Member{{ID: "1", Name: "Desk"}}, Clients: []Allowed{{Name: "client 12"}, {Name: "client without an id, row 2", Role: "API"}},
+		Fields: Fields{Teams: true, Clients: true},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v: %s", err, diff)
+	}
+}
+
+func TestFindApplication(t *testing.T) {
+	rows := []json.RawMessage{[]byte(`7`), []byte(`{"id":1,"clientId":"other"}`), []byte(`{"id":2,"clientId":"MINE"}`)}
+	for id, want := range map[string]string{"mine": "2", "other": "1", "nobody": ""} {
+		if app, ok := FindApplication(rows, id); string(app.ID) != want || ok != (want != "") {
+			t.Errorf("%s: %q, %t", id, app.ID, ok)
+		}
+	}
+	if _, ok := FindApplication(rows[:1], ""); ok {
+		t.Error("a row that is no record is an application without an id")
+	}
+}
+
+func TestRows(t *testing.T) {
+	for body, want := range map[string]string{
+		`[1,2]`: "[1 2]", `[]`: "[]", `{"a":[3],"rows":[1]}`: "[1]", `{"a":[3],"rows":null}`: "[3]", `{"a":1,"b":null,"c":[3],"d":[4]}`: "[3]",
+		`{"rows":[]}`: "[]", `{"a":[]}`: "[]", `{}`: "none", `null`: "none", `7`: "none", `{"a":`: "none", ``: "none",
+	} {
+		got := "none"
+		if rows := Rows([]byte(body), "rows"); rows != nil {
+			got = fmt.Sprintf("%s", rows)
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", body, got, want)
+		}
+	}
+}
+
+func TestFamily(t *testing.T) {
+	for code, want := range map[string]string{
+		"Ux": "level", "lx": "level", "l6": "l", "lf": "l", "Fc": "F", "Fx": "level", "SA": "SA", "A": "A", "xx1": "xx1", "l66": "l66", "": "",
+	} {
+		if got := family(code); got != want {
+			t.Errorf("%q: %q, want %q", code, got, want)
+		}
+	}
+	for name, c := range map[string]struct {
+		claims []Claim
+		want   bool
+	}{
+		"three numbers of another family": {[]Claim{{"l6", "1"}, {"l8", "1"}, {"Fc", "1"}}, false},
+		"three levels without a number":   {[]Claim{{"Ux", "much"}, {"Tx", "2"}, {"Cx", "1"}}, false},
+		"three, the last one above zero":  {[]Claim{{"Ux", "0"}, {"Tx", "0"}, {"Cx", "1"}}, true},
+	} {
+		if got := of(c.claims).Overall(); got != c.want {
+			t.Errorf("%s: overall is %t", name, got)
+		}
+	}
+	if of().Overall() {
+		t.Error("nobody's claims read like the whole")
+	}
+}
+
+func TestStepsOfBoundaries(t *testing.T) {
+	for name, c := range map[string]struct {
+		claims []Claim
+		value  int
+		want   []int
+	}{
+		"a three that is not written": {nil, 3, []int{3}},
+		"no claims":                   {nil, 2, []int{2, 3}},
+		"a permission is no level":    {[]Claim{{"Customers_Level", "1"}, {"l6", "3"}}, 1, []int{2}},
+		"no number says nothing":      {[]Claim{{"Customers_Level", "1"}, {"Ix", "much"}}, 1, []int{2}},
+		"a long name's three":         {[]Claim{{"Customers_Level", "1"}, {"Assets_Level", "3"}}, 1, []int{1}},
+		"two of a level with four":    {[]Claim{{"Ux", "1"}, {"Dx", "2"}}, 1, []int{1, 2}},
+	} {
+		if diff := cmp.Diff(c.want, of(c.claims).Steps("Ux", c.value)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestSilenceAmongSeveral(t *testing.T) {
+	for name, c := range map[string]struct {
+		claims []Claim
+		want   bool
+	}{
+		"nothing at all":              {nil, false},
+		"a relative, then a stranger": {[]Claim{{"l6", "1"}, {"Can_Edit_Others", "0"}}, false},
+		"a stranger, then a relative": {[]Claim{{"Can_Edit_Others", "0"}, {"l6", "1"}}, false},
+		"a relative, then another's":  {[]Claim{{"l6", "1"}, {"Ux", "1"}}, true},
+		"only another family's":       {[]Claim{{"Ux", "1"}, {"Tx", "1"}}, false},
+	} {
+		if got := of(c.claims).Silence("le"); got != c.want {
+			t.Errorf("%s: silence means no is %t", name, got)
+		}
+	}
+}
+
+func TestReadReply(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"error":"invalid_client","error_description":"Wrong."}`: "invalid_client Wrong. - 0", `{"scope":"a b","expires_in":3600}`: "  a b 3600",
+		`{"scope":"","expires_in":"3600"}`: "   0", `<html>`: "  - 0", "\ufeff" + `{"error":"x"}`: "x  - 0",
+	} {
+		r, scope := readReply(wire.Page{Body: []byte(body)}), "-"
+		if r.Scope != nil {
+			scope = *r.Scope
+		}
+		if got := fmt.Sprint(r.Error, " ", r.Description, " ", scope, " ", r.ExpiresIn); got != want {
+			t.Errorf("%s: %q, want %q", body, got, want)
+		}
+	}
+	for _, c := range []struct {
+		reply TokenReply
+		want  bool
+	}{{TokenReply{}, false}, {TokenReply{Error: "x"}, true}, {TokenReply{Granted: true, Error: "x"}, false}, {TokenReply{Granted: true}, false}} {
+		if got := c.reply.Refused(); got != c.want {
+			t.Errorf("%+v: refused is %t", c.reply, got)
+		}
+	}
+}
+
+func TestOutlived(t *testing.T) {
+	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	s := &probes.Session{Clock: func() time.Time { return now }}
+	for name, c := range map[string]struct {
+		page   wire.Page
+		expiry time.Time
+		want   bool
+	}{
+		"answered":              {wire.Page{Status: 200}, now.Add(-time.Hour), false},
+		"not found":             {wire.Page{Status: 404, Expired: true}, now.Add(-time.Hour), false},
+		"401, and it says so":   {wire.Page{Status: 401, Expired: true}, now.Add(time.Hour), true},
+		"400, and it says so":   {wire.Page{Status: 400, Expired: true}, time.Time{}, true},
+		"401, its time is over": {wire.Page{Status: 401}, now, true},
+		"401, a second is left": {wire.Page{Status: 401}, now.Add(time.Second), false},
+		"401, no time was told": {wire.Page{Status: 401}, time.Time{}, false},
+		"400, its time is over": {wire.Page{Status: 400}, now.Add(-time.Second), true},
+	} {
+		if got := outlived(s, &oauth2.Token{Expiry: c.expiry}, c.page); got != c.want {
+			t.Errorf("%s: outlived is %t", name, got)
+		}
+	}
+}
+
+// No token is asked for before its server has proved its name, and all that is secret is known as such.
+func TestWallet(t *testing.T) {
+	s := &probes.Session{Vantages: []probes.Vantage{{URL: "socks5://u:vantage-password@h"}, {URL: "socks5://h"}, {URL: "://"}}}
+	w := probes.Local[wallet](s)
+	if _, err := w.endpoint(); !errors.Is(err, errNotProved) {
+		t.Errorf("%v", err)
+	}
+	Prove(s, "https://h/auth/token")
+	if to, err := w.endpoint(); err != nil || to != "https://h/auth/token" {
+		t.Errorf("%q: %v", to, err)
+	}
+	for _, who := range []Who{Integration, Admin} {
+		w.keep(who, &oauth2.Token{AccessToken: string(who)}, nil)
+	}
+	if w.token(Integration).AccessToken != "integration" || w.token(Admin).AccessToken != "admin" {
+		t.Error("one token takes the other's place")
+	}
+	w.issue(&oauth2.Token{AccessToken: "access-token"})
+	var hidden []string
+	for _, text := range Secrets(s) {
+		if text.Reveal() != "" {
+			hidden = append(hidden, text.Reveal())
+		}
+	}
+	if got := strings.Join(hidden, " "); got != "vantage-password access-token" || len(w.issued) != 1 {
+		t.Errorf("hidden are %q, %d tokens", got, len(w.issued))
+	}
+}
+
+func TestUnwrapURL(t *testing.T) {
+	inner := errors.New("refused")
+	for text, want := range map[string]bool{"https://h/": true, "h": false} {
+		err := error(&url.Error{Op: "Post", URL: text, Err: inner})
+		if got := unwrapURL(err); (got == inner) != want { //nolint:errorlint // the very error
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+	if plain := errors.New("https://h/ is refused"); unwrapURL(plain) != plain { //nolint:errorlint // the very error
+		t.Error("an error that wraps nothing is lost")
+	}
+}
+
+func TestVisible(t *testing.T) {
+	for token, want := range map[string]bool{"": true, " ~": true, "a\x1fb": false, "a\x7f": false, "\u00e9": false} {
+		if got := visible(token); got != want {
+			t.Errorf("%q: visible is %t", token, got)
+		}
+	}
+}
