@@ -89,6 +89,9 @@ func dialects() []string {
 // A healthy instance is never accused, whatever it speaks; with the admin credentials nothing is left open but what the
 // older coding of levels leaves open.
 func TestHealthyInEveryDialect(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the verdicts are tested by rows; this is the way to them")
+	}
 	for _, d := range dialects() {
 		for _, admin := range []bool{false, true} {
 			found, s := look(t, admin, d)
@@ -133,6 +136,9 @@ func elsewhere(fault, dialect string, admin bool) (probes.Status, bool) {
 // Each fault of these areas is found under every dialect, with and without the admin credentials, and nothing else is
 // accused. Claims that are hidden are so only from whoever has no admin credentials.
 func TestFaultsInEveryDialect(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the verdicts are tested by rows; this is the way to them")
+	}
 	for _, fault := range fakehalo.Faults() {
 		area, _, _ := strings.Cut(fault.Requirement, ".")
 		if !slices.Contains([]string{"application", "role", "agent"}, area) {
