@@ -22,8 +22,8 @@ test: ## run every test
 suites: ## run the Ginkgo suites alone, against the fake or against HALO_URL
 	$(GO) tool ginkgo ./suites
 
-race: ## run every test with the race detector, apart from the hostile table, whose processes it does not watch
-	$(GO) test -race $(TESTFLAGS) ./...
+race: ## run the tests with the race detector; of the same way gone many times over (-short), and of other processes, less
+	$(GO) test -race -short $(TESTFLAGS) ./...
 
 check: fmt vet lint race fresh tidy ## everything that has to hold before a commit
 

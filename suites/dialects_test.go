@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -61,9 +62,9 @@ var _ = Describe("dialects", Label("dialect"), func() {
 		})
 
 		It("every fault is told in it: "+dialect, Label("matrix"), func() {
-			for _, fault := range fakehalo.Faults() {
+			for n, fault := range fakehalo.Faults() {
 				area, _, _ := strings.Cut(fault.Requirement, ".")
-				if area == "trust" || slices.Contains(clashes[dialect], fault.Name) || slow[fault.Name] {
+				if testing.Short() && n%5 != 0 || area == "trust" || slices.Contains(clashes[dialect], fault.Name) || slow[fault.Name] {
 					continue
 				}
 				server := start(dialect, fault.Name)

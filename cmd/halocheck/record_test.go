@@ -58,8 +58,10 @@ func TestEveryFaultIsHeldByItsRecording(t *testing.T) {
 		"missing-intermediate@auth", "connection-refused@auth", "dns-failure@auth", "expired,agent-disabled", "wrong-name,near-expiry,restricted-clients",
 	}
 	expected := map[string]fakehalo.Fault{}
-	for _, f := range fakehalo.Faults() {
-		names, expected[f.Name] = append(names, f.Name), f
+	for n, f := range fakehalo.Faults() {
+		if expected[f.Name] = f; !testing.Short() || n%5 == 0 {
+			names = append(names, f.Name)
+		}
 	}
 	var mu sync.Mutex
 	gone := maps.Clone(unheld) // exceptions that nothing needed
@@ -89,7 +91,7 @@ func TestEveryFaultIsHeldByItsRecording(t *testing.T) {
 		}
 	})
 	for name, reasons := range gone {
-		if !strings.Contains(name, "/") {
+		if !strings.Contains(name, "/") && slices.Contains(names, name) {
 			t.Errorf("%s: these exceptions are no longer needed: %v", name, reasons)
 		}
 	}
