@@ -36,6 +36,10 @@ vet: ## go vet
 lint: ## golangci-lint, pinned in tools/go.mod
 	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
 
+.PHONY: deploy
+deploy: ## check deploy/kubernetes against the Kubernetes API types, in a module of its own
+	cd deploy && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test ./...
+
 fresh: ## fail where a generated file is stale
 	$(GO) test -count=1 -run Fresh ./cmd/halocheck
 
