@@ -96,6 +96,7 @@ type opened struct {
 
 var _ = Describe("the HTML report in Chromium", Label("browser"), func() {
 	It("asks nobody, complains of nothing, fits a phone and a desk, and is usable by keyboard", func() {
+		notUnderRace(unwatched)
 		dir, chromium := browserRun()
 		roles := reportOf(session(start("no-add-tickets", "clients-names-only", "no-view-others-tickets", "agent-no-team", "application-renamed", "auth-url-no-slash")))
 		anonymous := session(start())

@@ -81,6 +81,7 @@ const kills = 50
 
 var _ = Describe("a fake that keeps its state", Label("state"), func() {
 	It("loses no acknowledged ticket to kill -9", func() {
+		notUnderRace(unwatched)
 		dir := GinkgoT().TempDir()
 		binary, state := filepath.Join(dir, "halocheck"), filepath.Join(dir, "state.db")
 		command("..", nil, nil, "go", "build", "-o", binary, "./cmd/halocheck")

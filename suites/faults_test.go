@@ -47,9 +47,11 @@ var _ = Describe("the fault table", func() {
 			canary := watched(s)
 			findings := check(s)
 			expectNoSecret(s, findings)
-			expectNoCanary(s, canary, findings)
-			expectAgreement(s, findings)
-			expectLoop(s, findings, i%4 == 0) // hosts are hidden in some, since it takes as long again
+			if !raceBuilt { // the same findings written and read again and again, by one goroutine
+				expectNoCanary(s, canary, findings)
+				expectAgreement(s, findings)
+				expectLoop(s, findings, i%4 == 0) // hosts are hidden in some, since it takes as long again
+			}
 			expectReads(server)
 			expectOnly(findings, fault.Name, expectation{fault.Requirement, fault.Status, fault.Cause})
 		})

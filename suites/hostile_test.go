@@ -95,9 +95,7 @@ func hostileCells() []*hostileCell {
 
 var _ = Describe("hostile servers", Label("hostile"), func() {
 	It("get an honest verdict, in time and within 64 MiB, and nothing of theirs is obeyed", func(ctx SpecContext) {
-		if raceBuilt {
-			Skip("the command that this drives is not built with the race detector: `make test` runs it")
-		}
+		notUnderRace(unwatched)
 		binary := built(ctx)
 		cells := hostileCells()
 		Expect(len(cells)).To(BeNumerically(">=", 80))

@@ -64,6 +64,7 @@ func invented(i int, checks []probes.Check, at time.Time) *fleet.Result {
 
 var _ = Describe("the overview of a fleet in Chromium", Label("browser"), func() {
 	It("filters, sorts and opens any of 10,000 instances, and is never live", func() {
+		notUnderRace(unwatched)
 		dir, chromium := browserRun()
 		const n = 10_000
 		at := time.Date(2026, 11, 25, 21, 0, 0, 0, time.UTC)

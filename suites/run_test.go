@@ -33,6 +33,16 @@ func start(names ...string) *fakehalo.Server {
 	return server
 }
 
+// notUnderRace leaves a spec to `make test`: under the race detector it proves nothing more, for the reason given.
+func notUnderRace(why string) {
+	if raceBuilt {
+		Skip(why + ": `make test` runs it")
+	}
+}
+
+// unwatched is the reason of specs that drive other processes.
+const unwatched = "the race detector does not watch the process that this drives"
+
 // session is what `halocheck check --fake` would build for a fake, with its admin credentials on top.
 func session(server *fakehalo.Server) *probes.Session {
 	GinkgoHelper()

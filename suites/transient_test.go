@@ -52,6 +52,7 @@ var _ = Describe("what passes by itself", Label("transient"), func() {
 		})
 
 		It(what+" that stays is unknown, never a fault of the configuration", func() {
+			notUnderRace("nearly all of it is waiting to ask again")
 			for operation, id := range depended {
 				By(operation)
 				server := start()

@@ -169,9 +169,7 @@ func (p trustPeer) look(ctx context.Context, binary string) (row string, wrong [
 
 var _ = Describe("hostile peers of a handshake", Label("hostile", "trust"), func() {
 	It("cost at most the timeout and 32 MiB", func(ctx SpecContext) {
-		if raceBuilt {
-			Skip("the command that this drives is not built with the race detector: `make test` runs it")
-		}
+		notUnderRace(unwatched)
 		binary := built(ctx)
 		peers := trustPeers()
 		rows, wrongs := make([]string, len(peers)), make([][]string, len(peers))
