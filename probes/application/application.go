@@ -83,12 +83,7 @@ func (s Scopes) Names(feature string) bool {
 // alone tells whether a scope was granted when it was asked for apart, by a server that was seen to refuse what an
 // application lacks: only then is a token consent.
 func (s Scopes) alone(name string) bool {
-	for _, r := range s.Each {
-		if !r.Granted && r.Error == "invalid_request" {
-			return s.Each[name].Granted
-		}
-	}
-	return false
+	return halo.RefusesScopes(s.Each) && s.Each[name].Granted
 }
 
 // others is the same for all scopes but the first: of a token without any scope it is enough to say so once.

@@ -46,7 +46,7 @@ var Further = &probes.Probe[Privileges]{
 		others := slices.DeleteFunc(slices.Clone(guide.Scopes), func(name string) bool {
 			return strings.HasPrefix(name, "access:") || strings.HasPrefix(name, "editMine:") || (covered(p.Wanted, name) && name != allTeams)
 		})
-		if !g.Refuses() { // where it does, many scopes at once would be refused for one of them
+		if !halo.RefusesScopes(g.Each) { // where it does, many scopes at once would be refused for one of them
 			if p.Beyond, err = halo.Request(ctx, s, halo.Integration, others, false); err != nil || p.Beyond.Granted || !p.Beyond.Refused() {
 				return p, err
 			}

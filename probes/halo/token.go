@@ -32,6 +32,17 @@ type TokenReply struct {
 // Refused tells whether the endpoint answered as an OAuth server that says no.
 func (r TokenReply) Refused() bool { return !r.Granted && r.Error != "" }
 
+// RefusesScopes tells whether, of requests that asked for scopes apart, one was refused for a scope that the application
+// lacks, rather than the scope left out: halo-api §5.
+func RefusesScopes(apart map[string]TokenReply) bool {
+	for _, r := range apart {
+		if !r.Granted && r.Error == "invalid_request" {
+			return true
+		}
+	}
+	return false
+}
+
 // maxText bounds foreign text that is kept, in bytes.
 const maxText = 300
 

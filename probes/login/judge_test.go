@@ -251,8 +251,8 @@ func TestGrantAsSeen(t *testing.T) {
 		"only names unknown":    {Grant{Each: map[string]halo.TokenReply{"read:items": {Error: "invalid_scope"}}, Kept: kept}, false, false, false},
 		"granted with an error": {Grant{Each: map[string]halo.TokenReply{"read:items": {Granted: true, Error: "invalid_request"}}, Kept: kept}, true, false, false},
 	} {
-		if g := c.grant; g.Granted() != c.granted || g.Refuses() != c.refuses || g.scopeless() != c.scopeless {
-			t.Errorf("%s: granted %t, refuses %t, scopeless %t", name, g.Granted(), g.Refuses(), g.scopeless())
+		if g := c.grant; g.Granted() != c.granted || halo.RefusesScopes(g.Each) != c.refuses || g.scopeless() != c.scopeless {
+			t.Errorf("%s: granted %t, refuses %t, scopeless %t", name, g.Granted(), halo.RefusesScopes(g.Each), g.scopeless())
 		}
 	}
 	for _, c := range []struct {

@@ -38,17 +38,6 @@ func (g Grant) Granted() bool {
 	return false
 }
 
-// Refuses tells whether the token endpoint was seen to refuse a request for a scope that the application lacks, rather
-// than to leave the scope out: halo-api §5.
-func (g Grant) Refuses() bool {
-	for _, r := range g.Each {
-		if !r.Granted && r.Error == "invalid_request" {
-			return true
-		}
-	}
-	return false
-}
-
 // grant logs in. The secret goes out only once trust holds for the host it goes to: the typed Authorisation Server, or
 // the one that the instance names, and then the instance's own word has to be trusted too.
 var grant = &probes.Probe[Grant]{
