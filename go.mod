@@ -14,6 +14,7 @@ require (
 	github.com/jarcoal/httpmock v1.4.2 // tests only: the HTTP client's own edges
 	github.com/prometheus/client_model v0.6.3 // tests only: metrics read back
 	github.com/prometheus/common v0.73.1 // tests only: metrics read back
+	github.com/zalando/go-keyring v0.2.8 // a secret from the keyring
 	go.etcd.io/bbolt v1.5.0 // the fake's --state
 	golang.org/x/crypto v0.58.0 // OCSP; SSH vantage points
 	golang.org/x/crypto/x509roots/fallback v0.0.0-20261030153154-30a33513ff6d // the public roots with their constraints
@@ -25,8 +26,10 @@ require (
 
 require (
 	github.com/cpuguy83/go-md2man/v2 v2.0.6 // indirect
+	github.com/danieljoos/wincred v1.2.3 // indirect
 	github.com/go-openapi/jsonpointer v0.22.5 // indirect
 	github.com/go-openapi/swag/jsonname v0.25.5 // indirect
+	github.com/godbus/dbus/v5 v5.2.2 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/oasdiff/yaml v0.1.1 // indirect
 	github.com/oasdiff/yaml3 v0.0.14 // indirect

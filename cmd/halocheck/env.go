@@ -19,6 +19,7 @@ var variables = []variable{
 	{"HALO_ADMIN_CLIENT_SECRET", "admin-secret-file", "its Client Secret", true},
 	{"JOB_COMPLETION_INDEX", "", "a fleet's shard, counted from 0: set by a Kubernetes Indexed Job", false},
 	{"CREDENTIALS_DIRECTORY", "", "where systemd puts the credentials that an inventory names", false},
+	{"DBUS_SESSION_BUS_ADDRESS", "", "where a keyring is asked, on Linux, once an entry of it is named", false},
 	{"TERM", "", "dumb: no colour and no progress line", false},
 	{"NO_COLOR", "", "set to anything: no colour", false},
 }

@@ -47,7 +47,8 @@ func newFleet(w world) *cobra.Command {
 		Long: `fleet checks every instance of an inventory and tells what does not hold, how often, and who has to act.
 
 An inventory has defaults, groups and instances, each with the settings of check under their flags' names, and secrets by
-reference only (file:PATH, env:NAME, credential:NAME); --schema prints its JSON Schema. Files are relative to its folder.
+reference only (file:PATH, env:NAME, keyring:NAME, credential:NAME; ` + "`halocheck help secrets`" + `); --schema prints its JSON
+Schema. Files are relative to its folder.
 
 Each finished result is one line of --results, written at once and made durable every second; --resume goes on where a run
 was broken off. Ctrl-C ends a run and loses nothing that is finished.

@@ -62,9 +62,11 @@ func (r *fleetRun) worldOf(i fleet.Instance, o *options) (world, error) {
 	}{{i.Secret, &o.secret, "HALO_CLIENT_SECRET", "client-secret"}, {i.Admin, &o.admin, "HALO_ADMIN_CLIENT_SECRET", "admin-secret"}} {
 		switch s.ref.Scheme {
 		case "file":
-			if *s.file = s.ref.Value; s.ref.Value == "-" {
-				*s.file = "./-" // a file, not standard input
+			if *s.file = s.ref.Value; s.ref.Value == "-" || strings.HasPrefix(s.ref.Value, keyringPrefix) {
+				*s.file = "./" + s.ref.Value // a file, not standard input and not an entry of the keyring
 			}
+		case "keyring":
+			*s.file = keyringPrefix + s.ref.Value
 		case "credential":
 			folder := r.getenv("CREDENTIALS_DIRECTORY")
 			if folder == "" {
@@ -116,7 +118,8 @@ func (r *fleetRun) validate(i fleet.Instance) error {
 // placed is a mistake of an entry with its place: that of the setting which the message starts with, else the entry's own.
 func placed(i fleet.Instance, err error) error {
 	var at *fleet.Fault
-	if err == nil || errors.As(err, &at) {
+	var over exit
+	if err == nil || errors.As(err, &at) || errors.As(err, &over) {
 		return err
 	}
 	field, text := "", strings.ReplaceAll(err.Error(), ", or - for standard input", "")

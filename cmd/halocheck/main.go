@@ -25,7 +25,7 @@ var version = "dev"
 func main() {
 	// A reader that goes away is an error of that write, after the files of --out are whole.
 	signal.Ignore(syscall.SIGPIPE)
-	os.Exit(run(os.Args[1:], world{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv}))
+	os.Exit(run(os.Args[1:], world{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, keyring: systemKeyring(os.Getenv)}))
 }
 
 // world is everything that the command reaches outside of itself, apart from the network.
@@ -35,6 +35,9 @@ type world struct {
 	err    io.Writer
 	getenv func(string) string
 	over   <-chan struct{} // closed by the first Ctrl-C
+
+	// keyring is the secret of a service and an account in the operating system's keyring.
+	keyring func(service, account string) (string, error)
 }
 
 // exit is an error that has been said already, or needs no words: only its code counts.

@@ -78,7 +78,7 @@ func tidy(err error) error {
 }
 
 // commandNames are what a mistyped command may have meant.
-var commandNames = []string{"check", "list", "explain", "judge", "diff", "fake", "record", "fleet", "version", "completion", "help", "config", "environment", "exit-codes", "reports", "statuses", "waivers"}
+var commandNames = []string{"check", "list", "explain", "judge", "diff", "fake", "record", "fleet", "version", "completion", "help", "config", "environment", "exit-codes", "reports", "secrets", "statuses", "waivers"}
 
 // near suggests the names that a mistyped one is close to.
 func near(typed string, names []string, prefix string) string {

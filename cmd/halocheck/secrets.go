@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -36,14 +37,21 @@ func credentials(w world, id, file, variable, idFlag, fileFlag string) (probes.C
 	return probes.Credentials{ID: secret.New(id), Secret: secret.New(given)}, nil
 }
 
-// readSecret reads the secret from a file, standard input or the environment; ok is false where none of them has one.
+// readSecret reads the secret from a file, standard input, the keyring or the environment; ok is false where none of them has one.
 func readSecret(w world, file, variable, flag string) (given string, ok bool, err error) {
 	if file == "" {
 		given = w.getenv(variable)
 		return given, given != "", nil
 	}
 	var from io.Reader = w.in
-	if file != "-" {
+	switch account, inKeyring := strings.CutPrefix(file, keyringPrefix); {
+	case inKeyring:
+		text, err := readKeyring(w, account, flag, keyringPatience)
+		if err != nil {
+			return "", false, err
+		}
+		from = strings.NewReader(text)
+	case file != "-":
 		f, err := os.Open(file)
 		if err != nil {
 			return "", false, unreadable(flag, err)

@@ -17,6 +17,7 @@ func topics() []*cobra.Command {
 		{"statuses", "What becomes of a requirement", statuses},
 		{"environment", "The variables that are read", environment()},
 		{"config", "A file instead of flags", configFile},
+		{"secrets", "Where a secret may come from", secretPlaces},
 		{"waivers", "Accepting a deviation", waiverFile},
 		{"reports", "The formats, bundles, and judging again", reportFormats()},
 	} {
@@ -72,6 +73,33 @@ const configFile = `--config FILE reads flags from YAML: the same names, without
   timeout: 90s
 
 A secret itself does not belong into it; client-secret-file names the file that holds one.`
+
+const secretPlaces = `A secret is never an argument, since everybody on the machine sees those, and never part of an inventory or a
+configuration file. --client-secret-file and --admin-secret-file name
+
+  FILE          a file that holds it on one line; one trailing newline is dropped
+  -             standard input
+  keyring:NAME  an entry of the operating system's keyring; a file of such a name is ./keyring:NAME
+
+Else it is in HALO_CLIENT_SECRET or HALO_ADMIN_CLIENT_SECRET, or asked for on a terminal. client-secret and admin-secret of an
+inventory name
+
+  file:PATH        a file, relative to the inventory's folder: a mounted Kubernetes secret, too
+  env:NAME         a variable
+  keyring:NAME     an entry of the keyring
+  credential:NAME  a systemd credential: NAME in the folder that CREDENTIALS_DIRECTORY names, from LoadCredential=NAME:PATH
+                   or LoadCredentialEncrypted=; a folder loaded as LoadCredential=halo:DIR has halo_FILE for each file
+
+There {name} stands for the instance's name. An entry of the keyring is filed under the service halocheck with NAME
+as the account. It is put there by
+
+  Linux    secret-tool store --label='HaloPSA acme' service halocheck username acme
+  macOS    security add-generic-password -s halocheck -a acme -w
+  Windows  cmdkey /generic:halocheck:acme /user:acme /pass
+
+which ask for it. A keyring has to be unlocked, so it is for a machine at which somebody is logged in. Linux' is the default
+collection of the Secret Service (gnome-keyring, KWallet, KeePassXC) on the session bus; macOS' is read with security(1),
+which drops blanks around a secret.`
 
 const waiverFile = `--waive FILE accepts deviations for a time. The file is a YAML list:
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// variableName and credentialName are what may follow env: and credential:.
+// variableName and credentialName are what may follow env:, and keyring: or credential:.
 var (
 	variableName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 	credentialName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]*$`)
@@ -29,10 +29,12 @@ func parseReference(text string) (Reference, string) {
 		return r, ""
 	case scheme == "credential":
 		return Reference{}, "what follows credential: is no name of a systemd credential"
+	case scheme == "keyring" && credentialName.MatchString(value):
+		return r, ""
 	case scheme == "keyring":
-		return Reference{}, "keyring: is not understood, since a fleet runs where nobody is logged in to unlock one; use file:, env: or credential:"
+		return Reference{}, "what follows keyring: is no name of an entry, such as acme"
 	}
-	return Reference{}, "a secret does not belong into an inventory; say where it is with file:PATH, env:NAME or credential:NAME"
+	return Reference{}, "a secret does not belong into an inventory; say where it is with file:PATH, env:NAME, keyring:NAME or credential:NAME"
 }
 
 // holdsPassword tells whether a URL, or the one after the = of a vantage point, has a user's password in it.

@@ -44,8 +44,8 @@ var passwords = []string{"secret", "password", "client_secret", "clientsecret", 
 
 // Reference says where a secret is, and is none itself.
 type Reference struct {
-	Scheme string // "file", "env", "credential"; empty: there is none
-	Value  string // a path, a variable's name, or the name of a systemd credential
+	Scheme string // "file", "env", "keyring", "credential"; empty: there is none
+	Value  string // a path, or the name of a variable, of an entry of the keyring or of a systemd credential
 	Line   int    // where it is written
 }
 

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf16"
+
+	"github.com/zalando/go-keyring"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// keyringPrefix is what an entry of the keyring starts with where a secret's file is named. A file of such a name is ./keyring:…
+const keyringPrefix = "keyring:"
+
+// keyringService is what halocheck's entries in a keyring are filed under. What follows the prefix is their account.
+const keyringService = "halocheck"
+
+// keyringPatience is how long a keyring may take: somebody may have to type its password.
+const keyringPatience = time.Minute
+
+// keyringTurn lets one entry be asked for after the other, so that whoever has to unlock the keyring is asked once.
+var keyringTurn sync.Mutex
+
+var (
+	errNoEntry = errors.New("it has no such entry of halocheck's; `halocheck help secrets` says how to add one")
+	errNoBus   = errors.New("nobody is logged in with a session bus, DBUS_SESSION_BUS_ADDRESS is not set; where nobody is, put the secret into a file")
+	errLocked  = errors.New("it is locked; unlock it first, and where nobody is there to do that, put the secret into a file")
+	errNoKeys  = errors.New("no program on the session bus keeps secrets, as gnome-keyring, KWallet and KeePassXC do; start one, or put the secret into a file")
+	errSlow    = errors.New("it does not answer; unlock it first, and where nobody is there to do that, put the secret into a file")
+)
+
+// systemKeyring reads an entry of the operating system's keyring. It is reached only where an entry is asked for by name.
+func systemKeyring(getenv func(string) string) func(service, account string) (string, error) {
+	return func(service, account string) (string, error) {
+		switch runtime.GOOS {
+		case "darwin", "windows":
+		default:
+			if !hasBus(getenv, filepath.Join("/run/user", strconv.Itoa(os.Getuid()))) {
+				return "", errNoBus
+			}
+		}
+		keyringTurn.Lock()
+		defer keyringTurn.Unlock()
+		text, err := keyring.Get(service, account)
+		switch {
+		case errors.Is(err, keyring.ErrNotFound):
+			return "", errNoEntry
+		case err != nil && strings.Contains(err.Error(), "failed to unlock"):
+			return "", errLocked
+		case err != nil && strings.Contains(err.Error(), "org.freedesktop.secrets was not provided"):
+			return "", errNoKeys
+		}
+		return fromWindows(text), err
+	}
+}
+
+// hasBus tells whether there is a session bus to ask on, in the two places where the library looks. Where it finds none it
+// would start one, in which no keyring is.
+func hasBus(getenv func(string) string, runtimeFolder string) bool {
+	if address := getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" {
+		return address != "autolaunch:"
+	}
+	for _, name := range []string{"bus", "dbus-session"} {
+		if _, err := os.Stat(filepath.Join(runtimeFolder, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// fromWindows is an entry as it was typed: Windows' own tools keep it in UTF-16, little-endian, and others as it is. A
+// secret has no zero bytes, so the two cannot be confused.
+func fromWindows(text string) string {
+	if len(text)%2 != 0 || !strings.Contains(text, "\x00") {
+		return text
+	}
+	units := make([]uint16, len(text)/2)
+	for n := range units {
+		units[n] = uint16(text[2*n]) | uint16(text[2*n+1])<<8
+	}
+	return string(utf16.Decode(units))
+}
+
+// readKeyring reads a secret from the keyring. No complaint repeats the account: somebody may have typed the secret there.
+func readKeyring(w world, account, flag string, patience time.Duration) (string, error) {
+	if account == "" {
+		return "", usagef("--%s: keyring: names no entry; it looks like keyring:acme", flag)
+	}
+	type answer struct {
+		text string
+		err  error
+	}
+	got := make(chan answer, 1)
+	go func() {
+		text, err := w.keyring(keyringService, account)
+		got <- answer{text, err}
+	}()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	var a answer
+	select {
+	case a = <-got:
+	case <-timer.C:
+		a.err = errSlow
+	case <-w.over:
+		return "", exit{probes.ExitIncomplete}
+	}
+	if a.err != nil {
+		return "", usagef("--%s: the keyring gives no secret: %w", flag, a.err)
+	}
+	return a.text, nil
+}
