@@ -19,10 +19,11 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/halocheck/halocheck/probes/report"
+	"github.com/halocheck/halocheck/suites/goroutines"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"halocheck": main})
+	testscript.Main(goroutines.Watch(m), map[string]func(){"halocheck": main})
 }
 
 // TestScript runs the transcripts: one for each thing that somebody wants of the command.
