@@ -100,7 +100,9 @@ func decodeLine(text []byte, whole bool) (Line, error) {
 	switch {
 	case h.Kind == kindRun:
 		line.Run = &Run{}
-		err = json.Unmarshal(body, line.Run)
+		if err = json.Unmarshal(body, line.Run); err == nil && !line.Run.Shard.valid() {
+			err = fmt.Errorf("there is no shard %s", line.Run.Shard)
+		}
 	case h.Kind == kindResult && whole:
 		line.Result = &Result{}
 		err = json.Unmarshal(body, line.Result)

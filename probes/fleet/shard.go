@@ -25,11 +25,14 @@ func ParseShard(text string) (Shard, error) {
 	left, right, ok := strings.Cut(text, "/")
 	i, errI := strconv.Atoi(left)
 	n, errN := strconv.Atoi(right)
-	if !ok || errI != nil || errN != nil || n < 1 || n > maxShards || i < 1 || i > n {
+	s := Shard{i, n}
+	if !ok || errI != nil || errN != nil || !s.valid() {
 		return Shard{}, fmt.Errorf("%q is not I/N with I from 1 to N, such as 2/3", text)
 	}
-	return Shard{i, n}, nil
+	return s, nil
 }
+
+func (s Shard) valid() bool { return s.Of >= 1 && s.Of <= maxShards && s.Index >= 1 && s.Index <= s.Of }
 
 func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Of) }
 
