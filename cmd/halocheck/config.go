@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// maxConfig bounds a configuration file, in bytes.
+// maxConfig bounds a configuration file and a file of waivers, in bytes.
 const maxConfig = 1 << 20
 
 // settle fills in what was not given as a flag: from the environment, then from the configuration file. An empty
@@ -83,18 +83,35 @@ type setting struct {
 	values []string
 }
 
-// readConfig reads a YAML map of flag names to plain values or lists of them, each value as it is written: 2.190 stays
-// a version and never becomes a number.
+// readConfig reads a configuration file.
 func readConfig(file string) ([]setting, error) {
+	data, err := readSmall("--config", file)
+	if err != nil {
+		return nil, err
+	}
+	return parseConfig(file, data)
+}
+
+// readSmall reads a file of settings, which a flag names.
+func readSmall(flag, file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, usagef("--config: %w", err)
+		return nil, usagef("%s: %w", flag, err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxConfig))
-	if err != nil {
-		return nil, usagef("--config: %w", err)
+	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
+	switch {
+	case err != nil:
+		return nil, usagef("%s: %w", flag, err)
+	case len(data) > maxConfig:
+		return nil, usagef("%s %s: the file is larger than %d MiB", flag, file, maxConfig>>20)
 	}
+	return data, nil
+}
+
+// parseConfig reads a YAML map of flag names to plain values or lists of them, each value as it is written: 2.190 stays
+// a version and never becomes a number.
+func parseConfig(file string, data []byte) ([]setting, error) {
 	doc, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, yamlError(file, err)

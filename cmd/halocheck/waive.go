@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -22,15 +21,20 @@ type waiver struct {
 // waiverKeys are the fields of a waiver; expiry may be written expires.
 var waiverKeys = []string{"id", "reason", "owner", "expiry", "expires"}
 
-// readWaivers reads a YAML list; without a file there are none. What is wrong with it is named with its line.
+// readWaivers reads the file of --waive; without one there are none.
 func readWaivers(file string, ids []string) ([]waiver, error) {
 	if file == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(file)
+	data, err := readSmall("--waive", file)
 	if err != nil {
-		return nil, usagef("--waive: %w", err)
+		return nil, err
 	}
+	return parseWaivers(file, data, ids)
+}
+
+// parseWaivers reads a YAML list. What is wrong with it is named with its line.
+func parseWaivers(file string, data []byte, ids []string) ([]waiver, error) {
 	doc, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, yamlError(file, err)

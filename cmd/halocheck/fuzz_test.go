@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bytes"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// told is how a file's fault is told: with its place, and nothing that a terminal would obey.
+var told = regexp.MustCompile(`^halocheck: f\.yaml(:\d+)?: \S[^\x00-\x1f\x7f\x{80}-\x{9f}\x{202e}\x{2066}]*\n$`)
+
+// wellTold demands that an error is one line and is said so.
+func wellTold(t *testing.T, err error) {
+	t.Helper()
+	var said bytes.Buffer
+	if say(&said, err); !told.MatchString(said.String()) {
+		t.Errorf("%q is not told with its place", said.String())
+	}
+	if strings.Contains(err.Error(), "\n") {
+		t.Errorf("%q takes several lines", err)
+	}
+}
+
+// FuzzConfig reads configuration files that anybody may have written.
+func FuzzConfig(f *testing.F) {
+	for _, seed := range []string{
+		"tenant: acme\nteam: [A, B]\nstable: 2.190\n", "client-id: &a x\nteam: *a", "a: |\n  b\n", "a:\n", "- a", "<<: {a: b}", "? [a]\n: b", "{a: b, c}",
+		"a: !!binary x\n---\nb: [[c], d]", "\ttenant: x", "a: {b: c}", "\xff\xfe", "tenant: \"\\u001b[2J\"", "a: b\na: c", "", "# nothing",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		settings, err := parseConfig("f.yaml", data)
+		if err != nil {
+			wellTold(t, err)
+			return
+		}
+		lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 1
+		for _, s := range settings {
+			if s.line < 1 || s.line > lines || len(s.values) == 0 && !strings.Contains(string(data), "[") {
+				t.Errorf("%+v of %d lines", s, lines)
+			}
+		}
+	})
+}
+
+// FuzzWaivers reads files of waivers that anybody may have written: one that is taken has all that a waiver needs.
+func FuzzWaivers(f *testing.F) {
+	ids := []string{"trust.renewal", "trust.tidy"}
+	for _, seed := range []string{
+		"- {id: trust.renewal, reason: r, owner: o, expiry: 2027-01-31}\n- id: trust.tidy\n  reason: r\n  owner: o\n", "- id: trust.renewla", "- reason: r",
+		"- {id: trust.tidy, reason: [a, b], owner: o}", "a: b", "[]", "- - a", "- {id: trust.tidy, reason: r, owner: o, expiry: 2027-02-30}", "- *a", "- \x1b: x", "",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		list, err := parseWaivers("f.yaml", data, ids)
+		if err != nil {
+			wellTold(t, err)
+		}
+		for _, x := range list {
+			if !slices.Contains(ids, x.id) || strings.TrimSpace(x.Reason) == "" || strings.TrimSpace(x.Owner) == "" || x.Until != "" && len(x.Until) != len("2027-01-31") {
+				t.Errorf("%+v was taken", x)
+			}
+		}
+	})
+}
