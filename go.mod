@@ -58,7 +58,7 @@ require (
 	github.com/mattn/go-runewidth v0.0.24 // indirect
 	github.com/muesli/cancelreader v0.2.2 // indirect
 	github.com/onsi/ginkgo/v2 v2.34.0 // tests only: the suites
-	github.com/onsi/gomega v1.44.0 // tests only: the suites
+	github.com/onsi/gomega v1.44.0 // tests only: the suites, goroutines left behind
 	github.com/rivo/uniseg v0.4.7 // indirect
 	github.com/rogpeppe/go-internal v1.16.0 // tests only: transcripts of the command
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests only: reports against the published schema
