@@ -68,7 +68,7 @@ require (
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/mod v0.42.0 // indirect
 	golang.org/x/sync v0.24.0 // error groups
-	golang.org/x/sys v0.49.0 // no core dump of a process that holds a secret
+	golang.org/x/sys v0.49.0 // no core dump of a process that holds a secret; a lock on Windows
 	golang.org/x/term v0.47.0 // a secret asked for without echo; the terminal's width
 	golang.org/x/text v0.43.0 // names compared as people read them
 	golang.org/x/tools v0.52.0 // indirect

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -167,6 +168,65 @@ func TestKilledAndResumed(t *testing.T) {
 		if diff := cmp.Diff(y.want, y.outcomes(t, file)); diff != "" {
 			t.Errorf("seed %d: %s: %s", seed, file, diff)
 		}
+	}
+}
+
+// TestOneWritesAtATime has a second process come to a results file while a first one writes it: it is refused before it asks
+// anything, and leaves the file alone. Once the first is killed, nothing is in the way.
+func TestOneWritesAtATime(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = silent.Close() })
+	var asked atomic.Int64
+	go func() {
+		var kept []net.Conn // one that nobody has any more is closed
+		for {
+			c, err := silent.Accept()
+			if err != nil {
+				return
+			}
+			kept = append(kept, c)
+			asked.Store(int64(len(kept)))
+		}
+	}()
+	y := newYard(t, 4)
+	y.write(t, "fleet.yaml", append(y.entries, fmt.Sprintf("  - {name: slow, url: \"https://%s\", timeout: 1h}\n", silent.Addr())))
+	first, _ := y.start(t, nil, "fleet", "fleet.yaml", "--results", "r.jsonl", "--quiet")
+	y.await(t, first, 4)
+	for begin := time.Now(); asked.Load() == 0 && time.Since(begin) < time.Minute; time.Sleep(time.Millisecond) {
+	}
+	y.write(t, "other.yaml", []string{fmt.Sprintf("  - {name: other, url: \"https://%s\", timeout: 1s}\n", silent.Addr())})
+	before, err := os.ReadFile(filepath.Join(y.folder, "r.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const refused = "halocheck: --results: r.jsonl: another halocheck is writing it; wait until that one is finished, or name another file\n"
+	connections := asked.Load()
+	for _, args := range [][]string{
+		{"fleet", "other.yaml", "--results", "r.jsonl"},
+		{"fleet", "other.yaml", "--results", "r.jsonl", "--resume"},
+		{"fleet", "merge", "r.jsonl", "--results", "r.jsonl"},
+	} {
+		if got := y.run(t, probes.ExitUsage, nil, args...); got != refused {
+			t.Errorf("%v: %q", args, got)
+		}
+	}
+	if after, err := os.ReadFile(filepath.Join(y.folder, "r.jsonl")); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the file was touched: %v", err)
+	}
+	if asked.Load() > connections {
+		t.Error("the second process asked something")
+	}
+	y.run(t, probes.ExitIncomplete, nil, "fleet", "merge", "r.jsonl", "--results", "so-far.jsonl", "--fail-on", "none")
+	_ = first.Process.Kill()
+	_ = first.Wait()
+	y.write(t, "fleet.yaml", append(y.entries, "  - {name: slow, url: \"https://127.0.0.1:1\"}\n"))
+	y.want["slow"] = "not-conformant network.reachable"
+	y.run(t, probes.ExitNotConformant, nil, "fleet", "fleet.yaml", "--results", "r.jsonl", "--resume", "--quiet")
+	if diff := cmp.Diff(y.want, y.outcomes(t, "r.jsonl")); diff != "" {
+		t.Error(diff)
 	}
 }
 

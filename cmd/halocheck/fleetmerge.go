@@ -74,6 +74,9 @@ func (r *fleetRun) merge(files []string, out string) (err error) {
 		if info, err := os.Stat(out); err == nil && !info.Mode().IsRegular() {
 			return usagef("--results: %s is no file that can be written anew", out)
 		}
+		if err := fleet.Idle(out); err != nil {
+			return usagef("--results: %w", err)
+		}
 		if err := writeBeside(out, func(f *os.File) error { _, err := m.WriteTo(f); return err }); err != nil {
 			return unkept(out, err)
 		}

@@ -30,23 +30,27 @@ type Log struct {
 // ErrExists means that a results file is there already.
 var ErrExists = errors.New("it is there already; --resume goes on with it, or name another file")
 
+// ErrBusy means that another process is writing to a results file.
+var ErrBusy = errors.New("another halocheck is writing it; wait until that one is finished, or name another file")
+
 // Create starts a results file with its first line. It never writes over one.
 func Create(name string, run Run) (*Log, error) {
 	info, err := os.Stat(name)
 	switch {
 	case err == nil && info.IsDir():
 		return nil, fmt.Errorf("%s is a folder; name a file in it", name)
-	case err == nil && info.Mode().IsRegular() && info.Size() > 0:
-		return nil, fmt.Errorf("%s: %w", name, ErrExists)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	// Mode 0600: results tell much about customers.
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o600)
+	f, size, err := hold(name, os.O_CREATE)
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{name: name, file: f, regular: err == nil && (info == nil || info.Mode().IsRegular())}
+	l := &Log{name: name, file: f, regular: info == nil || info.Mode().IsRegular()}
+	if l.regular && size > 0 { // whoever wrote it may have done so just now
+		_ = f.Close()
+		return nil, fmt.Errorf("%s: %w", name, ErrExists)
+	}
 	if err := l.start(run); err != nil {
 		_ = f.Close()
 		if info == nil {
@@ -55,6 +59,39 @@ func Create(name string, run Run) (*Log, error) {
 		return nil, err
 	}
 	return l, nil
+}
+
+// hold opens a results file to write to it, and keeps other processes from doing so; size is that of a regular file, in bytes.
+func hold(name string, flag int) (f *os.File, size int64, err error) {
+	// Mode 0600: results tell much about customers.
+	if f, err = os.OpenFile(name, os.O_WRONLY|flag, 0o600); err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		if err = lock(f); err != nil {
+			err = fmt.Errorf("%s: %w", name, err)
+		} else if info, err = f.Stat(); err == nil { // anew, since another process may have been at it until now
+			size = info.Size()
+		}
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, 0, err
+	}
+	return f, size, nil
+}
+
+// Idle is an error where another process is writing to a results file. One that is not there is idle.
+func Idle(name string) error {
+	f, _, err := hold(name, 0)
+	if err == nil {
+		return f.Close()
+	}
+	if errors.Is(err, ErrBusy) {
+		return err
+	}
+	return nil // whether it can be written to is found out by whoever does
 }
 
 // start writes the run's line and makes it, and the file's name, last.
@@ -91,6 +128,19 @@ func Resume(name string, run Run, each func(name, digest string)) (*Log, Tail, e
 	if err != nil {
 		return nil, Tail{}, err
 	}
+	f, _, err := hold(name, 0)
+	if err != nil {
+		return nil, Tail{}, err
+	}
+	l, tail, err := goOn(f, name, run, each)
+	if err != nil {
+		_ = f.Close()
+	}
+	return l, tail, err
+}
+
+// goOn reads what is in a results file that is held, cuts off what is torn, and starts this run.
+func goOn(f *os.File, name string, run Run, each func(name, digest string)) (*Log, Tail, error) {
 	var last *Run
 	tail, err := Scan(name, false, func(line Line) error {
 		switch {
@@ -111,18 +161,12 @@ func Resume(name string, run Run, each func(name, digest string)) (*Log, Tail, e
 	if last == nil && !startsLikeRun(name) {
 		return nil, tail, fmt.Errorf("%s: it is not a results file", name)
 	}
-	f, err := os.OpenFile(name, os.O_WRONLY, 0)
-	if err != nil {
-		return nil, tail, err
-	}
 	l := &Log{name: name, file: f, size: tail.Whole, regular: true}
 	if err := l.cut(); err != nil {
-		_ = f.Close()
 		return nil, tail, err
 	}
 	if last == nil || last.Inventory != run.Inventory || last.Version != run.Version {
 		if err := l.start(run); err != nil {
-			_ = f.Close()
 			return nil, tail, err
 		}
 	}
