@@ -18,20 +18,22 @@ import (
 )
 
 func main() {
-	root := flag.String("root", ".", "the module's folder")
-	workers := flag.Int("workers", 1, "mutants tested side by side")
 	least := flag.Float64("least", 0, "fail where fewer per cent are killed")
 	in := flag.String("in", "", "only the mutants of places that match, such as scopes.go:37")
-	wire := flag.Bool("wire", false, "the functions that ask over the wire as well")
+	var s session
+	flag.StringVar(&s.root, "root", ".", "the module's folder")
+	flag.IntVar(&s.workers, "workers", 1, "mutants tested side by side")
+	flag.BoolVar(&s.wire, "wire", false, "the functions that ask over the wire as well")
+	flag.BoolVar(&s.quick, "quick", false, "without the tests that take long, for a first look")
 	flag.Parse()
-	places, err := regexp.Compile(*in)
-	if err != nil {
+	var err error
+	if s.places, err = regexp.Compile(*in); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants: -in:", err)
 		os.Exit(2)
 	}
 	dead, all := 0, 0
 	for _, pkg := range flag.Args() {
-		d, a, err := score(*root, pkg, *workers, *wire, places)
+		d, a, err := s.score(pkg)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "mutants:", err)
 			os.Exit(2)
@@ -45,9 +47,17 @@ func main() {
 	}
 }
 
-// score tests every mutant of a package and prints the survivors.
-func score(root, pkg string, workers int, wire bool, places *regexp.Regexp) (dead, all int, err error) {
-	b, list, err := build(root, pkg, wire)
+// session is what the user asked for.
+type session struct {
+	root        string
+	workers     int
+	wire, quick bool
+	places      *regexp.Regexp
+}
+
+// score tests every mutant of a package and prints the survivors as they show.
+func (s session) score(pkg string) (dead, all int, err error) {
+	b, list, err := build(s.root, pkg, s.wire)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -55,13 +65,24 @@ func score(root, pkg string, workers int, wire bool, places *regexp.Regexp) (dea
 	if err := b.record(); err != nil {
 		return 0, 0, err
 	}
-	list = slices.DeleteFunc(list, func(m *mutant) bool { return !places.MatchString(m.where) })
+	if s.quick {
+		b.tests = slices.DeleteFunc(b.tests, func(t measured) bool { return t.took >= quick })
+	}
+	list = slices.DeleteFunc(list, func(m *mutant) bool { return !s.places.MatchString(m.where) })
 	var wait sync.WaitGroup
+	var mu sync.Mutex
 	queue := make(chan *mutant)
-	for range workers {
+	for range s.workers {
 		wait.Go(func() {
 			for m := range queue {
-				m.verdict = b.try(m.number)
+				became := b.try(m.number)
+				mu.Lock()
+				if became == killed {
+					dead++
+				} else {
+					fmt.Printf("  %s  %s  %s\n", became, m.where, m.what)
+				}
+				mu.Unlock()
 			}
 		})
 	}
@@ -70,13 +91,6 @@ func score(root, pkg string, workers int, wire bool, places *regexp.Regexp) (dea
 	}
 	close(queue)
 	wait.Wait()
-	for _, m := range list {
-		if m.verdict == killed {
-			dead++
-			continue
-		}
-		fmt.Printf("  %s  %s  %s\n", m.verdict, m.where, m.what)
-	}
 	fmt.Printf("%s: %d of %d killed, %.1f %%\n", pkg, dead, len(list), percent(dead, len(list)))
 	return dead, len(list), nil
 }

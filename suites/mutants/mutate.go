@@ -16,7 +16,6 @@ import (
 type mutant struct {
 	number      int // from 1
 	where, what string
-	verdict     string
 }
 
 // swaps are what an operator is replaced with.
@@ -118,7 +117,6 @@ func mutate(dir string, words map[string]string, wire bool) (map[string][]byte, 
 		files[filepath.Base(name)] = m.edited()
 		files["mutants_switchboard.go"] = fmt.Appendf(nil, switchboard, file.Name.Name)
 	}
-	slices.SortStableFunc(m.list, func(a, b *mutant) int { return cmp.Compare(a.number, b.number) })
 	return files, m.list, nil
 }
 
