@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"net"
 	"slices"
 	"testing"
 	"time"
@@ -30,8 +31,11 @@ func TestReason(t *testing.T) {
 		"ends that never meet, other domains": {authority: []func(*x509.Certificate){lasts(-90, -60), within("elsewhere.test")}, leaf: []func(*x509.Certificate){lasts(-30, 30)}, cause: probes.NameConstraints},
 		"other domains":                       {authority: []func(*x509.Certificate){within("elsewhere.test")}, cause: probes.NameConstraints},
 		"other domains, and it has ended":     {authority: []func(*x509.Certificate){within("elsewhere.test")}, leaf: []func(*x509.Certificate){lasts(-20, -10)}, cause: probes.NameConstraints},
-		"a leaf for clients":                  {leaf: []func(*x509.Certificate){only(x509.ExtKeyUsageClientAuth)}, cause: probes.EKUMissing},
-		"an authority for clients":            {authority: []func(*x509.Certificate){only(x509.ExtKeyUsageClientAuth)}, cause: probes.IntermediateEKU},
+		"another network, and it has ended": {authority: []func(*x509.Certificate){func(c *x509.Certificate) {
+			c.PermittedDNSDomainsCritical, c.PermittedIPRanges = true, []*net.IPNet{{IP: net.IP{198, 51, 100, 0}, Mask: net.CIDRMask(24, 32)}}
+		}}, leaf: []func(*x509.Certificate){lasts(-20, -10), func(c *x509.Certificate) { c.IPAddresses = []net.IP{{192, 0, 2, 1}} }}, cause: probes.NameConstraints},
+		"a leaf for clients":       {leaf: []func(*x509.Certificate){only(x509.ExtKeyUsageClientAuth)}, cause: probes.EKUMissing},
+		"an authority for clients": {authority: []func(*x509.Certificate){only(x509.ExtKeyUsageClientAuth)}, cause: probes.IntermediateEKU},
 		"an unknown critical extension": {leaf: []func(*x509.Certificate){func(c *x509.Certificate) {
 			c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 99999, 1}, Critical: true, Value: []byte{5, 0}}}
 		}}, cause: probes.UnknownCriticalExtension},
