@@ -9,60 +9,75 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
+	"os/signal"
 	"regexp"
 	"slices"
 	"sync"
+	"syscall"
 )
 
 func main() {
-	least := flag.Float64("least", 0, "fail where fewer per cent are killed")
-	in := flag.String("in", "", "only the mutants of places that match, such as scopes.go:37")
-	var s session
+	s := session{out: os.Stdout}
 	flag.StringVar(&s.root, "root", ".", "the module's folder")
 	flag.IntVar(&s.workers, "workers", 1, "mutants tested side by side")
 	flag.BoolVar(&s.wire, "wire", false, "the functions that ask over the wire as well")
 	flag.BoolVar(&s.quick, "quick", false, "without the tests that take long, for a first look")
+	least := flag.Float64("least", 0, "fail where fewer per cent are killed")
+	in := flag.String("in", "", "only the mutants of places that match, such as scopes.go:37")
 	flag.Parse()
 	var err error
 	if s.places, err = regexp.Compile(*in); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants: -in:", err)
 		os.Exit(2)
 	}
-	dead, all := 0, 0
-	for _, pkg := range flag.Args() {
-		d, a, err := s.score(pkg)
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "mutants:", err)
-			os.Exit(2)
-		}
-		dead, all = dead+d, all+a
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	dead, all, err := s.all(ctx, flag.Args())
+	if stop(); err != nil {
+		fmt.Fprintln(os.Stderr, "mutants:", err)
+		os.Exit(2)
 	}
-	share := percent(dead, all)
-	fmt.Printf("all: %d of %d killed, %.1f %%\n", dead, all, share)
-	if share < *least {
+	if percent(dead, all) < *least {
 		os.Exit(1)
 	}
 }
 
 // session is what the user asked for.
 type session struct {
+	out         io.Writer
 	root        string
 	workers     int
 	wire, quick bool
 	places      *regexp.Regexp
 }
 
+// all scores packages one after the other.
+func (s session) all(ctx context.Context, pkgs []string) (dead, all int, err error) {
+	for _, pkg := range pkgs {
+		d, a, err := s.score(ctx, pkg)
+		if err != nil {
+			return 0, 0, err
+		}
+		dead, all = dead+d, all+a
+	}
+	if len(pkgs) > 1 {
+		fmt.Fprintf(s.out, "all: %d of %d killed, %.1f %%\n", dead, all, percent(dead, all))
+	}
+	return dead, all, nil
+}
+
 // score tests every mutant of a package and prints the survivors as they show.
-func (s session) score(pkg string) (dead, all int, err error) {
-	b, list, err := build(s.root, pkg, s.wire)
+func (s session) score(ctx context.Context, pkg string) (dead, all int, err error) {
+	b, list, err := build(ctx, s.root, pkg, s.wire)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer os.RemoveAll(b.dir)
-	if err := b.record(); err != nil {
+	if err := b.record(ctx); err != nil {
 		return 0, 0, err
 	}
 	if s.quick {
@@ -75,23 +90,29 @@ func (s session) score(pkg string) (dead, all int, err error) {
 	for range s.workers {
 		wait.Go(func() {
 			for m := range queue {
-				became := b.try(m.number)
+				became := b.try(ctx, m.number)
 				mu.Lock()
-				if became == killed {
+				switch {
+				case ctx.Err() != nil: // nobody knows
+				case became == killed:
 					dead++
-				} else {
-					fmt.Printf("  %s  %s  %s\n", became, m.where, m.what)
+				default:
+					fmt.Fprintf(s.out, "  %s  %s  %s\n", became, m.where, m.what)
 				}
 				mu.Unlock()
 			}
 		})
 	}
 	for _, m := range list {
-		queue <- m
+		if ctx.Err() == nil {
+			queue <- m
+		}
 	}
 	close(queue)
-	wait.Wait()
-	fmt.Printf("%s: %d of %d killed, %.1f %%\n", pkg, dead, len(list), percent(dead, len(list)))
+	if wait.Wait(); ctx.Err() != nil {
+		return 0, 0, context.Cause(ctx)
+	}
+	fmt.Fprintf(s.out, "%s: %d of %d killed, %.1f %%\n", pkg, dead, len(list), percent(dead, len(list)))
 	return dead, len(list), nil
 }
 

@@ -39,7 +39,7 @@ type measured struct {
 }
 
 // build compiles the tests of a package with every mutant, all of them off.
-func build(root, pkg string, wire bool) (*bench, []*mutant, error) {
+func build(ctx context.Context, root, pkg string, wire bool) (*bench, []*mutant, error) {
 	home, err := filepath.Abs(filepath.Join(root, pkg))
 	if err != nil {
 		return nil, nil, err
@@ -52,37 +52,45 @@ func build(root, pkg string, wire bool) (*bench, []*mutant, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	dir, err := os.MkdirTemp("", "mutants")
-	if err != nil {
+	b := &bench{home: home}
+	if b.dir, err = os.MkdirTemp("", "mutants"); err != nil {
 		return nil, nil, err
 	}
-	b := &bench{dir: dir, binary: filepath.Join(dir, "tests"), home: home}
-	replace := map[string]string{}
-	for name, source := range files {
-		replace[filepath.Join(home, name)] = filepath.Join(dir, name)
-		if err := os.WriteFile(filepath.Join(dir, name), source, 0o600); err != nil {
-			return nil, nil, err
-		}
-	}
-	raw, err := json.Marshal(map[string]any{"Replace": replace})
-	if err != nil {
-		return nil, nil, err
-	}
-	overlay := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(overlay, raw, 0o600); err != nil {
-		return nil, nil, err
-	}
-	command := exec.Command("go", "test", "-c", "-vet=off", "-overlay="+overlay, "-o", b.binary, pkg) //nolint:gosec // the caller's own package
-	command.Dir = root
-	if out, err := command.CombinedOutput(); err != nil {
-		return nil, nil, fmt.Errorf("%s does not build: %s", pkg, out)
+	b.binary = filepath.Join(b.dir, "tests")
+	if err := b.compile(ctx, root, pkg, files); err != nil {
+		return nil, nil, errors.Join(err, os.RemoveAll(b.dir))
 	}
 	return b, list, nil
 }
 
+// compile makes the test binary of a package out of those files in place of its own.
+func (b *bench) compile(ctx context.Context, root, pkg string, files map[string][]byte) error {
+	replace := map[string]string{}
+	for name, source := range files {
+		replace[filepath.Join(b.home, name)] = filepath.Join(b.dir, name)
+		if err := os.WriteFile(filepath.Join(b.dir, name), source, 0o600); err != nil {
+			return err
+		}
+	}
+	raw, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return err
+	}
+	overlay := filepath.Join(b.dir, "overlay.json")
+	if err := os.WriteFile(overlay, raw, 0o600); err != nil {
+		return err
+	}
+	command := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-overlay="+overlay, "-o", b.binary, pkg)
+	command.Dir = root
+	if out, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s does not build: %w: %s", pkg, err, out)
+	}
+	return nil
+}
+
 // record runs every test by itself without a mutant, and notes its time and the mutants that it gets to.
-func (b *bench) record() error {
-	out, err := b.run(time.Minute, 0, "", "-test.list=.")
+func (b *bench) record(ctx context.Context) error {
+	out, err := b.run(ctx, time.Minute, 0, "", "-test.list=.")
 	if err != nil {
 		return fmt.Errorf("%s: %w: %s", b.home, err, out)
 	}
@@ -95,11 +103,11 @@ func (b *bench) record() error {
 			return err
 		}
 		start := time.Now()
-		if out, err := b.run(5*time.Minute, -1, seen, "-test.run="+only(name)); err != nil {
+		if out, err := b.run(ctx, 5*time.Minute, -1, seen, "-test.run="+only(name)); err != nil {
 			return fmt.Errorf("%s is red without any mutant: %s", name, out)
 		}
 		m := measured{name: name, took: time.Since(start), reaches: map[int]bool{}}
-		raw, err := os.ReadFile(seen) //nolint:gosec // a file of our own
+		raw, err := os.ReadFile(seen)
 		if err != nil {
 			return err
 		}
@@ -117,7 +125,7 @@ func (b *bench) record() error {
 }
 
 // try is what the tests that get to a mutant say of it.
-func (b *bench) try(number int) string {
+func (b *bench) try(ctx context.Context, number int) string {
 	var together []string
 	var alone []measured
 	var took time.Duration
@@ -134,7 +142,7 @@ func (b *bench) try(number int) string {
 		alone = slices.Insert(alone, 0, measured{name: strings.Join(together, "|"), took: took})
 	}
 	for _, t := range alone {
-		if _, err := b.run(20*time.Second+10*t.took, number, "", "-test.failfast", "-test.run="+only(t.name)); err != nil {
+		if _, err := b.run(ctx, 20*time.Second+10*t.took, number, "", "-test.failfast", "-test.run="+only(t.name)); err != nil {
 			return killed
 		}
 	}
@@ -151,10 +159,10 @@ func only(names string) string {
 
 // run runs the binary with one mutant on; none for 0. With -1 it writes the mutants that it gets to into a file. A mutant
 // that eats memory ends at 4 GiB of it.
-func (b *bench) run(most time.Duration, number int, seen string, args ...string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), most)
+func (b *bench) run(ctx context.Context, most time.Duration, number int, seen string, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	command := exec.CommandContext(ctx, "sh", append([]string{"-c", `ulimit -v 4194304; exec "$0" "$@"`, b.binary}, args...)...) //nolint:gosec // what was just built
+	command := exec.CommandContext(ctx, "sh", append([]string{"-c", `ulimit -v 4194304; exec "$0" "$@"`, b.binary}, args...)...)
 	command.Dir, command.WaitDelay = b.home, time.Second
 	command.Env = append(os.Environ(), fmt.Sprintf("MUTANT=%d", number), "MUTANTS_SEEN="+seen)
 	out, err := command.CombinedOutput()
