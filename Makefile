@@ -82,9 +82,9 @@ kills: ## kill a fleet 50 times and go on each time; put 1,000 slow hosts before
 	HALOCHECK_KILLS=50 HALOCHECK_SLOW=1000 $(GO) test -count=1 -run 'TestKilledAndResumed|TestSlowHostsAreNoBurden' -v ./cmd/halocheck
 
 .PHONY: mutants reproducible
-mutants: ## break every condition of what judges and reads, and print those that the tests let live
+mutants: ## break each condition, verdict and cause, and print what the tests let live
 	$(GO) build -o bin/mutants ./suites/mutants
-	nice bin/mutants -workers $${WORKERS:-1} $(addprefix ./probes/,$(or $(PKG),halo product login role application network))
+	nice bin/mutants -least 90 -workers $${WORKERS:-1} $(addprefix ./probes/,$(or $(PKG),halo product application role agent network login trust))
 
 reproducible: ## build twice in two folders, and fail where the digests differ
 	@for n in 1 2; do \

@@ -27,7 +27,7 @@ func main() {
 	flag.IntVar(&s.workers, "workers", 1, "mutants tested side by side")
 	flag.BoolVar(&s.wire, "wire", false, "the functions that ask over the wire as well")
 	flag.BoolVar(&s.quick, "quick", false, "without the tests that take long, for a first look")
-	least := flag.Float64("least", 0, "fail where fewer per cent are killed")
+	least := flag.Float64("least", 0, "fail where fewer per cent of a package's are killed")
 	in := flag.String("in", "", "only the mutants of places that match, such as scopes.go:37")
 	flag.Parse()
 	var err error
@@ -36,12 +36,12 @@ func main() {
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	dead, all, err := s.all(ctx, flag.Args())
+	lowest, err := s.all(ctx, flag.Args())
 	if stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(2)
 	}
-	if percent(dead, all) < *least {
+	if lowest < *least {
 		os.Exit(1)
 	}
 }
@@ -55,19 +55,21 @@ type session struct {
 	places      *regexp.Regexp
 }
 
-// all scores packages one after the other.
-func (s session) all(ctx context.Context, pkgs []string) (dead, all int, err error) {
+// all scores packages one after the other, and returns the lowest share of theirs that is killed.
+func (s session) all(ctx context.Context, pkgs []string) (lowest float64, err error) {
+	dead, all := 0, 0
+	lowest = 100
 	for _, pkg := range pkgs {
 		d, a, err := s.score(ctx, pkg)
 		if err != nil {
-			return 0, 0, err
+			return 0, err
 		}
-		dead, all = dead+d, all+a
+		dead, all, lowest = dead+d, all+a, min(lowest, percent(d, a))
 	}
 	if len(pkgs) > 1 {
 		fmt.Fprintf(s.out, "all: %d of %d killed, %.1f %%\n", dead, all, percent(dead, all))
 	}
-	return dead, all, nil
+	return lowest, nil
 }
 
 // score tests every mutant of a package and prints the survivors as they show.

@@ -116,8 +116,12 @@ func TestSmall(t *testing.T) {
 	} {
 		var out bytes.Buffer
 		s := session{out: &out, root: dir, workers: 2, wire: wire, places: regexp.MustCompile(map[bool]string{false: "", true: "small.go:36"}[wire])}
-		if _, _, err := s.all(t.Context(), []string{"./small"}); err != nil {
+		lowest, err := s.all(t.Context(), []string{"./small"})
+		if err != nil {
 			t.Fatal(err)
+		}
+		if wire && lowest != 0 {
+			t.Errorf("the share is %.1f", lowest)
 		}
 		got := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 		slices.Sort(got)
@@ -147,7 +151,7 @@ func TestRed(t *testing.T) {
 		}
 	}
 	s := session{out: &bytes.Buffer{}, root: dir, workers: 1, places: regexp.MustCompile("")}
-	if _, _, err := s.all(t.Context(), []string{"."}); err == nil || !strings.Contains(err.Error(), "TestRed is red without any mutant") {
+	if _, err := s.all(t.Context(), []string{"."}); err == nil || !strings.Contains(err.Error(), "TestRed is red without any mutant") {
 		t.Errorf("%v", err)
 	}
 }
