@@ -123,7 +123,9 @@ type fleetRun struct {
 	log       *fleet.Log
 	tell      *fleetTeller
 	outs      []*outFile
+	exposed   []error       // secrets that every user of this machine can read
 	missing   []fleet.Shard // of those that are joined
+	joined    bool          // the results are those of earlier runs
 }
 
 // prepare reads and checks everything that can be before the first request.
@@ -283,6 +285,7 @@ func (r *fleetRun) run(ctx context.Context) error {
 	if err := r.open(); err != nil {
 		return err
 	}
+	r.sayExposed()
 	defer func() { _ = r.closeLog() }() // where it matters, it is closed below
 	if r.options.within > 0 {
 		// It is no deadline of a check: with little time left a healthy server would seem slow.

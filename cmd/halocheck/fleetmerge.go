@@ -90,7 +90,7 @@ func (r *fleetRun) merge(files []string, out string) (err error) {
 	for _, name := range m.Run.Names {
 		r.inventory.Instances = append(r.inventory.Instances, fleet.Instance{Name: name})
 	}
-	r.mine, r.missing = r.inventory.Instances, m.Missing
+	r.mine, r.left, r.missing, r.joined = r.inventory.Instances, r.inventory.Instances, m.Missing, true
 	err = r.conclude(sums, time.Now(), nil)
 	if code, ok := err.(exit); len(m.Missing) > 0 && (err == nil || ok && code.code != probes.ExitBroken) { //nolint:errorlint // conclude returns it as it is
 		return exit{probes.ExitIncomplete}

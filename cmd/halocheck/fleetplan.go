@@ -112,7 +112,15 @@ func (r *fleetRun) validate(i fleet.Instance) error {
 		return nil
 	}
 	defer p.close()
-	return placed(i, prepareReal(w, o, p, args, extra))
+	if err := prepareReal(w, o, p, args, extra); err != nil {
+		return placed(i, err)
+	}
+	for n, ref := range []fleet.Reference{i.Secret, i.Admin} {
+		if ref.Scheme == "file" && exposed(ref.Value) {
+			r.exposed = append(r.exposed, i.Errorf([]string{"client-secret", "admin-secret"}[n], "every user of this machine can read the file with the secret; take that away with chmod o-r"))
+		}
+	}
+	return nil
 }
 
 // placed is a mistake of an entry with its place: that of the setting which the message starts with, else the entry's own.

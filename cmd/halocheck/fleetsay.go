@@ -90,13 +90,27 @@ func (t *fleetTeller) bar(now bool) {
 	_, _ = fmt.Fprintf(t.w, "\r\x1b[K%s", text[:min(len(text), t.width-1)])
 }
 
+// sayExposed tells once of secrets that are open to everybody.
+func (r *fleetRun) sayExposed() {
+	switch n := len(r.exposed); n {
+	case 0:
+	case 1:
+		say(r.err, r.exposed[0])
+	default:
+		say(r.err, fmt.Errorf("%w; it is one of %d", r.exposed[0], n))
+	}
+}
+
 // timeLeft is a guess from the pace so far; at first there is none.
 func (t *fleetTeller) timeLeft() string {
 	if t.done < 3 || t.done >= t.total {
 		return ""
 	}
 	left := time.Since(t.started) / time.Duration(t.done) * time.Duration(t.total-t.done)
-	return fmt.Sprintf("  about %s left", left.Round(time.Second))
+	if left = left.Round(time.Second); left == 0 {
+		return ""
+	}
+	return fmt.Sprintf("  about %s left", left)
 }
 
 // erase leaves the terminal as if there had been no bar.

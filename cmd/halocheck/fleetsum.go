@@ -56,8 +56,12 @@ type fleetSummary struct {
 	Shard  string `json:"shard"`
 	*fleet.Tally
 	TookMS  float64        `json:"took_ms"`
+	Earlier int            `json:"earlier,omitempty"` // of those that are done, how many a run before this one has finished
+	Missing []string       `json:"missing,omitempty"` // shards, of those that are joined, without any result
 	Stopped string         `json:"stopped,omitempty"` // why not all were finished
 	Changes *fleet.Changes `json:"changes,omitempty"`
+
+	joined bool // nothing was asked, so there is no time that it took
 }
 
 // conclude writes the summary and chooses the exit code.
@@ -83,7 +87,13 @@ func (r *fleetRun) conclude(s *fleetSums, started time.Time, stopped error) erro
 	case stopped != nil:
 		why = stopped.Error()
 	}
-	sum := fleetSummary{"halocheck.fleet-summary/v1", r.shard.String(), s.tally, float64(time.Since(started).Microseconds()) / 1000, why, s.changes}
+	sum := fleetSummary{
+		Schema: "halocheck.fleet-summary/v1", Shard: r.shard.String(), Tally: s.tally, Earlier: len(r.mine) - len(r.left),
+		TookMS: float64(time.Since(started).Microseconds()) / 1000, Stopped: why, Changes: s.changes, joined: r.joined,
+	}
+	for _, shard := range r.missing {
+		sum.Missing = append(sum.Missing, shard.String())
+	}
 	if err := result(sum.write(r.out, r.options.format)); err != nil {
 		return err
 	}
@@ -136,12 +146,22 @@ func (s fleetSummary) text(b *bytes.Buffer) {
 	if s.Shard != fleet.Whole.String() {
 		fmt.Fprintf(b, " (shard %s)", s.Shard)
 	}
-	fmt.Fprintf(b, "  %d finished in %s, %d requests\n\n", s.Done, time.Duration(s.TookMS*float64(time.Millisecond)).Round(100*time.Millisecond), s.Requests)
+	fmt.Fprintf(b, "  %d finished", s.Done)
+	if s.Earlier > 0 {
+		fmt.Fprintf(b, ", %d of them earlier,", s.Earlier)
+	}
+	if !s.joined {
+		fmt.Fprintf(b, " in %s", time.Duration(s.TookMS*float64(time.Millisecond)).Round(100*time.Millisecond))
+	}
+	fmt.Fprintf(b, ", %d requests\n\n", s.Requests)
 	for _, o := range []probes.Outcome{probes.Conformant, probes.NotConformant, probes.Incomplete} {
 		fmt.Fprintf(b, "%7d  %s\n", s.Outcomes[o], o)
 	}
 	if n := s.Instances - s.Done; n > 0 {
 		fmt.Fprintf(b, "%7d  not finished\n", n)
+	}
+	if n := len(s.Missing); n > 0 {
+		fmt.Fprintf(b, "%7d  shards missing: %s\n", n, someOf(s.Missing))
 	}
 	if s.Broken > 0 {
 		fmt.Fprintf(b, "%7d  of them broke halocheck itself\n", s.Broken)

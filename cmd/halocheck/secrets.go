@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 
 	"golang.org/x/term"
@@ -83,6 +85,29 @@ func unreadable(flag string, err error) error {
 		err = path.Err
 	}
 	return usagef("--%s: the file cannot be read (%w); name a file that holds the Client Secret on one line, or - for standard input", flag, err)
+}
+
+// exposed tells whether every user of this machine can read a file: its own permissions and those of each folder above let
+// them. Windows keeps permissions elsewhere.
+func exposed(name string) bool {
+	real, err := filepath.EvalSymlinks(name)
+	if err == nil {
+		real, err = filepath.Abs(real)
+	}
+	if err != nil || runtime.GOOS == "windows" {
+		return false
+	}
+	for needed := fs.FileMode(0o004); ; needed = 0o001 {
+		info, err := os.Stat(real)
+		if err != nil || info.Mode().Perm()&needed == 0 {
+			return false
+		}
+		above := filepath.Dir(real)
+		if above == real {
+			return true
+		}
+		real = above
+	}
 }
 
 // errNoSecret is the refusal where nobody can be asked.

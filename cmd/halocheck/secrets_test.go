@@ -47,3 +47,31 @@ func TestReadSecretRefusesNothing(t *testing.T) {
 		}
 	}
 }
+
+// A file is open to everybody where its folders are, too.
+func TestExposed(t *testing.T) {
+	if !exposed(os.TempDir()) {
+		t.Skip("temporary files are out of everybody's reach")
+	}
+	for _, x := range []struct {
+		file, folder os.FileMode
+		want         bool
+	}{{0o644, 0o755, true}, {0o604, 0o701, true}, {0o640, 0o755, false}, {0o600, 0o755, false}, {0o644, 0o700, false}, {0o644, 0o750, false}} {
+		above := t.TempDir()
+		folder := filepath.Join(above, "secrets")
+		file, link := filepath.Join(folder, "acme"), filepath.Join(above, "link")
+		for _, err := range []error{os.Chmod(above, 0o755), os.Chmod(filepath.Dir(above), 0o755), os.Mkdir(folder, 0o700), os.WriteFile(file, nil, 0o600), os.Chmod(file, x.file), os.Chmod(folder, x.folder), os.Symlink(file, link)} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, name := range []string{file, link} {
+			if got := exposed(name); got != x.want {
+				t.Errorf("%s of %o in %o: %t", filepath.Base(name), x.file, x.folder, got)
+			}
+		}
+	}
+	if exposed(filepath.Join(t.TempDir(), "nowhere")) {
+		t.Error("a file that is not there is open to everybody")
+	}
+}

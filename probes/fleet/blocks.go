@@ -135,11 +135,14 @@ func (l *loader) labels(field string, e entry) (map[string]string, error) {
 	out := map[string]string{}
 	for _, x := range entries {
 		if !labelKey(x.name) {
-			return nil, fault(l.file, x.line, joined(field, "labels"), "a label's name has letters, digits, hyphens and underscores, 64 at most")
+			return nil, fault(l.file, x.line, joined(field, "labels"), "a label's name has ASCII letters, digits, hyphens and underscores, 64 at most")
 		}
 		value, err := plain(x.value)
-		if err != nil || len(value) > maxLabel {
-			return nil, fault(l.file, x.line, joined(field, "labels: "+x.name), "its value is plain text of %d bytes at most", maxLabel)
+		if err != nil {
+			return nil, fault(l.file, x.line, joined(field, "labels: "+x.name), "%s", err.Error())
+		}
+		if len(value) > maxLabel {
+			return nil, fault(l.file, x.line, joined(field, "labels: "+x.name), "its value is longer than %d bytes", maxLabel)
 		}
 		out[x.name] = value
 	}

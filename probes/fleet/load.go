@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -59,14 +60,19 @@ func Parse(file string, data []byte) (*Inventory, error) {
 	if len(data) > maxInventory {
 		return nil, tooLarge(file)
 	}
+	sum := sha256.Sum256(data)
+	// Some editors write a byte order mark, and line ends that the parser counts twice.
+	data = bytes.ReplaceAll(bytes.TrimPrefix(data, []byte("\ufeff")), []byte("\r\n"), []byte("\n"))
+	if !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 {
+		return nil, fault(file, 0, "", "it is not text in UTF-8; save it as that")
+	}
 	if err := modest(file, data); err != nil {
 		return nil, err
 	}
 	doc, err := parser.ParseBytes(data, 0)
 	if err != nil {
-		return nil, syntax(file, err)
+		return nil, syntax(file, data, err)
 	}
-	sum := sha256.Sum256(data)
 	l := &loader{file: file, inventory: &Inventory{File: file, Digest: hex.EncodeToString(sum[:8])}}
 	if len(doc.Docs) > 1 {
 		return nil, fault(file, line(doc.Docs[1].Body), "", "a second document starts here; an inventory is one")
@@ -107,13 +113,25 @@ func modest(file string, data []byte) error {
 }
 
 // syntax is the parser's complaint as one line with its place. What it quotes of the text is left out.
-func syntax(file string, err error) error {
+func syntax(file string, data []byte, err error) error {
 	var at yaml.Error
-	if errors.As(err, &at) && at.GetToken() != nil && at.GetToken().Position != nil {
-		return fault(file, at.GetToken().Position.Line, "", "it is not YAML: %s", unquoted(at.GetMessage()))
+	if !errors.As(err, &at) || at.GetToken() == nil || at.GetToken().Position == nil {
+		return fault(file, 0, "", "it is not YAML")
 	}
-	return fault(file, 0, "", "it is not YAML")
+	number, message := at.GetToken().Position.Line, at.GetMessage()
+	if first := twice.FindStringSubmatch(message); first != nil {
+		return fault(file, number, "", "a key is given twice; line %s has it first", first[1])
+	}
+	for text := range bytes.Lines(data) {
+		if number--; number == 0 && bytes.HasPrefix(bytes.TrimLeft(text, " "), []byte("\t")) {
+			return fault(file, at.GetToken().Position.Line, "", "it is indented with a tab; YAML wants blanks")
+		}
+	}
+	return fault(file, at.GetToken().Position.Line, "", "it is not YAML: %s", unquoted(message))
 }
+
+// twice is the parser's complaint about a key, with the line of the first.
+var twice = regexp.MustCompile(`already defined at \[(\d+):`)
 
 var quotes = regexp.MustCompile("[`\"'].*[`\"']")
 
@@ -209,7 +227,7 @@ func (l *loader) instance(n int, body ast.Node) error {
 	case b.name == "":
 		return fault(l.file, b.line, where, "it has no name")
 	case !instanceName.MatchString(b.name) || len(b.name) > maxName:
-		return fault(l.file, b.line, where+": name", "a name has letters, digits, dots, hyphens and underscores, %d at most, and starts with a letter or digit", maxName)
+		return fault(l.file, b.line, where+": name", "a name has ASCII letters, digits, dots, hyphens and underscores, %d at most, and starts with a letter or digit", maxName)
 	}
 	if at, twice := l.names[strings.ToLower(b.name)]; twice {
 		return fault(l.file, b.line, b.name+": name", "it is used twice; line %d has it first", at)

@@ -83,9 +83,9 @@ var bad = []struct {
 	{"unknown key", "instances: []\ninstnces: []\n", `f.yaml:2: instnces: there is no such key; an inventory has version, defaults, groups and instances`, true},
 	{"version", "version: 2\ninstances: []\n", `f.yaml:1: version: this halocheck understands version 1 alone`, true},
 	{"no name", "instances:\n  - url: x.example\n", `f.yaml:2: instances[0]: it has no name`, true},
-	{"name", "instances:\n  - url: x.example\n    name: ../x\n", `f.yaml:2: instances[0]: name: a name has letters, digits, dots, hyphens and underscores, 128 at most, and starts with a letter or digit`, true},
+	{"name", "instances:\n  - url: x.example\n    name: ../x\n", `f.yaml:2: instances[0]: name: a name has ASCII letters, digits, dots, hyphens and underscores, 128 at most, and starts with a letter or digit`, true},
 	{"twice", "instances:\n  - {name: a, url: a.example}\n  - {name: A, url: b.example}\n", `f.yaml:3: A: name: it is used twice; line 2 has it first`, false},
-	{"key twice", "instances:\n  - name: a\n    url: a.example\n    url: b.example\n", `f.yaml:4: it is not YAML: mapping key … already defined at [3:5]`, false},
+	{"key twice", "instances:\n  - name: a\n    url: a.example\n    url: b.example\n", `f.yaml:4: a key is given twice; line 3 has it first`, false},
 	{"unknown setting", "instances:\n  - name: a\n    url: a.example\n    tennant: x\n", `f.yaml:4: a: there is no setting "tennant" (did you mean tenant?)`, true},
 	{"setting of groups", "defaults:\n  groups: [x]\ninstances: []\n", `f.yaml:2: defaults: there is no setting "groups" (did you mean groups?)`, true},
 	{"unknown group", "instances:\n  - name: a\n    url: a.example\n    groups: emea\n", `f.yaml:2: a: groups: there is no group "emea"`, false},
@@ -106,7 +106,16 @@ var bad = []struct {
 	{"empty value", "instances:\n  - name: a\n    url:\n", `f.yaml:3: a: url: it has no value; an empty one is written ""`, true},
 	{"empty list", "instances:\n  - {name: a, url: a.example, team: []}\n", `f.yaml:2: a: team: the list is empty; leave it out`, true},
 	{"map for text", "instances:\n  - name: a\n    url: {x: y}\n", `f.yaml:3: a: url: it is not plain text`, true},
-	{"label", "instances:\n  - {name: a, url: a.example, labels: {1x: y}}\n", `f.yaml:2: a: labels: a label's name has letters, digits, hyphens and underscores, 64 at most`, true},
+	{"label", "instances:\n  - {name: a, url: a.example, labels: {1x: y}}\n", `f.yaml:2: a: labels: a label's name has ASCII letters, digits, hyphens and underscores, 64 at most`, true},
+	{"label twice", "instances:\n  - {name: a, url: a.example, labels: {x: 1, x: 2}}\n", `f.yaml:2: a key is given twice; line 2 has it first`, false},
+	{"label of an anchor", "instances:\n  - {name: a, url: a.example, labels: {x: &y z}}\n", `f.yaml:2: a: labels: x: anchors and aliases are not understood; use defaults and groups`, false},
+	{"label without a value", "instances:\n  - name: a\n    labels: {x: }\n", `f.yaml:3: a: labels: x: it has no value; an empty one is written ""`, true},
+	{"long label", "instances:\n  - {name: a, url: a.example, labels: {x: " + strings.Repeat("y", 257) + "}}\n", `f.yaml:2: a: labels: x: its value is longer than 256 bytes`, true},
+	{"tab", "instances:\n  - name: a\n\turl: a.example\n", `f.yaml:3: it is indented with a tab; YAML wants blanks`, false},
+	{"UTF-16", "\xff\xfei\x00n\x00", `f.yaml: it is not text in UTF-8; save it as that`, false},
+	{"zero byte", "instances:\x00\n", `f.yaml: it is not text in UTF-8; save it as that`, false},
+	{"name that runs backwards", "instances:\n  - {name: \"a\u202eb\", url: a.example}\n", `f.yaml:2: instances[0]: name: a name has ASCII letters, digits, dots, hyphens and underscores, 128 at most, and starts with a letter or digit`, true},
+	{"long name", "instances:\n  - {name: " + strings.Repeat("n", 300) + ", url: a.example}\n", `f.yaml:2: instances[0]: name: a name has ASCII letters, digits, dots, hyphens and underscores, 128 at most, and starts with a letter or digit`, true},
 	{"alias", "defaults: &d\n  timeout: 5s\ninstances:\n  - *d\n", `f.yaml:1: defaults: anchors and aliases are not understood; use defaults and groups`, false},
 	{"alias as a value", "instances:\n  - name: a\n    url: *x\n", `f.yaml:3: a: url: anchors and aliases are not understood; use defaults and groups`, false},
 	{"merge", "instances:\n  - <<: {timeout: 5s}\n    name: a\n", `f.yaml:2: instances[0]: anchors and aliases are not understood; use defaults and groups`, false},
@@ -115,6 +124,31 @@ var bad = []struct {
 	{"brackets", strings.Repeat("[", 100_000), `f.yaml:1: brackets are nested more than 32 deep`, false},
 	{"brackets on lines", strings.Repeat("[\n", 100_000), `f.yaml:33: brackets are nested more than 32 deep`, false},
 	{"lists in lists", strings.Repeat("- ", 100_000), `f.yaml:1: it is indented by more than 128 columns`, false},
+}
+
+// TestInventoriesOfOtherEditors has the byte order mark and the line ends of Windows.
+func TestInventoriesOfOtherEditors(t *testing.T) {
+	text, err := os.ReadFile("testdata/whole.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Parse("testdata/whole.yaml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string][]byte{
+		"byte order mark": append([]byte("\ufeff"), text...),
+		"line ends":       bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")),
+	} {
+		got, err := Parse("testdata/whole.yaml", text)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if diff := cmp.Diff(want.Instances, got.Instances); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
 }
 
 func TestBadInventories(t *testing.T) {
