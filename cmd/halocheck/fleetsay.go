@@ -46,16 +46,22 @@ func (t *fleetTeller) finished(r *fleet.Result) {
 	t.bar(false)
 }
 
-// firstRoot is what has to be fixed first.
+// firstRoot is what has to be fixed first, else what could not be judged.
 func firstRoot(r *fleet.Result) string {
-	if len(r.RootCauses) == 0 {
+	var ids []string
+	if ids = r.RootCauses; len(ids) == 0 {
+		for _, c := range r.Unjudged() {
+			ids = append(ids, c.ID)
+		}
+	}
+	if len(ids) == 0 {
 		return ""
 	}
 	more := ""
-	if n := len(r.RootCauses) - 1; n > 0 {
+	if n := len(ids) - 1; n > 0 {
 		more = fmt.Sprintf(" and %d more", n)
 	}
-	return fmt.Sprintf(" %s %s%s", r.RootCauses[0], report.Clean(string(r.CauseOf(r.RootCauses[0]))), more)
+	return fmt.Sprintf(" %s %s%s", ids[0], report.Clean(string(r.CauseOf(ids[0]))), more)
 }
 
 // say says something that is no result.

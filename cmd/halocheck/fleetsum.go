@@ -166,22 +166,28 @@ func (s fleetSummary) text(b *bytes.Buffer) {
 	if s.Broken > 0 {
 		fmt.Fprintf(b, "%7d  of them broke halocheck itself\n", s.Broken)
 	}
-	if len(s.Roots) > 0 {
-		b.WriteString("\nFix first\n")
-		for _, c := range s.Roots[:min(len(s.Roots), mostLines)] {
-			fmt.Fprintf(b, "%7d  %s %s\n", c.Instances, c.ID, report.Clean(string(c.Cause)))
-		}
-		more(b, len(s.Roots))
-	}
+	countsText(b, "Fix first", s.Roots)
 	if len(s.Actors) > 0 {
 		b.WriteString("\nWho has to act\n")
 		for _, a := range s.Actors {
 			fmt.Fprintf(b, "%7d  %s\n", a.Instances, report.Clean(string(a.Who)))
 		}
 	}
+	countsText(b, "Could not be judged", s.Unjudged)
 	if s.Changes != nil {
 		changesText(b, s.Changes)
 	}
+}
+
+func countsText(b *bytes.Buffer, title string, list []fleet.Count) {
+	if len(list) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", title)
+	for _, c := range list[:min(len(list), mostLines)] {
+		fmt.Fprintf(b, "%7d  %s %s\n", c.Instances, c.ID, report.Clean(string(c.Cause)))
+	}
+	more(b, len(list))
 }
 
 // more says that a list goes on.

@@ -327,3 +327,26 @@ func TestTheWorstDecides(t *testing.T) {
 		}
 	}
 }
+
+// What nobody could judge is told beside the roots: each once for an instance, and neither a root nor what waits for one.
+func TestUnjudgedIsTold(t *testing.T) {
+	r := &Result{Name: "a", Outcome: probes.Incomplete, RootCauses: []string{"network.reachable"}, Findings: []Finding{
+		{ID: "network.reachable", Level: probes.Must, Status: probes.Unknown, Cause: probes.Timeout},
+		{ID: "network.allowlist", Level: probes.Must, Status: probes.Unknown, Cause: probes.NoVantage, Host: "a"},
+		{ID: "network.allowlist", Level: probes.Must, Status: probes.Unknown, Cause: probes.NoVantage, Host: "b"},
+		{ID: "trust.chain", Level: probes.Must, Status: probes.Blocked, BlockedBy: "network.reachable"},
+		{ID: "trust.renewal", Level: probes.Should, Status: probes.Unknown, Cause: probes.Timeout},
+		{ID: "product.version", Level: probes.Must, Status: probes.Broken},
+		{ID: "login.token", Level: probes.Must, Status: probes.Failed, Cause: probes.InvalidClient},
+	}}
+	if diff := cmp.Diff([]Count{{"network.allowlist", probes.NoVantage, 1}, {"product.version", "", 1}}, r.Unjudged()); diff != "" {
+		t.Error(diff)
+	}
+	tally := NewTally(2)
+	tally.Add(r)
+	tally.Add(&Result{Name: "b", Findings: r.Findings[1:2]})
+	tally.Sum()
+	if diff := cmp.Diff([]Count{{"network.allowlist", probes.NoVantage, 2}, {"product.version", "", 1}}, tally.Unjudged); diff != "" {
+		t.Error(diff)
+	}
+}

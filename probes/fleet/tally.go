@@ -13,12 +13,13 @@ type Tally struct {
 	Done      int                    `json:"done"`
 	Requests  int                    `json:"requests"`
 	Outcomes  map[probes.Outcome]int `json:"outcomes"`
-	Broken    int                    `json:"broken"` // those that halocheck itself broke on
-	Roots     []Count                `json:"roots"`  // what to fix first, the commonest first
-	Actors    []ActorCount           `json:"actors"` // who has to act on a Must that fails, on how many instances
+	Broken    int                    `json:"broken"`   // those that halocheck itself broke on
+	Roots     []Count                `json:"roots"`    // what to fix first, the commonest first
+	Actors    []ActorCount           `json:"actors"`   // who has to act on a Must that fails, on how many instances
+	Unjudged  []Count                `json:"unjudged"` // what could not be judged and is no root either, the commonest first
 
-	roots  map[rootKey]int
-	actors map[probes.Actor]int
+	roots, unjudged map[rootKey]int
+	actors          map[probes.Actor]int
 }
 
 type rootKey struct {
@@ -42,8 +43,8 @@ type ActorCount struct {
 // NewTally is an empty tally of so many instances.
 func NewTally(instances int) *Tally {
 	return &Tally{
-		Instances: instances, Outcomes: map[probes.Outcome]int{}, Roots: []Count{}, Actors: []ActorCount{},
-		roots: map[rootKey]int{}, actors: map[probes.Actor]int{},
+		Instances: instances, Outcomes: map[probes.Outcome]int{}, Roots: []Count{}, Actors: []ActorCount{}, Unjudged: []Count{},
+		roots: map[rootKey]int{}, unjudged: map[rootKey]int{}, actors: map[probes.Actor]int{},
 	}
 }
 
@@ -58,6 +59,9 @@ func (t *Tally) Add(r *Result) {
 	for _, id := range r.RootCauses {
 		t.roots[rootKey{id, r.CauseOf(id)}]++
 	}
+	for _, c := range r.Unjudged() {
+		t.unjudged[rootKey{c.ID, c.Cause}]++
+	}
 	waiting := map[probes.Actor]bool{}
 	for _, f := range r.Findings {
 		if f.Fails() && f.Remedy != nil && !waiting[f.Remedy.Who] {
@@ -65,6 +69,29 @@ func (t *Tally) Add(r *Result) {
 			t.actors[f.Remedy.Who]++
 		}
 	}
+}
+
+func commonest(counts map[rootKey]int) []Count {
+	list := []Count{}
+	for k, n := range counts {
+		list = append(list, Count{k.id, k.cause, n})
+	}
+	slices.SortFunc(list, func(a, b Count) int {
+		return cmp.Or(b.Instances-a.Instances, cmp.Compare(a.ID, b.ID), cmp.Compare(a.Cause, b.Cause))
+	})
+	return list
+}
+
+// Unjudged is the Musts that nobody could judge, each once: neither roots, which are told as such, nor what waits for another.
+func (r *Result) Unjudged() []Count {
+	var list []Count
+	for _, f := range r.Findings {
+		if f.Unjudged() && f.Status != probes.Blocked && !slices.Contains(r.RootCauses, f.ID) &&
+			!slices.ContainsFunc(list, func(c Count) bool { return c.ID == f.ID }) {
+			list = append(list, Count{f.ID, f.Cause, 1})
+		}
+	}
+	return list
 }
 
 // CauseOf is why a requirement does not hold, on the first host where it does not.
@@ -80,13 +107,7 @@ func (r *Result) CauseOf(id string) probes.Cause {
 // Sum fills in the lists, and returns the exit code: the worst of all, where an instance without a result counts as
 // incomplete.
 func (t *Tally) Sum() int {
-	t.Roots, t.Actors = []Count{}, []ActorCount{}
-	for k, n := range t.roots {
-		t.Roots = append(t.Roots, Count{k.id, k.cause, n})
-	}
-	slices.SortFunc(t.Roots, func(a, b Count) int {
-		return cmp.Or(b.Instances-a.Instances, cmp.Compare(a.ID, b.ID), cmp.Compare(a.Cause, b.Cause))
-	})
+	t.Roots, t.Unjudged, t.Actors = commonest(t.roots), commonest(t.unjudged), []ActorCount{}
 	for who, n := range t.actors {
 		t.Actors = append(t.Actors, ActorCount{who, n})
 	}
