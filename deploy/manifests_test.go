@@ -73,8 +73,11 @@ func TestManifests(t *testing.T) {
 		{merge, map[int32]batch.PodFailurePolicyAction{1: "FailJob", 2: "FailJob", 3: "FailJob", 4: ""}},
 	} {
 		for code, want := range x.want {
-			if got := actionOf(x.job, code); got != want {
+			if got := actionOf(x.job, code, false); got != want {
 				t.Errorf("exit %d: %q, want %q", code, got, want)
+			}
+			if got := actionOf(x.job, code, true); got != batch.PodFailurePolicyActionIgnore {
+				t.Errorf("exit %d on a node that is drained: %q", code, got)
 			}
 		}
 	}
@@ -84,8 +87,13 @@ func TestManifests(t *testing.T) {
 }
 
 // actionOf is what the first rule that fits does; empty: none fits, and the failure counts towards the retries.
-func actionOf(j batch.JobSpec, code int32) batch.PodFailurePolicyAction {
+func actionOf(j batch.JobSpec, code int32, drained bool) batch.PodFailurePolicyAction {
 	for _, r := range j.PodFailurePolicy.Rules {
+		if drained && slices.ContainsFunc(r.OnPodConditions, func(c batch.PodFailurePolicyOnPodConditionsPattern) bool {
+			return c.Type == core.DisruptionTarget && c.Status == core.ConditionTrue
+		}) {
+			return r.Action
+		}
 		if on := r.OnExitCodes; on != nil && on.Operator == batch.PodFailurePolicyOnExitCodesOpIn && *on.ContainerName == j.Template.Spec.Containers[0].Name && slices.Contains(on.Values, code) {
 			return r.Action
 		}

@@ -49,7 +49,11 @@ func TestScript(t *testing.T) {
 				return err
 			}
 			e.Defer(func() { _ = silent.Close() })
-			e.Vars = append(e.Vars, "SILENT=https://"+silent.Addr().String())
+			deploy, err := filepath.Abs("../../deploy")
+			if err != nil {
+				return err
+			}
+			e.Vars = append(e.Vars, "SILENT=https://"+silent.Addr().String(), "DEPLOY="+deploy)
 			return nil
 		},
 	})
