@@ -109,8 +109,9 @@ func collect(ctx context.Context, w world, p *plan, quiet bool) []probes.Finding
 	defer bar.erase()
 	s := p.session
 	s.OnPanic = func(where string, what any, stack []byte) {
-		text := fmt.Sprintf("halocheck: it broke in %s, which is its own fault: %v\n%s", where, what, stack)
-		_, _ = fmt.Fprintln(w.err, secret.Scrub(text, halo.Secrets(s)...))
+		hidden := halo.Secrets(s)
+		say(w.err, fmt.Errorf("it broke in %s, which is its own fault: %s", where, secret.Scrub(fmt.Sprint(what), hidden...)))
+		_, _ = fmt.Fprintln(w.err, secret.Scrub(string(stack), hidden...))
 	}
 	var findings []probes.Finding
 	for f := range probes.Run(ctx, s, p.checks) {

@@ -3,11 +3,17 @@ package main
 import (
 	"bytes"
 	"context"
+	"net/http"
+	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/login"
 	"github.com/halocheck/halocheck/probes/secret"
 	"github.com/halocheck/halocheck/probes/wire"
 )
@@ -37,5 +43,53 @@ func TestPanicTellsNoSecret(t *testing.T) {
 	}
 	if secret.NewNeedle(secret.New(canary)).In(said) {
 		t.Errorf("it says the secret: %s", said)
+	}
+}
+
+// TestPanicTellsNoToken lets a run get its token first, and then breaks with a text that holds that and the secret, raw and
+// encoded, and an escape sequence.
+func TestPanicTellsNoToken(t *testing.T) {
+	server := fakehalo.Start()
+	defer server.Close()
+	var out bytes.Buffer
+	w := world{err: &out, getenv: func(string) string { return "" }}
+	o := &options{
+		authURL: server.Credentials.AuthURL, tenant: server.Credentials.Tenant, id: server.Credentials.ClientID, caFile: server.CAFile,
+		secret: secretFile(t, server.Credentials.ClientSecret), aia: "off", hosting: "auto", timeout: time.Minute,
+		show: showing{format: "text", colour: "never", reader: "engineer"}, typed: func(string) bool { return true },
+	}
+	p, err := prepare(w, o, []string{server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	var token atomic.Value
+	p.session.Net.OnRequest = func(r *http.Request) {
+		if _, sent, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok {
+			token.Store(sent)
+		}
+	}
+	me := &probes.Requirement[int]{
+		ID: "login.me", Level: probes.Must, Says: "It breaks.",
+		Given: &probes.Probe[int]{Name: "login.broken", Look: func(ctx context.Context, s *probes.Session) (int, error) {
+			_, err := probes.Need(ctx, s, login.LoginType)
+			return 0, err
+		}},
+		Judge: func(int) probes.Verdict {
+			text := token.Load().(string)
+			panic("\x1b[2Jbad header Authorization: Bearer " + text + ", or " + url.QueryEscape(text) + ", or " + server.Credentials.ClientSecret)
+		},
+	}
+	p.checks = []probes.Check{me}
+	findings := collect(t.Context(), w, p, true)
+	if len(findings) != 1 || findings[0].Status != probes.Broken {
+		t.Fatalf("%+v", findings)
+	}
+	said := out.String()
+	if want := "bad header Authorization: Bearer [redacted], or [redacted], or [redacted]\n"; !strings.Contains(said, want) {
+		t.Errorf("the panic is not told: %s", said)
+	}
+	if secret.NewNeedle(secret.New(token.Load().(string)), secret.New(server.Credentials.ClientSecret)).In(said) || strings.Contains(said, "\x1b") {
+		t.Errorf("it says the token or the secret, or clears the screen: %q", said)
 	}
 }
