@@ -13,7 +13,8 @@ import (
 
 // Needle is a secret, or a token, ready to be looked for in any text.
 type Needle struct {
-	forms []string // without white space: as it is, URL-encoded, hexadecimal, base64 at its three alignments
+	forms  []string // in lower case, without white space: as it is, URL-encoded, hexadecimal, base64 at its three alignments
+	pieces pieces   // of what it is in plain, likewise
 }
 
 // NewNeedle prepares the secrets; those shorter than 6 bytes are left out, since they would be found in ordinary words.
@@ -25,13 +26,16 @@ func NewNeedle(secrets ...Text) Needle {
 				continue
 			}
 			query, path := url.QueryEscape(plain), url.PathEscape(plain)
+			n.pieces.add(lower(squeeze(plain)))
 			n.forms = append(n.forms, squeeze(plain), query, path)
 			for _, text := range []string{plain, query, path} {
-				coded := hex.EncodeToString([]byte(text))
-				n.forms = append(n.forms, coded, strings.ToUpper(coded))
+				n.forms = append(n.forms, hex.EncodeToString([]byte(text)))
 				n.forms = append(n.forms, aligned(text)...)
 			}
 		}
+	}
+	for i, form := range n.forms {
+		n.forms[i] = lower(form)
 	}
 	slices.Sort(n.forms)
 	n.forms = slices.Compact(n.forms)
@@ -53,8 +57,22 @@ func aligned(text string) []string {
 }
 
 // In tells whether text holds one of the secrets: as it is, escaped for a URL, JSON, HTML, XML, Markdown or a terminal
-// and any three of them in turn, in hexadecimal or base64, and folded or wrapped anywhere.
+// and any three of them in turn, in hexadecimal or base64, and folded or wrapped anywhere, in upper or lower case. A piece
+// of 16 bytes counts, unless it is in hexadecimal or base64.
 func (n Needle) In(text string) bool {
+	return n.sees(text, func(view string) bool {
+		_, size := n.pieces.in(view)
+		return size > 0 || n.whole(view)
+	})
+}
+
+// whole tells whether a view holds all of a secret.
+func (n Needle) whole(view string) bool {
+	return slices.ContainsFunc(n.forms, func(form string) bool { return strings.Contains(view, form) })
+}
+
+// sees tells whether any view of text, in lower case and without white space, has something.
+func (n Needle) sees(text string, has func(view string) bool) bool {
 	if len(n.forms) == 0 {
 		return false
 	}
@@ -63,11 +81,8 @@ func (n Needle) In(text string) bool {
 		layer := seen[from:]
 		from = len(seen)
 		for _, view := range layer {
-			squeezed := squeeze(view)
-			for _, form := range n.forms {
-				if strings.Contains(squeezed, form) {
-					return true
-				}
+			if has(lower(squeeze(view))) {
+				return true
 			}
 			for _, undo := range unescapes {
 				if plain := undo(view); plain != view && !slices.Contains(seen, plain) {

@@ -70,10 +70,35 @@ func TestNeedleFindsEveryGuise(t *testing.T) {
 			t.Errorf("%s is not scrubbed: %s", name, got)
 		}
 	}
-	for name, text := range guises(t, strings.Replace(canary, "5", "6", 1)) {
+	for name, text := range guises(t, strings.NewReplacer("5", "6", "y/", "q/").Replace(canary)) {
 		if needle.In(text) {
 			t.Errorf("%s of another secret is found", name)
 		}
+	}
+}
+
+// TestNeedleFindsPieces: sixteen bytes in a row are one, in any case and guise, and fifteen are not.
+func TestNeedleFindsPieces(t *testing.T) {
+	const plain = "0a1b2c3d-4E5F-4a6b-8c7d-9e0f1a2b3c4d"
+	needle := secret.NewNeedle(secret.New(plain))
+	for at := range len(plain) - 16 {
+		for name, piece := range map[string]string{
+			"raw": plain[at : at+16], "upper": strings.ToUpper(plain[at : at+16]), "folded": plain[at:at+5] + "\r\n " + plain[at+5:at+16],
+			"percent": strings.ReplaceAll(url.QueryEscape(plain[at:at+16]), "-", "%2D"),
+		} {
+			if !needle.In("x" + piece + "x") {
+				t.Errorf("%s from %d is not found: %s", name, at, piece)
+			}
+			if got := secret.Scrub("x"+piece+"x", secret.New(plain)); strings.Contains(strings.ToLower(got), strings.ToLower(piece)) {
+				t.Errorf("%s from %d is not scrubbed: %s", name, at, got)
+			}
+		}
+		if at > 0 && needle.In("x"+plain[at:at+15]+"x") {
+			t.Errorf("fifteen bytes from %d are a piece", at)
+		}
+	}
+	if got := secret.Scrub("a "+plain[:18]+"|"+plain[18:]+" z", secret.New(plain)); got != "a [redacted]|[redacted] z" {
+		t.Error(got)
 	}
 }
 

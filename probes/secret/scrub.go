@@ -16,29 +16,47 @@ const minScrubbed = 6
 // short before it gets here.
 const minCut = 12
 
-// Scrub replaces every occurrence of a secret in foreign text, as it is, URL-encoded, in base64 or in hexadecimal, and what
-// a text that was cut off holds of one; a text that holds one in any other guise is replaced as a whole. A server may echo
-// what it was sent; no report repeats it.
+// Scrub replaces every occurrence of a secret in foreign text, as it is, URL-encoded, in base64 or in hexadecimal, pieces of
+// one, and what a text that was cut off holds of one; a text that holds one in any other guise is replaced as a whole. A
+// server may echo what it was sent; no report repeats it.
 func Scrub(text string, secrets ...Text) string {
-	forms := Forms(secrets...)
-	for _, form := range forms {
-		text = strings.ReplaceAll(text, form, redacted)
+	forms, needle := Forms(secrets...), NewNeedle(secrets...)
+	for i, form := range forms {
+		forms[i] = lower(form)
+		text = cut(text, func(text string) (at, size int) { return strings.Index(text, forms[i]), len(form) })
 	}
-	if NewNeedle(secrets...).In(text) {
+	if needle.sees(text, needle.whole) {
 		return redacted
 	}
 	for _, form := range forms {
-		for at, same := begun(text, form); at >= 0; at, same = begun(text, form) {
-			text = text[:at] + redacted + text[at+same:]
-		}
+		text = cut(text, func(text string) (at, size int) { return begun(text, form) })
+	}
+	text = cut(text, needle.pieces.in)
+	if needle.In(text) {
+		return redacted
 	}
 	return text
 }
 
+// cut replaces whatever find finds in text, in lower case; find says -1 or no size for nowhere.
+func cut(text string, find func(text string) (at, size int)) string {
+	var out strings.Builder
+	for low := lower(text); ; {
+		at, size := find(low)
+		if at < 0 || size == 0 {
+			out.WriteString(text)
+			return out.String()
+		}
+		out.WriteString(text[:at] + redacted)
+		text, low = text[at+size:], low[at+size:]
+	}
+}
+
 // Begun tells whether text holds the beginning of a secret, as a text does that was cut off in one.
 func Begun(text string, secrets ...Text) bool {
+	low := lower(text)
 	return slices.ContainsFunc(Forms(secrets...), func(form string) bool {
-		at, _ := begun(text, form)
+		at, _ := begun(low, lower(form))
 		return at >= 0
 	})
 }

@@ -48,7 +48,9 @@ func TestScrub(t *testing.T) {
 	for text, want := range map[string]string{
 		"said " + canary + " twice " + canary:               "said [redacted] twice [redacted]",
 		"secret=" + url.QueryEscape(canary) + "&x":          "secret=[redacted]&x",
-		"secret=" + lower(url.QueryEscape(canary)):          "[redacted]",
+		"secret=" + lower(url.QueryEscape(canary)):          "secret=[redacted]",
+		"SECRET=" + strings.ToUpper(canary) + "!":           "SECRET=[redacted]!",
+		"it ends in " + canary[len(canary)-16:] + ".":       "it ends in [redacted].",
 		"<b>" + html.EscapeString(canary) + "</b>":          "[redacted]",
 		hex.EncodeToString([]byte(canary)):                  "[redacted]",
 		strings.ToUpper(hex.EncodeToString([]byte(canary))): "[redacted]",
