@@ -187,6 +187,25 @@ var _ = Describe("thieves", Label("thief"), func() {
 		thief.gotNoSecret(s)
 	})
 
+	It("a password in the URL that the instance names is sent nowhere, and not told", func() {
+		fake, front := honest("localhost", func(w http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Path != "/api/authinfo" {
+				return false
+			}
+			names("https://somebody:pa55word-of-somebody@"+r.Host+"/auth")(w, r)
+			return true
+		})
+		s := sessionAt(fake, front, "localhost", "")
+		findings := check(s)
+		f := of(findings, "login.auth-url", "")
+		Expect([]any{f.Status, f.Cause}).To(Equal([]any{probes.Failed, probes.TokenEndpointMissing}), f.Because)
+		Expect(f.Because).To(ContainSubstring("somebody:xxxxx@"))
+		evidence, err := s.Evidence()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(fmt.Sprint(findings) + fmt.Sprintf("%s", evidence)).NotTo(ContainSubstring("pa55word"))
+		front.gotNoSecret(s)
+	})
+
 	It("a proxy that looks into its tunnels is a vantage point, and sees no credentials", func() {
 		proxy, thief := connectProxy()
 		s := session(start())

@@ -76,8 +76,11 @@ func (a *AuthInfo) read(body []byte) {
 		a.Tenant = "" // the words for "none", not a tenant of that name
 	}
 	a.Version, _ = fields["app_version"].(string)
-	if u, err := url.Parse(a.AuthURL); err != nil || u.Host == "" {
+	switch u, err := url.Parse(a.AuthURL); {
+	case err != nil || u.Host == "":
 		a.AuthURL = ""
+	case u.User != nil:
+		a.AuthURL = u.Redacted() // whoever asks can read the password; a report is passed on
 	}
 }
 
