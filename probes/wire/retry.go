@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -15,6 +16,9 @@ const (
 	maxTries   = 3
 	firstPause = 200 * time.Millisecond
 )
+
+// longest is the longest pause that can be counted: some 292 years.
+const longest = time.Duration(math.MaxInt64)
 
 // errTransient carries no detail: the page does.
 var errTransient = errors.New("transient")
@@ -57,8 +61,8 @@ func transientError(err error) bool {
 
 // RetryAfter is the pause that an answer asks for: seconds or an HTTP date, never negative.
 func RetryAfter(p Page, now time.Time) (time.Duration, bool) {
-	if seconds, err := strconv.Atoi(p.RetryAfter); err == nil && seconds >= 0 {
-		return time.Duration(seconds) * time.Second, true
+	if seconds, err := strconv.ParseInt(p.RetryAfter, 10, 64); err == nil && seconds >= 0 {
+		return time.Duration(min(seconds, int64(longest/time.Second))) * time.Second, true
 	}
 	if at, err := http.ParseTime(p.RetryAfter); err == nil {
 		return max(0, at.Sub(now)), true
