@@ -213,6 +213,17 @@ func TestBuild(t *testing.T) {
 	}
 }
 
+// TestVersionOne refuses an authority that cannot say that it is one, as crypto/x509 does.
+func TestVersionOne(t *testing.T) {
+	root := forge(t, "Root", nil)
+	old := ancient(t, "Old", root)
+	c := sending(trusting(root), forge(t, "Server", old, server), old)
+	if old.Version != 1 || c.Builds || c.Cause != probes.IntermediateNotCA {
+		t.Errorf("version %d: builds %t, %q", old.Version, c.Builds, c.Cause)
+	}
+	told(t, "its verdict", judgeChain(c), probes.Failed, probes.IntermediateNotCA, `"Old" certifies another certificate without being an authority`)
+}
+
 // TestMisplaced finds the server's own certificate where its issuer's stands first.
 func TestMisplaced(t *testing.T) {
 	root := forge(t, "Root", nil)

@@ -131,6 +131,14 @@ func TestOnlyHTTPIsFetched(t *testing.T) {
 		if body, err := fetch(t.Context(), address, true); err == nil || body != nil {
 			t.Errorf("%s: %q, %v", address, body, err)
 		}
+		if _, err := fetcher(address, true); err == nil {
+			t.Errorf("%s: there is a client for it", address)
+		}
+	}
+	for _, address := range []string{"http://example.com/a.cer", "https://example.com/a.cer", "HTTPS://example.com/a.cer"} {
+		if _, err := fetcher(address, true); err != nil {
+			t.Errorf("%s: %v", address, err)
+		}
 	}
 }
 

@@ -4,11 +4,14 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"math/big"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/halocheck/halocheck/probes/wire"
 )
@@ -56,6 +59,48 @@ func certify(tb testing.TB, template *x509.Certificate, key *ecdsa.PrivateKey, b
 		tb.Fatal(err)
 	}
 	return &forged{c, key}
+}
+
+// ancient makes a certificate of version 1, which cannot say whether it is an authority's.
+func ancient(tb testing.TB, name string, by *forged) *forged {
+	tb.Helper()
+	like := forge(tb, name, by)
+	var outer struct {
+		Signed    asn1.RawValue
+		Algorithm pkix.AlgorithmIdentifier
+		Signature asn1.BitString
+	}
+	if _, err := asn1.Unmarshal(like.Raw, &outer); err != nil {
+		tb.Fatal(err)
+	}
+	tbs, err := asn1.Marshal(struct {
+		Serial          *big.Int
+		Algorithm       pkix.AlgorithmIdentifier
+		Issuer          asn1.RawValue
+		Validity        struct{ From, To time.Time }
+		Subject, Public asn1.RawValue
+	}{
+		like.SerialNumber, outer.Algorithm, asn1.RawValue{FullBytes: like.RawIssuer}, struct{ From, To time.Time }{like.NotBefore, like.NotAfter},
+		asn1.RawValue{FullBytes: like.RawSubject}, asn1.RawValue{FullBytes: like.RawSubjectPublicKeyInfo},
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	sum := sha256.Sum256(tbs)
+	signature, err := ecdsa.SignASN1(rand.Reader, by.key, sum[:])
+	if err != nil {
+		tb.Fatal(err)
+	}
+	outer.Signed, outer.Signature = asn1.RawValue{FullBytes: tbs}, asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}
+	der, err := asn1.Marshal(outer)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c, err := x509.ParseCertificate(der)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &forged{c, like.key}
 }
 
 // server makes a certificate one for a server.

@@ -83,7 +83,7 @@ func (s session) score(ctx context.Context, pkg string) (dead, all int, err erro
 		return 0, 0, err
 	}
 	if s.quick {
-		b.tests = slices.DeleteFunc(b.tests, func(t measured) bool { return t.took >= quick })
+		b.tests = slices.DeleteFunc(b.tests, func(t measured) bool { return t.cost >= quick })
 	}
 	list = slices.DeleteFunc(list, func(m *mutant) bool { return !s.places.MatchString(m.where) })
 	var wait sync.WaitGroup

@@ -22,7 +22,7 @@ const (
 	unreached = "lived, since no test gets there"
 )
 
-// quick is the time under which tests run together; the others run one at a time, the shorter first.
+// quick is the processor time under which tests run together; the others run one at a time, the cheaper first.
 const quick = 500 * time.Millisecond
 
 // bench is a package's test binary with all mutants in it.
@@ -34,7 +34,8 @@ type bench struct {
 // measured is a test by itself, without any mutant.
 type measured struct {
 	name    string
-	took    time.Duration
+	took    time.Duration // on the clock
+	cost    time.Duration // of the processor, which other work on the machine does not change
 	reaches map[int]bool
 }
 
@@ -90,7 +91,7 @@ func (b *bench) compile(ctx context.Context, root, pkg string, files map[string]
 
 // record runs every test by itself without a mutant, and notes its time and the mutants that it gets to.
 func (b *bench) record(ctx context.Context) error {
-	out, err := b.run(ctx, time.Minute, 0, "", "-test.list=.")
+	out, _, err := b.run(ctx, time.Minute, 0, "", "-test.list=.")
 	if err != nil {
 		return fmt.Errorf("%s: %w: %s", b.home, err, out)
 	}
@@ -103,10 +104,11 @@ func (b *bench) record(ctx context.Context) error {
 			return err
 		}
 		start := time.Now()
-		if out, err := b.run(ctx, 5*time.Minute, -1, seen, "-test.run="+only(name)); err != nil {
+		out, cost, err := b.run(ctx, 5*time.Minute, -1, seen, "-test.run="+only(name))
+		if err != nil {
 			return fmt.Errorf("%s is red without any mutant: %s", name, out)
 		}
-		m := measured{name: name, took: time.Since(start), reaches: map[int]bool{}}
+		m := measured{name: name, took: time.Since(start), cost: cost, reaches: map[int]bool{}}
 		raw, err := os.ReadFile(seen)
 		if err != nil {
 			return err
@@ -120,7 +122,7 @@ func (b *bench) record(ctx context.Context) error {
 		}
 		b.tests = append(b.tests, m)
 	}
-	slices.SortStableFunc(b.tests, func(a, b measured) int { return int(a.took - b.took) })
+	slices.SortStableFunc(b.tests, func(a, b measured) int { return int(a.cost - b.cost) })
 	return nil
 }
 
@@ -132,7 +134,7 @@ func (b *bench) try(ctx context.Context, number int) string {
 	for _, t := range b.tests {
 		switch {
 		case !t.reaches[number]:
-		case t.took < quick:
+		case t.cost < quick:
 			together, took = append(together, t.name), took+t.took
 		default:
 			alone = append(alone, t)
@@ -142,7 +144,7 @@ func (b *bench) try(ctx context.Context, number int) string {
 		alone = slices.Insert(alone, 0, measured{name: strings.Join(together, "|"), took: took})
 	}
 	for _, t := range alone {
-		if _, err := b.run(ctx, 20*time.Second+10*t.took, number, "", "-test.failfast", "-test.run="+only(t.name)); err != nil {
+		if _, _, err := b.run(ctx, 20*time.Second+10*t.took, number, "", "-test.failfast", "-test.run="+only(t.name)); err != nil {
 			return killed
 		}
 	}
@@ -159,15 +161,18 @@ func only(names string) string {
 
 // run runs the binary with one mutant on; none for 0. With -1 it writes the mutants that it gets to into a file. A mutant
 // that eats memory ends at 4 GiB of it.
-func (b *bench) run(ctx context.Context, most time.Duration, number int, seen string, args ...string) ([]byte, error) {
+func (b *bench) run(ctx context.Context, most time.Duration, number int, seen string, args ...string) (out []byte, cost time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	command := exec.CommandContext(ctx, "sh", append([]string{"-c", `ulimit -v 4194304; exec "$0" "$@"`, b.binary}, args...)...)
 	command.Dir, command.WaitDelay = b.home, time.Second
 	command.Env = append(os.Environ(), fmt.Sprintf("MUTANT=%d", number), "MUTANTS_SEEN="+seen)
-	out, err := command.CombinedOutput()
+	out, err = command.CombinedOutput()
 	if ctx.Err() != nil {
-		return out, errors.New("the tests hang")
+		err = errors.New("the tests hang")
 	}
-	return out, err
+	if s := command.ProcessState; s != nil {
+		cost = s.UserTime() + s.SystemTime()
+	}
+	return out, cost, err
 }
