@@ -69,19 +69,24 @@ func TestCertificatesInABody(t *testing.T) {
 	a, b := selfMade(t, "A"), selfMade(t, "B")
 	both := append(bytes.Clone(a.Raw), b.Raw...)
 	inPEM := func(kind string, der []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}) }
+	encrypted, elsewhere := bundle(t, a.Raw), bundle(t, a.Raw)
+	encrypted[bytes.Index(encrypted, []byte{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02})+8] = 3 // envelopedData
+	elsewhere[bytes.Index(elsewhere, a.Raw)-4] = 0xa1                                                     // where revocation lists stand
 	for name, c := range map[string]struct {
 		body []byte
 		want string
 	}{
-		"DER":         {a.Raw, "A"},
-		"PEM":         {inPEM("CERTIFICATE", a.Raw), "A"},
-		"PEM, two":    {append(inPEM("CERTIFICATE", a.Raw), inPEM("CERTIFICATE", b.Raw)...), "AB"},
-		"PKCS7":       {bundle(t, both), "AB"},
-		"PKCS7, PEM":  {inPEM("PKCS7", bundle(t, both)), "AB"},
-		"PKCS7, none": {bundle(t, nil), ""},
-		"a page":      {[]byte("<html>Sign in to the guest network</html>"), ""},
-		"nothing":     {nil, ""},
-		"cut off":     {a.Raw[:len(a.Raw)-1], ""},
+		"DER":                  {a.Raw, "A"},
+		"PEM":                  {inPEM("CERTIFICATE", a.Raw), "A"},
+		"PEM, two":             {append(inPEM("CERTIFICATE", a.Raw), inPEM("CERTIFICATE", b.Raw)...), "AB"},
+		"PKCS7":                {bundle(t, both), "AB"},
+		"PKCS7, PEM":           {inPEM("PKCS7", bundle(t, both)), "AB"},
+		"PKCS7, encrypted":     {encrypted, ""},
+		"PKCS7, another field": {elsewhere, ""},
+		"PKCS7, none":          {bundle(t, nil), ""},
+		"a page":               {[]byte("<html>Sign in to the guest network</html>"), ""},
+		"nothing":              {nil, ""},
+		"cut off":              {a.Raw[:len(a.Raw)-1], ""},
 	} {
 		got := ""
 		for _, c := range certificatesIn(c.body) {

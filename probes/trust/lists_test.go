@@ -17,6 +17,7 @@ func TestListIsTidy(t *testing.T) {
 	authority := forge(t, "Authority", upper)
 	leaf := forge(t, "Server", authority, server)
 	cross, foreign := reissue(t, upper, old), forge(t, "Upper", old)
+	renamed := reissue(t, upper, old, func(c *x509.Certificate) { c.Subject.CommonName = "Renamed" })
 	extra, ended := forge(t, "Extra", old), forge(t, "Ended", old, lasts(-90, -60))
 	spare := []*forged{forge(t, "Extra 1", old), forge(t, "Extra 2", old), forge(t, "Extra 3", old), forge(t, "Extra 4", old), forge(t, "Extra 5", old), forge(t, "Extra 6", old)}
 	for _, c := range []struct {
@@ -34,6 +35,7 @@ func TestListIsTidy(t *testing.T) {
 		{"with one that has ended", []*forged{leaf, authority, upper, ended}, "expired_extra"},
 		{"with a cross-sign for older clients", []*forged{leaf, authority, upper, cross}, ""},
 		{"with a namesake of one in the path", []*forged{leaf, authority, upper, foreign}, "extra_certs"},
+		{"with the key of one in the path under another name", []*forged{leaf, authority, upper, renamed}, "extra_certs"},
 		{"two flaws", []*forged{leaf, upper, authority, extra}, "wrong_order extra_certs"},
 		{"five of six", append([]*forged{leaf, authority, upper}, spare...), "extra_certs extra_certs extra_certs extra_certs extra_certs"},
 		{"no path, so that any may be needed", []*forged{leaf, extra, ended}, ""},
@@ -116,6 +118,15 @@ func TestFixed(t *testing.T) {
 	ended := forge(t, "Server", authority, server, lasts(-90, -60))
 	tomorrow := forge(t, "Server", authority, server, lasts(60, 90))
 	client := forge(t, "Server", authority, server, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} })
+	long := []*forged{nil}
+	by := root
+	for i := range 12 {
+		by = forge(t, fmt.Sprintf("Authority %d", i), by)
+		long = append(long, by)
+	}
+	long[0] = forge(t, "Server", by, server)
+	unreadable := missing([]*forged{leaf, upper}, authority)
+	unreadable.Sent = append(unreadable.Sent, newCert([]byte("no certificate")))
 	unanchored := sending(roots, client, authority, upper)
 	unanchored.Anchor = nil
 	for _, c := range []struct {
@@ -136,6 +147,9 @@ func TestFixed(t *testing.T) {
 		{"its own has ended", sending(roots, ended, authority, upper), "Server < Authority < Upper"},
 		{"its own is not of today yet", sending(roots, tomorrow, authority, upper), "Server < Authority < Upper"},
 		{"its own is for clients", sending(roots, client, authority, upper), ""},
+		{"with a cross-sign of the root, which it does not need", sending(roots, leaf, authority, upper, reissue(t, root, forge(t, "Old root", nil))), "Server < Authority < Upper"},
+		{"with one found, and what cannot be read", unreadable, "Server < Authority < Upper"},
+		{"twelve between, which no client follows", sending(roots, long...), ""},
 		{"evidence without the root", unanchored, "Server < Authority < Upper"},
 		{"nothing", Chained{Complete: true}, ""},
 	} {
@@ -249,6 +263,21 @@ func TestDescribed(t *testing.T) {
 	var c Cert
 	if err := c.UnmarshalJSON([]byte("{")); err == nil {
 		t.Error("half a certificate is read")
+	}
+}
+
+// TestSelfSigned asks for the name and for the signature.
+func TestSelfSigned(t *testing.T) {
+	root, other := forge(t, "Root", nil), forge(t, "Root", nil)
+	for name, c := range map[string]struct {
+		cert *forged
+		want bool
+	}{
+		"a root": {root, true}, "below a namesake": {forge(t, "Root", other), false}, "below another": {forge(t, "Authority", root), false},
+	} {
+		if got := selfSigned(c.cert.Certificate); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
 	}
 }
 

@@ -26,6 +26,8 @@ func TestClimb(t *testing.T) {
 	alone := forge(t, "Server", nil, server)
 	below := forge(t, "Below", stranger)
 	cross := forge(t, "Root", stranger, func(c *x509.Certificate) { c.SubjectKeyId = root.SubjectKeyId })
+	spelled := reissue(t, authority, root, func(c *x509.Certificate) { c.Subject.CommonName = "AUTHORITY" })
+	liar := forge(t, "Authority", root, func(c *x509.Certificate) { c.SubjectKeyId = authority.SubjectKeyId })
 	noAuthority := forge(t, "Clerk", root, func(c *x509.Certificate) { c.IsCA = false })
 	for name, c := range map[string]struct {
 		leaf   *forged
@@ -44,6 +46,8 @@ func TestClimb(t *testing.T) {
 		"below a stranger that is away": {forge(t, "Server", below, server), []*forged{below}, "Server < Below", false, probes.UnknownIssuer, "Below", ""},
 		"with a namesake":               {leaf, []*forged{forge(t, "Authority", nil)}, "Server", false, probes.WrongIntermediate, "Server", "Authority"},
 		"over one that is no authority": {forge(t, "Server", noAuthority, server), []*forged{noAuthority}, "Server < Clerk < Root", true, probes.IntermediateNotCA, "Server", "Clerk"},
+		"over another spelling":         {leaf, []*forged{spelled}, "Server < AUTHORITY < Root", true, probes.NameEncoding, "Server", "AUTHORITY"},
+		"over a signature that is bad":  {leaf, []*forged{liar}, "Server < Authority < Root", true, probes.BadSignature, "Server", "Authority"},
 		"trusted roots first":           {leaf, []*forged{authority, cross, stranger}, "Server < Authority < Root", true, "", "", ""},
 	} {
 		w := climb(c.leaf.Certificate, plain(c.sent...), trusting(root), today)
@@ -69,6 +73,7 @@ func TestClimbAmongSeveral(t *testing.T) {
 		return reissue(t, now, by, ends...)
 	}
 	ended, later, elsewhere := edition(root, lasts(-90, -60)), edition(root, lasts(60, 90)), edition(stranger)
+	clerk := forge(t, "Clerk", root, func(c *x509.Certificate) { c.IsCA = false })
 	leaf := forge(t, "Server", now, server)
 	for name, c := range map[string]struct {
 		sent []*forged
@@ -79,6 +84,7 @@ func TestClimbAmongSeveral(t *testing.T) {
 		"today's first":                {[]*forged{now, ended, later}, now},
 		"a dead end first":             {[]*forged{elsewhere, now}, now},
 		"a dead end, and an ended one": {[]*forged{elsewhere, ended}, ended},
+		"over a bad link first":        {[]*forged{edition(clerk), clerk, now}, now},
 		"an ended one alone":           {[]*forged{ended}, ended},
 	} {
 		w := climb(leaf.Certificate, plain(c.sent...), trusting(root), today)

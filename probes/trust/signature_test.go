@@ -2,9 +2,13 @@ package trust
 
 import (
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/md5"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -81,6 +85,9 @@ func TestSignaturesOfOtherKinds(t *testing.T) {
 	if v := judgeStrength(c); v.Cause != probes.WeakSignature {
 		t.Errorf("MD5: %s %s: %s", v.Status, v.Cause, v.Because)
 	}
+	if got := subjects(c.fixed()); got != "Server" {
+		t.Errorf("MD5: the chain to serve is %q; how it is signed is another requirement's matter", got)
+	}
 
 	c, roots = rsaSigned(t, 14, func(key *rsa.PrivateKey, tbs []byte) ([]byte, error) {
 		sum := sha256.Sum224(tbs)
@@ -93,6 +100,47 @@ func TestSignaturesOfOtherKinds(t *testing.T) {
 	c.build(roots)
 	if v := judgeChain(c); v.Cause != probes.BadSignature || !strings.Contains(v.Because, "of a kind that clients cannot check") || !strings.Contains(v.Remedy.Do, "SHA-256") {
 		t.Errorf("SHA-224: %s %s: %s: %s", v.Status, v.Cause, v.Because, v.Remedy.Do)
+	}
+}
+
+// TestSignedWithSHA1 checks what crypto/x509 no longer does, with the keys that it would have checked.
+func TestSignedWithSHA1(t *testing.T) {
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ecKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tbs := []byte("what is signed")
+	sum := sha1.Sum(tbs)
+	byRSA, err := rsa.SignPKCS1v15(rand.Reader, rsaKey, crypto.SHA1, sum[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	byEC, err := ecdsa.SignASN1(rand.Reader, ecKey, sum[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name      string
+		algorithm x509.SignatureAlgorithm
+		key       any
+		signature []byte
+		want      bool
+	}{
+		{"RSA", x509.SHA1WithRSA, rsaKey.Public(), byRSA, true},
+		{"RSA, as MD5", x509.MD5WithRSA, rsaKey.Public(), byRSA, false},
+		{"RSA, another's", x509.SHA1WithRSA, rsaKey.Public(), byEC, false},
+		{"ECDSA", x509.ECDSAWithSHA1, ecKey.Public(), byEC, true},
+		{"ECDSA, another's", x509.ECDSAWithSHA1, ecKey.Public(), byRSA, false},
+		{"a key of another kind", x509.SHA1WithRSA, ed25519.PublicKey(make([]byte, ed25519.PublicKeySize)), byRSA, false},
+	} {
+		child := &x509.Certificate{SignatureAlgorithm: c.algorithm, RawTBSCertificate: tbs, Signature: c.signature}
+		if got := signed(child, &x509.Certificate{PublicKey: c.key}); got != c.want {
+			t.Errorf("%s: %t", c.name, got)
+		}
 	}
 }
 

@@ -196,6 +196,9 @@ func TestStapled(t *testing.T) {
 func TestRedirectsEnd(t *testing.T) {
 	for most, want := range map[string]bool{"/2": true, "/3": false} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if !r.Close {
+				t.Error("the connection is kept, and nobody would close it")
+			}
 			if next := map[string]string{"/3": "/2", "/2": "/1", "/1": "/0"}[r.URL.Path]; next != "" {
 				http.Redirect(w, r, next, http.StatusFound)
 			}
