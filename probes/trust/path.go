@@ -3,10 +3,8 @@ package trust
 import (
 	"bytes"
 	"crypto"
-	"crypto/ecdsa"
-	_ "crypto/md5" //nolint:gosec // to recognise an MD5 signature as one, never to accept it
+	"crypto/md5" //nolint:gosec // to recognise an MD5 signature as one, never to accept it
 	"crypto/rsa"
-	_ "crypto/sha1" //nolint:gosec // to recognise a SHA-1 signature as one, never to accept it
 	"crypto/x509"
 	"errors"
 	"slices"
@@ -17,26 +15,17 @@ import (
 	"github.com/halocheck/halocheck/probes/wire"
 )
 
-// signed tells whether parent's key made child's signature, whatever the digest: a weak one is a finding of its own.
+// signed tells whether parent's key made child's signature, whatever the digest: a weak one is a finding of its own. Of
+// the weak ones crypto/x509 refuses only MD5 here, which comes with RSA alone.
 func signed(child, parent *x509.Certificate) bool {
 	err := parent.CheckSignature(child.SignatureAlgorithm, child.RawTBSCertificate, child.Signature)
 	var insecure x509.InsecureAlgorithmError
 	if !errors.As(err, &insecure) {
 		return err == nil
 	}
-	digest := crypto.SHA1
-	if child.SignatureAlgorithm == x509.MD5WithRSA {
-		digest = crypto.MD5
-	}
-	h := digest.New()
-	h.Write(child.RawTBSCertificate)
-	switch key := parent.PublicKey.(type) {
-	case *rsa.PublicKey:
-		return rsa.VerifyPKCS1v15(key, digest, h.Sum(nil), child.Signature) == nil
-	case *ecdsa.PublicKey:
-		return ecdsa.VerifyASN1(key, h.Sum(nil), child.Signature)
-	}
-	return false
+	key, ok := parent.PublicKey.(*rsa.PublicKey)
+	sum := md5.Sum(child.RawTBSCertificate) //nolint:gosec // to recognise an MD5 signature as one, never to accept it
+	return ok && rsa.VerifyPKCS1v15(key, crypto.MD5, sum[:], child.Signature) == nil
 }
 
 // uncheckable tells whether child's signature is of a kind that crypto/x509 does not know, so that nobody can say whose it is.
