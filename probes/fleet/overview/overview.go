@@ -40,6 +40,7 @@ type row struct {
 	Outcome  string  `json:"outcome"`
 	States   string  `json:"states"` // a letter for each requirement, see state
 	Roots    []root  `json:"roots"`  // what to fix first
+	Open     []root  `json:"open"`   // what could not be judged and is none of them
 	Who      []int   `json:"who"`    // who has to act on a Must that fails
 	Ends     []end   `json:"ends"`   // certificates
 	Started  int64   `json:"started"`
@@ -141,13 +142,16 @@ func (p *Page) text(s string) int {
 func (p *Page) Add(r *fleet.Result) {
 	x := &row{
 		Name: report.Clean(r.Name), URL: report.Clean(r.URL), Outcome: report.Clean(string(r.Outcome)), Started: r.Started.Unix(), TookMS: r.TookMS, Requests: r.Requests,
-		Labels: []int{}, Roots: []root{}, Who: []int{}, Ends: []end{}, Seen: []int{}, Changed: []moved{},
+		Labels: []int{}, Roots: []root{}, Open: []root{}, Who: []int{}, Ends: []end{}, Seen: []int{}, Changed: []moved{},
 	}
 	for _, label := range fleet.ByLabel(fleet.Change{Labels: r.Labels}) {
 		x.Labels = append(x.Labels, p.text(label))
 	}
 	for _, id := range r.RootCauses {
 		x.Roots = append(x.Roots, root{p.place(id), p.text(string(r.CauseOf(id)))})
+	}
+	for _, c := range r.Unjudged() {
+		x.Open = append(x.Open, root{p.place(c.ID), p.text(string(c.Cause))})
 	}
 	for _, c := range r.Certificates {
 		x.Ends = append(x.Ends, end{p.text(c.Host), c.NotAfter.Unix()})

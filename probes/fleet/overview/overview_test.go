@@ -344,3 +344,61 @@ func TestThePolicyAllowsThisFileAlone(t *testing.T) {
 		t.Errorf("%s\nwant\n%s", policy, want)
 	}
 }
+
+// What keeps an instance from being judged is told even where it hides nothing else: among the sums, in the map, and in the list.
+func TestWhatCouldNotBeJudgedIsTold(t *testing.T) {
+	p, tally := overview.New(), fleet.NewTally(3)
+	for _, r := range []*fleet.Result{
+		result("shut", probes.Incomplete, nil, finding("network.allowlist", probes.Unknown, probes.NoVantage), finding("trust.chain", probes.Passed, "")),
+		result("both", probes.NotConformant, []string{"trust.chain"}, finding("network.allowlist", probes.Unknown, probes.NoVantage),
+			finding("trust.chain", probes.Failed, probes.Expired), finding("product.version", probes.Unknown, probes.StableUnknown)),
+	} {
+		p.Add(r)
+		tally.Add(r)
+	}
+	tally.Sum()
+	text := written(t, p, overview.Whole{At: at, Tally: tally, Names: []string{"shut", "both", "late"}})
+	root := parsed(t, text)
+	if diff := cmp.Diff([]string{"2 network.allowlist no_vantage no vantage point with one of the guide's addresses was given", "1 product.version stable_unknown nobody said which version is the latest stable one"}, section(t, root, "open")); diff != "" {
+		t.Error(diff)
+	}
+	var shown []string
+	for _, li := range elements(root, "li") {
+		if attribute(li, "data-row") != "" && attribute(li, "class") != "quiet" {
+			shown = append(shown, words(elements(li, "a")[0]))
+		}
+	}
+	if !slices.Equal(shown, []string{"network.allowlist", "trust.chain"}) {
+		t.Errorf("the map shows %v", shown)
+	}
+	var d struct {
+		Texts        []string
+		Requirements []struct{ ID string }
+		Rows         []struct {
+			Name string
+			Open []struct{ Requirement, Cause int }
+		}
+	}
+	for _, s := range elements(root, "script") {
+		if attribute(s, "type") == "application/json" {
+			if err := json.Unmarshal([]byte(s.FirstChild.Data), &d); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	var got []string
+	for _, r := range d.Rows {
+		if r.Open == nil {
+			t.Errorf("%s has no list, which the script goes through", r.Name)
+		}
+		for _, x := range r.Open {
+			got = append(got, r.Name+" "+d.Requirements[x.Requirement].ID+" "+d.Texts[x.Cause])
+		}
+	}
+	if diff := cmp.Diff([]string{"both network.allowlist no_vantage", "both product.version stable_unknown", "shut network.allowlist no_vantage"}, got); diff != "" {
+		t.Error(diff)
+	}
+	if options := strings.Count(text, `<option value="? network.allowlist no_vantage"`); options != 1 {
+		t.Errorf("the list can be filtered by it in %d ways", options)
+	}
+}

@@ -26,7 +26,7 @@ type sheet struct {
 	Took, Requests           string
 	Stopped                  string
 	Missing                  []string
-	Tally, Causes, Who       []bar
+	Tally, Causes, Open, Who []bar
 	Weeks                    []bar
 	Changes                  []change
 	Compared                 bool
@@ -73,8 +73,11 @@ type line struct {
 	ID, Says string
 	// On how many instances it fails, could not be judged, and could not be asked because of something else.
 	Fails, Unjudged, Waits int
-	Root                   bool // somewhere it is what has to be fixed first
+	Root                   bool // somewhere it is what has to be fixed first, or settled where nothing fails
 }
+
+// openSign tells what could not be judged from what has to be fixed, where the list is filtered by either.
+const openSign = "? "
 
 // mostListed bounds what is listed for people; the filters have all of it.
 const mostListed = 12
@@ -124,6 +127,10 @@ func (p *Page) lay(w Whole) *sheet {
 		name := report.Clean(c.ID + " " + string(c.Cause))
 		s.Causes = append(s.Causes, bar{Key: name, Name: name, Says: report.Meanings[c.Cause], N: c.Instances})
 	}
+	for _, c := range t.Unjudged {
+		name := report.Clean(c.ID + " " + string(c.Cause))
+		s.Open = append(s.Open, bar{Key: openSign + name, Name: name, Says: report.Meanings[c.Cause], N: c.Instances, State: "open"})
+	}
 	for _, a := range t.Actors {
 		s.Who = append(s.Who, bar{Key: report.Clean(string(a.Who)), Name: cmp.Or(report.Actors[a.Who], report.Clean(string(a.Who))), N: a.Instances})
 	}
@@ -133,7 +140,7 @@ func (p *Page) lay(w Whole) *sheet {
 	}
 	s.Areas = p.areas()
 	s.Labels = p.labels()
-	for _, list := range [][]bar{s.Causes, s.Who, s.Weeks[:len(s.Weeks)-1]} { // what ends later says nothing about the weeks
+	for _, list := range [][]bar{s.Causes, s.Open, s.Who, s.Weeks[:len(s.Weeks)-1]} { // what ends later says nothing about the weeks
 		shares(list)
 	}
 	return s
@@ -243,6 +250,9 @@ func (p *Page) areas() []area {
 	for _, x := range p.rows {
 		for _, r := range x.Roots {
 			lines[r.Requirement].Root = true
+		}
+		for _, r := range x.Open {
+			lines[r.Requirement].Root = lines[r.Requirement].Root || len(x.Roots) == 0
 		}
 		for n, state := range []byte(x.States) {
 			asked[n] = asked[n] || state != absent[0]

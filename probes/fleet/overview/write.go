@@ -89,7 +89,7 @@ func (p *Page) complete(names []string) {
 	for _, name := range names {
 		if name = report.Clean(name); !have[name] {
 			p.rows = append(p.rows, &row{
-				Name: name, Outcome: unfinished, Labels: []int{}, Roots: []root{}, Who: []int{}, Ends: []end{}, Seen: []int{}, Changed: []moved{},
+				Name: name, Outcome: unfinished, Labels: []int{}, Roots: []root{}, Open: []root{}, Who: []int{}, Ends: []end{}, Seen: []int{}, Changed: []moved{},
 			})
 		}
 	}

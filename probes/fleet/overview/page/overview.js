@@ -26,18 +26,20 @@
   for (const row of rows) {
     row.seen = row.seen.map((n) => findings[n]);
     row.causes = row.roots.map(causeOf);
+    row.open = row.open.map((r) => ({ text: `? ${causeOf(r)}`, cause: r.cause }));
+    row.opens = row.open.map((r) => r.text);
     row.labelled = row.labels.map((n) => texts[n]);
     row.actors = row.who.map((n) => texts[n]);
     row.first = Math.min(...row.ends.map((e) => e.at));
     row.fails = row.states.split('F').length - 1;
-    row.words = [row.name, row.url, ...row.labelled, row.outcome, ...row.causes, ...row.ends.map((e) => texts[e.host])].join('\n').toLowerCase();
+    row.words = [row.name, row.url, ...row.labelled, row.outcome, ...row.causes, ...row.opens, ...row.ends.map((e) => texts[e.host])].join('\n').toLowerCase();
   }
 
   // What is shown: the rows that fit, in order.
   let shown = rows;
   let order = { by: 'outcome', down: false };
   const keys = {
-    name: (r) => r.place, outcome: (r) => `${rank[r.outcome] ?? 4}${r.causes[0] ?? ''}`, cause: (r) => r.causes[0] ?? '\uffff', fails: (r) => -r.fails, ends: (r) => r.first, took: (r) => -r.took_ms,
+    name: (r) => r.place, outcome: (r) => `${rank[r.outcome] ?? 4}${r.causes[0] ?? r.opens[0] ?? ''}`, cause: (r) => r.causes[0] ?? `\ufffe${r.opens[0] ?? '\uffff'}`, fails: (r) => -r.fails, ends: (r) => r.first, took: (r) => -r.took_ms,
   };
   const byName = new Intl.Collator('en', { numeric: true });
   [...rows].sort((a, b) => byName.compare(a.name, b.name)).forEach((r, i) => { r.place = i; });
@@ -55,7 +57,7 @@
     const words = get('text').toLowerCase().split(/\s+/).filter(Boolean);
     if (words.length) tests.push((r) => words.every((w) => r.words.includes(w)));
     if (get('outcome')) tests.push((r) => r.outcome === get('outcome'));
-    if (get('cause')) tests.push((r) => r.causes.includes(get('cause')));
+    if (get('cause')) tests.push((r) => r.causes.includes(get('cause')) || r.opens.includes(get('cause')));
     if (get('requirement')) tests.push((r) => 'FBUKrw'.includes(r.states[get('requirement')] ?? '.'));
     if (get('label')) tests.push((r) => r.labelled.includes(get('label')));
     if (get('who')) tests.push((r) => r.actors.includes(get('who')));
@@ -99,11 +101,13 @@
   const cell = (...children) => el('span', { role: 'gridcell' }, ...children);
   const line = (row, i) => {
     const button = el('button', { type: 'button', class: 'clip', tabindex: i === active ? 0 : -1 }, row.name);
-    const more = row.causes.length > 1 ? ` and ${row.causes.length - 1} more` : '';
+    const first = row.causes.length ? row.causes : row.opens; // what to fix, else what could not be judged
+    const why = row.roots[0] ?? row.open[0];
+    const more = first.length > 1 ? ` and ${first.length - 1} more` : '';
     const node = el('div', { role: 'row', 'aria-rowindex': i + 2, class: i === near ? 'near' : '' },
       cell(button, el('span', { class: 'where clip' }, [row.url, ...row.labelled].filter(Boolean).join('  '))),
       cell(el('span', { class: `sign ${row.outcome}`, 'aria-hidden': 'true' }, signOf[row.outcome] ?? ''), row.outcome),
-      cell(row.causes.length ? el('span', { class: 'clip where' }, row.causes[0] + more) : '', row.roots.length ? el('span', { class: 'clip where' }, meanings[texts[row.roots[0].cause]] ?? '') : ''),
+      cell(why ? el('span', { class: 'clip where' }, first[0] + more) : '', why ? el('span', { class: 'clip where' }, meanings[texts[why.cause]] ?? '') : ''),
       cell(el('span', { class: row.fails ? 'count some' : 'count' }, String(row.fails))),
       cell(Number.isFinite(row.first) ? el('span', { class: row.first < now ? 'late' : '' }, day(row.first)) : '–'),
       cell(row.started ? `${(row.took_ms / 1000).toFixed(1)} s` : '–'));
@@ -257,7 +261,7 @@
       press('Previous', () => turn(i - 1, 0), i === 0), press('Next', () => turn(i + 1, 1), i === shown.length - 1), press('Close', () => dialog.close(), false)));
     sheet.append(el('h2', { id: 'of' }, row.name),
       el('p', {}, el('span', { class: `sign ${row.outcome}`, 'aria-hidden': 'true' }, signOf[row.outcome] ?? ''), ' ', el('strong', {}, row.outcome)),
-      pairs([['Address', row.url], ['Labels', row.labelled.join(', ')], ['Fix first', row.causes.join(', ')],
+      pairs([['Address', row.url], ['Labels', row.labelled.join(', ')], ['Fix first', row.causes.join(', ')], ['Not judged', row.open.map((r) => r.text.slice(2)).join(', ')],
         ['Certificates', row.ends.map((e) => `${texts[e.host]} ${e.at < now ? 'ended' : 'ends'} ${day(e.at)}`).join(', ')],
         ['Changed', row.changed.map(changeWords).join('; ')],
         ['Checked', row.started ? `${new Date(row.started * 1000).toISOString().replace(/\.\d+Z$/, 'Z')}, ${row.requests} requests in ${(row.took_ms / 1000).toFixed(1)} s` : 'there is no result']]));
