@@ -171,7 +171,8 @@ func (n *Net) viaSSH(u *url.URL) (*Vantage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("known_hosts: %w", err)
 	}
-	config := &ssh.ClientConfig{User: u.User.Username(), HostKeyCallback: known, Auth: sshAuth(home)}
+	auth, done := sshAuth(home)
+	config := &ssh.ClientConfig{User: u.User.Username(), HostKeyCallback: known, Auth: auth}
 	if config.User == "" {
 		if me, err := user.Current(); err == nil {
 			config.User = me.Username
@@ -183,10 +184,14 @@ func (n *Net) viaSSH(u *url.URL) (*Vantage, error) {
 	v := &Vantage{}
 	v.dial = func(ctx context.Context, address string) (net.Conn, error) {
 		once.Do(func() {
+			defer done()
 			var c net.Conn
 			if c, dialErr = n.Dialer.DialContext(ctx, "tcp", hostPort(u, "22")); dialErr != nil {
 				return
 			}
+			// A jump host that stays silent is not waited for any longer than whoever asks.
+			silent := context.AfterFunc(ctx, func() { _ = c.Close() })
+			defer silent()
 			conn, channels, requests, err := ssh.NewClientConn(c, hostPort(u, "22"), config)
 			if dialErr = err; err == nil {
 				client = ssh.NewClient(conn, channels, requests)
@@ -198,6 +203,7 @@ func (n *Net) viaSSH(u *url.URL) (*Vantage, error) {
 		return client.DialContext(ctx, "tcp", address)
 	}
 	v.stop = func() error {
+		done()
 		if client == nil {
 			return nil
 		}
@@ -206,12 +212,13 @@ func (n *Net) viaSSH(u *url.URL) (*Vantage, error) {
 	return v, nil
 }
 
-// sshAuth is the running SSH agent, then the usual key files without a passphrase.
-func sshAuth(home string) []ssh.AuthMethod {
-	var methods []ssh.AuthMethod
+// sshAuth is the running SSH agent, then the usual key files without a passphrase. The agent is asked until done is called.
+func sshAuth(home string) (methods []ssh.AuthMethod, done func()) {
+	done = func() {}
 	if socket := os.Getenv("SSH_AUTH_SOCK"); socket != "" { //nolint:forbidigo // the agent's own protocol: its address is found nowhere else
 		if c, err := net.Dial("unix", socket); err == nil { //nolint:gosec // the user's own agent
 			methods = append(methods, ssh.PublicKeysCallback(agent.NewClient(c).Signers))
+			done = func() { _ = c.Close() }
 		}
 	}
 	for _, name := range []string{"id_ed25519", "id_ecdsa", "id_rsa"} {
@@ -221,7 +228,7 @@ func sshAuth(home string) []ssh.AuthMethod {
 			}
 		}
 	}
-	return methods
+	return methods, done
 }
 
 func hostPort(u *url.URL, port string) string {
