@@ -74,7 +74,7 @@ FUZZED = $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -
 fuzz: ## run every fuzz target for FUZZTIME (default 20s)
 	@for pkg in $(FUZZED); do \
 		for target in $$(grep -hoE '^func Fuzz[A-Za-z]*' $$pkg/*_test.go | cut -c6-); do \
-			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $${FUZZTIME:-20s} ./$$pkg; \
+			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $${FUZZTIME:-20s} -fuzzminimizetime 1s ./$$pkg; \
 		done; \
 	done
 

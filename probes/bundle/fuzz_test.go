@@ -21,6 +21,13 @@ func FuzzRead(f *testing.F) {
 	for _, raw := range [][]byte{kept[:4096], kept[len(kept)-4096:], []byte("PK\x05\x06" + strings.Repeat("\x00", 18)), nil} {
 		f.Add(raw, small, "report.json", Schema)
 	}
+	whole := &Manifest{Schema: Schema, Made: time.Unix(0, 0)}
+	whole.add(reportName, "the report", []byte(small))
+	var packed bytes.Buffer
+	if err := whole.write(&packed); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(packed.Bytes(), small, "report.txt", Schema)
 	f.Add([]byte("PK\x03\x04"), `{"schema":"halocheck.report/v9","findings":[{}]}`, "../report.json", Schema)
 	f.Add([]byte{}, "[", "\x1b[2J\n", "halocheck.bundle/v9\u202e")
 	f.Fuzz(func(t *testing.T, raw []byte, content, name, schema string) {
