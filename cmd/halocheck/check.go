@@ -14,7 +14,6 @@ import (
 	"github.com/halocheck/halocheck/probes/catalogue"
 	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/report"
-	"github.com/halocheck/halocheck/probes/secret"
 )
 
 func newCheck(w world) *cobra.Command {
@@ -109,9 +108,9 @@ func collect(ctx context.Context, w world, p *plan, quiet bool) []probes.Finding
 	defer bar.erase()
 	s := p.session
 	s.OnPanic = func(where string, what any, stack []byte) {
-		hidden := halo.Secrets(s)
-		say(w.err, fmt.Errorf("it broke in %s, which is its own fault: %s", where, secret.Scrub(fmt.Sprint(what), hidden...)))
-		_, _ = fmt.Fprintln(w.err, secret.Scrub(string(stack), hidden...))
+		needle := halo.Needle(s)
+		say(w.err, fmt.Errorf("it broke in %s, which is its own fault: %s", where, needle.Scrub(fmt.Sprint(what))))
+		_, _ = fmt.Fprintln(w.err, needle.Scrub(string(stack)))
 	}
 	var findings []probes.Finding
 	for f := range probes.Run(ctx, s, p.checks) {

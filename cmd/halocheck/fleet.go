@@ -157,13 +157,19 @@ func (r *fleetRun) prepare(file string) (err error) {
 	return nil
 }
 
-// softMemory is from when on memory is given back rather than kept for later, in bytes, unless GOMEMLIMIT says otherwise.
-const softMemory = 240 << 20
+// Memory that a fleet may take rather than spend time on collecting it, unless GOMEMLIMIT and GOGC say otherwise.
+const (
+	softMemory = 240 << 20 // bytes from which on it is given back rather than kept for later
+	growth     = 400       // per cent of what is in use that may pile up below that; Go's own default is 100
+)
 
 // boundMemory also gives back what reading the inventory took.
 func boundMemory() {
 	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
 		debug.SetMemoryLimit(softMemory)
+	}
+	if before := debug.SetGCPercent(growth); before != 100 {
+		debug.SetGCPercent(before)
 	}
 	debug.FreeOSMemory()
 }

@@ -106,7 +106,7 @@ func pack(s *probes.Session, r *report.Report, o Options) (*Manifest, error) {
 		return nil, err
 	}
 	m.add("exchanges.har", "what went over HTTP, as an HTTP archive: headers and fields of an allow-list alone", log)
-	return m, m.check(halo.Secrets(s))
+	return m, m.check(halo.Needle(s))
 }
 
 // fileOf is the name of a report in a bundle.
@@ -124,8 +124,7 @@ func (m *Manifest) add(name, says string, data []byte) {
 }
 
 // check looks for the secrets in every member, its name and the manifest included.
-func (m *Manifest) check(secrets []secret.Text) error {
-	needle := secret.NewNeedle(secrets...)
+func (m *Manifest) check(needle secret.Needle) error {
 	manifest, err := m.json()
 	if err != nil {
 		return err

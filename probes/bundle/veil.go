@@ -22,7 +22,6 @@ import (
 // veil gives other names to whoever and whatever a bundle must not name.
 type veil struct {
 	book    *alias.Book
-	secrets []secret.Text
 	needle  secret.Needle
 	ours    []string          // what halocheck and the guide say themselves
 	kinds   map[string]string // what has another name, in lower case, and its kind
@@ -39,10 +38,9 @@ const minName = 3
 // the certificates and the tenant say.
 func newVeil(s *probes.Session, r *report.Report, hosts bool) *veil {
 	v := &veil{
-		book: probes.Local[alias.Book](s), secrets: halo.Secrets(s), ours: vocabulary(s), kinds: map[string]string{},
+		book: probes.Local[alias.Book](s), needle: halo.Needle(s), ours: vocabulary(s), kinds: map[string]string{},
 		machine: map[netip.Addr]bool{}, keep: map[netip.Addr]bool{}, hosts: hosts,
 	}
-	v.needle = secret.NewNeedle(v.secrets...)
 	if s.Net.Log != nil {
 		for _, name := range s.Net.Log.Named() {
 			v.add("name", name)
@@ -179,9 +177,7 @@ var (
 
 // foreign is a text of the instance's with other names in it.
 func (v *veil) foreign(text string) string {
-	if v.needle.In(text) {
-		text = secret.Scrub(text, v.secrets...)
-	}
+	text = v.needle.Scrub(text)
 	if kind := v.kinds[strings.ToLower(strings.TrimSpace(text))]; kind != "" {
 		return v.book.Of(kind, text)
 	}

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/secret"
 	"github.com/halocheck/halocheck/probes/wire"
 )
 
@@ -156,7 +157,7 @@ func TestReadReply(t *testing.T) {
 		`{"error":"invalid_client","error_description":"Wrong."}`: "invalid_client Wrong. - 0", `{"scope":"a b","expires_in":3600}`: "  a b 3600",
 		`{"scope":"","expires_in":"3600"}`: "   0", `<html>`: "  - 0", "\ufeff" + `{"error":"x"}`: "x  - 0",
 	} {
-		r, scope := readReply(wire.Page{Body: []byte(body)}), "-"
+		r, scope := readReply(wire.Page{Body: []byte(body)}, secret.Needle{}), "-"
 		if r.Scope != nil {
 			scope = *r.Scope
 		}

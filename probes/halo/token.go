@@ -82,7 +82,7 @@ func Request(ctx context.Context, s *probes.Session, who Who, scopes []string, k
 	if token != nil {
 		w.issue(token)
 	}
-	reply := readReply(page, Secrets(s)...)
+	reply := readReply(page, Needle(s))
 	if token != nil {
 		reply.Unusable = !visible(token.AccessToken)
 		reply.Granted = !reply.Unusable
@@ -127,7 +127,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // readReply reads the fields of RFC 6749 §5 out of an answer, whatever its status.
-func readReply(p wire.Page, secrets ...secret.Text) TokenReply {
+func readReply(p wire.Page, needle secret.Needle) TokenReply {
 	reply := TokenReply{Page: p}
 	var body struct {
 		Error       string  `json:"error"`
@@ -140,12 +140,12 @@ func readReply(p wire.Page, secrets ...secret.Text) TokenReply {
 		return reply
 	}
 	keep := func(text string) string {
-		text = secret.Scrub(text, secrets...)
+		text = needle.Scrub(text)
 		return strings.ToValidUTF8(text[:min(len(text), maxText)], "")
 	}
 	reply.Error, reply.Description, reply.TokenType = keep(body.Error), keep(body.Description), keep(body.TokenType)
 	if body.Scope != nil {
-		scope := secret.Scrub(*body.Scope, secrets...)
+		scope := needle.Scrub(*body.Scope)
 		reply.Scope = &scope
 	}
 	if seconds, ok := body.ExpiresIn.(float64); ok {

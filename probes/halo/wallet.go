@@ -30,6 +30,7 @@ type wallet struct {
 	tokenURL string // empty until login has proved the server
 	tokens   map[Who]*oauth2.Token
 	issued   []secret.Text    // whatever was ever issued, used or not
+	needle   *secret.Needle   // of everything that is secret so far; nil: it was not asked for yet
 	scopes   map[Who][]string // what the token in use was asked for with
 
 	renewing sync.Mutex // one at a time
@@ -96,6 +97,10 @@ func (w *wallet) issue(t *oauth2.Token) {
 	for _, text := range []string{t.AccessToken, t.RefreshToken, id} {
 		if text != "" {
 			w.issued = append(w.issued, secret.New(text))
+			if w.needle != nil {
+				more := w.needle.With(w.issued[len(w.issued)-1])
+				w.needle = &more
+			}
 		}
 	}
 }
@@ -106,6 +111,22 @@ func Secrets(s *probes.Session) []secret.Text {
 	w := probes.Local[wallet](s)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.secrets(s)
+}
+
+// Needle finds [Secrets].
+func Needle(s *probes.Session) secret.Needle {
+	w := probes.Local[wallet](s)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.needle == nil {
+		needle := secret.NewNeedle(w.secrets(s)...)
+		w.needle = &needle
+	}
+	return *w.needle
+}
+
+func (w *wallet) secrets(s *probes.Session) []secret.Text {
 	list := []secret.Text{s.Credentials.Secret, s.Admin.Secret}
 	for _, v := range s.Vantages {
 		if u, err := url.Parse(v.URL); err == nil && u.User != nil {

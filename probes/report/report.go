@@ -84,7 +84,7 @@ func New(s *probes.Session, version string, findings []probes.Finding, started t
 	if err := r.withoutMail(probes.Local[alias.Book](s)); err != nil {
 		return nil, err
 	}
-	return r.scrubbed(halo.Secrets(s)...)
+	return r.scrubbed(halo.Needle(s))
 }
 
 // Sum fills in what the findings together say.

@@ -11,35 +11,57 @@ import (
 	"unicode/utf8"
 )
 
-// Needle is a secret, or a token, ready to be looked for in any text.
+// Needle is a secret, or a token, ready to be looked for in any text. The zero value finds nothing.
 type Needle struct {
 	forms  []string // in lower case, without white space: as it is, URL-encoded, hexadecimal, base64 at its three alignments
-	pieces pieces   // of what it is in plain, likewise
+	cut    []string // in lower case: those that can be cut out of a text, longest first
+	starts starts   // of both
+	pieces pieces   // of what it is in plain, in lower case and without white space
 }
 
 // NewNeedle prepares the secrets; those shorter than 6 bytes are left out, since they would be found in ordinary words.
-func NewNeedle(secrets ...Text) Needle {
-	var n Needle
-	for _, s := range secrets {
-		for _, plain := range []string{s.Reveal(), strings.TrimSpace(s.Reveal())} {
-			if len(squeeze(plain)) < minScrubbed {
-				continue
-			}
-			query, path := url.QueryEscape(plain), url.PathEscape(plain)
-			n.pieces.add(lower(squeeze(plain)))
-			n.forms = append(n.forms, squeeze(plain), query, path)
-			for _, text := range []string{plain, query, path} {
-				n.forms = append(n.forms, hex.EncodeToString([]byte(text)))
-				n.forms = append(n.forms, aligned(text)...)
+func NewNeedle(secrets ...Text) Needle { return Needle{}.With(secrets...) }
+
+// With is a needle that finds more secrets as well.
+func (n Needle) With(secrets ...Text) Needle {
+	n.forms, n.cut, n.pieces = slices.Clone(n.forms), slices.Clone(n.cut), n.pieces.clone()
+	for _, form := range Forms(secrets...) {
+		n.cut = append(n.cut, lower(form))
+	}
+	for _, plain := range plains(secrets) {
+		if len(squeeze(plain)) < minScrubbed {
+			continue
+		}
+		query, path := url.QueryEscape(plain), url.PathEscape(plain)
+		n.pieces.add(folded(plain))
+		for _, text := range []string{squeeze(plain), query, path} {
+			n.forms = append(n.forms, lower(text))
+		}
+		for _, text := range slices.Compact([]string{plain, query, path}) {
+			n.forms = append(n.forms, hex.EncodeToString([]byte(text)))
+			for _, form := range aligned(text) {
+				n.forms = append(n.forms, lower(form))
 			}
 		}
 	}
-	for i, form := range n.forms {
-		n.forms[i] = lower(form)
-	}
 	slices.Sort(n.forms)
 	n.forms = slices.Compact(n.forms)
+	longestFirst(n.cut)
+	n.starts = startsOf(n.forms, n.cut)
 	return n
+}
+
+// plains are the secrets in plain, as they are and without the blanks around them, each once.
+func plains(secrets []Text) []string {
+	var list []string
+	for _, s := range secrets {
+		for _, plain := range []string{s.Reveal(), strings.TrimSpace(s.Reveal())} {
+			if !slices.Contains(list, plain) {
+				list = append(list, plain)
+			}
+		}
+	}
+	return list
 }
 
 // aligned are the base64 digits that text alone decides, wherever it stands in what was encoded: at each of the three
@@ -68,7 +90,9 @@ func (n Needle) In(text string) bool {
 
 // whole tells whether a view holds all of a secret.
 func (n Needle) whole(view string) bool {
-	return slices.ContainsFunc(n.forms, func(form string) bool { return strings.Contains(view, form) })
+	return n.starts.find(view, func(rest string) bool {
+		return slices.ContainsFunc(n.forms, func(form string) bool { return strings.HasPrefix(rest, form) })
+	})
 }
 
 // sees tells whether any view of text, in lower case and without white space, has something.
@@ -81,7 +105,7 @@ func (n Needle) sees(text string, has func(view string) bool) bool {
 		layer := seen[from:]
 		from = len(seen)
 		for _, view := range layer {
-			if has(lower(squeeze(view))) {
+			if has(folded(view)) {
 				return true
 			}
 			for _, undo := range unescapes {
@@ -105,12 +129,26 @@ func squeeze(text string) string {
 	if !strings.ContainsAny(text, " \t\r\n") {
 		return text
 	}
-	return strings.Map(func(r rune) rune {
-		if r == ' ' || r == '\t' || r == '\r' || r == '\n' {
-			return -1
+	out := make([]byte, 0, len(text))
+	for i := range len(text) {
+		if !white(text[i]) {
+			out = append(out, text[i])
 		}
-		return r
-	}, text)
+	}
+	return string(out)
+}
+
+func white(b byte) bool { return b == ' ' || b == '\t' || b == '\r' || b == '\n' }
+
+// folded is text in lower case and without white space, in one go: reports are long.
+func folded(text string) string {
+	out := make([]byte, 0, len(text))
+	for i := range len(text) {
+		if b := text[i]; !white(b) {
+			out = append(out, lowered(b))
+		}
+	}
+	return string(out)
 }
 
 // unpercent undoes %XX.
@@ -152,7 +190,15 @@ func unbackslash(text string) string {
 			continue
 		}
 		i++
-		width := map[byte]int{'u': 4, 'x': 2, 'U': 8}[text[i]]
+		width := 0
+		switch text[i] {
+		case 'u':
+			width = 4
+		case 'x':
+			width = 2
+		case 'U':
+			width = 8
+		}
 		if width > 0 && i+width < len(text) {
 			if code, err := hex.DecodeString(text[i+1 : i+1+width]); err == nil {
 				i += width

@@ -42,11 +42,11 @@ func FuzzScrub(f *testing.F) {
 				t.Errorf("%q is still in %q", form, out)
 			}
 		}
-		if needle.In(out) || secret.Begun(out, hidden) {
+		if needle.Touches(out) {
 			t.Errorf("it is still in %q", out)
 		}
 		plain := before + between + after
-		if got := secret.Scrub(plain, hidden); got != plain && !needle.In(plain) && !secret.Begun(plain, hidden) {
+		if got := secret.Scrub(plain, hidden); got != plain && !needle.Touches(plain) {
 			t.Errorf("%q became %q", plain, got)
 		}
 	})

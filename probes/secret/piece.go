@@ -1,6 +1,10 @@
 package secret
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // minPiece is the shortest piece out of the middle of a secret that is looked for. Every run of that many bytes holds a
 // whole gram of the secret cut up into grams.
@@ -12,18 +16,17 @@ const (
 // pieces finds what a text holds of any of its texts in one pass. The zero value finds nothing.
 type pieces struct {
 	grams map[uint64][]spot
-	sieve []bool // by hash: whether there is such a gram; most of a foreign text is done with here
+	sieve sieve // of the grams; most of a foreign text is done with here
 }
+
+// clone is for adding to.
+func (p pieces) clone() pieces { return pieces{maps.Clone(p.grams), p.sieve.clone()} }
 
 // spot is where a gram stands.
 type spot struct {
 	text string
 	at   int
 }
-
-const sieveBits = 12
-
-func sieved(g uint64) uint64 { return g * 0x9e3779b97f4a7c15 >> (64 - sieveBits) }
 
 // gramAt is the gram that starts at a byte of text.
 func gramAt(text string, at int) uint64 {
@@ -37,12 +40,12 @@ func (p *pieces) add(text string) {
 		return
 	}
 	if p.grams == nil {
-		p.grams, p.sieve = map[uint64][]spot{}, make([]bool, 1<<sieveBits)
+		p.grams = map[uint64][]spot{}
 	}
 	for at := 0; at+gram <= len(text); at += gram {
 		g := gramAt(text, at)
-		p.grams[g] = append(p.grams[g], spot{text, at})
-		p.sieve[sieved(g)] = true
+		p.grams[g] = append(slices.Clip(p.grams[g]), spot{text, at})
+		p.sieve.add(g)
 	}
 }
 
@@ -50,7 +53,7 @@ func (p *pieces) add(text string) {
 func (p pieces) in(text string) (at, size int) {
 	for i := 0; p.grams != nil && i+gram <= len(text); i++ {
 		g := gramAt(text, i)
-		if !p.sieve[sieved(g)] {
+		if !p.sieve.has(g) {
 			continue
 		}
 		for _, s := range p.grams[g] {
@@ -72,15 +75,16 @@ func (p pieces) in(text string) (at, size int) {
 // lower is text with A to Z in lower case, byte by byte, so that places in it are places in text. Case is no disguise: host
 // names lose it, and a GUID is the same without.
 func lower(text string) string {
-	upper := func(r rune) bool { return 'A' <= r && r <= 'Z' }
-	if strings.IndexFunc(text, upper) < 0 {
-		return text
-	}
 	out := []byte(text)
 	for i, b := range out {
-		if 'A' <= b && b <= 'Z' {
-			out[i] = b + 'a' - 'A'
-		}
+		out[i] = lowered(b)
 	}
 	return string(out)
+}
+
+func lowered(b byte) byte {
+	if 'A' <= b && b <= 'Z' {
+		return b + 'a' - 'A'
+	}
+	return b
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"net/url"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -16,26 +15,38 @@ const minScrubbed = 6
 // short before it gets here.
 const minCut = 12
 
+// Scrub is [Needle.Scrub] for secrets that are looked for once.
+func Scrub(text string, secrets ...Text) string { return NewNeedle(secrets...).Scrub(text) }
+
 // Scrub replaces every occurrence of a secret in foreign text, as it is, URL-encoded, in base64 or in hexadecimal, pieces of
 // one, and what a text that was cut off holds of one; a text that holds one in any other guise is replaced as a whole. A
 // server may echo what it was sent; no report repeats it.
-func Scrub(text string, secrets ...Text) string {
-	forms, needle := Forms(secrets...), NewNeedle(secrets...)
-	for i, form := range forms {
-		forms[i] = lower(form)
-		text = cut(text, func(text string) (at, size int) { return strings.Index(text, forms[i]), len(form) })
+func (n Needle) Scrub(text string) string {
+	if !n.Touches(text) {
+		return text
 	}
-	if needle.sees(text, needle.whole) {
+	for _, form := range n.cut {
+		text = cut(text, func(text string) (at, size int) { return strings.Index(text, form), len(form) })
+	}
+	if n.sees(text, n.whole) {
 		return redacted
 	}
-	for _, form := range forms {
+	for _, form := range n.cut {
 		text = cut(text, func(text string) (at, size int) { return begun(text, form) })
 	}
-	text = cut(text, needle.pieces.in)
-	if needle.In(text) {
+	text = cut(text, n.pieces.in)
+	if n.In(text) {
 		return redacted
 	}
 	return text
+}
+
+// Touches tells whether text holds a secret, or the beginning of one as a text does that was cut off in one: whether
+// [Needle.Scrub] would change it.
+func (n Needle) Touches(text string) bool {
+	return n.In(text) || n.starts.find(lower(text), func(rest string) bool {
+		return slices.ContainsFunc(n.cut, func(form string) bool { return cuttable(form) && strings.HasPrefix(rest, form[:minCut]) })
+	})
 }
 
 // cut replaces whatever find finds in text, in lower case; find says -1 or no size for nowhere.
@@ -52,19 +63,12 @@ func cut(text string, find func(text string) (at, size int)) string {
 	}
 }
 
-// Begun tells whether text holds the beginning of a secret, as a text does that was cut off in one.
-func Begun(text string, secrets ...Text) bool {
-	low := lower(text)
-	return slices.ContainsFunc(Forms(secrets...), func(form string) bool {
-		at, _ := begun(low, lower(form))
-		return at >= 0
-	})
-}
+// cuttable tells whether a form's beginning is looked for. An address in the secret's place begins as every other does.
+func cuttable(form string) bool { return len(form) > minCut && !strings.Contains(form, "://") }
 
-// begun is where a text holds the beginning of a form, and how many bytes of it; -1 for nowhere. An address in the
-// secret's place begins as every other does, and is not looked for.
+// begun is where a text holds the beginning of a form, and how many bytes of it; -1 for nowhere.
 func begun(text, form string) (at, same int) {
-	if len(form) <= minCut || strings.Contains(form, "://") {
+	if !cuttable(form) {
 		return -1, 0
 	}
 	if at = strings.Index(text, form[:minCut]); at < 0 {
@@ -78,16 +82,18 @@ func begun(text, form string) (at, same int) {
 // Forms are the encodings of the secrets that can be cut out of a text, longest first.
 func Forms(secrets ...Text) []string {
 	var forms []string
-	for _, s := range secrets {
-		for _, plain := range []string{s.Reveal(), strings.TrimSpace(s.Reveal())} {
-			if len(plain) < minScrubbed {
-				continue
-			}
-			forms = append(forms, plain, url.QueryEscape(plain), url.PathEscape(plain),
-				hex.EncodeToString([]byte(plain)), base64.StdEncoding.EncodeToString([]byte(plain)),
-				base64.URLEncoding.EncodeToString([]byte(plain)), base64.RawStdEncoding.EncodeToString([]byte(plain)))
+	for _, plain := range plains(secrets) {
+		if len(plain) < minScrubbed {
+			continue
 		}
+		forms = append(forms, plain, url.QueryEscape(plain), url.PathEscape(plain),
+			hex.EncodeToString([]byte(plain)), base64.StdEncoding.EncodeToString([]byte(plain)),
+			base64.URLEncoding.EncodeToString([]byte(plain)), base64.RawStdEncoding.EncodeToString([]byte(plain)))
 	}
-	sort.Slice(forms, func(i, j int) bool { return len(forms[i]) > len(forms[j]) })
+	longestFirst(forms)
 	return forms
+}
+
+func longestFirst(forms []string) {
+	slices.SortStableFunc(forms, func(a, b string) int { return len(b) - len(a) })
 }

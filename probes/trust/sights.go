@@ -32,7 +32,7 @@ type Sight struct {
 	MS      float64      `json:"ms,omitempty"`
 }
 
-// again is how often the plain handshake is repeated: nodes behind one address take turns.
+// again is how often each address is shaken hands with in the usual way: nodes behind one address take turns (tls.md §6).
 const again = 4
 
 // rsaOnly and ecdsaOnly are the TLS 1.2 suites of one key type.
@@ -83,7 +83,7 @@ func (t *Site) lookDeeper() *probes.Probe[Looks] {
 							return // whether it can be reached is network.reachable's matter
 						}
 						sight := examineSight(seen, s.Net.Roots, first, way.usual)
-						sight.How, sight.MS = way.how+", "+addr.String(), float64(seen.Took.Microseconds())/1000
+						sight.How, sight.MS = way.called(seen)+", "+addr.String(), float64(seen.Took.Microseconds())/1000
 						mu.Lock()
 						defer mu.Unlock()
 						out.Looks = append(out.Looks, sight)
@@ -104,8 +104,16 @@ type way struct {
 	usual bool // every client shakes hands like that, so a server may not refuse it
 }
 
-// shakeWith shakes hands with one address; nil where it cannot be connected to. The usual way is tried again where the
-// connection breaks: a filter may have taken offence at the burst.
+// called is how the handshake was made: of the usual ways, in which version it ended.
+func (w way) called(seen *wire.Handshake) string {
+	if w.usual && seen.Err == nil {
+		return tls.VersionName(seen.Version)
+	}
+	return w.how
+}
+
+// shakeWith shakes hands with one address; nil where it cannot be connected to. The usual way is tried again, with the
+// ordinary hello, where the server turns it down or the connection breaks: a filter may have taken offence at the burst.
 func shakeWith(ctx context.Context, s *probes.Session, e wire.Endpoint, addr netip.Addr, w way) *wire.Handshake {
 	for tries := 1; ; tries++ {
 		conn, err := s.Net.Dial(ctx, e, addr)
@@ -114,9 +122,10 @@ func shakeWith(ctx context.Context, s *probes.Session, e wire.Endpoint, addr net
 		}
 		seen := s.Net.ShakeOn(ctx, conn, e, w.hello)
 		broken := wire.Cause(seen.Err) == string(probes.ConnectionReset) || wire.Cause(seen.Err) == string(probes.ConnectionClosed)
-		if !w.usual || !broken || tries == 2 {
+		if !w.usual || tries == 2 || !broken && wire.Alert(seen.Err) == "" {
 			return seen
 		}
+		w.hello = wire.Hello{}
 		select {
 		case <-ctx.Done():
 			return seen
@@ -129,15 +138,16 @@ func shakeWith(ctx context.Context, s *probes.Session, e wire.Endpoint, addr net
 const pause = 300 * time.Millisecond
 
 // ways are the handshakes made with each address. TLS 1.3 does not tie a cipher suite to a kind of key, so RSA and ECDSA are
-// told apart with TLS 1.2.
+// told apart with TLS 1.2. The usual way ends in TLS 1.3 wherever the server speaks that. Its repetitions leave out the
+// post-quantum key share, which is most of a handshake's work.
 func ways() []way {
 	all := []way{
 		{how: "TLS 1.2, RSA", hello: wire.Hello{Max: tls.VersionTLS12, Suites: rsaOnly}},
 		{how: "TLS 1.2, ECDSA", hello: wire.Hello{Max: tls.VersionTLS12, Suites: ecdsaOnly}},
-		{how: "TLS 1.3", hello: wire.Hello{Min: tls.VersionTLS13}},
+		{how: "TLS 1.2 or 1.3", usual: true},
 	}
-	for range again {
-		all = append(all, way{how: "TLS 1.2 or 1.3", usual: true})
+	for range again - 1 {
+		all = append(all, way{how: "TLS 1.2 or 1.3", usual: true, hello: wire.Hello{Curves: wire.ClassicCurves()}})
 	}
 	return all
 }

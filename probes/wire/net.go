@@ -44,7 +44,8 @@ type Net struct {
 	Turn func(ctx context.Context, host string) error
 
 	requests atomic.Int64
-	parent   *Net // whose requests these are too
+	proved   sync.Map // of proof: what verify accepted
+	parent   *Net     // whose requests these are too
 
 	mu         sync.Mutex
 	names      map[string]*lookup
