@@ -51,15 +51,7 @@ type answer struct {
 // saved answer is returned, and a question that was not asked then is not asked now.
 func Look[T any](ctx context.Context, s *Session, p *Probe[T]) (T, error) {
 	var zero T
-	a, mine := s.slot(p, p.Name)
-	if mine {
-		go func() {
-			start := time.Now()
-			a.value, a.err = ask(s.whole(ctx), s, p)
-			a.took = time.Since(start)
-			close(a.done)
-		}()
-	}
+	a := begin(ctx, s, p)
 	select {
 	case <-a.done:
 	case <-ctx.Done():
@@ -70,6 +62,23 @@ func Look[T any](ctx context.Context, s *Session, p *Probe[T]) (T, error) {
 	}
 	v, _ := a.value.(T)
 	return v, nil
+}
+
+// Begin starts to ask p's question, unless somebody has, and does not wait for the answer: for a question that somebody will
+// want, beside another one.
+func Begin[T any](ctx context.Context, s *Session, p *Probe[T]) { begin(ctx, s, p) }
+
+func begin[T any](ctx context.Context, s *Session, p *Probe[T]) *answer {
+	a, mine := s.slot(p, p.Name)
+	if mine {
+		go func() {
+			start := time.Now()
+			a.value, a.err = ask(s.whole(ctx), s, p)
+			a.took = time.Since(start)
+			close(a.done)
+		}()
+	}
+	return a
 }
 
 func ask[T any](ctx context.Context, s *Session, p *Probe[T]) (v T, err error) {

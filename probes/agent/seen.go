@@ -33,10 +33,10 @@ var visible = &probes.Probe[Seen]{
 	Name: "agent.teams",
 	Asks: "GET /api/Team, with the admin credentials where a team is missing from the integration's answer; and what application.privileges asks",
 	Look: func(ctx context.Context, s *probes.Session) (Seen, error) {
+		probes.Begin(ctx, s, listing) // beside what role.rights asks, not after it
 		if _, err := probes.Need(ctx, s, login.Agent); err != nil {
 			return Seen{}, err
 		}
-		go func() { _, _ = probes.Look(ctx, s, listing) }() // beside what role.rights asks, not after it
 		r, err := probes.Look(ctx, s, role.Held)
 		if err != nil {
 			return Seen{}, err
@@ -64,7 +64,7 @@ var listing = &probes.Probe[wire.Page]{
 	Name: "agent.team-list",
 	Asks: "GET /api/Team",
 	Look: func(ctx context.Context, s *probes.Session) (wire.Page, error) {
-		return teamList(ctx, s, halo.Integration)
+		return login.Beside(ctx, s, func() (wire.Page, error) { return teamList(ctx, s, halo.Integration) })
 	},
 }
 

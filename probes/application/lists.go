@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"sync"
 
 	"github.com/halocheck/halocheck/probes"
@@ -45,10 +44,7 @@ var Lists = &probes.Probe[map[string]List]{
 	Name: "application.lists",
 	Asks: "GET of one row each of the lists that the guide's scopes open: Client, ClientContract, Item, Invoice, Tickets",
 	Look: func(ctx context.Context, s *probes.Session) (map[string]List, error) {
-		if _, err := probes.Need(ctx, s, login.LoginType); err != nil {
-			return nil, err
-		}
-		return lists(ctx, s, behind(s.Guide))
+		return login.Beside(ctx, s, func() (map[string]List, error) { return lists(ctx, s, behind(s.Guide)) })
 	},
 }
 
@@ -63,9 +59,6 @@ func behind(g *guide.Guide) map[string]halo.Resource {
 	return all
 }
 
-// oneRow asks for a list without its rows: only how many there are is wanted.
-var oneRow = url.Values{"pageinate": {"true"}, "page_no": {"1"}, "page_size": {"1"}}
-
 func lists(ctx context.Context, s *probes.Session, wanted map[string]halo.Resource) (map[string]List, error) {
 	seen := map[string]List{}
 	var mu sync.Mutex
@@ -73,7 +66,7 @@ func lists(ctx context.Context, s *probes.Session, wanted map[string]halo.Resour
 	var failed error
 	for feature, r := range wanted {
 		wg.Go(func() {
-			page, err := halo.Get(ctx, s, halo.Integration, r.Path, oneRow)
+			page, err := halo.OneRow(ctx, s, r.Path)
 			l := List{Path: r.Path, Status: page.Status}
 			if page.Status == http.StatusOK {
 				l.Rows = halo.Count(page.Body, r.Key)

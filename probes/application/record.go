@@ -39,28 +39,30 @@ var Own = &probes.Probe[Record]{
 		if _, err := probes.Need(ctx, s, login.Token); err != nil {
 			return Record{}, err
 		}
-		r := Record{SeenBy: halo.Admin}
-		if !s.Admin.Given() {
-			r.SeenBy = halo.Integration
-			if _, err := probes.Need(ctx, s, login.LoginType); err != nil {
-				return Record{}, err
-			}
+		if s.Admin.Given() {
+			return record(ctx, s, halo.Admin)
 		}
-		page, err := halo.Get(ctx, s, r.SeenBy, "Application", nil)
-		r.Status = page.Status
-		if err != nil || page.Status != http.StatusOK {
-			return r, err
-		}
-		id := r.pick(halo.Rows(page.Body, "applications"), s.Credentials.ID.Reveal())
-		if !r.Found || r.Listed || id == "" {
-			return r, nil
-		}
-		page, err = halo.Get(ctx, s, r.SeenBy, "Application/"+url.PathEscape(id), url.Values{"includedetails": {"true"}})
-		if err == nil && page.Status == http.StatusOK {
-			r.pick([]json.RawMessage{page.Body}, s.Credentials.ID.Reveal())
-		}
-		return r, err
+		return login.Beside(ctx, s, func() (Record, error) { return record(ctx, s, halo.Integration) })
 	},
+}
+
+// record asks with who's credentials.
+func record(ctx context.Context, s *probes.Session, who halo.Who) (Record, error) {
+	r := Record{SeenBy: who}
+	page, err := halo.Get(ctx, s, who, "Application", nil)
+	r.Status = page.Status
+	if err != nil || page.Status != http.StatusOK {
+		return r, err
+	}
+	id := r.pick(halo.Rows(page.Body, "applications"), s.Credentials.ID.Reveal())
+	if !r.Found || r.Listed || id == "" {
+		return r, nil
+	}
+	page, err = halo.Get(ctx, s, who, "Application/"+url.PathEscape(id), url.Values{"includedetails": {"true"}})
+	if err == nil && page.Status == http.StatusOK {
+		r.pick([]json.RawMessage{page.Body}, s.Credentials.ID.Reveal())
+	}
+	return r, err
 }
 
 // pick reads the row of the application with this client id, if it is there, and returns the row's own id.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"sync"
 
 	"golang.org/x/oauth2"
 
@@ -41,6 +42,31 @@ func Get(ctx context.Context, s *probes.Session, who Who, path string, query url
 	again, err := s.Net.Fetch(ctx, ask)
 	again.Tries += page.Tries
 	return again, err
+}
+
+// OneRow asks with the integration's token for a list, and for one row of it at most: who may read it and how many rows
+// there are is all that is wanted. Each list is asked for once in a session, whoever wants to know.
+func OneRow(ctx context.Context, s *probes.Session, path string) (wire.Page, error) {
+	rows := probes.Local[oneRows](s)
+	rows.mu.Lock()
+	once := rows.of[path]
+	if once == nil {
+		once = sync.OnceValues(func() (wire.Page, error) {
+			return Get(ctx, s, Integration, path, url.Values{"pageinate": {"true"}, "page_no": {"1"}, "page_size": {"1"}})
+		})
+		if rows.of == nil {
+			rows.of = map[string]func() (wire.Page, error){}
+		}
+		rows.of[path] = once
+	}
+	rows.mu.Unlock()
+	return once()
+}
+
+// oneRows are the lists that were asked for, by path.
+type oneRows struct {
+	mu sync.Mutex
+	of map[string]func() (wire.Page, error)
 }
 
 // outlived tells whether a call was refused because its token has expired, which HaloPSA answers with 401 or with 400

@@ -3,7 +3,6 @@ package login
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
@@ -28,11 +27,8 @@ var me = &probes.Probe[Me]{
 	Name: "login.me",
 	Asks: "GET /api/Agent/me; where that is refused, one row each of Client, Tickets, Item and Team",
 	Look: func(ctx context.Context, s *probes.Session) (Me, error) {
-		g, err := probes.Need(ctx, s, Token)
+		g, err := ready(ctx, s)
 		if err != nil {
-			return Me{}, err
-		}
-		if err := trust.Resource.Proven(ctx, s); err != nil {
 			return Me{}, err
 		}
 		page, err := halo.Get(ctx, s, halo.Integration, "Agent/me", nil)
@@ -53,7 +49,7 @@ var me = &probes.Probe[Me]{
 		}
 		m.Others = map[string]int{}
 		for _, resource := range others {
-			p, err := halo.Get(ctx, s, halo.Integration, resource, url.Values{"pageinate": {"true"}, "page_no": {"1"}, "page_size": {"1"}})
+			p, err := halo.OneRow(ctx, s, resource)
 			if err != nil {
 				return m, err
 			}
@@ -61,6 +57,31 @@ var me = &probes.Probe[Me]{
 		}
 		return m, nil
 	},
+}
+
+// ready is the grant, once the API can be asked with its token: that goes nowhere but to the Resource Server, and only
+// after it has proved its name.
+func ready(ctx context.Context, s *probes.Session) (Grant, error) {
+	g, err := probes.Need(ctx, s, Token)
+	if err != nil {
+		return g, err
+	}
+	return g, trust.Resource.Proven(ctx, s)
+}
+
+// Beside asks something with the integration's token beside /Agent/me, not after it, and keeps the answer only where that
+// shows that the token speaks for somebody: an answer to nobody says nothing.
+func Beside[T any](ctx context.Context, s *probes.Session, ask func() (T, error)) (T, error) {
+	var none T
+	if _, err := ready(ctx, s); err != nil {
+		return none, err
+	}
+	probes.Begin(ctx, s, me)
+	answer, asked := ask()
+	if _, err := probes.Need(ctx, s, LoginType); err != nil {
+		return none, err
+	}
+	return answer, asked
 }
 
 // scopeless tells whether the token is known to hold no scope: none was left to ask for, or the answer says so. Every

@@ -7,7 +7,6 @@ import (
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/product"
-	"github.com/halocheck/halocheck/probes/trust"
 	"github.com/halocheck/halocheck/probes/wire"
 )
 
@@ -36,10 +35,7 @@ var running = &probes.Probe[product.Running]{
 			r.From = "/api/authinfo"
 			return r, nil
 		}
-		_, locked := probes.Need(ctx, s, Token)
-		if locked == nil {
-			locked = trust.Resource.Proven(ctx, s) // a token goes nowhere else
-		}
+		_, locked := ready(ctx, s)
 		for _, resource := range []string{"InstanceInfo", "Control"} {
 			var page wire.Page
 			if locked == nil {

@@ -28,6 +28,9 @@ func clean(text string) string {
 
 // safe tells characters that a terminal shows and does not obey.
 func safe(r rune) bool {
+	if r < unicode.MaxASCII { // nearly all text; DEL is one of the control characters
+		return r >= ' '
+	}
 	return !unicode.IsControl(r) && !unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) && !invisible(r) && r != unicode.ReplacementChar
 }
 

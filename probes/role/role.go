@@ -35,6 +35,7 @@ var Held = &probes.Probe[Rights]{
 	Name: "role.rights",
 	Asks: "GET /api/Agent/{id} and /api/Roles/{id} where /Agent/me leaves fields or claims out; before that, what login.me (GET /api/Agent/me), application.lists (GET of one row of each list) and application.scopes ask",
 	Look: func(ctx context.Context, s *probes.Session) (Rights, error) {
+		probes.Begin(ctx, s, application.Lists) // beside /Agent/me, not after it
 		me, err := probes.Need(ctx, s, login.Agent)
 		if err != nil {
 			return Rights{}, err

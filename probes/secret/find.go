@@ -138,7 +138,7 @@ func squeeze(text string) string {
 	return string(out)
 }
 
-func white(b byte) bool { return b == ' ' || b == '\t' || b == '\r' || b == '\n' }
+func white(b byte) bool { return b <= ' ' && (b == ' ' || b == '\t' || b == '\r' || b == '\n') }
 
 // folded is text in lower case and without white space, in one go: reports are long.
 func folded(text string) string {

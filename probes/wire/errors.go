@@ -74,6 +74,8 @@ func Cause(err error) string {
 		return "connection_reset"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return "connection_closed"
+	case strings.HasPrefix(Message(err), "http2: client conn"):
+		return "connection_closed" // what is told to the others of a connection that broke; its errors are unexported
 	case Alert(err) != "":
 		return "tls_alert"
 	case strings.HasPrefix(Message(err), "tls: "):
