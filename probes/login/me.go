@@ -25,7 +25,7 @@ var others = []string{"Client", "Tickets", "Item", "Team"}
 
 var me = &probes.Probe[Me]{
 	Name: "login.me",
-	Asks: "GET /api/Agent/me; where that is refused, one row each of Client, Tickets, Item and Team",
+	Asks: "GET /api/Agent/me; where that is refused, one row of Team, and what application.lists asks (GET of one row each of Client, Tickets and Item)",
 	Look: func(ctx context.Context, s *probes.Session) (Me, error) {
 		g, err := ready(ctx, s)
 		if err != nil {
