@@ -93,6 +93,10 @@ func TestRenew(t *testing.T) {
 	valid := whole
 	valid.Valid = true
 	fine := forge(t, "Authority", root)
+	pastRoot := forge(t, "Past root", nil, lasts(-300, -30))
+	pastBelow := forge(t, "Authority", pastRoot, lasts(-90, -60))
+	belowIt, rootAgain := reissue(t, pastBelow, pastRoot, lasts(-30, 300)), reissue(t, pastRoot, nil, lasts(-30, 300))
+	bothEnded := sending(trusting(pastRoot), forge(t, "Server", pastBelow, server), pastBelow)
 	for _, c := range []struct {
 		name  string
 		seen  Chained
@@ -101,6 +105,7 @@ func TestRenew(t *testing.T) {
 	}{
 		{"known", whole, []*forged{later}, "Authority --ca-file"},
 		{"known beside the one that has ended", whole, []*forged{gone, old, later}, "Authority --ca-file"},
+		{"the root has ended as well, which is renewed in the clients' stores", bothEnded, []*forged{belowIt, rootAgain}, "Authority --ca-file"},
 		{"only of tomorrow", whole, []*forged{young}, ""},
 		{"only of yesterday", whole, []*forged{old}, ""},
 		{"unknown", whole, nil, ""},
