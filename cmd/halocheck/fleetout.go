@@ -77,8 +77,10 @@ func (r *fleetRun) openOuts() (err error) {
 	return nil
 }
 
-// writeOuts writes every --out and --metrics.
+// writeOuts writes every --out and --metrics. One that cannot be written keeps none of the others from it; the first error is
+// returned, and further ones are told.
 func (r *fleetRun) writeOuts(sum fleetSummary, s *fleetSums) error {
+	var first error
 	for _, o := range r.outs {
 		err := o.write(func(w io.Writer) error {
 			switch o.format {
@@ -102,11 +104,15 @@ func (r *fleetRun) writeOuts(sum fleetSummary, s *fleetSums) error {
 			}
 			return s.page.Write(w, whole)
 		})
-		if err != nil {
-			return broken{err}
+		switch {
+		case err == nil:
+		case first == nil:
+			first = broken{err}
+		default:
+			say(r.err, err)
 		}
 	}
-	return nil
+	return first
 }
 
 // writeBeside writes a file under another name and renames it once it is whole.

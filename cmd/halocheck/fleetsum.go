@@ -94,11 +94,12 @@ func (r *fleetRun) conclude(s *fleetSums, started time.Time, stopped error) erro
 	for _, shard := range r.missing {
 		sum.Missing = append(sum.Missing, shard.String())
 	}
+	unwritten := r.writeOuts(sum, s) // first, since whoever reads standard output may be gone
 	if err := result(sum.write(r.out, r.options.format)); err != nil {
 		return err
 	}
-	if err := r.writeOuts(sum, s); err != nil {
-		return err
+	if unwritten != nil {
+		return unwritten
 	}
 	if why != "" && r.options.results != "" && s.tally.Done < s.tally.Instances {
 		say(r.err, fmt.Errorf("%s; nothing that was finished is lost, and --resume goes on", why))
