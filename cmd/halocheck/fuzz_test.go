@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -66,4 +68,21 @@ func FuzzWaivers(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestLargeSettingsAreRefused: a file that is cut off might still read well, and mean something else.
+func TestLargeSettingsAreRefused(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "f.yaml")
+	for size, refused := range map[int]bool{maxConfig: false, maxConfig + 1: true} {
+		if err := os.WriteFile(file, []byte("#"+strings.Repeat("x", size-1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, config := readConfig(file)
+		_, waivers := readWaivers(file, nil)
+		for name, err := range map[string]error{"--config": config, "--waive": waivers} {
+			if want := name + " " + file + ": the file is larger than 1 MiB"; (err != nil) != refused || refused && err.Error() != want {
+				t.Errorf("%s of %d bytes: %v", name, size, err)
+			}
+		}
+	}
 }
