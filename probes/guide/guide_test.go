@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/halocheck/halocheck/probes/catalogue"
 	"github.com/halocheck/halocheck/probes/guide"
 )
 
@@ -74,13 +75,32 @@ func TestLoadRefusesWhatIsNoGuide(t *testing.T) {
 	}
 }
 
+// FuzzParse reads guides that anybody may have written: a fault is told on one line with its place, and what is taken asks
+// for something.
 func FuzzParse(f *testing.F) {
-	f.Add([]byte("name: X\nnetwork:\n  addresses: [3.19.3.152]\n"))
-	f.Add([]byte("a: &a [*a]"))
+	builtIn, err := os.ReadFile("mspcentric.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(builtIn)
+	for _, seed := range []string{
+		"name: X\nnetwork:\n  addresses: [3.19.3.152]\n", "a: &a [*a]", "name: X\nnetwork: {addresses: [1.2.3.400]}", "name: \"\\e[2J\"\nrole: [", "", "- x", "name: X\nname: Y", "\xff",
+		"name: X\napplication: {scopes: [{name: 'read:x', id: a}, {name: 'read:x', id: a}]}", "name: X\nrole: {levels: [{feature: tickets, level: x}]}",
+	} {
+		f.Add([]byte(seed))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		g, err := guide.Parse("fuzz.yaml", data)
-		if (g == nil) == (err == nil) {
-			t.Errorf("guide %v and error %v", g, err)
+		if err != nil {
+			if g != nil || !strings.HasPrefix(err.Error(), "fuzz.yaml") || strings.Contains(err.Error(), "\n") {
+				t.Errorf("guide %v and error %q", g, err)
+			}
+			return
+		}
+		for _, check := range catalogue.All(g) {
+			if about := check.Meta(); about.ID == "" || about.Says == "" {
+				t.Errorf("it asks for %+v", about)
+			}
 		}
 	})
 }

@@ -3,6 +3,7 @@ package product
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -252,14 +253,34 @@ func TestTheEmbeddedTable(t *testing.T) {
 	}
 }
 
+// FuzzAuthInfo reads what anybody may answer: an address is one that can be asked and holds no password, few short names are
+// kept, and the version is one or is not.
 func FuzzAuthInfo(f *testing.F) {
-	f.Add([]byte(`{"auth_url":"https://acme.halopsa.com/auth","tenant_id":"acme"}`))
-	f.Add([]byte("\ufeff{}"))
+	for _, seed := range []string{
+		`{"auth_url":"https://acme.halopsa.com/auth","tenant_id":"acme","app_version":"2.190.1"}`, "\ufeff{}", `{"auth_url":"//a:b@c","tenant_id":1e400}`, `{"auth_url":"https://u:pa55@x/"}`,
+		`{"auth_url":"https://[::1%25e]/","tenant_id":" NOT SET "}`, `{"auth_url":["x"],"app_version":"99999999999999999999.1"}`, `[]`, ``, `{"a":{"auth_url":"https://x"}}`,
+	} {
+		f.Add([]byte(seed))
+	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var a AuthInfo
-		a.read(body)
-		if a.Answered() && a.AuthURL == "" {
-			t.Error("it answered without an address")
+		a := ReadAuthInfo(body)
+		u, err := url.Parse(a.AuthURL)
+		if err != nil || a.AuthURL != "" && u.Host == "" {
+			t.Errorf("%q is taken for an address", a.AuthURL)
+		}
+		if password, given := u.User.Password(); given && password != "xxxxx" {
+			t.Errorf("a password is kept: %s", a.AuthURL)
+		}
+		if len(a.Fields) > 40 || !a.JSON && (a.AuthURL != "" || a.Tenant != "" || len(a.Fields) > 0) {
+			t.Errorf("%+v", a)
+		}
+		if strings.EqualFold(a.Tenant, notSet) {
+			t.Error("nothing is taken for a tenant")
+		}
+		r := Running{Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Hosting: probes.OnPremise}
+		r.Read(wire.Page{Status: 200, Body: body}, "/InstanceInfo")
+		if v := judgeRunning(r); v.Status == probes.Passed {
+			t.Errorf("%+v comes to %+v, with no stable version known", r, v)
 		}
 	})
 }
