@@ -1,5 +1,7 @@
 package main
 
+import "os"
+
 // variable is an environment variable that halocheck reads. There are no others, but for SSH_AUTH_SOCK, which an ssh://
 // vantage point needs, and those of proxies, of which it only says that they are not used.
 type variable struct {
@@ -27,3 +29,21 @@ var variables = []variable{
 // proxies are variables that other programs go out by. halocheck looks from this machine itself, since a proxy would be
 // judged in the instance's place, and what it holds is nobody's on the way.
 var proxies = []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"}
+
+// disinherited is the process's environment without the secrets in it, which are given out all the same: a child process,
+// such as the one that reads a keyring of macOS, inherits none.
+func disinherited() func(name string) string {
+	taken := map[string]string{}
+	for _, v := range variables {
+		if v.sensitive {
+			taken[v.name] = os.Getenv(v.name)
+			_ = os.Unsetenv(v.name) // a good name
+		}
+	}
+	return func(name string) string {
+		if value, ok := taken[name]; ok {
+			return value
+		}
+		return os.Getenv(name)
+	}
+}

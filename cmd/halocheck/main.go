@@ -26,7 +26,8 @@ func main() {
 	crashPrivately()
 	// A reader that goes away is an error of that write, after the files of --out are whole.
 	signal.Ignore(syscall.SIGPIPE)
-	os.Exit(run(os.Args[1:], world{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, keyring: systemKeyring(os.Getenv)}))
+	getenv := disinherited()
+	os.Exit(run(os.Args[1:], world{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: getenv, keyring: systemKeyring(getenv)}))
 }
 
 // world is everything that the command reaches outside of itself, apart from the network.
