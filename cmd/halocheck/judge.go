@@ -9,6 +9,7 @@ import (
 
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/bundle"
+	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/report"
 )
 
@@ -18,7 +19,8 @@ func newJudge(w world) *cobra.Command {
 	c := &cobra.Command{
 		Use: "judge REPORT", Short: "Judge saved evidence again, offline",
 		Long: `judge reads a report that was saved as JSON, or a bundle, and judges its evidence with today's requirements. Nothing is
-asked; what the report holds no answer for keeps its old finding. Of a bundle every member is held to the manifest first.`,
+asked; what the report holds no answer for keeps its old finding. It is judged by the guide that it was made with, or by
+that of --guide. Of a bundle every member is held to the manifest first.`,
 		Example: `  halocheck judge report.json
   halocheck judge bundle.zip --format short`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -38,7 +40,7 @@ asked; what the report holds no answer for keeps its old finding. Of a bundle ev
 			if err != nil {
 				return err
 			}
-			g, err := readGuide(guideFile)
+			g, err := guideOf(w, old, guideFile)
 			if err != nil {
 				return err
 			}
@@ -70,9 +72,26 @@ asked; what the report holds no answer for keeps its old finding. Of a bundle ev
 		},
 	}
 	show.add(c)
-	c.Flags().StringVar(&guideFile, "guide", "", "another guide than the built-in one")
+	c.Flags().StringVar(&guideFile, "guide", "", "another guide than the report's own")
 	c.Flags().StringVar(&waiveFile, "waive", "", "a `file` of accepted deviations")
 	return c
+}
+
+// guideOf is the guide that a saved report is judged by: the one in the file, else the one that the report was made with,
+// which it holds unless that was built in.
+func guideOf(w world, r *report.Report, file string) (*guide.Guide, error) {
+	if file == "" && r.Guide.Text != "" {
+		g, err := guide.Parse("the guide in the report", []byte(r.Guide.Text))
+		if err != nil {
+			return nil, usagef("%w; --guide takes another", err)
+		}
+		return g, nil
+	}
+	g, err := readGuide(file)
+	if err == nil && g.Name != r.Guide.Name {
+		say(w.err, fmt.Errorf("the report was made with the guide %q, and is judged by %q; --guide takes another", r.Guide.Name, g.Name))
+	}
+	return g, err
 }
 
 // readReport reads a saved report, or the one in a bundle whose members are what its manifest says.

@@ -28,6 +28,8 @@ type Guide struct {
 	Application Application `yaml:"application"`
 	Role        Role        `yaml:"role"`
 	Agent       Agent       `yaml:"agent"`
+
+	Text string `yaml:"-"` // the guide as it is written; empty for the built-in one
 }
 
 // Row is what every entry has: where the guide asks for it and how the setting is labelled.
@@ -142,6 +144,7 @@ var BuiltIn = sync.OnceValue(func() *Guide {
 	if err != nil {
 		panic(err) // a test reads it: a binary with a bad built-in guide is not released
 	}
+	g.Text = ""
 	return g
 })
 
@@ -177,6 +180,7 @@ func Parse(name string, data []byte) (*Guide, error) {
 	if err := g.validate(locator{name, data}); err != nil {
 		return nil, err
 	}
+	g.Text = string(data)
 	return &g, nil
 }
 

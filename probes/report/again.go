@@ -39,7 +39,7 @@ func (r *Report) Session(g *guide.Guide) (*probes.Session, error) {
 // judged. Where the report holds no answer to judge, its own finding stands. Waivers are carried over with what they waive.
 func (r *Report) Judged(version string, g *guide.Guide, today []probes.Finding) *Report {
 	out := *r
-	out.Tool.Version, out.Guide.Name, out.Guide.Edition = version, g.Name, g.Edition
+	out.Tool.Version, out.Guide = version, Guide{g.Name, g.Edition, r.Guide.Profiles, g.Text}
 	out.Findings = slices.Clone(today)
 	for i, f := range out.Findings {
 		at := slices.IndexFunc(r.Findings, func(o probes.Finding) bool { return o.ID == f.ID && (o.Host == f.Host || f.Host == "") })

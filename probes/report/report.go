@@ -53,6 +53,7 @@ type Guide struct {
 	Name     string   `json:"name"`
 	Edition  string   `json:"edition"`
 	Profiles []string `json:"profiles"`
+	Text     string   `json:"text,omitempty"` // the guide itself, in YAML, so that it can judge again; empty for a built-in one
 }
 
 // New makes the document of a finished run.
@@ -76,7 +77,7 @@ func New(s *probes.Session, version string, findings []probes.Finding, started t
 		Target: Target{
 			URL: s.Target.Resource.String(), AuthURL: s.Target.AuthURL, Tenant: s.Target.Tenant, Hosting: s.Target.Host(),
 		},
-		Guide: Guide{s.Guide.Name, s.Guide.Edition, profiles}, Only: s.Only,
+		Guide: Guide{s.Guide.Name, s.Guide.Edition, profiles, s.Guide.Text}, Only: s.Only,
 		Started: started.UTC(), TookMS: float64(took.Microseconds()) / 1000, Requests: s.Net.Requests(),
 		Findings: findings, Evidence: evidence,
 	}
