@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/fleet"
 )
 
@@ -194,7 +195,7 @@ func runFleet(b *testing.B, binary string, y yard, n int, more ...string) used {
 		if r := line.Result; r != nil {
 			if got := strings.Join(append([]string{string(r.Outcome)}, r.RootCauses...), " "); got != want[r.Name] {
 				if wrong++; wrong < 5 {
-					b.Errorf("%s: %s, want %s", r.Name, got, want[r.Name])
+					b.Errorf("%s: %s, want %s: %s", r.Name, got, want[r.Name], unmet(r))
 				}
 			}
 			delete(want, r.Name)
@@ -207,6 +208,17 @@ func runFleet(b *testing.B, binary string, y yard, n int, more ...string) used {
 		b.Errorf("%d outcomes are wrong and %d are missing", wrong, len(want))
 	}
 	return u
+}
+
+// unmet is what does not hold of a result, and why.
+func unmet(r *fleet.Result) string {
+	var all []string
+	for _, f := range r.Findings {
+		if f.Status == probes.Failed || f.Status == probes.Unknown {
+			all = append(all, f.ID+": "+f.Because)
+		}
+	}
+	return strings.Join(all, "; ")
 }
 
 // BenchmarkFleet10000 is 10,000 instances 50 ms away. HALOCHECK_FLEET sets another number.

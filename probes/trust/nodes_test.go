@@ -2,10 +2,14 @@ package trust_test
 
 import (
 	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -80,5 +84,45 @@ func TestSecondNode(t *testing.T) {
 				t.Errorf("it blames the good node: %s", f.Because)
 			}
 		})
+	}
+}
+
+// TestBusyNode passes a node that lets the first look at it wait and answers the second: silence is counted against it only
+// where it comes twice.
+func TestBusyNode(t *testing.T) {
+	for silent, want := range map[int64]probes.Status{6: probes.Passed, 1000: probes.Failed} {
+		t.Run(fmt.Sprint(silent), func(t *testing.T) {
+			t.Parallel()
+			lookAtBusyNode(t, silent, want)
+		})
+	}
+}
+
+// lookAtBusyNode looks at a name with two addresses, of which the second is silent that often.
+func lookAtBusyNode(t *testing.T, silent int64, want probes.Status) {
+	t.Helper()
+	m, err := pki.Make(pki.Site{Hosts: []string{labHost}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := open(t, m)
+	l, err := net.Listen("tcp", "127.0.0.2:"+one.port)
+	if err != nil {
+		t.Skipf("this machine has no second loopback address: %v", err)
+	}
+	config, seen := m.TLS.Clone(), atomic.Int64{}
+	busy := pki.Material{Raw: func(conn net.Conn) {
+		defer conn.Close()
+		if seen.Add(1) > silent {
+			_ = tls.Server(conn, config).Handshake()
+		}
+		_, _ = io.Copy(io.Discard, conn)
+	}}
+	openOn(t, l, &busy)
+	s := one.session(t, "off")
+	s.Net.Dialer = &inOrder{first: make(chan struct{})}
+	s.Net.Pinned[net.JoinHostPort(one.host, one.port)] = []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.2")}
+	if f := look(t, s, 6*time.Second)["trust.consistent"]; f.Status != want {
+		t.Errorf("silent %d times: %s %s: %s", silent, f.Status, f.Cause, f.Because)
 	}
 }

@@ -78,7 +78,7 @@ func (t *Site) lookDeeper() *probes.Probe[Looks] {
 					wg.Go(func() {
 						slots <- struct{}{}
 						defer func() { <-slots }()
-						seen := shakeWith(step, s, e, addr, way)
+						seen := shakeWith(ctx, step, s, e, addr, way)
 						if seen == nil {
 							return // whether it can be reached is network.reachable's matter
 						}
@@ -112,25 +112,35 @@ func (w way) called(seen *wire.Handshake) string {
 	return w.how
 }
 
-// shakeWith shakes hands with one address; nil where it cannot be connected to. The usual way is tried again, with the
-// ordinary hello, where the server turns it down or the connection breaks: a filter may have taken offence at the burst.
-func shakeWith(ctx context.Context, s *probes.Session, e wire.Endpoint, addr netip.Addr, w way) *wire.Handshake {
+// shakeWith shakes hands with one address within step; nil where it cannot be connected to. The usual way is tried again,
+// with the ordinary hello, where the server turns it down or the connection breaks: a filter may have taken offence at the
+// burst. Where no answer came within step there is a second one: it may have been this machine that was busy.
+func shakeWith(ctx, step context.Context, s *probes.Session, e wire.Endpoint, addr netip.Addr, w way) (seen *wire.Handshake) {
 	for tries := 1; ; tries++ {
-		conn, err := s.Net.Dial(ctx, e, addr)
+		conn, err := s.Net.Dial(step, e, addr)
 		if err != nil {
-			return nil
+			return seen
 		}
-		seen := s.Net.ShakeOn(ctx, conn, e, w.hello)
-		broken := wire.Cause(seen.Err) == string(probes.ConnectionReset) || wire.Cause(seen.Err) == string(probes.ConnectionClosed)
-		if !w.usual || tries == 2 || !broken && wire.Alert(seen.Err) == "" {
+		seen = s.Net.ShakeOn(step, conn, e, w.hello)
+		if !w.usual || tries == 2 || ctx.Err() != nil {
+			return seen
+		}
+		switch probes.Cause(wire.Cause(seen.Err)) {
+		case probes.ConnectionReset, probes.ConnectionClosed:
+			select {
+			case <-step.Done():
+				return seen
+			case <-time.After(pause):
+			}
+		case probes.Timeout:
+			var cancel context.CancelFunc
+			step, cancel = probes.Step(ctx, handshakeTime)
+			defer cancel()
+		case probes.TLSAlert:
+		default:
 			return seen
 		}
 		w.hello = wire.Hello{}
-		select {
-		case <-ctx.Done():
-			return seen
-		case <-time.After(pause):
-		}
 	}
 }
 
