@@ -1,19 +1,15 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"math"
 	"net"
-	"os"
 	"runtime/debug"
 	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/fleet"
 )
 
@@ -103,31 +99,6 @@ finished, 4 halocheck itself broke, or results could not be kept.`,
 	return c
 }
 
-// perProcessor is how many instances are worked on at once for each processor: with a round trip of 50 ms that keeps it
-// busy, and a check takes about a MiB of memory.
-const perProcessor = 16
-
-// fleetRun is one run over a fleet.
-type fleetRun struct {
-	world
-	options        fleetOptions
-	defaultTimeout bool // --timeout was typed
-
-	schedule  fleet.Options
-	shard     fleet.Shard
-	shelf     *shelf
-	inventory *fleet.Inventory
-	mine      []fleet.Instance // of this shard
-	left      []fleet.Instance // of them, those without a result
-	older     *fleet.Older
-	log       *fleet.Log
-	tell      *fleetTeller
-	outs      []*outFile
-	exposed   []error       // secrets that every user of this machine can read
-	missing   []fleet.Shard // of those that are joined
-	joined    bool          // the results are those of earlier runs
-}
-
 // prepare reads and checks everything that can be before the first request.
 func (r *fleetRun) prepare(file string) (err error) {
 	o := r.options
@@ -173,6 +144,10 @@ func boundMemory() {
 	}
 	debug.FreeOSMemory()
 }
+
+// perProcessor is how many instances are worked on at once for each processor: with a round trip of 50 ms that keeps it
+// busy, and a check takes about a MiB of memory.
+const perProcessor = 16
 
 // checkFlags refuses what is wrong by itself.
 func (r *fleetRun) checkFlags() (err error) {
@@ -231,160 +206,3 @@ func (r *fleetRun) chooseShard() (fleet.Shard, error) {
 	}
 	return s, nil
 }
-
-// open opens what results go to, before the first request.
-func (r *fleetRun) open() error {
-	o := r.options
-	if o.reports != "" {
-		if err := os.MkdirAll(o.reports, 0o700); err != nil {
-			return usagef("--reports: %w", err)
-		}
-		probe, err := os.CreateTemp(o.reports, ".halocheck.*")
-		if err != nil {
-			return usagef("--reports: %w", err)
-		}
-		_ = probe.Close()
-		_ = os.Remove(probe.Name())
-	}
-	if o.results == "" {
-		return nil
-	}
-	run := fleet.Run{Version: toolVersion(), Inventory: r.inventory.Digest, Shard: r.shard, Started: time.Now().UTC()}
-	for _, i := range r.mine {
-		run.Names = append(run.Names, i.Name)
-	}
-	var err error
-	if !o.resume {
-		if r.log, err = fleet.Create(o.results, run); err != nil {
-			return usagef("--results: %w", err)
-		}
-		return nil
-	}
-	done := map[string]string{}
-	var tail fleet.Tail
-	r.log, tail, err = fleet.Resume(o.results, run, func(name, digest string) { done[name] = digest })
-	if err != nil {
-		return usagef("--results: %w", err)
-	}
-	if tail.Torn > 0 {
-		say(r.err, fmt.Errorf("%s: the last line was not finished and is cut off; its instance is checked again", o.results))
-	}
-	r.left = nil
-	for _, i := range r.mine {
-		if done[i.Name] != i.Digest() {
-			r.left = append(r.left, i)
-		}
-	}
-	return nil
-}
-
-// run checks what is left and tells the whole.
-func (r *fleetRun) run(ctx context.Context) error {
-	if r.options.dryRun {
-		return r.listInstances()
-	}
-	var err error
-	if err = r.openOuts(); err != nil {
-		return err
-	}
-	defer func() { dropOuts(r.outs) }()
-	if err := r.open(); err != nil {
-		return err
-	}
-	r.sayExposed()
-	defer func() { _ = r.closeLog() }() // where it matters, it is closed below
-	if r.options.within > 0 {
-		// It is no deadline of a check: with little time left a healthy server would seem slow.
-		var cancel context.CancelCauseFunc
-		ctx, cancel = context.WithCancelCause(ctx)
-		defer time.AfterFunc(r.options.within, func() { cancel(errWithin) }).Stop()
-		defer cancel(nil)
-	}
-	sums := newFleetSums(len(r.mine), r.older, r.outs)
-	resumed := len(r.left) < len(r.mine)
-	r.tell = newFleetTeller(r.world, len(r.left), r.options.quiet)
-	started := time.Now()
-	err = fleet.Go(ctx, r.left, r.schedule, r.check, func(result *fleet.Result) error {
-		if result == nil {
-			return nil // why was told
-		}
-		if err := r.keep(result); err != nil {
-			return err
-		}
-		if !resumed {
-			sums.add(result)
-		}
-		r.tell.finished(result)
-		return nil
-	})
-	r.tell.erase()
-	if closeErr := r.closeLog(); err == nil && closeErr != nil {
-		err = unkept(r.options.results, closeErr)
-	}
-	var kept broken
-	if errors.As(err, &kept) {
-		return r.stopped(kept)
-	}
-	if resumed {
-		if err := r.sumAll(sums); err != nil {
-			return broken{err}
-		}
-	}
-	return r.conclude(sums, started, err)
-}
-
-// errWithin is the cause of a run that --within ended.
-var errWithin = errors.New("the time of --within was over")
-
-// unkept is a results file that does not take any more.
-func unkept(name string, err error) error {
-	return broken{fmt.Errorf("%s could not be written: %w", name, err)}
-}
-
-// stopped is the clean end of a run whose results cannot be kept.
-func (r *fleetRun) stopped(err broken) error {
-	way := "nothing more was asked"
-	if r.options.results != "" {
-		way += "; make room and go on with --resume, nothing that was finished is lost"
-	}
-	return broken{fmt.Errorf("%w; %s", err.error, way)}
-}
-
-// keep writes a result where it is kept.
-func (r *fleetRun) keep(result *fleet.Result) error {
-	if r.log == nil {
-		return nil
-	}
-	if err := r.log.Append(result); err != nil {
-		return unkept(r.options.results, err)
-	}
-	return nil
-}
-
-func (r *fleetRun) closeLog() error {
-	if r.log == nil {
-		return nil
-	}
-	return r.log.Close()
-}
-
-// sumAll sums up the results file, where some of it is older than this run.
-func (r *fleetRun) sumAll(sums *fleetSums) error {
-	m, err := fleet.Merge([]string{r.options.results})
-	if err != nil {
-		return err
-	}
-	mine := map[string]bool{}
-	for _, i := range r.mine {
-		mine[i.Name] = true
-	}
-	return m.Each(func(result *fleet.Result) error {
-		if mine[result.Name] {
-			sums.add(result)
-		}
-		return nil
-	})
-}
-
-// interrupted tells whether a run was ended by the user.
-func interrupted(err error) bool { return errors.Is(err, probes.ErrInterrupted) }
