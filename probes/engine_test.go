@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -324,3 +325,30 @@ func TestUnknownMustsThatBlockOthersAreRootCauses(t *testing.T) {
 		t.Errorf("root causes %v", got)
 	}
 }
+
+// TestAPanicBesideIsAFinding: a part of a question that runs in a goroutine of its own breaks no more than the question.
+func TestAPanicBesideIsAFinding(t *testing.T) {
+	var where, stack string
+	var what any
+	s := &probes.Session{}
+	s.OnPanic = func(at string, r any, trace []byte) { where, what, stack = at, r, string(trace) }
+	done := false
+	question := &probes.Probe[int]{Name: "test.beside", Look: func(context.Context, *probes.Session) (int, error) {
+		var parts probes.Group
+		parts.Go(func() { breakInPart() })
+		parts.Go(func() { done = true })
+		parts.Wait()
+		return 1, nil
+	}}
+	r := &probes.Requirement[int]{ID: "test.beside", Level: probes.Must, Says: "It holds.", Given: question, Judge: func(int) probes.Verdict { return probes.Pass("seen") }}
+	findings := slices.Collect(probes.Run(t.Context(), s, []probes.Check{r}))
+	if len(findings) != 1 || findings[0].Status != probes.Broken {
+		t.Fatalf("%+v", findings)
+	}
+	if where != "test.beside" || what != "a part broke" || !strings.Contains(stack, "breakInPart") || !done {
+		t.Errorf("%q, %v, done %t, in\n%s", where, what, done, stack)
+	}
+}
+
+//go:noinline
+func breakInPart() { panic("a part broke") }

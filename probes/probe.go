@@ -84,7 +84,8 @@ func begin[T any](ctx context.Context, s *Session, p *Probe[T]) *answer {
 func ask[T any](ctx context.Context, s *Session, p *Probe[T]) (v T, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			s.onPanic(p.Name, r, debug.Stack())
+			what, stack := whence(r)
+			s.onPanic(p.Name, what, stack)
 			err = fmt.Errorf("%s: %w", p.Name, errPanicked)
 		}
 	}()

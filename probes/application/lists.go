@@ -62,10 +62,10 @@ func behind(g *guide.Guide) map[string]halo.Resource {
 func lists(ctx context.Context, s *probes.Session, wanted map[string]halo.Resource) (map[string]List, error) {
 	seen := map[string]List{}
 	var mu sync.Mutex
-	var wg sync.WaitGroup
+	var parts probes.Group
 	var failed error
 	for feature, r := range wanted {
-		wg.Go(func() {
+		parts.Go(func() {
 			page, err := halo.OneRow(ctx, s, r.Path)
 			l := List{Path: r.Path, Status: page.Status}
 			if page.Status == http.StatusOK {
@@ -83,6 +83,6 @@ func lists(ctx context.Context, s *probes.Session, wanted map[string]halo.Resour
 			seen[feature] = l
 		})
 	}
-	wg.Wait()
+	parts.Wait()
 	return seen, failed
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/halocheck/halocheck/probes"
@@ -106,10 +105,10 @@ const vantageTime = 10 * time.Second
 // fromVantages asks the same of every vantage point.
 func fromVantages(ctx context.Context, s *probes.Session, requests []wire.Request) []network.VantageLook {
 	looks := make([]network.VantageLook, len(s.Vantages))
-	var wg sync.WaitGroup
+	var parts probes.Group
 	for i, v := range s.Vantages {
 		looks[i].Name = v.Name
-		wg.Go(func() {
+		parts.Go(func() {
 			dialer, err := s.Net.Via(v.URL)
 			if err != nil {
 				looks[i].Error = err.Error()
@@ -129,7 +128,7 @@ func fromVantages(ctx context.Context, s *probes.Session, requests []wire.Reques
 			}
 		})
 	}
-	wg.Wait()
+	parts.Wait()
 	return looks
 }
 

@@ -1,12 +1,11 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/halo"
@@ -136,20 +135,20 @@ func (g *Grant) oneByOne(ctx context.Context, s *probes.Session) error {
 // apart asks for each set of scopes by itself, all at once, and keeps the answer for every scope of the set.
 func (g *Grant) apart(ctx context.Context, s *probes.Session, sets [][]string) error {
 	replies := make([]halo.TokenReply, len(sets))
-	var group errgroup.Group
+	errs := make([]error, len(sets))
+	var parts probes.Group
 	for i, set := range sets {
-		group.Go(func() (err error) {
-			replies[i], err = halo.Request(ctx, s, halo.Integration, set, false)
-			return err
-		})
+		parts.Go(func() { replies[i], errs[i] = halo.Request(ctx, s, halo.Integration, set, false) })
 	}
-	err := group.Wait()
+	parts.Wait()
+	var failed error
 	for i, set := range sets {
+		failed = cmp.Or(failed, errs[i])
 		for _, scope := range set {
 			g.Each[scope] = replies[i]
 		}
 	}
-	return err
+	return failed
 }
 
 // byResource puts together the scopes of one resource, read:items with edit:items, in the order that they came in.

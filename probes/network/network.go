@@ -128,10 +128,10 @@ func connect(ctx context.Context, s *probes.Session, e wire.Endpoint, addrs []ne
 	defer cancel()
 	out := Connections{Attempts: make([]Attempt, len(addrs))}
 	var mu sync.Mutex
-	var wg sync.WaitGroup
+	var parts probes.Group
 	for i, addr := range addrs {
 		out.Attempts[i] = Attempt{Addr: net.JoinHostPort(addr.String(), e.Port), Cause: probes.Timeout, Detail: "no answer came in time"}
-		wg.Go(func() {
+		parts.Go(func() {
 			start := time.Now()
 			conn, err := s.Net.Dial(ctx, e, addr)
 			took := float64(time.Since(start).Microseconds()) / 1000
@@ -151,7 +151,7 @@ func connect(ctx context.Context, s *probes.Session, e wire.Endpoint, addrs []ne
 			}
 		})
 	}
-	wg.Wait()
+	parts.Wait()
 	return out
 }
 

@@ -68,14 +68,14 @@ func (t *Site) lookDeeper() *probes.Probe[Looks] {
 			}
 			out := Looks{Now: s.Now()}
 			var mu sync.Mutex
-			var wg sync.WaitGroup
+			var parts probes.Group
 			slots := make(chan struct{}, 8) // one address at a time, about: a burst can trip a filter (halo-failures §4.2)
 			for i, addr := range addrs {
 				if i >= len(connections.Attempts) || !connections.Attempts[i].OK {
 					continue
 				}
 				for _, way := range ways() {
-					wg.Go(func() {
+					parts.Go(func() {
 						slots <- struct{}{}
 						defer func() { <-slots }()
 						seen := shakeWith(ctx, step, s, e, addr, way)
@@ -90,7 +90,7 @@ func (t *Site) lookDeeper() *probes.Probe[Looks] {
 					})
 				}
 			}
-			wg.Wait()
+			parts.Wait()
 			slices.SortStableFunc(out.Looks, func(a, b Sight) int { return strings.Compare(a.How, b.How) })
 			return out, ctx.Err()
 		},
