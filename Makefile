@@ -71,10 +71,13 @@ soak: ## make HALOCHECK_SOAK checks (default 1000) of random faults in one proce
 	HALOCHECK_SOAK=$${HALOCHECK_SOAK:-1000} $(GO) test -v -count=1 -timeout 60m -run TestSuites ./suites -ginkgo.focus 'many checks' -ginkgo.v
 
 FUZZED = $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u)
+# Go before 1.27 now and then takes the end of FUZZTIME itself for a failure (golang/go#75804); no input is written then.
 fuzz: ## run every fuzz target for FUZZTIME (default 20s)
-	@for pkg in $(FUZZED); do \
+	@said=$$(mktemp); trap 'rm -f "$$said"' EXIT; for pkg in $(FUZZED); do \
 		for target in $$(grep -hoE '^func Fuzz[A-Za-z]*' $$pkg/*_test.go | cut -c6-); do \
-			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $${FUZZTIME:-20s} -fuzzminimizetime 1s ./$$pkg; \
+			echo "$$pkg $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $${FUZZTIME:-20s} -fuzzminimizetime 1s ./$$pkg 2>&1 | tee "$$said" || \
+				{ grep -qx '    context deadline exceeded' "$$said" && ! grep -q 'Failing input' "$$said"; }; \
 		done; \
 	done
 
