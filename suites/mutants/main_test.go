@@ -51,6 +51,15 @@ func Kind(s string) string {
 	return ""
 }
 
+func Size(s string) int {
+	switch n := len(s); n {
+	case 0, 1:
+		return 0
+	default:
+		return n
+	}
+}
+
 func Judge(late bool) string {
 	if late {
 		return probes.Fail(probes.Late)
@@ -83,6 +92,9 @@ func TestAll(t *testing.T) {
 			t.Error("kind")
 		}
 	}
+	if Size("a") != 0 || Size("ab") != 2 {
+		t.Error("size")
+	}
 	if Judge(true) == "" || Judge(false) != "" {
 		t.Error("judge")
 	}
@@ -104,18 +116,18 @@ func TestSmall(t *testing.T) {
 	for wire, want := range map[bool][]string{
 		false: {
 			`  lived  small.go:11  <= for < in n < 3`,
-			`  lived  small.go:29  probes.CannotTell for probes.Fail`,
-			`  lived  small.go:29  probes.Cause("mutant") for probes.Late`,
-			`  lived, since no test gets there  small.go:34  not true`,
-			`./small: 10 of 14 killed, 71.4 %`,
+			`  lived  small.go:38  probes.CannotTell for probes.Fail`,
+			`  lived  small.go:38  probes.Cause("mutant") for probes.Late`,
+			`  lived, since no test gets there  small.go:43  not true`,
+			`./small: 12 of 16 killed, 75.0 %`,
 		},
 		true: {
-			`  lived, since no test gets there  small.go:36  >= for > in n > 1`,
+			`  lived, since no test gets there  small.go:45  >= for > in n > 1`,
 			`./small: 0 of 1 killed, 0.0 %`,
 		},
 	} {
 		var out bytes.Buffer
-		s := session{out: &out, root: dir, workers: 2, wire: wire, places: regexp.MustCompile(map[bool]string{false: "", true: "small.go:36"}[wire])}
+		s := session{out: &out, root: dir, workers: 2, wire: wire, places: regexp.MustCompile(map[bool]string{false: "", true: "small.go:45"}[wire])}
 		lowest, err := s.all(t.Context(), []string{"./small"})
 		if err != nil {
 			t.Fatal(err)

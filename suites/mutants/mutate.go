@@ -68,6 +68,8 @@ func mutantPick[T any](number int, was, is T) T {
 	}
 	return was
 }
+
+func mutantTrue[T any](T) bool { return true }
 `
 
 // vocabulary are the constants of the package probes that a verdict is made of, a type's name each.
@@ -112,7 +114,7 @@ func mutate(dir string, words map[string]string, wire bool) (map[string][]byte, 
 		if err != nil {
 			return nil, nil, err
 		}
-		m.file, m.source, m.edits, m.roles = set.File(file.Pos()), source, nil, map[ast.Expr]role{}
+		m.file, m.source, m.edits, m.roles, m.tags = set.File(file.Pos()), source, nil, map[ast.Expr]role{}, map[ast.Expr]string{}
 		m.walk(file)
 		files[filepath.Base(name)] = m.edited()
 		files["mutants_switchboard.go"] = fmt.Appendf(nil, switchboard, file.Name.Name)
@@ -129,6 +131,7 @@ type mutator struct {
 	source []byte
 	edits  []edit
 	roles  map[ast.Expr]role
+	tags   map[ast.Expr]string // what a value of a case is compared with
 }
 
 // edit is a text that comes before the byte at an offset. Of those at one offset, the first comes first.

@@ -64,24 +64,38 @@ const (
 	none      role = iota
 	condition      // a truth value that decides
 	tag            // the value that a switch compares
+	namedTag       // the same, by a name
 	value          // a value that it is compared with
 	operand        // one side of a comparison
 )
 
-// cases notes what decides a switch. Where there is no room to keep the value, after a statement of its own, it is left alone.
+// cases notes what decides a switch. What it compares is kept under a name of its own; where there is no room for that,
+// after a statement, it has to be a name already.
 func (m *mutator) cases(n *ast.SwitchStmt) {
-	of := condition
-	if n.Tag != nil {
-		if n.Init != nil {
-			return
-		}
+	of, kept := condition, "mutantTag"
+	switch {
+	case n.Tag == nil:
+	case n.Init == nil:
 		m.roles[n.Tag], of = tag, value
+	case isName(n.Tag):
+		m.roles[n.Tag], of, kept = namedTag, value, m.text(n.Tag)
+	default:
+		return
 	}
 	for _, clause := range n.Body.List {
 		for _, e := range clause.(*ast.CaseClause).List {
-			m.roles[e] = of
+			m.roles[e], m.tags[e] = of, kept
 		}
 	}
+}
+
+// isName tells an expression that can be written twice: a name, or a field of one.
+func isName(e ast.Expr) bool {
+	if field, ok := e.(*ast.SelectorExpr); ok {
+		return isName(field.X)
+	}
+	_, ok := e.(*ast.Ident)
+	return ok
 }
 
 // expression opens the mutants of an expression and returns what closes them, to be called from the last to the first.
@@ -94,8 +108,10 @@ func (m *mutator) expression(n ast.Expr) (closing []func()) {
 	switch is {
 	case tag:
 		wrap("mutantTag := ", ";")
+	case namedTag:
+		wrap("mutantTrue(", ")")
 	case value:
-		wrap("((mutantTag == (", fmt.Sprintf(")) != mutantIs(%d))", m.add(n.Pos(), "another value for case %s", m.text(n))))
+		wrap("(("+m.tags[n]+" == (", fmt.Sprintf(")) != mutantIs(%d))", m.add(n.Pos(), "another value for case %s", m.text(n))))
 	}
 	switch n := n.(type) {
 	case *ast.ParenExpr:
