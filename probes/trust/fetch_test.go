@@ -9,8 +9,12 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/pem"
+	"errors"
 	"math/big"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -144,6 +148,32 @@ func TestOnlyHTTPIsFetched(t *testing.T) {
 		if _, err := fetcher(address, true); err != nil {
 			t.Errorf("%s: %v", address, err)
 		}
+	}
+}
+
+// TestFetched takes a body of up to 1 MiB, asks for it plainly, and says what kept it away.
+func TestFetched(t *testing.T) {
+	base, _ := serving(t, map[string][]byte{"/most": make([]byte, 1<<20), "/more": make([]byte, 1<<20+1)})
+	if body, err := fetch(t.Context(), base+"/most", true); err != nil || len(body) != 1<<20 {
+		t.Errorf("1 MiB: %d bytes, %v", len(body), err)
+	}
+	for address, want := range map[string]string{
+		base + "/more": "it is longer than 1 MiB", base + "/gone": "status 404", "http://127.0.0.1:1/": "refused",
+	} {
+		if _, err := fetch(t.Context(), address, true); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", address, err, want)
+		}
+	}
+	if _, err := fetch(t.Context(), base+"/most", false); !errors.Is(err, errAddress) {
+		t.Errorf("on a private address: %v", err)
+	}
+	kinds := map[string]string{}
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { kinds[r.Method] = r.Header.Get("Content-Type") }))
+	defer server.Close()
+	_, _ = fetch(t.Context(), server.URL, true)
+	_, _ = send(t.Context(), http.MethodPost, server.URL, []byte{1}, true)
+	if kinds["GET"] != "" || kinds["POST"] != "application/ocsp-request" {
+		t.Errorf("asked as %q", kinds)
 	}
 }
 
