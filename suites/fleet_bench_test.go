@@ -264,7 +264,7 @@ func median[T cmp.Ordered](list []T) T {
 }
 
 // connections is how many a check of a healthy instance opens: the chain is looked at in each way that clients come.
-const connections = 10
+const connections = 8
 
 func runMinimal(b *testing.B, y yard, n, connections int) used {
 	b.Helper()

@@ -9,6 +9,7 @@ import (
 	"encoding/base32"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -38,9 +39,12 @@ func (b *Book) Of(kind, value string) string {
 // mail is an e-mail address, as it is or with its @ escaped for a URL, JSON or HTML.
 var mail = regexp.MustCompile(`(?i)[\p{L}\p{N}.!#$*+/=?^_{|}~'-][\p{L}\p{N}.!#$&*+/=?^_{|}~'%;-]*(?:@|%(?:25)?40|&#0*64;|&#x0*40;|&commat;|\\u0040)(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,}`)
 
+// ats are how the @ of an e-mail address begins in any of these ways.
+var ats = []string{"@", "%40", "%2540", "&", `\u0040`, `\U0040`}
+
 // Mails gives every e-mail address in a text its alias.
 func (b *Book) Mails(text string) string {
-	if !strings.ContainsAny(text, `@%&\`) {
+	if !slices.ContainsFunc(ats, func(at string) bool { return strings.Contains(text, at) }) {
 		return text
 	}
 	return mail.ReplaceAllStringFunc(text, func(found string) string { return b.Of("mail", found) })
