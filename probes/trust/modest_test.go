@@ -109,3 +109,18 @@ func TestOptionalClientCertificate(t *testing.T) {
 		}
 	}
 }
+
+// TestForcedClientCertificate is told alike in both versions: under TLS 1.2 the handshake breaks, under 1.3 what follows it.
+func TestForcedClientCertificate(t *testing.T) {
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		m, err := pki.Make(pki.Site{Hosts: []string{labHost}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.TLS.MaxVersion, m.TLS.ClientAuth = version, tls.RequireAnyClientCert
+		f := look(t, open(t, m).session(t, "off"), plenty)["trust.handshake"]
+		if f.Status != probes.Failed || f.Cause != probes.ClientCertRequired {
+			t.Errorf("%s: %s %s: %s", tls.VersionName(version), f.Status, f.Cause, f.Because)
+		}
+	}
+}
