@@ -124,3 +124,20 @@ func TestForcedClientCertificate(t *testing.T) {
 		}
 	}
 }
+
+// TestPostQuantumAlone passes a server that shakes hands over the post-quantum key exchange alone: the further looks that
+// leave it out are turned down with an alert, and made again with it.
+func TestPostQuantumAlone(t *testing.T) {
+	m, err := pki.Make(pki.Site{Hosts: []string{labHost}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.TLS.MinVersion, m.TLS.CurvePreferences = tls.VersionTLS13, []tls.CurveID{tls.X25519MLKEM768}
+	found := look(t, open(t, m).session(t, "off"), plenty)
+	if got := flaws(found); got != nil {
+		t.Errorf("flaws: %q", got)
+	}
+	if f := found["trust.consistent"]; !strings.HasPrefix(f.Because, "4 further handshakes") {
+		t.Errorf("%s: %s", f.Status, f.Because)
+	}
+}
