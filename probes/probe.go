@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"time"
 )
 
@@ -131,8 +132,13 @@ func Need[T any](ctx context.Context, s *Session, r *Requirement[T]) (T, error) 
 	}
 }
 
-// judge calls Judge; ok is false where it panicked.
+// judge is the verdict on the session's answer, made once: same answer, same verdict. ok is false where Judge panicked.
 func (r *Requirement[T]) judge(s *Session, v T) (verdict Verdict, ok bool) {
+	once, _ := s.verdicts.LoadOrStore(r, sync.OnceValues(func() (Verdict, bool) { return r.judged(s, v) }))
+	return once.(func() (Verdict, bool))() //nolint:forcetypeassert // stored in the line above
+}
+
+func (r *Requirement[T]) judged(s *Session, v T) (verdict Verdict, ok bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.onPanic(r.ID, p, debug.Stack())

@@ -66,6 +66,8 @@ type Session struct {
 	answers map[any]*answer
 	locals  map[reflect.Type]any
 	saved   map[string]json.RawMessage
+
+	verdicts sync.Map // of each *Requirement, a func() (Verdict, bool)
 }
 
 // errNotSaved means that a saved report has no answer of this probe.

@@ -242,7 +242,7 @@ func BenchmarkFleet10000(b *testing.B) {
 // BenchmarkFleetCPU is a healthy fleet's processor time beside that of a hand-written client that sends the same requests
 // over one connection and judges nothing, and one that opens as many connections as well.
 func BenchmarkFleetCPU(b *testing.B) {
-	const n = 300
+	const n = 1000
 	binary, y := released(b), startYard(b)
 	var ratios, alike, ms []float64
 	for b.Loop() {
@@ -264,7 +264,7 @@ func median[T cmp.Ordered](list []T) T {
 }
 
 // connections is how many a check of a healthy instance opens: the chain is looked at in each way that clients come.
-const connections = 8
+const connections = 7
 
 func runMinimal(b *testing.B, y yard, n, connections int) used {
 	b.Helper()

@@ -52,14 +52,14 @@ func (c *Chained) complete(ctx context.Context, s *probes.Session) {
 			return
 		}
 		if !containsDER(c.Missing, next.Raw) && !containsDER(c.Sent, next.Raw) {
-			found := newCert(next.Raw)
+			found := certOf(next)
 			found.From = from
 			c.Missing = append(c.Missing, found)
 		}
 		root := issuerOf(next, s.Net.Roots.Certs)
 		switch {
 		case root != nil:
-			anchor := newCert(root.Raw)
+			anchor := certOf(root)
 			c.Complete, c.Anchor = true, &anchor
 			if c.Cause == probes.UnknownIssuer {
 				c.Cause = probes.MissingIntermediate
@@ -95,7 +95,7 @@ func (c *Chained) renew(ctx context.Context, s *probes.Session) {
 			next, from = c.fetchIssuer(step, probes.Local[Options](s).AIA, child, tried)
 		}
 		if next != nil && !c.Now.After(next.NotAfter) && !c.Now.Before(next.NotBefore) {
-			found := newCert(next.Raw)
+			found := certOf(next)
 			found.From = from
 			c.Renewed = append(c.Renewed, found)
 		}

@@ -31,7 +31,7 @@ func (c *Chained) build(roots *wire.Roots) {
 			}
 		}
 		if w.by != nil {
-			by := newCert(w.by.Raw)
+			by := certOf(w.by)
 			c.By = &by
 		}
 		return
@@ -45,13 +45,13 @@ func (c *Chained) build(roots *wire.Roots) {
 func (c *Chained) keep(path []*x509.Certificate, roots *wire.Roots) {
 	c.Path = nil
 	for _, x := range path {
-		c.Path = append(c.Path, newCert(x.Raw))
+		c.Path = append(c.Path, certOf(x))
 	}
 	if last := path[len(path)-1]; contains(roots.Extra, last) {
 		c.Private = title(last.Subject.CommonName, last.Subject.String())
 	}
 	if last := path[len(path)-1]; contains(roots.Certs, last) {
-		anchor := newCert(last.Raw)
+		anchor := certOf(last)
 		c.Anchor = &anchor
 	}
 }
@@ -162,7 +162,7 @@ func (c *Chained) mismatchedKeyID(path []*x509.Certificate) {
 	for i, x := range path[:len(path)-1] {
 		issuer := path[i+1]
 		if len(x.AuthorityKeyId) > 0 && len(issuer.SubjectKeyId) > 0 && !bytes.Equal(x.AuthorityKeyId, issuer.SubjectKeyId) {
-			by := newCert(issuer.Raw)
+			by := certOf(issuer)
 			c.Builds, c.Cause, c.At, c.By = false, probes.AKIMismatch, i, &by
 			return
 		}

@@ -33,14 +33,18 @@ type Cert struct {
 
 // newCert describes a certificate.
 func newCert(der []byte) Cert {
-	sum := sha256.Sum256(der)
-	c := Cert{DER: der, SHA256: hex.EncodeToString(sum[:])}
 	p, err := x509.ParseCertificate(der)
 	if err != nil {
-		c.Error = strings.TrimPrefix(err.Error(), "x509: ")
-		return c
+		sum := sha256.Sum256(der)
+		return Cert{DER: der, SHA256: hex.EncodeToString(sum[:]), Error: strings.TrimPrefix(err.Error(), "x509: ")}
 	}
-	c.parsed = p
+	return certOf(p)
+}
+
+// certOf describes a certificate that was read already.
+func certOf(p *x509.Certificate) Cert {
+	sum := sha256.Sum256(p.Raw)
+	c := Cert{DER: p.Raw, SHA256: hex.EncodeToString(sum[:]), parsed: p}
 	c.Subject, c.Issuer = title(p.Subject.CommonName, p.Subject.String()), title(p.Issuer.CommonName, p.Issuer.String())
 	c.NotBefore, c.NotAfter = p.NotBefore, p.NotAfter
 	c.KeyID, c.IssuerKey = hex.EncodeToString(p.SubjectKeyId), hex.EncodeToString(p.AuthorityKeyId)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -32,7 +33,8 @@ type Sight struct {
 	MS      float64      `json:"ms,omitempty"`
 }
 
-// again is how often each address is shaken hands with in the usual way: nodes behind one address take turns (tls.md §6).
+// again is how often each address is shaken hands with in the usual way, the first handshake included: nodes behind one
+// address take turns (tls.md §6).
 const again = 4
 
 // rsaOnly and ecdsaOnly are the TLS 1.2 suites of one key type.
@@ -56,6 +58,11 @@ func (t *Site) lookDeeper() *probes.Probe[Looks] {
 			if err != nil {
 				return Looks{}, err
 			}
+			hands, err := probes.Look(ctx, s, t.hands)
+			if err != nil {
+				return Looks{}, err
+			}
+			known, _, _ := net.SplitHostPort(hands.Address)
 			connections, err := probes.Look(ctx, s, t.Connections)
 			if err != nil {
 				return Looks{}, err
@@ -74,7 +81,7 @@ func (t *Site) lookDeeper() *probes.Probe[Looks] {
 				if i >= len(connections.Attempts) || !connections.Attempts[i].OK {
 					continue
 				}
-				for _, way := range ways() {
+				for _, way := range ways(addr.String() == known) {
 					parts.Go(func() {
 						slots <- struct{}{}
 						defer func() { <-slots }()
@@ -147,14 +154,16 @@ func shakeWith(ctx, step context.Context, s *probes.Session, e wire.Endpoint, ad
 // pause is how long a broken handshake waits before it is tried again.
 const pause = 300 * time.Millisecond
 
-// ways are the handshakes made with each address. TLS 1.3 does not tie a cipher suite to a kind of key, so RSA and ECDSA are
+// ways are the handshakes made with an address, further ones where the first handshake was with it. TLS 1.3 does not tie a cipher suite to a kind of key, so RSA and ECDSA are
 // told apart with TLS 1.2. The usual way ends in TLS 1.3 wherever the server speaks that. Its repetitions leave out the
 // post-quantum key share, which is most of a handshake's work.
-func ways() []way {
+func ways(further bool) []way {
 	all := []way{
 		{how: "TLS 1.2, RSA", hello: wire.Hello{Max: tls.VersionTLS12, Suites: rsaOnly}},
 		{how: "TLS 1.2, ECDSA", hello: wire.Hello{Max: tls.VersionTLS12, Suites: ecdsaOnly}},
-		{how: "TLS 1.2 or 1.3", usual: true},
+	}
+	if !further {
+		all = append(all, way{how: "TLS 1.2 or 1.3", usual: true})
 	}
 	for range again - 1 {
 		all = append(all, way{how: "TLS 1.2 or 1.3", usual: true, hello: wire.Hello{Curves: wire.ClassicCurves()}})
