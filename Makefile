@@ -98,7 +98,7 @@ kills: ## kill a fleet 50 times and go on each time; put 1,000 slow hosts before
 .PHONY: mutants reproducible
 mutants: ## break each condition, verdict and cause, and print what the tests let live
 	$(GO) build -o bin/mutants ./suites/mutants
-	nice bin/mutants -least 90 -workers $${WORKERS:-1} $(addprefix ./probes/,$(or $(PKG),. halo product application role agent network login trust))
+	nice bin/mutants -least 90 -workers $${WORKERS:-1} $(addprefix ./probes/,$(or $(PKG),. secret halo product application role agent network login trust))
 
 reproducible: ## build twice in two folders, and fail where the digests differ
 	@for n in 1 2; do \

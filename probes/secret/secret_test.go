@@ -35,6 +35,9 @@ func TestTextIsNeverPrinted(t *testing.T) {
 	if out := string(raw) + log.String(); strings.Contains(out, canary) {
 		t.Errorf("the secret is in %s", out)
 	}
+	if text.Empty() || !secret.New("").Empty() || !(secret.Text{}).Empty() {
+		t.Error("only an empty text is empty")
+	}
 	if got := text.Reveal(); got != canary {
 		t.Errorf("Reveal() = %q", got)
 	}

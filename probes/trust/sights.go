@@ -154,9 +154,9 @@ func shakeWith(ctx, step context.Context, s *probes.Session, e wire.Endpoint, ad
 // pause is how long a broken handshake waits before it is tried again.
 const pause = 300 * time.Millisecond
 
-// ways are the handshakes made with an address, further ones where the first handshake was with it. TLS 1.3 does not tie a cipher suite to a kind of key, so RSA and ECDSA are
-// told apart with TLS 1.2. The usual way ends in TLS 1.3 wherever the server speaks that. Its repetitions leave out the
-// post-quantum key share, which is most of a handshake's work.
+// ways are the handshakes made with an address, further ones where the first handshake was with it. TLS 1.3 does not tie a
+// cipher suite to a kind of key, so RSA and ECDSA are told apart with TLS 1.2. The usual way ends in TLS 1.3 wherever the
+// server speaks that. Its repetitions leave out the post-quantum key share, which is most of a handshake's work.
 func ways(further bool) []way {
 	all := []way{
 		{how: "TLS 1.2, RSA", hello: wire.Hello{Max: tls.VersionTLS12, Suites: rsaOnly}},
