@@ -230,8 +230,9 @@ func (n *Net) transport(e Endpoint, verified bool) *http.Transport {
 	t := &http.Transport{
 		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return n.dialTLS(ctx, e, verified) },
 		// An HTTP/1.1 host is asked over a few connections at once, as a browser would.
+		// A connection that is busy when the run ends stays for the idle time, with all that hangs on it.
 		ForceAttemptHTTP2: true, MaxConnsPerHost: 6, MaxIdleConnsPerHost: 6,
-		MaxResponseHeaderBytes: maxHeader, IdleConnTimeout: time.Minute,
+		MaxResponseHeaderBytes: maxHeader, IdleConnTimeout: 10 * time.Second,
 	}
 	if n.transports == nil {
 		n.transports = map[transportKey]*http.Transport{}
