@@ -52,23 +52,23 @@ generate: ## write the generated files anew
 
 goldens: ## write the kept reports in fixtures/reports anew
 	mkdir -p fixtures/reports
-	HALOCHECK_GOLDENS=write $(GO) test -count=1 -run TestSuites ./suites -ginkgo.focus 'reads as it is kept'
+	HALOCHECK_GOLDENS=write $(GO) test -count=1 -run TestSuites ./suites/selfproof -ginkgo.focus 'reads as it is kept'
 
 man: ## write the manual pages to bin/man
 	mkdir -p bin/man
 	HALOCHECK_MAN=$(CURDIR)/bin/man $(GO) test -count=1 -run TestManPages ./cmd/halocheck
 
 bench: ## print the benchmarks: ratios measured side by side
-	$(GO) test -run '^$$' -bench . -skip Fleet10000 -benchtime 5x -timeout 1h ./suites
-	$(GO) test -run '^$$' -bench Fleet10000 -benchtime 1x -timeout 1h ./suites
+	$(GO) test -run '^$$' -bench . -skip Fleet10000 -benchtime 5x -timeout 1h ./suites/selfproof
+	$(GO) test -run '^$$' -bench Fleet10000 -benchtime 1x -timeout 1h ./suites/selfproof
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./fakehalo
 
 .PHONY: side-by-side
 side-by-side: ## print what halocheck and testssl.sh say of the same servers; takes minutes
-	HALOCHECK_SIDE_BY_SIDE=1 $(GO) test -count 1 -v -timeout 60m ./suites -ginkgo.label-filter side-by-side -ginkgo.v
+	HALOCHECK_SIDE_BY_SIDE=1 $(GO) test -count 1 -v -timeout 60m ./suites/selfproof -ginkgo.label-filter side-by-side -ginkgo.v
 
 soak: ## make HALOCHECK_SOAK checks (default 1000) of random faults in one process, and weigh it
-	HALOCHECK_SOAK=$${HALOCHECK_SOAK:-1000} $(GO) test -v -count=1 -timeout 60m -run TestSuites ./suites -ginkgo.focus 'many checks' -ginkgo.v
+	HALOCHECK_SOAK=$${HALOCHECK_SOAK:-1000} $(GO) test -v -count=1 -timeout 60m -run TestSuites ./suites/selfproof -ginkgo.focus 'many checks' -ginkgo.v
 
 FUZZED = $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u)
 # Go before 1.27 now and then takes the end of FUZZTIME itself for a failure (golang/go#75804); no input is written then.
@@ -96,9 +96,10 @@ kills: ## kill a fleet 50 times and go on each time; put 1,000 slow hosts before
 	HALOCHECK_KILLS=50 HALOCHECK_SLOW=1000 $(GO) test -count=1 -run 'TestKilledAndResumed|TestSlowHostsAreNoBurden' -v ./cmd/halocheck
 
 .PHONY: mutants reproducible
+MUTATED = ./probes ./internal/secret $(addprefix ./probes/,halo product application role agent network login trust)
 mutants: ## break each condition, verdict and cause, and print what the tests let live
-	$(GO) build -o bin/mutants ./suites/mutants
-	nice bin/mutants -least 90 -workers $${WORKERS:-1} $(addprefix ./probes/,$(or $(PKG),. secret halo product application role agent network login trust))
+	$(GO) build -o bin/mutants ./suites/selfproof/mutants
+	nice bin/mutants -least 90 -workers $${WORKERS:-1} $(or $(PKG),$(MUTATED))
 
 reproducible: ## build twice in two folders, and fail where the digests differ
 	@for n in 1 2; do \

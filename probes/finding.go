@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/halocheck/halocheck/probes/wire"
+	"github.com/halocheck/halocheck/internal/wire"
 )
 
 // Finding is what became of one requirement, for one host where there are two. Its JSON form is part of the report.

@@ -10,9 +10,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/secret"
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes/guide"
-	"github.com/halocheck/halocheck/probes/secret"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // Hosting says who runs the instance.

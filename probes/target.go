@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/halocheck/halocheck/probes/wire"
+	"github.com/halocheck/halocheck/internal/wire"
 )
 
 // Target is the instance as it was typed.

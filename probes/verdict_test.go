@@ -9,8 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/secret"
 )
 
 // TestWhoHasToAct sends nobody to a setting where no setting is in question; a verdict's own remedy goes before all others.

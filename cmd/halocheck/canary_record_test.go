@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/halocheck/halocheck/fakehalo"
-	"github.com/halocheck/halocheck/probes/record"
-	"github.com/halocheck/halocheck/probes/secret"
+	"github.com/halocheck/halocheck/internal/record"
+	"github.com/halocheck/halocheck/internal/secret"
 )
 
 // chatty is an instance in which everything is a name that somebody would not want to see again. It echoes the secret and

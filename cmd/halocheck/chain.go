@@ -3,8 +3,8 @@ package main
 import (
 	"encoding/json"
 
+	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/report"
 	"github.com/halocheck/halocheck/probes/trust"
 )
 

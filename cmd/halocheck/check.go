@@ -9,11 +9,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/halocheck/halocheck/internal/bundle"
+	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/bundle"
 	"github.com/halocheck/halocheck/probes/catalogue"
 	"github.com/halocheck/halocheck/probes/halo"
-	"github.com/halocheck/halocheck/probes/report"
 )
 
 func newCheck(w world) *cobra.Command {

@@ -3,8 +3,8 @@ package main
 import (
 	"testing"
 
+	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/report"
 )
 
 func TestCompare(t *testing.T) {

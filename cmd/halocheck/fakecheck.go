@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/secret"
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/secret"
 	"github.com/halocheck/halocheck/probes/trust"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // withoutCustomer is the world without the variables that speak of a customer's instance: a fake brings its own.

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/fakehalo"
-	"github.com/halocheck/halocheck/probes/record"
+	"github.com/halocheck/halocheck/internal/record"
 )
 
 // fakeOptions are the options behind the flags; a scenario is the ground that the other flags add to.

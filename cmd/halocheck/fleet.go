@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/halocheck/halocheck/probes/fleet"
+	"github.com/halocheck/halocheck/internal/fleet"
 )
 
 // fleetOptions are the flags of fleet as they were typed.

@@ -19,8 +19,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/fleet"
 )
 
 // fromEnv is a number that a bigger run sets.
@@ -310,7 +310,7 @@ func TestThreeShardsAreOneFleet(t *testing.T) {
 
 // TestSlowHostsAreNoBurden puts servers that accept and keep silent before healthy ones: each comes out as it would alone.
 // HALOCHECK_SLOW sets how many; then the machine is taken to be free, the silent ones have more time, and the healthy ones
-// have to be finished within their own deadline. The order by itself is tested in probes/fleet, where time is not the machine's.
+// have to be finished within their own deadline. The order by itself is tested in internal/fleet, where time is not the machine's.
 func TestSlowHostsAreNoBurden(t *testing.T) {
 	slow, patience := fromEnv("HALOCHECK_SLOW", 50), "2s"
 	if slow > 50 {

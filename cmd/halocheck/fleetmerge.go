@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/fleet"
 )
 
 func newFleetMerge(w world) *cobra.Command {

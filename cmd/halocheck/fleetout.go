@@ -11,10 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/halocheck/halocheck/probes/fleet"
-	"github.com/halocheck/halocheck/probes/fleet/metrics"
-	"github.com/halocheck/halocheck/probes/fleet/overview"
-	"github.com/halocheck/halocheck/probes/report"
+	"github.com/halocheck/halocheck/internal/fleet"
+	"github.com/halocheck/halocheck/internal/fleet/metrics"
+	"github.com/halocheck/halocheck/internal/fleet/overview"
+	"github.com/halocheck/halocheck/internal/report"
 )
 
 // htmlFormat is the overview, one page that loads nothing.

@@ -13,9 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/fleet"
+	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/fleet"
-	"github.com/halocheck/halocheck/probes/report"
 )
 
 func processors() int { return runtime.GOMAXPROCS(0) }

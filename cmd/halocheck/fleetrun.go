@@ -7,8 +7,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/fleet"
 )
 
 // fleetRun is one run over a fleet.

@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/fleet"
+	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/fleet"
-	"github.com/halocheck/halocheck/probes/report"
 )
 
 // fleetTeller says on standard error what goes on: a line for each finished instance and, on a terminal, a bar below them.

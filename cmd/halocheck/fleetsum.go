@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/fleet"
+	"github.com/halocheck/halocheck/internal/fleet/metrics"
+	"github.com/halocheck/halocheck/internal/fleet/overview"
+	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/fleet"
-	"github.com/halocheck/halocheck/probes/fleet/metrics"
-	"github.com/halocheck/halocheck/probes/fleet/overview"
-	"github.com/halocheck/halocheck/probes/report"
 )
 
 // fleetSums are what the results say together, and against an earlier run.

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/halocheck/halocheck/probes/record"
+	"github.com/halocheck/halocheck/internal/record"
 )
 
 // folder is a recording that is being made: its files stand in a folder beside its place until all of them are whole.

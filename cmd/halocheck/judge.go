@@ -7,10 +7,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/halocheck/halocheck/internal/bundle"
+	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/bundle"
 	"github.com/halocheck/halocheck/probes/guide"
-	"github.com/halocheck/halocheck/probes/report"
 )
 
 func newJudge(w world) *cobra.Command {

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/catalogue"
-	"github.com/halocheck/halocheck/probes/report"
 )
 
 func newList(w world) *cobra.Command {

@@ -11,11 +11,11 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/secret"
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/login"
-	"github.com/halocheck/halocheck/probes/secret"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // TestPanicTellsNoSecret breaks a judgement with a text that holds the secret, as a library's panic may.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // reach is the way to the world: the machine's dialer, our own roots, what was pinned.

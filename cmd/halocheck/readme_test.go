@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/halocheck/halocheck/probes/fleet"
+	"github.com/halocheck/halocheck/internal/fleet"
 )
 
 // placeholders are what differs from run to run, and what the README writes instead.

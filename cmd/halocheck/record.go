@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/record"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/record"
 )
 
 func newRecord(w world) *cobra.Command {

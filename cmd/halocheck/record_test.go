@@ -13,8 +13,8 @@ import (
 
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/fakehalo/hostile"
+	"github.com/halocheck/halocheck/internal/record"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/record"
 )
 
 // unheld are the findings that no recording can bring back, by fault, or by the hostile server's stage and behaviour, each

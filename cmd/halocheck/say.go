@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/halocheck/halocheck/probes/report"
+	"github.com/halocheck/halocheck/internal/report"
 )
 
 // say writes one message.

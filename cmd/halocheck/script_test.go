@@ -18,8 +18,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/halocheck/halocheck/probes/report"
-	"github.com/halocheck/halocheck/suites/goroutines"
+	"github.com/halocheck/halocheck/internal/goroutines"
+	"github.com/halocheck/halocheck/internal/report"
 )
 
 func TestMain(m *testing.M) {

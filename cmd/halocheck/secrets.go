@@ -13,8 +13,8 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/secret"
 )
 
 // maxSecret bounds a secret, in bytes; Halo's have 73.

@@ -5,10 +5,10 @@ import (
 	"net"
 	"sync"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/catalogue"
 	"github.com/halocheck/halocheck/probes/guide"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // shelf is what the runs of a fleet share, because reading it anew for each would cost more than the run: guides with

@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/halocheck/halocheck/probes/report"
+	"github.com/halocheck/halocheck/internal/report"
 )
 
 // topics are what `halocheck help` explains besides the commands.

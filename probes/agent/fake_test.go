@@ -11,13 +11,13 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/secret"
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/agent"
 	"github.com/halocheck/halocheck/probes/application"
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/role"
-	"github.com/halocheck/halocheck/probes/secret"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // look runs the three areas against a fake with these faults and dialects. admin adds the second application.

@@ -7,12 +7,12 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/application"
 	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/login"
 	"github.com/halocheck/halocheck/probes/role"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // Seen is which teams there are and which of them the agent sees.

@@ -6,10 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 func expect(t *testing.T, name string, got probes.Verdict, status probes.Status, cause probes.Cause, says string) {

@@ -6,11 +6,11 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/login"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // List is what one list answered to the integration's own token.

@@ -9,10 +9,10 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/catalogue"
 	"github.com/halocheck/halocheck/probes/guide"
-	"github.com/halocheck/halocheck/probes/report"
 )
 
 // statuses are those that a requirement can come to.

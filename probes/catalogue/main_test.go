@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/halocheck/halocheck/suites/goroutines"
+	"github.com/halocheck/halocheck/internal/goroutines"
 )
 
 func TestMain(m *testing.M) { os.Exit(goroutines.Watch(m).Run()) }

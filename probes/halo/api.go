@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // adminScopes are asked for in turn until one set is granted: which of them reading roles and applications needs is not

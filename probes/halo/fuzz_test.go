@@ -9,8 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/halocheck/halocheck/probes/secret"
-	"github.com/halocheck/halocheck/probes/wire"
+	"github.com/halocheck/halocheck/internal/secret"
+	"github.com/halocheck/halocheck/internal/wire"
 )
 
 // FuzzTokenReply reads what a token endpoint may answer: foreign text stays short, and repeats no secret.

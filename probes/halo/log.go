@@ -3,7 +3,7 @@ package halo
 import (
 	"maps"
 
-	"github.com/halocheck/halocheck/probes/wire"
+	"github.com/halocheck/halocheck/internal/wire"
 )
 
 // NewLog is a log of what is asked of a HaloPSA: of the answers it keeps codes, numbers, switches and the words of the

@@ -5,8 +5,8 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/secret"
 )
 
 // TestNeedle finds what was typed and every token that was issued, those that came after it was first asked for included.

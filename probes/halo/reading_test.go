@@ -12,9 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2"
 
+	"github.com/halocheck/halocheck/internal/secret"
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/secret"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 func TestID(t *testing.T) {

@@ -12,9 +12,9 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
+	"github.com/halocheck/halocheck/internal/secret"
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/secret"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // TokenReply is what the token endpoint answered to one request, without the token.

@@ -6,11 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/network"
 	"github.com/halocheck/halocheck/probes/product"
 	"github.com/halocheck/halocheck/probes/trust"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // admission gathers who is let in at one host: from here, and from every vantage point.

@@ -6,10 +6,10 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/network"
 	"github.com/halocheck/halocheck/probes/product"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // Endpoint is what stands where tokens are asked for.

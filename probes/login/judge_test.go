@@ -5,10 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/network"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // told compares a verdict with what was expected.

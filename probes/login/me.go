@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/trust"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // Me is the agent behind the token.

@@ -12,10 +12,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/secret"
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
-	"github.com/halocheck/halocheck/probes/secret"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // outsider is as little of a Halo as a login needs, written apart from fakehalo so that a misunderstanding is not shared.

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/product"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // running reads the version wherever it can be read: in authinfo, in /InstanceInfo with the token, and without one where

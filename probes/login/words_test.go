@@ -4,8 +4,8 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // TestFormInWords tells a secret as HaloPSA makes it from another one that may be right.

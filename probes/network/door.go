@@ -7,8 +7,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // Door is one anonymous request that a healthy instance answers, and what came back.

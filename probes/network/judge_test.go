@@ -7,8 +7,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 func TestJudgeAddresses(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // connectTime bounds one attempt to connect.

@@ -8,9 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/network"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 func TestJudgeFace(t *testing.T) {

@@ -11,10 +11,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/network"
 	"github.com/halocheck/halocheck/probes/trust"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // AuthInfo is what the anonymous /api/authinfo says: halo-api §3, the best single probe for URL and tenant.

@@ -7,9 +7,9 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/network"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // Tenancy is the tenant that was typed beside the one that the instance names.

@@ -17,8 +17,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // Bounds of fetching issuers: tls.md §10.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // build finds the path, and why there is none.

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // knowing is a session that trusts those roots, knows some intermediates and asks nobody unless the mode says so.

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // softwareTime bounds the question for the server's software: it is only a help for the remedy.

@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/halocheck/halocheck/probes/wire"
+	"github.com/halocheck/halocheck/internal/wire"
 )
 
 // selfMade is a small certificate.

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/halocheck/halocheck/probes/wire"
+	"github.com/halocheck/halocheck/internal/wire"
 )
 
 // forged is a certificate with its key, so that it can certify others.

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // TestNamesakesEnd looks for a path among a hundred authorities with one name and one key: each certifies every other, so

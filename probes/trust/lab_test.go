@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/fakehalo/pki"
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/trust"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // labHost is the name that the sites of this file are asked for.

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // Neat is what else a tidy server is judged by.

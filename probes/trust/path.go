@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // signed tells whether parent's key made child's signature, whatever the digest: a weak one is a finding of its own. Of

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // Bounds of one handshake. Silence is called the server's only after patience, otherwise the run was too short.

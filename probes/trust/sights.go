@@ -11,8 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // Looks are further handshakes, each in another way or with another address.

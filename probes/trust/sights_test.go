@@ -9,8 +9,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // TestSightIsExamined holds another certificate than the first handshake's to all that the first one was held to.

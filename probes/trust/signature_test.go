@@ -18,8 +18,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // rsaSigned is a chain whose leaf was signed with another digest than SHA-256: the last byte of the algorithm's number

@@ -15,8 +15,8 @@ import (
 
 	"golang.org/x/crypto/ocsp"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/wire"
 )
 
 // Standing is what is known of the certificates' revocation.

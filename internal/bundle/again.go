@@ -1,0 +1,98 @@
+package bundle
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/catalogue"
+)
+
+func checksOf(s *probes.Session) []probes.Check { return catalogue.All(s.Guide) }
+
+// report is the report with other names in it: first the answers get them, and then these are judged again, so that
+// whoever judges the bundle reads the same. A finding without an answer keeps its own words, with other names in them.
+func (v *veil) report(s *probes.Session, r *report.Report) (*report.Report, error) {
+	out := *r
+	out.Target.URL, out.Target.AuthURL, out.Target.Tenant = v.foreign(r.Target.URL), v.foreign(r.Target.AuthURL), v.foreign(r.Target.Tenant)
+	out.Evidence = map[string]json.RawMessage{}
+	for name, raw := range r.Evidence {
+		if v.hosts && strings.Contains(string(raw), `"der":`) {
+			continue // a certificate names its host where nothing can be put in its place
+		}
+		clean, err := report.RewriteJSON(raw, v.foreign)
+		if err != nil {
+			return nil, err
+		}
+		out.Evidence[name] = clean
+	}
+	out.Findings = slices.Clone(r.Findings)
+	for i := range out.Findings {
+		f := &out.Findings[i]
+		f.Because, f.Host = v.foreign(f.Because), v.foreign(f.Host)
+		if f.Remedy != nil {
+			remedy := *f.Remedy
+			remedy.Do = v.foreign(remedy.Do)
+			f.Remedy = &remedy
+		}
+	}
+	replay, err := out.Session(s.Guide)
+	if err != nil {
+		return nil, err
+	}
+	judged := out.Judged(r.Tool.Version, s.Guide, slices.Collect(probes.Run(context.Background(), replay, checksOf(s))))
+	for i, f := range judged.Findings {
+		at := slices.IndexFunc(out.Findings, func(o probes.Finding) bool { return o.ID == f.ID && o.Host == f.Host })
+		if at >= 0 && (out.Findings[at].Status != f.Status || out.Findings[at].Cause != f.Cause) {
+			judged.Findings[i] = out.Findings[at] // a verdict is never changed by what somebody is called
+		}
+	}
+	judged.Sum()
+	judged.Exit = r.Exit
+	return judged, nil
+}
+
+// owners adds whom the certificates in an answer were issued to.
+func (v *veil) owners(tree any) {
+	switch tree := tree.(type) {
+	case []any:
+		for _, item := range tree {
+			v.owners(item)
+		}
+	case map[string]any:
+		if text, ok := tree["der"].(string); ok {
+			v.owner(text)
+		}
+		if text, ok := tree["tenant_id"].(string); ok {
+			v.add("tenant", text)
+		}
+		for _, name := range slices.Sorted(maps.Keys(tree)) {
+			v.owners(tree[name])
+		}
+	}
+}
+
+// owner adds whom one certificate was issued to, unless it is an authority's.
+func (v *veil) owner(der string) {
+	raw, err := base64.StdEncoding.DecodeString(der)
+	if err != nil {
+		return
+	}
+	cert, err := x509.ParseCertificate(raw)
+	if err != nil || cert.IsCA {
+		return
+	}
+	subject := cert.Subject
+	for _, name := range slices.Concat(subject.Organization, subject.OrganizationalUnit, subject.Locality, subject.StreetAddress) {
+		v.add("name", name)
+	}
+	if !strings.Contains(subject.CommonName, ".") {
+		v.add("h", subject.CommonName)
+	}
+}

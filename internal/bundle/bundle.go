@@ -1,0 +1,174 @@
+// Package bundle packs a run into one file that can be handed on: the report in every format, each answer, what was
+// exchanged, and a manifest with digests. People and customers have other names in it, no secret is in it, and what it
+// holds can be judged again.
+package bundle
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/secret"
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/halo"
+)
+
+// Schema is the version of the manifest; fields are only ever added to it.
+const Schema = "halocheck.bundle/v1"
+
+// Names of members that are read again.
+const (
+	manifestName = "manifest.json"
+	reportName   = "report.json"
+)
+
+// Manifest says what a bundle holds.
+type Manifest struct {
+	Schema  string      `json:"schema"`
+	Tool    report.Tool `json:"tool"`
+	Made    time.Time   `json:"made"`    // when the run began
+	Hosts   string      `json:"hosts"`   // readable or pseudonyms
+	Aliases string      `json:"aliases"` // what has another name, for whoever wonders
+	Members []Member    `json:"members"` // every other file, in the order in which they stand
+}
+
+// Member is one file.
+type Member struct {
+	Name   string `json:"name"`
+	Says   string `json:"says"`
+	Bytes  int    `json:"bytes"`
+	SHA256 string `json:"sha256"` // hexadecimal
+	data   []byte
+}
+
+// Options is what a bundle is to look like.
+type Options struct {
+	HideHosts bool // hosts and addresses have other names too
+}
+
+// LeakError is the refusal to write a bundle that holds a secret.
+type LeakError struct{ Member string }
+
+func (e *LeakError) Error() string {
+	return "a secret or a token was found in " + e.Member + ", so nothing is handed on; other reports of this run are not concerned"
+}
+
+// Write packs a finished run of s. Nothing is written where a secret would be in it, in whatever guise.
+func Write(w io.Writer, s *probes.Session, r *report.Report, o Options) error {
+	m, err := pack(s, r, o)
+	if err != nil {
+		return err
+	}
+	return m.write(w)
+}
+
+// pack makes all members and looks for secrets in each.
+func pack(s *probes.Session, r *report.Report, o Options) (*Manifest, error) {
+	veil := newVeil(s, r, o.HideHosts)
+	r, err := veil.report(s, r)
+	if err != nil {
+		return nil, err
+	}
+	m := &Manifest{
+		Schema: Schema, Tool: r.Tool, Made: r.Started, Hosts: "readable",
+		Aliases: "people, customers and e-mail addresses have other names: the same one for the same person in this bundle, another in every other",
+	}
+	if o.HideHosts {
+		m.Hosts = "pseudonyms"
+	}
+	for _, format := range report.Formats {
+		var b bytes.Buffer
+		if err := report.Write(&b, format, r, report.Options{Verbose: true}); err != nil {
+			return nil, err
+		}
+		m.add(fileOf(format), "the report as "+format, b.Bytes())
+	}
+	var customer bytes.Buffer
+	if err := report.Write(&customer, "markdown", r, report.Options{Audience: report.Customer}); err != nil {
+		return nil, err
+	}
+	m.add("customer.md", "what to do, for the customer, by who has to act", customer.Bytes())
+	for _, name := range sortedKeys(r.Evidence) {
+		var b bytes.Buffer
+		if err := json.Indent(&b, r.Evidence[name], "", "  "); err != nil {
+			return nil, err
+		}
+		m.add("evidence/"+name+".json", "the answer of "+name, append(b.Bytes(), '\n'))
+	}
+	log, err := harOf(s.Net.Log, r, veil)
+	if err != nil {
+		return nil, err
+	}
+	m.add("exchanges.har", "what went over HTTP, as an HTTP archive: headers and fields of an allow-list alone", log)
+	return m, m.check(halo.Needle(s))
+}
+
+// fileOf is the name of a report in a bundle.
+func fileOf(format string) string {
+	name := map[string]string{"text": "report.txt", "short": "short.txt", "junit": "report.junit.xml", "markdown": "report.md"}[format]
+	if name == "" {
+		name = "report." + format
+	}
+	return name
+}
+
+func (m *Manifest) add(name, says string, data []byte) {
+	sum := sha256.Sum256(data)
+	m.Members = append(m.Members, Member{name, says, len(data), hex.EncodeToString(sum[:]), data})
+}
+
+// check looks for the secrets in every member, its name and the manifest included.
+func (m *Manifest) check(needle secret.Needle) error {
+	manifest, err := m.json()
+	if err != nil {
+		return err
+	}
+	if needle.In(string(manifest)) {
+		return &LeakError{manifestName}
+	}
+	for _, member := range m.Members {
+		if needle.In(string(member.data)) {
+			return &LeakError{member.Name}
+		}
+	}
+	return nil
+}
+
+func (m *Manifest) json() ([]byte, error) {
+	data, err := json.MarshalIndent(m, "", "  ")
+	return append(data, '\n'), err
+}
+
+// write writes the archive: the manifest first, then the members in its order, all with the time of the run.
+func (m *Manifest) write(w io.Writer) error {
+	manifest, err := m.json()
+	if err != nil {
+		return err
+	}
+	z := zip.NewWriter(w)
+	for _, member := range append([]Member{{Name: manifestName, data: manifest}}, m.Members...) {
+		f, err := z.CreateHeader(&zip.FileHeader{Name: member.Name, Method: zip.Deflate, Modified: m.Made})
+		if err != nil {
+			return err
+		}
+		if _, err := f.Write(member.data); err != nil {
+			return err
+		}
+	}
+	return z.Close()
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,173 @@
+package bundle
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/wire"
+)
+
+// The shapes of an HTTP archive, version 1.2. Times are in milliseconds; -1 means that there is none.
+type (
+	har struct {
+		Log harLog `json:"log"`
+	}
+	harLog struct {
+		Version string     `json:"version"`
+		Creator harCreator `json:"creator"`
+		Entries []harEntry `json:"entries"`
+		Comment string     `json:"comment,omitempty"`
+	}
+	harCreator struct {
+		Name    string `json:"name"`
+		Version string `json:"version"`
+	}
+	harEntry struct {
+		Started  time.Time   `json:"startedDateTime"`
+		Time     float64     `json:"time"`
+		Request  harRequest  `json:"request"`
+		Response harResponse `json:"response"`
+		Cache    struct{}    `json:"cache"`
+		Timings  harTimings  `json:"timings"`
+		Server   string      `json:"serverIPAddress,omitempty"`
+		Port     string      `json:"connection,omitempty"`
+		Comment  string      `json:"comment,omitempty"`
+	}
+	harRequest struct {
+		Method   string    `json:"method"`
+		URL      string    `json:"url"`
+		Protocol string    `json:"httpVersion"`
+		Cookies  []harPair `json:"cookies"`
+		Headers  []harPair `json:"headers"`
+		Query    []harPair `json:"queryString"`
+		HeadSize int       `json:"headersSize"`
+		BodySize int       `json:"bodySize"`
+		Comment  string    `json:"comment,omitempty"`
+	}
+	harResponse struct {
+		Status   int        `json:"status"`
+		Text     string     `json:"statusText"`
+		Protocol string     `json:"httpVersion"`
+		Cookies  []harPair  `json:"cookies"`
+		Headers  []harPair  `json:"headers"`
+		Content  harContent `json:"content"`
+		Redirect string     `json:"redirectURL"`
+		HeadSize int        `json:"headersSize"`
+		BodySize int64      `json:"bodySize"`
+		Error    string     `json:"_error,omitempty"` // why there is no answer: a cause, as findings have it
+	}
+	harContent struct {
+		Size    int64  `json:"size"`
+		Type    string `json:"mimeType"`
+		Text    string `json:"text,omitempty"`
+		Comment string `json:"comment,omitempty"`
+	}
+	harPair struct {
+		Name  string `json:"name"`
+		Value string `json:"value"`
+	}
+	harTimings struct {
+		Blocked float64 `json:"blocked"`
+		DNS     float64 `json:"dns"`
+		Connect float64 `json:"connect"`
+		SSL     float64 `json:"ssl"`
+		Send    float64 `json:"send"`
+		Wait    float64 `json:"wait"`
+		Receive float64 `json:"receive"`
+	}
+)
+
+// harOf is the log as an HTTP archive. Names, connections and handshakes are evidence of network and trust.
+func harOf(log *wire.Log, r *report.Report, v *veil) ([]byte, error) {
+	out := har{harLog{Version: "1.2", Creator: harCreator{"halocheck", r.Tool.Version}, Entries: []harEntry{}}}
+	if log != nil {
+		entries, lost := log.Entries()
+		for _, e := range entries {
+			out.Log.Entries = append(out.Log.Entries, v.entry(e))
+		}
+		if lost > 0 {
+			out.Log.Comment = fmt.Sprintf("%d more exchanges are left out", lost)
+		}
+	}
+	raw, err := json.Marshal(out)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = json.Indent(&b, raw, "", "  ")
+	return append(b.Bytes(), '\n'), err
+}
+
+// entry is one exchange, with other names where they are due.
+func (v *veil) entry(e wire.Entry) harEntry {
+	x := harEntry{
+		Started: e.Started.UTC(),
+		Request: harRequest{
+			Method: e.Method, URL: v.foreign(e.URL), Protocol: e.Proto, Cookies: []harPair{}, Headers: v.pairs(e.Request), Query: []harPair{},
+			HeadSize: -1, BodySize: -1,
+		},
+		Response: harResponse{
+			Status: e.Status, Text: http.StatusText(e.Status), Protocol: e.Proto, Cookies: []harPair{}, Headers: v.pairs(e.Answer), HeadSize: -1, BodySize: e.Size, Error: e.Cause,
+			Content: harContent{Size: e.Size, Type: "x-unknown", Comment: e.Left},
+		},
+		Timings: harTimings{ms(e.Blocked), -1, -1, -1, ms(e.Send), ms(e.Wait), ms(e.Receive)},
+	}
+	for _, d := range []time.Duration{e.Blocked, e.Send, e.Wait, e.Receive} {
+		x.Time += ms(max(0, d))
+	}
+	if host, port, err := net.SplitHostPort(e.Address); err == nil {
+		x.Server, x.Port = v.foreign(host), port
+	}
+	if u, err := url.Parse(x.Request.URL); err == nil {
+		query := u.Query()
+		for _, name := range sortedKeys(query) {
+			for _, value := range query[name] {
+				x.Request.Query = append(x.Request.Query, harPair{name, value})
+			}
+		}
+	}
+	switch {
+	case e.WithToken:
+		x.Request.Comment = "sent with a token, which is not kept"
+	case e.Form:
+		x.Request.Comment = "a form was sent, which is not kept"
+	}
+	for _, h := range x.Response.Headers {
+		switch h.Name {
+		case "Content-Type":
+			x.Response.Content.Type = h.Value
+		case "Location":
+			x.Response.Redirect = h.Value
+		}
+	}
+	if e.Body != nil {
+		if body, err := report.RewriteJSON(e.Body, v.foreign); err == nil {
+			x.Response.Content.Text, x.Response.Content.Comment = string(body), "the fields of the allow-list"
+		}
+	}
+	if e.Place != "" {
+		x.Comment = "sent from the vantage point " + v.foreign(e.Place)
+	}
+	return x
+}
+
+func (v *veil) pairs(headers []wire.Header) []harPair {
+	out := []harPair{}
+	for _, h := range headers {
+		out = append(out, harPair{h.Name, v.foreign(h.Value)})
+	}
+	return out
+}
+
+func ms(d time.Duration) float64 {
+	if d < 0 {
+		return -1
+	}
+	return float64(d.Microseconds()) / 1000
+}
