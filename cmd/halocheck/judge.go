@@ -44,7 +44,7 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 			if err != nil {
 				return err
 			}
-			s, err := old.Session(g)
+			s, err := report.Session(old, g)
 			if err != nil {
 				return usagef("%s: %w", args[0], err)
 			}
@@ -59,7 +59,7 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 			}
 			defer dropOuts(outs)
 			p := &plan{session: s, checks: checks}
-			r := old.Judged(toolVersion(), g, collect(c.Context(), w, p, true))
+			r := report.Judged(old, toolVersion(), g, collect(c.Context(), w, p, true))
 			waive(w, again(waivers, r.Findings), r.Findings, s.Now())
 			r.Sum()
 			if err := show.write(w, r, outs); err != nil {

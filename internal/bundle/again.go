@@ -42,11 +42,11 @@ func (v *veil) report(s *probes.Session, r *report.Report) (*report.Report, erro
 			f.Remedy = &remedy
 		}
 	}
-	replay, err := out.Session(s.Guide)
+	replay, err := report.Session(&out, s.Guide)
 	if err != nil {
 		return nil, err
 	}
-	judged := out.Judged(r.Tool.Version, s.Guide, slices.Collect(probes.Run(context.Background(), replay, checksOf(s))))
+	judged := report.Judged(&out, r.Tool.Version, s.Guide, slices.Collect(probes.Run(context.Background(), replay, checksOf(s))))
 	for i, f := range judged.Findings {
 		at := slices.IndexFunc(out.Findings, func(o probes.Finding) bool { return o.ID == f.ID && o.Host == f.Host })
 		if at >= 0 && (out.Findings[at].Status != f.Status || out.Findings[at].Cause != f.Cause) {

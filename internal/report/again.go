@@ -11,7 +11,7 @@ import (
 )
 
 // Session is a session that answers from the report: nothing is asked, and what was vouched for and left out then is so now.
-func (r *Report) Session(g *guide.Guide) (*probes.Session, error) {
+func Session(r *Report, g *guide.Guide) (*probes.Session, error) {
 	u, err := url.Parse(r.Target.URL)
 	if err != nil {
 		return nil, fmt.Errorf("the report names no instance: %q is not a URL", r.Target.URL)
@@ -35,11 +35,11 @@ func (r *Report) Session(g *guide.Guide) (*probes.Session, error) {
 	return s, nil
 }
 
-// Judged is the report with today's findings for its answers, which a run of its [Report.Session] gave; version is who
+// Judged is the report with today's findings for its answers, which a run of its [Session] gave; version is who
 // judged. Where the report holds no answer to judge, its own finding stands. Waivers are carried over with what they waive.
-func (r *Report) Judged(version string, g *guide.Guide, today []probes.Finding) *Report {
+func Judged(r *Report, version string, g *guide.Guide, today []probes.Finding) *Report {
 	out := *r
-	out.Tool.Version, out.Guide = version, Guide{g.Name, g.Edition, r.Guide.Profiles, g.Text}
+	out.Tool.Version, out.Guide = version, Guide{Name: g.Name, Edition: g.Edition, Profiles: r.Guide.Profiles, Text: g.Text}
 	out.Findings = slices.Clone(today)
 	for i, f := range out.Findings {
 		at := slices.IndexFunc(r.Findings, func(o probes.Finding) bool { return o.ID == f.ID && (o.Host == f.Host || f.Host == "") })

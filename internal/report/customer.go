@@ -24,7 +24,7 @@ var readers = map[probes.Actor]string{
 // only an engineer needs: IDs, causes, digests, halocheck's own flags and what went over the wire.
 func CustomerMarkdown(w io.Writer, r *Report) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# The connection to %s\n\n%s\n", md(r.Target.URL), md(r.opening()))
+	fmt.Fprintf(&b, "# The connection to %s\n\n%s\n", md(r.Target.URL), md(opening(r)))
 	if n := r.Counts[probes.Blocked]; n > 0 {
 		fmt.Fprintf(&b, "\n%s be checked until this is settled, so there may be more to do afterwards.\n", count(n, "further point cannot", "further points cannot"))
 	}
@@ -42,7 +42,7 @@ func CustomerMarkdown(w io.Writer, r *Report) error {
 }
 
 // opening is the outcome in a sentence.
-func (r *Report) opening() string {
+func opening(r *Report) string {
 	switch r.Outcome {
 	case probes.Conformant:
 		return "The connection has everything that it needs."

@@ -103,7 +103,7 @@ func newSheet(r *Report) (*sheet, error) {
 		Took: fmt.Sprintf("%.1f s", r.TookMS/1000), Requests: count(r.Requests, "request", "requests"),
 		Outcome: r.Outcome, Total: len(r.Findings), Several: severalHosts(r.Findings),
 	}
-	s.Headline, s.Opening = headlines[r.Outcome], r.lead()
+	s.Headline, s.Opening = headlines[r.Outcome], lead(r)
 	if len(r.Only) > 0 {
 		s.Opening += " Only " + clean(strings.Join(r.Only, ", ")) + " was judged."
 	}
@@ -128,7 +128,7 @@ var headlines = map[probes.Outcome]string{
 }
 
 // lead says what the outcome rests on.
-func (r *Report) lead() string {
+func lead(r *Report) string {
 	switch r.Outcome {
 	case probes.Conformant:
 		return "Everything that the guide demands was judged and holds."

@@ -3,7 +3,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"time"
@@ -13,48 +12,16 @@ import (
 	"github.com/halocheck/halocheck/probes/halo"
 )
 
-// Schema is the version of the document; fields are only ever added to it.
-const Schema = "halocheck.report/v1"
+// The document's types are those of [probes.Report]: a program that embeds halocheck uses them, and this package writes them.
+type (
+	Report = probes.Report
+	Tool   = probes.ReportTool
+	Target = probes.ReportTarget
+	Guide  = probes.ReportGuide
+)
 
-// Report is the whole run as one document. Its JSON form is published as a schema and can be judged again.
-type Report struct {
-	Schema     string                     `json:"schema"`
-	Tool       Tool                       `json:"tool"`
-	Target     Target                     `json:"target"`
-	Guide      Guide                      `json:"guide"`
-	Only       []string                   `json:"only,omitempty"` // the globs that it was narrowed to
-	Started    time.Time                  `json:"started"`
-	TookMS     float64                    `json:"took_ms"`
-	Requests   int                        `json:"requests"`
-	Outcome    probes.Outcome             `json:"outcome"`
-	RootCauses []string                   `json:"root_causes"`
-	Counts     map[probes.Status]int      `json:"counts"`
-	Findings   []probes.Finding           `json:"findings"`
-	Evidence   map[string]json.RawMessage `json:"evidence"`
-
-	Exit int `json:"-"` // the command's exit code
-}
-
-// Tool is who made the report.
-type Tool struct {
-	Version string `json:"version"`
-}
-
-// Target is what was diagnosed, as typed.
-type Target struct {
-	URL     string         `json:"url"`
-	AuthURL string         `json:"auth_url"`
-	Tenant  string         `json:"tenant"`
-	Hosting probes.Hosting `json:"hosting"`
-}
-
-// Guide is what it was judged by.
-type Guide struct {
-	Name     string   `json:"name"`
-	Edition  string   `json:"edition"`
-	Profiles []string `json:"profiles"`
-	Text     string   `json:"text,omitempty"` // the guide itself, in YAML, so that it can judge again; empty for a built-in one
-}
+// Schema is the version of the document.
+const Schema = probes.ReportSchema
 
 // New makes the document of a finished run.
 func New(s *probes.Session, version string, findings []probes.Finding, started time.Time, took time.Duration) (*Report, error) {
@@ -73,25 +40,19 @@ func New(s *probes.Session, version string, findings []probes.Finding, started t
 		findings = []probes.Finding{}
 	}
 	r := &Report{
-		Schema: Schema, Tool: Tool{version},
+		Schema: Schema, Tool: Tool{Version: version},
 		Target: Target{
 			URL: s.Target.Resource.String(), AuthURL: s.Target.AuthURL, Tenant: s.Target.Tenant, Hosting: s.Target.Host(),
 		},
-		Guide: Guide{s.Guide.Name, s.Guide.Edition, profiles, s.Guide.Text}, Only: s.Only,
+		Guide: Guide{Name: s.Guide.Name, Edition: s.Guide.Edition, Profiles: profiles, Text: s.Guide.Text}, Only: s.Only,
 		Started: started.UTC(), TookMS: float64(took.Microseconds()) / 1000, Requests: s.Net.Requests(),
 		Findings: findings, Evidence: evidence,
 	}
 	r.Sum()
-	if err := r.withoutMail(probes.Local[pseudonym.Book](s)); err != nil {
+	if err := withoutMail(r, probes.Local[pseudonym.Book](s)); err != nil {
 		return nil, err
 	}
-	return r.scrubbed(halo.Needle(s))
-}
-
-// Sum fills in what the findings together say.
-func (r *Report) Sum() {
-	sum := probes.Summarise(r.Findings)
-	r.Outcome, r.RootCauses, r.Counts, r.Exit = sum.Outcome, sum.RootCauses, sum.Counts, sum.Exit
+	return scrubbed(r, halo.Needle(s))
 }
 
 // Options is how a report is to look.

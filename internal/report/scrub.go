@@ -11,7 +11,7 @@ import (
 
 // scrubbed is the second line of defence: nothing should have kept a secret, and if something did, it goes no further. It
 // looks at the decoded strings, since JSON has many ways to write a character.
-func (r *Report) scrubbed(needle secret.Needle) (*Report, error) {
+func scrubbed(r *Report, needle secret.Needle) (*Report, error) {
 	rest := *r
 	rest.Evidence = nil // in JSON already
 	raw, err := json.Marshal(rest)
@@ -25,11 +25,11 @@ func (r *Report) scrubbed(needle secret.Needle) (*Report, error) {
 	if !found {
 		return r, nil
 	}
-	return r.Rewritten(needle.Scrub)
+	return Rewritten(r, needle.Scrub)
 }
 
 // Rewritten is the report with every string in it replaced, keys included.
-func (r *Report) Rewritten(replace func(string) string) (*Report, error) {
+func Rewritten(r *Report, replace func(string) string) (*Report, error) {
 	raw, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
@@ -78,7 +78,7 @@ func rewrite(v any, replace func(string) string) any {
 
 // withoutMail gives e-mail addresses another name wherever the instance's own words are told. What whoever ran it
 // typed as a reason or as an owner stays.
-func (r *Report) withoutMail(book *pseudonym.Book) error {
+func withoutMail(r *Report, book *pseudonym.Book) error {
 	r.Target.Tenant = book.Mails(r.Target.Tenant)
 	for i := range r.Findings {
 		f := &r.Findings[i]

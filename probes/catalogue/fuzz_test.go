@@ -57,7 +57,7 @@ func FuzzJudge(f *testing.F) {
 		changed := *healthy
 		changed.Evidence = maps.Clone(healthy.Evidence)
 		changed.Evidence[probe] = answer
-		s, err := changed.Session(g)
+		s, err := report.Session(&changed, g)
 		if err != nil {
 			t.Fatal(err)
 		}

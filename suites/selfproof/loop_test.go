@@ -43,10 +43,10 @@ func expectLoop(s *probes.Session, findings []probes.Finding, alsoHidden bool) {
 func judgedAgain(saved *reports.Report) *reports.Report {
 	GinkgoHelper()
 	g := guide.BuiltIn()
-	s, err := saved.Session(g)
+	s, err := reports.Session(saved, g)
 	Expect(err).NotTo(HaveOccurred())
 	today := slices.Collect(probes.Run(context.Background(), s, catalogue.All(g)))
-	return saved.Judged(saved.Tool.Version, g, today)
+	return reports.Judged(saved, saved.Tool.Version, g, today)
 }
 
 // verdicts are findings without the words that tell of somebody: those may have other names in a bundle.
