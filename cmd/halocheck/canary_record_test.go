@@ -73,7 +73,7 @@ func TestNoNameAndNoSecretIsInARecording(t *testing.T) {
 				"--client-id", server.Credentials.ClientID, "--client-secret-file", secretFile(t, server.Credentials.ClientSecret),
 				"--admin-client-id", server.Admin.ClientID, "--admin-secret-file", secretFile(t, server.Admin.ClientSecret),
 				"--ca-file", server.CAFile, "--team", "Canary Night Desk", "--via", "canary-office=" + server.Vantages["3.19.3.152"], "--via", "canary-dead=socks5://127.0.0.1:1",
-			}, world{in: strings.NewReader(""), out: &out, err: &errs, getenv: func(string) string { return "" }})
+			}, environment{in: strings.NewReader(""), out: &out, err: &errs, getenv: func(string) string { return "" }})
 			if code != 0 || errs.Len() > 0 {
 				t.Fatalf("exit %d: %s", code, errs.String())
 			}

@@ -14,12 +14,12 @@ const (
 	datesID = "trust.in-date"
 )
 
-// hasChain tells whether a chain to serve is known.
-func hasChain(r *report.Report) bool { return len(chainOf(r)) > 0 }
+// hasServableChain tells whether a chain to serve is known.
+func hasServableChain(r *report.Report) bool { return len(servableChain(r)) > 0 }
 
-// chainOf is the chain, in PEM, that a host should send: the first host whose chain fails, by its path or its dates, else
+// servableChain is the chain, in PEM, that a host should send: the first host whose chain fails, by its path or its dates, else
 // the Resource host. It is empty where no chain is known that clients would accept.
-func chainOf(r *report.Report) []byte {
+func servableChain(r *report.Report) []byte {
 	failing := map[string]bool{}
 	for _, f := range r.Findings {
 		if f.Status == probes.Failed && (f.ID == chainID || f.ID == datesID) {

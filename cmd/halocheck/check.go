@@ -16,7 +16,7 @@ import (
 	"github.com/halocheck/halocheck/probes/halo"
 )
 
-func newCheck(w world) *cobra.Command {
+func newCheck(env environment) *cobra.Command {
 	var o options
 	c := &cobra.Command{
 		Use:   "check URL",
@@ -37,12 +37,12 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 incomplete, 4 halocheck i
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(o.fakes) > 0 {
-				w = withoutCustomer(w)
+				env = withoutCustomer(env)
 			}
-			if err := settle(c, w, o.config); err != nil {
+			if err := applySettings(c, env, o.config); err != nil {
 				return err
 			}
-			return check(c.Context(), w, &o, args)
+			return check(c.Context(), env, &o, args)
 		},
 	}
 	o.add(c)
@@ -50,67 +50,67 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 incomplete, 4 halocheck i
 }
 
 // check is one run: everything is validated before the first request, and the files are opened before it.
-func check(ctx context.Context, w world, o *options, args []string) error {
-	outs, err := openOuts(o.show.outs, checkFormat)
+func check(ctx context.Context, env environment, o *options, args []string) error {
+	outs, err := openOutputs(o.output.outs, checkFormat)
 	if err != nil {
 		return err
 	}
-	defer dropOuts(outs)
-	p, err := prepare(w, o, args)
+	defer discardOutputs(outs)
+	p, err := prepare(env, o, args)
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	if len(o.fakes) == 0 && !o.show.quiet {
-		tellOfProxy(w)
+	if len(o.fakes) == 0 && !o.output.quiet {
+		warnAboutProxy(env)
 	}
 
-	if o.show.packs() {
+	if o.output.wantsBundle() {
 		p.session.Net.Log = halo.NewLog()
-		o.show.pack = func(to io.Writer, r *report.Report) error {
-			return bundle.Write(to, p.session, r, bundle.Options{HideHosts: o.hide})
+		o.output.writeBundle = func(to io.Writer, r *report.Report) error {
+			return bundle.Write(to, p.session, r, bundle.Options{HideHosts: o.pseudonymiseHosts})
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
 	started := time.Now()
-	findings := collect(ctx, w, p, o.show.quiet)
-	waive(w, p.waivers, findings, started)
+	findings := runChecks(ctx, env, p, o.output.quiet)
+	applyWaivers(env, p.waivers, findings, started)
 	r, err := report.New(p.session, toolVersion(), findings, started, time.Since(started))
 	if err != nil {
-		return broken{err}
+		return internalError{err}
 	}
 	if errors.Is(context.Cause(ctx), probes.ErrInterrupted) {
 		r.Exit = probes.ExitIncomplete // whatever is known by then: issue 2, "Bad input"
 	}
-	if err := o.show.write(w, r, outs); err != nil {
+	if err := o.output.write(env, r, outs); err != nil {
 		return err
 	}
 	if r.Exit != probes.ExitConformant {
-		return exit{r.Exit}
+		return exitError{r.Exit}
 	}
 	return nil
 }
 
-// tellOfProxy says that a proxy of the environment is not used, so that nobody takes one's answers for the instance's.
-func tellOfProxy(w world) {
-	for _, name := range proxies {
-		if w.getenv(name) != "" {
-			say(w.err, fmt.Errorf("%s is set and not used: every look goes out from this machine itself, so that no proxy carries the secret; --via NAME=http://… looks through one without it", name))
+// warnAboutProxy says that a proxy of the environment is not used, so that nobody takes one's answers for the instance's.
+func warnAboutProxy(env environment) {
+	for _, name := range proxyVariables {
+		if env.getenv(name) != "" {
+			printMessage(env.err, fmt.Errorf("%s is set and not used: every look goes out from this machine itself, so that no proxy carries the secret; --via NAME=http://… looks through one without it", name))
 			return
 		}
 	}
 }
 
-// collect runs the checks.
-func collect(ctx context.Context, w world, p *plan, quiet bool) []probes.Finding {
-	bar := newProgress(w, len(p.checks), quiet)
+// runChecks runs the checks.
+func runChecks(ctx context.Context, env environment, p *preparedCheck, quiet bool) []probes.Finding {
+	bar := newProgress(env, len(p.checks), quiet)
 	defer bar.erase()
 	s := p.session
 	s.OnPanic = func(where string, what any, stack []byte) {
 		needle := halo.Needle(s)
-		say(w.err, fmt.Errorf("it broke in %s, which is its own fault: %s", where, needle.Scrub(fmt.Sprint(what))))
-		_, _ = fmt.Fprintln(w.err, needle.Scrub(string(stack)))
+		printMessage(env.err, fmt.Errorf("it broke in %s, which is its own fault: %s", where, needle.Scrub(fmt.Sprint(what))))
+		_, _ = fmt.Fprintln(env.err, needle.Scrub(string(stack)))
 	}
 	var findings []probes.Finding
 	for f := range probes.Run(ctx, s, p.checks) {
@@ -120,17 +120,17 @@ func collect(ctx context.Context, w world, p *plan, quiet bool) []probes.Finding
 	return findings
 }
 
-// plan is a run that is ready to start.
-type plan struct {
+// preparedCheck is a run that is ready to start.
+type preparedCheck struct {
 	session *probes.Session
 	checks  []probes.Check
 	waivers []waiver
-	after   []func() // what has to be closed at the end, last first
+	cleanup []func() // what has to be closed at the end, last first
 }
 
-func (p *plan) close() {
-	for i := len(p.after) - 1; i >= 0; i-- {
-		p.after[i]()
+func (p *preparedCheck) close() {
+	for i := len(p.cleanup) - 1; i >= 0; i-- {
+		p.cleanup[i]()
 	}
 }
 

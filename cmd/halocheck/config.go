@@ -16,13 +16,13 @@ import (
 // maxConfig bounds a configuration file and a file of waivers, in bytes.
 const maxConfig = 1 << 20
 
-// settle fills in what was not given as a flag: from the environment, then from the configuration file. An empty
+// applySettings fills in what was not given as a flag: from the environment, then from the configuration file. An empty
 // variable counts as unset, as everywhere; that a field is empty can be said with a flag or in the file.
-func settle(c *cobra.Command, w world, file string) error {
+func applySettings(c *cobra.Command, env environment, file string) error {
 	given := map[string]bool{}
 	c.Flags().Visit(func(f *pflag.Flag) { given[f.Name] = true })
 	for _, v := range variables {
-		value := w.getenv(v.name)
+		value := env.getenv(v.name)
 		if v.flag == "" || given[v.flag] || value == "" {
 			continue
 		}
@@ -58,13 +58,13 @@ func settle(c *cobra.Command, w world, file string) error {
 }
 
 // unknownSetting refuses a name that is no flag's.
-func unknownSetting(c *cobra.Command, file string, s setting) error {
+func unknownSetting(c *cobra.Command, file string, s configEntry) error {
 	if contains(secretFlags, s.name) {
 		return usagef("%s:%d: a secret does not belong into a configuration file; name a file with client-secret-file", file, s.line)
 	}
 	var names []string
 	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	return usagef("%s:%d: there is no setting %q%s; the names are those of the flags", file, s.line, s.name, near(s.name, names, ""))
+	return usagef("%s:%d: there is no setting %q%s; the names are those of the flags", file, s.line, s.name, suggest(s.name, names, ""))
 }
 
 func contains(list []string, s string) bool {
@@ -76,24 +76,24 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-// setting is one line of a configuration file; a list has several values.
-type setting struct {
+// configEntry is one line of a configuration file; a list has several values.
+type configEntry struct {
 	name   string
 	line   int
 	values []string
 }
 
 // readConfig reads a configuration file.
-func readConfig(file string) ([]setting, error) {
-	data, err := readSmall("--config", file)
+func readConfig(file string) ([]configEntry, error) {
+	data, err := readBounded("--config", file)
 	if err != nil {
 		return nil, err
 	}
 	return parseConfig(file, data)
 }
 
-// readSmall reads a file of settings, which a flag names.
-func readSmall(flag, file string) ([]byte, error) {
+// readBounded reads a file of settings, which a flag names.
+func readBounded(flag, file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, usagef("%s: %w", flag, err)
@@ -111,12 +111,12 @@ func readSmall(flag, file string) ([]byte, error) {
 
 // parseConfig reads a YAML map of flag names to plain values or lists of them, each value as it is written: 2.190 stays
 // a version and never becomes a number.
-func parseConfig(file string, data []byte) ([]setting, error) {
+func parseConfig(file string, data []byte) ([]configEntry, error) {
 	doc, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, yamlError(file, err)
 	}
-	var settings []setting
+	var settings []configEntry
 	for _, d := range doc.Docs {
 		entries, err := mappings(file, d.Body)
 		if err != nil {
@@ -124,8 +124,8 @@ func parseConfig(file string, data []byte) ([]setting, error) {
 		}
 		for _, e := range entries {
 			at := e.Key.GetToken()
-			s := setting{name: at.Value, line: at.Position.Line}
-			if s.values, err = plain(e.Value); err != nil {
+			s := configEntry{name: at.Value, line: at.Position.Line}
+			if s.values, err = scalarValues(e.Value); err != nil {
 				return nil, usagef("%s:%d: %s: %w", file, s.line, s.name, err)
 			}
 			settings = append(settings, s)
@@ -147,13 +147,13 @@ func mappings(file string, body ast.Node) ([]*ast.MappingValueNode, error) {
 	return nil, usagef("%s:%d: it is not a map of settings; a line looks like `tenant: acme`", file, body.GetToken().Position.Line)
 }
 
-// plain is a value, or the values of a list, as written.
-func plain(n ast.Node) ([]string, error) {
+// scalarValues is a value, or the values of a list, as written.
+func scalarValues(n ast.Node) ([]string, error) {
 	switch n := n.(type) {
 	case *ast.SequenceNode:
 		var values []string
 		for _, item := range n.Values {
-			value, err := plain(item)
+			value, err := scalarValues(item)
 			if err != nil {
 				return nil, err
 			}

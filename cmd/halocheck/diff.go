@@ -12,7 +12,7 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-func newDiff(w world) *cobra.Command {
+func newDiff(env environment) *cobra.Command {
 	var format string
 	c := &cobra.Command{
 		Use: "diff OLD NEW", Short: "Say what changed between two reports",
@@ -54,13 +54,13 @@ fails. A Must that was blocked and now fails is none: it is uncovered, and may h
 				d.text(&b)
 			}
 			if err == nil {
-				_, err = w.out.Write(b.Bytes())
+				_, err = env.out.Write(b.Bytes())
 			}
-			if err := result(err); err != nil {
+			if err := writeResult(err); err != nil {
 				return err
 			}
 			if d.Regression {
-				return exit{probes.ExitNotConformant}
+				return exitError{probes.ExitNotConformant}
 			}
 			return nil
 		},
@@ -72,57 +72,57 @@ fails. A Must that was blocked and now fails is none: it is uncovered, and may h
 // diffSchema is the version of the JSON form; fields are only added.
 const diffSchema = "halocheck.diff/v1"
 
-// difference is what changed between two reports.
-type difference struct {
-	Schema     string   `json:"schema"`
-	Old        side     `json:"old"`
-	New        side     `json:"new"`
-	Regression bool     `json:"regression"`
-	Changes    []change `json:"changes"`
+// reportDiff is what changed between two reports.
+type reportDiff struct {
+	Schema     string       `json:"schema"`
+	Old        diffSide     `json:"old"`
+	New        diffSide     `json:"new"`
+	Regression bool         `json:"regression"`
+	Changes    []diffChange `json:"changes"`
 }
 
-// side is one of the two reports.
-type side struct {
+// diffSide is one of the two reports.
+type diffSide struct {
 	URL     string         `json:"url"`
 	Started string         `json:"started"`
 	Outcome probes.Outcome `json:"outcome"`
 }
 
-// change is one requirement that is not what it was. Old or New is null where a report does not have it.
-type change struct {
+// diffChange is one requirement that is not what it was. Old or New is null where a report does not have it.
+type diffChange struct {
 	ID    string       `json:"id"`
 	Host  string       `json:"host,omitempty"`
 	Level probes.Level `json:"level"`
-	Kind  kind         `json:"kind"`
-	Old   *judged      `json:"old"`
-	New   *judged      `json:"new"`
+	Kind  changeKind   `json:"kind"`
+	Old   *diffVerdict `json:"old"`
+	New   *diffVerdict `json:"new"`
 }
 
-// judged is what a report says of a requirement.
-type judged struct {
+// diffVerdict is what a report says of a requirement.
+type diffVerdict struct {
 	Status  probes.Status `json:"status"`
 	Cause   probes.Cause  `json:"cause"`
 	Because string        `json:"because"`
 }
 
-// kind is how a change is to be taken.
-type kind string
+// changeKind is how a change is to be taken.
+type changeKind string
 
 // The kinds, worst first.
 const (
-	regressed kind = "regression" // a Must got worse
-	worse     kind = "worse"      // a should or may got worse
-	uncovered kind = "uncovered"  // it fails, and could not be asked before
-	other     kind = "changed"    // neither better nor worse
-	added     kind = "added"
-	removed   kind = "removed"
-	fixed     kind = "fixed"
+	regressed changeKind = "regression" // a Must got worse
+	worse     changeKind = "worse"      // a should or may got worse
+	uncovered changeKind = "uncovered"  // it fails, and could not be asked before
+	other     changeKind = "changed"    // neither better nor worse
+	added     changeKind = "added"
+	removed   changeKind = "removed"
+	fixed     changeKind = "fixed"
 )
 
 // compare pairs the findings by their ID and, where there are two hosts, by their order: the Resource host comes first,
 // and its name may have changed.
-func compare(older, newer *report.Report) difference {
-	d := difference{Schema: diffSchema, Old: sideOf(older), New: sideOf(newer), Changes: []change{}}
+func compare(older, newer *report.Report) reportDiff {
+	d := reportDiff{Schema: diffSchema, Old: sideOf(older), New: sideOf(newer), Changes: []diffChange{}}
 	was, order := numbered(older.Findings)
 	is, now := numbered(newer.Findings)
 	for _, key := range order {
@@ -133,19 +133,19 @@ func compare(older, newer *report.Report) difference {
 	for _, key := range now {
 		a, hadIt := was[key]
 		b, hasIt := is[key]
-		x := change{ID: key.id, Host: b.Host, Level: b.Level}
+		x := diffChange{ID: key.id, Host: b.Host, Level: b.Level}
 		switch {
 		case !hasIt:
-			x.Kind, x.Host, x.Level, x.Old = removed, a.Host, a.Level, said(a)
+			x.Kind, x.Host, x.Level, x.Old = removed, a.Host, a.Level, verdictOf(a)
 		case !hadIt:
-			x.Kind, x.New = added, said(b)
+			x.Kind, x.New = added, verdictOf(b)
 			if rank(b) == fails && b.Level == probes.Must {
 				x.Kind = regressed
 			}
 		case a.Status == b.Status && a.Cause == b.Cause && (a.Waived == nil) == (b.Waived == nil):
 			continue
 		default:
-			x.Kind, x.Old, x.New = kindOf(a, b), said(a), said(b)
+			x.Kind, x.Old, x.New = kindOf(a, b), verdictOf(a), verdictOf(b)
 		}
 		d.Regression = d.Regression || x.Kind == regressed
 		d.Changes = append(d.Changes, x)
@@ -174,7 +174,7 @@ func rank(f probes.Finding) int {
 	return holds
 }
 
-func kindOf(a, b probes.Finding) kind {
+func kindOf(a, b probes.Finding) changeKind {
 	switch before, after := rank(a), rank(b); {
 	case after == unjudged && before == fails:
 		return other // nobody saw it hold
@@ -210,17 +210,17 @@ func numbered(findings []probes.Finding) (map[key]probes.Finding, []key) {
 	return byKey, order
 }
 
-func said(f probes.Finding) *judged { return &judged{f.Status, f.Cause, f.Because} }
+func verdictOf(f probes.Finding) *diffVerdict { return &diffVerdict{f.Status, f.Cause, f.Because} }
 
-func sideOf(r *report.Report) side {
-	return side{r.Target.URL, r.Started.Format("2006-01-02T15:04:05Z07:00"), r.Outcome}
+func sideOf(r *report.Report) diffSide {
+	return diffSide{r.Target.URL, r.Started.Format("2006-01-02T15:04:05Z07:00"), r.Outcome}
 }
 
 // text writes the changes for a person, in report order.
-func (d difference) text(b *bytes.Buffer) {
+func (d reportDiff) text(b *bytes.Buffer) {
 	fmt.Fprintf(b, "%s %s -> %s\n", report.Clean(d.New.URL), d.Old.Outcome, d.New.Outcome)
 	for _, c := range d.Changes {
-		fmt.Fprintf(b, "%-10s  %s: %s -> %s\n", c.Kind, report.Clean(placeOf(probes.Finding{ID: c.ID, Host: c.Host})), c.Old.words(), c.New.words())
+		fmt.Fprintf(b, "%-10s  %s: %s -> %s\n", c.Kind, report.Clean(requirementLabel(probes.Finding{ID: c.ID, Host: c.Host})), c.Old.words(), c.New.words())
 		if c.New != nil && c.New.Because != "" {
 			fmt.Fprintf(b, "            %s\n", report.Clean(c.New.Because))
 		}
@@ -231,7 +231,7 @@ func (d difference) text(b *bytes.Buffer) {
 }
 
 // markdown writes the changes as a table, for a ticket.
-func (d difference) markdown(b *bytes.Buffer) {
+func (d reportDiff) markdown(b *bytes.Buffer) {
 	fmt.Fprintf(b, "# What changed: %s\n\n%s (%s) -> **%s** (%s)\n\n", cell(d.New.URL), d.Old.Outcome, d.Old.Started, d.New.Outcome, d.New.Started)
 	if len(d.Changes) == 0 {
 		b.WriteString("Nothing changed.\n")
@@ -243,11 +243,11 @@ func (d difference) markdown(b *bytes.Buffer) {
 		if c.New != nil {
 			seen = c.New.Because
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", c.Kind, cell(placeOf(probes.Finding{ID: c.ID, Host: c.Host})), cell(c.Old.words()), cell(c.New.words()), report.Literal(seen))
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", c.Kind, cell(requirementLabel(probes.Finding{ID: c.ID, Host: c.Host})), cell(c.Old.words()), cell(c.New.words()), report.Literal(seen))
 	}
 }
 
-func (j *judged) words() string {
+func (j *diffVerdict) words() string {
 	if j == nil {
 		return "absent"
 	}

@@ -14,7 +14,7 @@ func TestCompare(t *testing.T) {
 		level      probes.Level
 		from, to   probes.Status
 		waived     *probes.Waiver // of the new one
-		want       kind
+		want       changeKind
 		regression bool
 	}{
 		"a Must fails":               {must, probes.Passed, probes.Failed, nil, regressed, true},

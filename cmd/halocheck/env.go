@@ -26,13 +26,13 @@ var variables = []variable{
 	{"NO_COLOR", "", "set to anything: no colour", false},
 }
 
-// proxies are variables that other programs go out by. halocheck looks from this machine itself, since a proxy would be
+// proxyVariables are variables that other programs go out by. halocheck looks from this machine itself, since a proxy would be
 // judged in the instance's place, and what it holds is nobody's on the way.
-var proxies = []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"}
+var proxyVariables = []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"}
 
-// disinherited is the process's environment without the secrets in it, which are given out all the same: a child process,
+// takeSecretsFromEnvironment is the process's environment without the secrets in it, which are given out all the same: a child process,
 // such as the one that reads a keyring of macOS, inherits none.
-func disinherited() func(name string) string {
+func takeSecretsFromEnvironment() func(name string) string {
 	taken := map[string]string{}
 	for _, v := range variables {
 		if v.sensitive {

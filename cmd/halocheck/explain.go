@@ -12,7 +12,7 @@ import (
 	"github.com/halocheck/halocheck/probes/catalogue"
 )
 
-func newExplain(w world) *cobra.Command {
+func newExplain(env environment) *cobra.Command {
 	var guideFile string
 	c := &cobra.Command{
 		Use: "explain ID", Short: "Explain one requirement",
@@ -29,10 +29,10 @@ func newExplain(w world) *cobra.Command {
 				return err
 			}
 			checks := catalogue.All(g)
-			for _, m := range known(checks) {
+			for _, m := range requirementsOf(checks) {
 				if m.ID == args[0] {
-					_, err := fmt.Fprint(w.out, explained(m))
-					return result(err)
+					_, err := fmt.Fprint(env.out, explained(m))
+					return writeResult(err)
 				}
 			}
 			return unknownID("", args[0], idsOf(checks))

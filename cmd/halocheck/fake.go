@@ -13,27 +13,27 @@ import (
 	"github.com/halocheck/halocheck/fakehalo"
 )
 
-// serving are the flags of fake.
-type serving struct {
-	addr     string
-	admin    string
-	host     string
-	faults   []string
-	rate     string
-	http     bool
-	anywhere bool
-	list     bool
-	scenario string
-	state    string
-	seed     uint64
-	sizes    []string
-	replay   string
+// fakeFlags are the flags of fake.
+type fakeFlags struct {
+	addr           string
+	admin          string
+	host           string
+	faults         []string
+	rate           string
+	http           bool
+	insecureListen bool
+	list           bool
+	scenario       string
+	state          string
+	seed           uint64
+	sizes          []string
+	replay         string
 }
 
-func newFake(w world) *cobra.Command {
-	var o serving
+func newFake(env environment) *cobra.Command {
+	var o fakeFlags
 	c := &cobra.Command{
-		Use: "fake", Short: "Run a fake HaloPSA", Args: noWords,
+		Use: "fake", Short: "Run a fake HaloPSA", Args: noArguments,
 		Long: `fake serves an invented HaloPSA over TLS until it is interrupted.
 
 When it is ready it prints one JSON line on standard output: url, auth_url,
@@ -47,10 +47,10 @@ any operation, the clock, a reset, and a list of all that it answers.`,
   halocheck fake --list`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.list {
-				_, err := fmt.Fprint(w.out, listFaults())
-				return result(err)
+				_, err := fmt.Fprint(env.out, listFaults())
+				return writeResult(err)
 			}
-			return serve(c.Context(), w, o)
+			return serve(c.Context(), env, o)
 		},
 	}
 	f := c.Flags()
@@ -61,7 +61,7 @@ any operation, the clock, a reset, and a list of all that it answers.`,
 	f.StringSliceVar(&o.faults, "fault", nil, "what is wrong with it, `names` of --list; repeatable")
 	f.StringVar(&o.rate, "rate-limit", "off", "most requests, `N/D` such as 700/5m, or off")
 	f.BoolVar(&o.http, "http", false, "serve without TLS")
-	f.BoolVar(&o.anywhere, "insecure-listen", false, "allow an address that others can reach")
+	f.BoolVar(&o.insecureListen, "insecure-listen", false, "allow an address that others can reach")
 	f.BoolVar(&o.list, "list", false, "list the faults and dialects")
 	f.StringVar(&o.scenario, "scenario", "", "serve the instance that a `file` describes")
 	f.StringVar(&o.state, "state", "", "keep what is written in a `file`, across crashes")
@@ -71,8 +71,8 @@ any operation, the clock, a reset, and a list of all that it answers.`,
 	return c
 }
 
-// ready is the line that says where the fake is; its names are the contract's. The rest is at admin_url/instance.
-type ready struct {
+// readyLine is the line that says where the fake is; its names are the contract's. The rest is at admin_url/instance.
+type readyLine struct {
 	URL          string `json:"url"`
 	AuthURL      string `json:"auth_url"` // as it would be typed into the integration
 	Tenant       string `json:"tenant"`
@@ -84,9 +84,9 @@ type ready struct {
 }
 
 // serve runs the fake until ctx ends, which is how it is meant to end.
-func serve(ctx context.Context, w world, o serving) error {
+func serve(ctx context.Context, env environment, o fakeFlags) error {
 	for flag, addr := range map[string]string{"addr": o.addr, "admin-addr": o.admin} {
-		if err := checkAddr(flag, addr, o.anywhere); err != nil {
+		if err := checkAddr(flag, addr, o.insecureListen); err != nil {
 			return err
 		}
 	}
@@ -104,15 +104,15 @@ func serve(ctx context.Context, w world, o serving) error {
 	}
 	defer closeFake(s)
 	if o.state != "" && missing == nil && (o.seed != 0 || len(o.sizes) > 0) {
-		say(w.err, fmt.Errorf("--state %s was there already: its records are served, and --seed and --size change nothing", o.state))
+		printMessage(env.err, fmt.Errorf("--state %s was there already: its records are served, and --seed and --size change nothing", o.state))
 	}
-	say(w.err, errors.New("this is a fake HaloPSA with invented data; never give it a real secret"))
-	err = json.NewEncoder(w.out).Encode(ready{ //nolint:gosec // the fake's invented credentials, which its user needs
+	printMessage(env.err, errors.New("this is a fake HaloPSA with invented data; never give it a real secret"))
+	err = json.NewEncoder(env.out).Encode(readyLine{ //nolint:gosec // the fake's invented credentials, which its user needs
 		URL: s.URL, AuthURL: s.Credentials.AuthURL, Tenant: s.Credentials.Tenant, ClientID: s.Credentials.ClientID,
 		ClientSecret: s.Credentials.ClientSecret, CAFile: s.CAFile, AdminURL: s.AdminURL, PID: os.Getpid(),
 	})
 	if err != nil {
-		return result(err)
+		return writeResult(err)
 	}
 	<-ctx.Done()
 	return nil

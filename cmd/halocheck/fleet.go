@@ -35,7 +35,7 @@ type fleetOptions struct {
 	schema   bool
 }
 
-func newFleet(w world) *cobra.Command {
+func newFleet(env environment) *cobra.Command {
 	var o fleetOptions
 	c := &cobra.Command{
 		Use:   "fleet INVENTORY.yaml",
@@ -62,13 +62,13 @@ finished, 4 halocheck itself broke, or results could not be kept.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.schema {
-				_, err := w.out.Write(fleet.SchemaFile)
-				return result(err)
+				_, err := env.out.Write(fleet.SchemaFile)
+				return writeResult(err)
 			}
 			if len(args) == 0 {
 				return usagef("no inventory was given; say which, as in `halocheck fleet customers.yaml`; --schema prints what it looks like")
 			}
-			r := &fleetRun{world: w, options: o, defaultTimeout: c.Flags().Changed("timeout")}
+			r := &fleetRun{environment: env, options: o, defaultTimeout: c.Flags().Changed("timeout")}
 			if err := r.prepare(args[0]); err != nil {
 				return err
 			}
@@ -95,7 +95,7 @@ finished, 4 halocheck itself broke, or results could not be kept.`,
 	f.BoolVar(&o.quiet, "quiet", false, "no line for each finished instance")
 	f.BoolVar(&o.dryRun, "dry-run", false, "only read the inventory and name its instances")
 	f.BoolVar(&o.schema, "schema", false, "print the JSON Schema of an inventory instead")
-	c.AddCommand(newFleetMerge(w))
+	c.AddCommand(newFleetMerge(env))
 	return c
 }
 
@@ -108,14 +108,14 @@ func (r *fleetRun) prepare(file string) (err error) {
 	if r.shard, err = r.chooseShard(); err != nil {
 		return err
 	}
-	r.shelf = newShelf(&fleet.Resolver{From: net.DefaultResolver})
+	r.cache = newSharedCache(&fleet.Resolver{From: net.DefaultResolver})
 	if r.inventory, err = fleet.Load(file); err != nil {
 		return usagef("%w", err)
 	}
 	boundMemory()
-	r.mine = r.shard.Select(r.inventory.Instances)
-	r.left = r.mine
-	for _, i := range r.mine {
+	r.instances = r.shard.Select(r.inventory.Instances)
+	r.pending = r.instances
+	for _, i := range r.instances {
 		if err := r.validate(i); err != nil {
 			return err
 		}

@@ -11,27 +11,27 @@ import (
 	"github.com/halocheck/halocheck/internal/record"
 )
 
-// folder is a recording that is being made: its files stand in a folder beside its place until all of them are whole.
-type folder struct {
-	name   string // as typed
-	place  string // where it ends up; a symbolic link is followed
-	beside string // empty: it is in its place
+// recordingFolder is a recording that is being made: its files stand in a folder beside its place until all of them are whole.
+type recordingFolder struct {
+	name        string // as typed
+	destination string // where it ends up; a symbolic link is followed
+	temporary   string // empty: it is in its place
 }
 
-// recorded is one file of a recording.
-type recorded struct {
+// recordingFile is one file of a recording.
+type recordingFile struct {
 	name string
 	text []byte
 }
 
-// openFolder refuses what cannot be replaced, and makes sure that something can be written there, before anything is
+// openRecordingFolder refuses what cannot be replaced, and makes sure that something can be written there, before anything is
 // asked.
-func openFolder(name string) (*folder, error) {
-	f := &folder{name: name, place: filepath.Clean(name)}
+func openRecordingFolder(name string) (*recordingFolder, error) {
+	f := &recordingFolder{name: name, destination: filepath.Clean(name)}
 	if real, err := filepath.EvalSymlinks(name); err == nil {
-		f.place = real
+		f.destination = real
 	}
-	entries, err := os.ReadDir(f.place)
+	entries, err := os.ReadDir(f.destination)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
@@ -39,7 +39,7 @@ func openFolder(name string) (*folder, error) {
 	case !isRecording(entries):
 		return nil, usagef("%s is not empty and no recording, so nothing is written there; name a new folder", name)
 	}
-	if f.beside, err = os.MkdirTemp(filepath.Dir(f.place), "."+filepath.Base(f.place)+".*"); err != nil {
+	if f.temporary, err = os.MkdirTemp(filepath.Dir(f.destination), "."+filepath.Base(f.destination)+".*"); err != nil {
 		return nil, usagef("%s: %w", name, errors.Unwrap(err))
 	}
 	return f, nil
@@ -54,26 +54,26 @@ func isRecording(entries []fs.DirEntry) bool {
 
 // write writes the files, for their owner alone, and puts the folder in its place. On an error an earlier recording stays
 // as it was.
-func (f *folder) write(files []recorded) error {
+func (f *recordingFolder) write(files []recordingFile) error {
 	for _, file := range files {
-		if err := writeWhole(filepath.Join(f.beside, file.name), file.text); err != nil {
+		if err := writeSynced(filepath.Join(f.temporary, file.name), file.text); err != nil {
 			return fmt.Errorf("%s: %s could not be written: %w", f.name, file.name, err)
 		}
 	}
-	before := f.beside + ".before"
-	if err := os.Rename(f.place, before); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	before := f.temporary + ".before"
+	if err := os.Rename(f.destination, before); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := os.Rename(f.beside, f.place); err != nil {
-		_ = os.Rename(before, f.place) // which is where it was a moment ago
+	if err := os.Rename(f.temporary, f.destination); err != nil {
+		_ = os.Rename(before, f.destination) // which is where it was a moment ago
 		return err
 	}
-	f.beside = ""
+	f.temporary = ""
 	return os.RemoveAll(before)
 }
 
-// writeWhole writes a file that nobody else can read, and waits until it is on the disk.
-func writeWhole(name string, text []byte) error {
+// writeSynced writes a file that nobody else can read, and waits until it is on the disk.
+func writeSynced(name string, text []byte) error {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
@@ -85,9 +85,9 @@ func writeWhole(name string, text []byte) error {
 	return errors.Join(err, file.Close())
 }
 
-// drop removes what was not put in its place.
-func (f *folder) drop() {
-	if f.beside != "" {
-		_ = os.RemoveAll(f.beside)
+// discard removes what was not put in its place.
+func (f *recordingFolder) discard() {
+	if f.temporary != "" {
+		_ = os.RemoveAll(f.temporary)
 	}
 }

@@ -9,7 +9,7 @@ import (
 // TestFresh fails where the generated catalogue is stale.
 func TestFresh(t *testing.T) {
 	var out bytes.Buffer
-	if code := run([]string{"list", "--format", "markdown"}, world{out: &out, err: os.Stderr, getenv: func(string) string { return "" }}); code != 0 {
+	if code := run([]string{"list", "--format", "markdown"}, environment{out: &out, err: os.Stderr, getenv: func(string) string { return "" }}); code != 0 {
 		t.Fatalf("exit %d", code)
 	}
 	have, err := os.ReadFile("../../probes/catalogue/CATALOGUE.md")

@@ -17,7 +17,7 @@ var told = regexp.MustCompile(`^halocheck: f\.yaml(:\d+)?: \S[^\x00-\x1f\x7f\x{8
 func wellTold(t *testing.T, err error) {
 	t.Helper()
 	var said bytes.Buffer
-	if say(&said, err); !told.MatchString(said.String()) {
+	if printMessage(&said, err); !told.MatchString(said.String()) {
 		t.Errorf("%q is not told with its place", said.String())
 	}
 	if strings.Contains(err.Error(), "\n") {

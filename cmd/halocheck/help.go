@@ -13,7 +13,7 @@ func newHelp(root *cobra.Command) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			c, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {
-				return usagef("there is no command %q%s; `halocheck help` lists the commands", strings.Join(args, " "), near(args[0], commandNames, ""))
+				return usagef("there is no command %q%s; `halocheck help` lists the commands", strings.Join(args, " "), suggest(args[0], commandNames, ""))
 			}
 			return c.Help()
 		},

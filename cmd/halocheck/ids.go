@@ -8,9 +8,9 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// known are the requirements that a guide is judged by, each once and in report order: what is asked of two hosts
+// requirementsOf are the requirements that a guide is judged by, each once and in report order: what is asked of two hosts
 // stands twice in the catalogue.
-func known(checks []probes.Check) []probes.Meta {
+func requirementsOf(checks []probes.Check) []probes.Meta {
 	var metas []probes.Meta
 	for _, c := range checks {
 		m := c.Meta()
@@ -24,7 +24,7 @@ func known(checks []probes.Check) []probes.Meta {
 // idsOf are their names.
 func idsOf(checks []probes.Check) []string {
 	var ids []string
-	for _, m := range known(checks) {
+	for _, m := range requirementsOf(checks) {
 		ids = append(ids, m.ID)
 	}
 	return ids
@@ -32,11 +32,11 @@ func idsOf(checks []probes.Check) []string {
 
 // unknownID refuses a name that is no requirement's.
 func unknownID(where, id string, ids []string) error {
-	return usagef("%sthere is no requirement %q%s; `halocheck list` names them all", where, id, near(id, ids, ""))
+	return usagef("%sthere is no requirement %q%s; `halocheck list` names them all", where, id, suggest(id, ids, ""))
 }
 
-// checkGlobs refuses globs that name nothing.
-func checkGlobs(flag string, globs, ids []string) error {
+// validateGlobs refuses globs that name nothing.
+func validateGlobs(flag string, globs, ids []string) error {
 	for _, g := range globs {
 		if _, err := path.Match(g, ""); err != nil {
 			return usagef("--%s: %q is not a glob; it looks like trust.* or login.token", flag, g)

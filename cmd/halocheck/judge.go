@@ -13,8 +13,8 @@ import (
 	"github.com/halocheck/halocheck/probes/guide"
 )
 
-func newJudge(w world) *cobra.Command {
-	var show showing
+func newJudge(env environment) *cobra.Command {
+	var show outputOptions
 	var guideFile, waiveFile string
 	c := &cobra.Command{
 		Use: "judge REPORT", Short: "Judge saved evidence again, offline",
@@ -33,14 +33,14 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 			if err := show.check(); err != nil {
 				return err
 			}
-			if show.packs() {
+			if show.wantsBundle() {
 				return usagef("--out bundle: judge makes none, since it does not know the secrets to look for; `halocheck check --out bundle=FILE.zip` does")
 			}
 			old, err := readReport(args[0])
 			if err != nil {
 				return err
 			}
-			g, err := guideOf(w, old, guideFile)
+			g, err := guideOf(env, old, guideFile)
 			if err != nil {
 				return err
 			}
@@ -53,20 +53,20 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 			if err != nil {
 				return err
 			}
-			outs, err := openOuts(show.outs, checkFormat)
+			outs, err := openOutputs(show.outs, checkFormat)
 			if err != nil {
 				return err
 			}
-			defer dropOuts(outs)
-			p := &plan{session: s, checks: checks}
-			r := report.Judged(old, toolVersion(), g, collect(c.Context(), w, p, true))
-			waive(w, again(waivers, r.Findings), r.Findings, s.Now())
+			defer discardOutputs(outs)
+			p := &preparedCheck{session: s, checks: checks}
+			r := report.Judged(old, toolVersion(), g, runChecks(c.Context(), env, p, true))
+			applyWaivers(env, carriedWaivers(waivers, r.Findings), r.Findings, s.Now())
 			r.Sum()
-			if err := show.write(w, r, outs); err != nil {
+			if err := show.write(env, r, outs); err != nil {
 				return err
 			}
 			if r.Exit != probes.ExitConformant {
-				return exit{r.Exit}
+				return exitError{r.Exit}
 			}
 			return nil
 		},
@@ -79,7 +79,7 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 
 // guideOf is the guide that a saved report is judged by: the one in the file, else the one that the report was made with,
 // which it holds unless that was built in.
-func guideOf(w world, r *report.Report, file string) (*guide.Guide, error) {
+func guideOf(env environment, r *report.Report, file string) (*guide.Guide, error) {
 	if file == "" && r.Guide.Text != "" {
 		g, err := guide.Parse("the guide in the report", []byte(r.Guide.Text))
 		if err != nil {
@@ -89,7 +89,7 @@ func guideOf(w world, r *report.Report, file string) (*guide.Guide, error) {
 	}
 	g, err := readGuide(file)
 	if err == nil && g.Name != r.Guide.Name {
-		say(w.err, fmt.Errorf("the report was made with the guide %q, and is judged by %q; --guide takes another", r.Guide.Name, g.Name))
+		printMessage(env.err, fmt.Errorf("the report was made with the guide %q, and is judged by %q; --guide takes another", r.Guide.Name, g.Name))
 	}
 	return g, err
 }
@@ -126,8 +126,8 @@ func isZip(f *os.File) bool {
 	return err == nil && n == len(start) && string(start) == "PK\x03\x04"
 }
 
-// placeOf is a finding as a change names it.
-func placeOf(f probes.Finding) string {
+// requirementLabel is a finding as a change names it.
+func requirementLabel(f probes.Finding) string {
 	if f.Host == "" {
 		return f.ID
 	}

@@ -22,18 +22,18 @@ const keyringPrefix = "keyring:"
 // keyringService is what halocheck's entries in a keyring are filed under. What follows the prefix is their account.
 const keyringService = "halocheck"
 
-// keyringPatience is how long a keyring may take: somebody may have to type its password.
-const keyringPatience = time.Minute
+// keyringTimeout is how long a keyring may take: somebody may have to type its password.
+const keyringTimeout = time.Minute
 
-// keyringTurn lets one entry be asked for after the other, so that whoever has to unlock the keyring is asked once.
-var keyringTurn sync.Mutex
+// keyringMutex lets one entry be asked for after the other, so that whoever has to unlock the keyring is asked once.
+var keyringMutex sync.Mutex
 
 var (
-	errNoEntry = errors.New("it has no such entry of halocheck's; `halocheck help secrets` says how to add one")
-	errNoBus   = errors.New("nobody is logged in with a session bus, DBUS_SESSION_BUS_ADDRESS is not set; where nobody is, put the secret into a file")
-	errLocked  = errors.New("it is locked; unlock it first, and where nobody is there to do that, put the secret into a file")
-	errNoKeys  = errors.New("no program on the session bus keeps secrets, as gnome-keyring, KWallet and KeePassXC do; start one, or put the secret into a file")
-	errSlow    = errors.New("it does not answer; unlock it first, and where nobody is there to do that, put the secret into a file")
+	errKeyringEntry   = errors.New("it has no such entry of halocheck's; `halocheck help secrets` says how to add one")
+	errKeyringBus     = errors.New("nobody is logged in with a session bus, DBUS_SESSION_BUS_ADDRESS is not set; where nobody is, put the secret into a file")
+	errKeyringLocked  = errors.New("it is locked; unlock it first, and where nobody is there to do that, put the secret into a file")
+	errKeyringService = errors.New("no program on the session bus keeps secrets, as gnome-keyring, KWallet and KeePassXC do; start one, or put the secret into a file")
+	errKeyringTimeout = errors.New("it does not answer; unlock it first, and where nobody is there to do that, put the secret into a file")
 )
 
 // systemKeyring reads an entry of the operating system's keyring. It is reached only where an entry is asked for by name.
@@ -42,28 +42,28 @@ func systemKeyring(getenv func(string) string) func(service, account string) (st
 		switch runtime.GOOS {
 		case "darwin", "windows":
 		default:
-			if !hasBus(getenv, filepath.Join("/run/user", strconv.Itoa(os.Getuid()))) {
-				return "", errNoBus
+			if !hasSessionBus(getenv, filepath.Join("/run/user", strconv.Itoa(os.Getuid()))) {
+				return "", errKeyringBus
 			}
 		}
-		keyringTurn.Lock()
-		defer keyringTurn.Unlock()
+		keyringMutex.Lock()
+		defer keyringMutex.Unlock()
 		text, err := keyring.Get(service, account)
 		switch {
 		case errors.Is(err, keyring.ErrNotFound):
-			return "", errNoEntry
+			return "", errKeyringEntry
 		case err != nil && strings.Contains(err.Error(), "failed to unlock"):
-			return "", errLocked
+			return "", errKeyringLocked
 		case err != nil && strings.Contains(err.Error(), "org.freedesktop.secrets was not provided"):
-			return "", errNoKeys
+			return "", errKeyringService
 		}
-		return fromWindows(text), err
+		return decodeUTF16(text), err
 	}
 }
 
-// hasBus tells whether there is a session bus to ask on, in the two places where the library looks. Where it finds none it
+// hasSessionBus tells whether there is a session bus to ask on, in the two places where the library looks. Where it finds none it
 // would start one, in which no keyring is.
-func hasBus(getenv func(string) string, runtimeFolder string) bool {
+func hasSessionBus(getenv func(string) string, runtimeFolder string) bool {
 	if address := getenv("DBUS_SESSION_BUS_ADDRESS"); address != "" {
 		return address != "autolaunch:"
 	}
@@ -75,9 +75,9 @@ func hasBus(getenv func(string) string, runtimeFolder string) bool {
 	return false
 }
 
-// fromWindows is an entry as it was typed: Windows' own tools keep it in UTF-16, little-endian, and others as it is. A
+// decodeUTF16 is an entry as it was typed: Windows' own tools keep it in UTF-16, little-endian, and others as it is. A
 // secret has no zero bytes, so the two cannot be confused.
-func fromWindows(text string) string {
+func decodeUTF16(text string) string {
 	if len(text)%2 != 0 || !strings.Contains(text, "\x00") {
 		return text
 	}
@@ -89,7 +89,7 @@ func fromWindows(text string) string {
 }
 
 // readKeyring reads a secret from the keyring. No complaint repeats the account: somebody may have typed the secret there.
-func readKeyring(w world, account, flag string, patience time.Duration) (string, error) {
+func readKeyring(env environment, account, flag string, patience time.Duration) (string, error) {
 	if account == "" {
 		return "", usagef("--%s: keyring: names no entry; it looks like keyring:acme", flag)
 	}
@@ -99,7 +99,7 @@ func readKeyring(w world, account, flag string, patience time.Duration) (string,
 	}
 	got := make(chan answer, 1)
 	go func() {
-		text, err := w.keyring(keyringService, account)
+		text, err := env.keyring(keyringService, account)
 		got <- answer{text, err}
 	}()
 	timer := time.NewTimer(patience)
@@ -108,9 +108,9 @@ func readKeyring(w world, account, flag string, patience time.Duration) (string,
 	select {
 	case a = <-got:
 	case <-timer.C:
-		a.err = errSlow
-	case <-w.over:
-		return "", exit{probes.ExitIncomplete}
+		a.err = errKeyringTimeout
+	case <-env.interrupted:
+		return "", exitError{probes.ExitIncomplete}
 	}
 	if a.err != nil {
 		return "", usagef("--%s: the keyring gives no secret: %w", flag, a.err)

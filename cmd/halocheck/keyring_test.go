@@ -91,7 +91,7 @@ func TestKeyringWithoutABus(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := hasBus(func(string) string { return x.address }, place); got != x.want {
+		if got := hasSessionBus(func(string) string { return x.address }, place); got != x.want {
 			t.Errorf("%+v: %t", x, got)
 		}
 	}
@@ -107,7 +107,7 @@ func TestKeyringOfWindows(t *testing.T) {
 		"s\x003":                 "s\x003",
 		"a3f1c9e0-even-as-it-is": "a3f1c9e0-even-as-it-is",
 	} {
-		if got := fromWindows(kept); got != want {
+		if got := decodeUTF16(kept); got != want {
 			t.Errorf("%q: %q, want %q", kept, got, want)
 		}
 	}
@@ -117,14 +117,14 @@ func TestKeyringOfWindows(t *testing.T) {
 func TestKeyringThatKeepsSilent(t *testing.T) {
 	silent, over := make(chan struct{}), make(chan struct{})
 	defer close(silent)
-	w := world{over: over, keyring: func(string, string) (string, error) { <-silent; return "", nil }}
-	_, err := readKeyring(w, "hunter22", "client-secret-file", time.Millisecond)
+	env := environment{interrupted: over, keyring: func(string, string) (string, error) { <-silent; return "", nil }}
+	_, err := readKeyring(env, "hunter22", "client-secret-file", time.Millisecond)
 	if err == nil || strings.Contains(err.Error(), "hunter22") || !strings.HasPrefix(err.Error(), "--client-secret-file: the keyring gives no secret: it does not answer; ") {
 		t.Error(err)
 	}
 	close(over)
-	_, err = readKeyring(w, "hunter22", "client-secret-file", time.Hour)
-	var code exit
+	_, err = readKeyring(env, "hunter22", "client-secret-file", time.Hour)
+	var code exitError
 	if !errors.As(err, &code) || code.code != probes.ExitIncomplete {
 		t.Error(err)
 	}
@@ -132,8 +132,8 @@ func TestKeyringThatKeepsSilent(t *testing.T) {
 
 // One trailing newline of an entry is that of whoever put it there.
 func TestReadSecretFromTheKeyring(t *testing.T) {
-	w := world{keyring: func(service, account string) (string, error) { return service + " of " + account + "\n", nil }}
-	if got, ok, err := readSecret(w, "keyring:acme", "", "client-secret-file"); got != "halocheck of acme" || !ok || err != nil {
+	env := environment{keyring: func(service, account string) (string, error) { return service + " of " + account + "\n", nil }}
+	if got, ok, err := readSecret(env, "keyring:acme", "", "client-secret-file"); got != "halocheck of acme" || !ok || err != nil {
 		t.Errorf("%q, %t, %v", got, ok, err)
 	}
 }

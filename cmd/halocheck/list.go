@@ -14,24 +14,24 @@ import (
 	"github.com/halocheck/halocheck/probes/catalogue"
 )
 
-func newList(w world) *cobra.Command {
+func newList(env environment) *cobra.Command {
 	var guideFile, format string
 	var schema bool
 	c := &cobra.Command{
-		Use: "list", Short: "List every requirement", Args: noWords,
+		Use: "list", Short: "List every requirement", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			if err := oneOf("format", format, "text", "json", "markdown"); err != nil {
 				return err
 			}
 			if schema {
-				_, err := w.out.Write(report.SchemaFile)
-				return result(err)
+				_, err := env.out.Write(report.SchemaFile)
+				return writeResult(err)
 			}
 			g, err := readGuide(guideFile)
 			if err != nil {
 				return err
 			}
-			metas := known(catalogue.All(g))
+			metas := requirementsOf(catalogue.All(g))
 			var b bytes.Buffer
 			switch format {
 			case "json":
@@ -42,9 +42,9 @@ func newList(w world) *cobra.Command {
 				listText(&b, metas)
 			}
 			if err == nil {
-				_, err = w.out.Write(b.Bytes())
+				_, err = env.out.Write(b.Bytes())
 			}
-			return result(err)
+			return writeResult(err)
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text, json or markdown")

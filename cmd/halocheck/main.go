@@ -23,49 +23,49 @@ import (
 var version = "dev"
 
 func main() {
-	crashPrivately()
+	disableCoreDumps()
 	// A reader that goes away is an error of that write, after the files of --out are whole.
 	signal.Ignore(syscall.SIGPIPE)
-	getenv := disinherited()
-	os.Exit(run(os.Args[1:], world{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: getenv, keyring: systemKeyring(getenv)}))
+	getenv := takeSecretsFromEnvironment()
+	os.Exit(run(os.Args[1:], environment{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: getenv, keyring: systemKeyring(getenv)}))
 }
 
-// world is everything that the command reaches outside of itself, apart from the network.
-type world struct {
-	in     io.Reader
-	out    io.Writer
-	err    io.Writer
-	getenv func(string) string
-	over   <-chan struct{} // closed by the first Ctrl-C
+// environment is everything that the command reaches outside of itself, apart from the network.
+type environment struct {
+	in          io.Reader
+	out         io.Writer
+	err         io.Writer
+	getenv      func(string) string
+	interrupted <-chan struct{} // closed by the first Ctrl-C
 
 	// keyring is the secret of a service and an account in the operating system's keyring.
 	keyring func(service, account string) (string, error)
 }
 
-// exit is an error that has been said already, or needs no words: only its code counts.
-type exit struct{ code int }
+// exitError is an error that has been said already, or needs no words: only its code counts.
+type exitError struct{ code int }
 
-func (exit) Error() string { return "" }
+func (exitError) Error() string { return "" }
 
-// run is the command with its world given; it returns the exit code.
-func run(args []string, w world) (code int) {
+// run is the command with its environment given; it returns the exit code.
+func run(args []string, env environment) (code int) {
 	defer func() {
 		if r := recover(); r != nil {
 			// What broke is told by its kind alone: a panic's text may hold anything.
-			say(w.err, fmt.Errorf("it broke, which is its own fault: %T at %s", r, brokeAt()))
+			printMessage(env.err, fmt.Errorf("it broke, which is its own fault: %T at %s", r, panicLocation()))
 			code = probes.ExitBroken
 		}
 	}()
-	ctx, stop := interruptible(w)
+	ctx, stop := withSignals(env)
 	defer stop()
-	w.over = ctx.Done()
-	root := newRoot(w)
+	env.interrupted = ctx.Done()
+	root := newRoot(env)
 	root.SetArgs(args)
-	root.SetIn(w.in)
-	root.SetOut(w.out)
-	root.SetErr(w.err)
+	root.SetIn(env.in)
+	root.SetOut(env.out)
+	root.SetErr(env.err)
 	err := root.ExecuteContext(ctx)
-	var known exit
+	var known exitError
 	switch {
 	case err == nil:
 		return probes.ExitConformant
@@ -74,17 +74,17 @@ func run(args []string, w world) (code int) {
 	case errors.Is(err, syscall.EPIPE):
 		return probes.ExitBroken // whoever read is gone; there is nobody to tell
 	}
-	var broke broken
+	var broke internalError
 	if errors.As(err, &broke) {
-		say(w.err, broke.error)
+		printMessage(env.err, broke.error)
 		return probes.ExitBroken
 	}
-	say(w.err, tidy(err))
+	printMessage(env.err, rewordCobraError(err))
 	return probes.ExitUsage
 }
 
-// brokeAt is the innermost line of ours that a panic came through.
-func brokeAt() string {
+// panicLocation is the innermost line of ours that a panic came through.
+func panicLocation() string {
 	callers := make([]uintptr, 64)
 	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers)])
 	for {
@@ -98,13 +98,13 @@ func brokeAt() string {
 	}
 }
 
-// broken is an error that is not the user's.
-type broken struct{ error }
+// internalError is an error that is not the user's.
+type internalError struct{ error }
 
-func (b broken) Unwrap() error { return b.error }
+func (b internalError) Unwrap() error { return b.error }
 
-// interruptible is a context that the first Ctrl-C ends in order and the second at once.
-func interruptible(w world) (context.Context, func()) {
+// withSignals is a context that the first Ctrl-C ends in order and the second at once.
+func withSignals(env environment) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -129,7 +129,7 @@ func interruptible(w world) (context.Context, func()) {
 	}
 }
 
-func newRoot(w world) *cobra.Command {
+func newRoot(env environment) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "halocheck",
 		Short: "Say which requirement of the HaloPSA integration guide a connection does not meet",
@@ -147,7 +147,7 @@ Hand the case on:              halocheck check https://acme.halopsa.com --out bu
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newCheck(w), newList(w), newExplain(w), newJudge(w), newDiff(w), newRecord(w), newFake(w), newFleet(w), newVersion(w))
+	root.AddCommand(newCheck(env), newList(env), newExplain(env), newJudge(env), newDiff(env), newRecord(env), newFake(env), newFleet(env), newVersion(env))
 	root.AddCommand(topics()...)
 	strictCompletion(root)
 	return root

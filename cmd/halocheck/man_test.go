@@ -17,7 +17,7 @@ func TestManPages(t *testing.T) {
 	if dir == "" {
 		dir = t.TempDir()
 	}
-	root := newRoot(world{getenv: func(string) string { return "" }})
+	root := newRoot(environment{getenv: func(string) string { return "" }})
 	root.DisableAutoGenTag = true
 	day := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC) // the same pages for the same source
 	header := &doc.GenManHeader{Title: "HALOCHECK", Section: "1", Source: "halocheck", Manual: "halocheck", Date: &day}

@@ -8,33 +8,33 @@ import (
 
 // options are the flags of check as they were typed.
 type options struct {
-	config  string
-	fakes   []string
-	authURL string
-	tenant  string
-	id      string
-	secret  string // a file's name, never the secret
-	adminID string
-	admin   string // a file's name
-	guide   string
-	profile []string
-	hosting string
-	teams   []string
-	stable  string
-	caFile  string
-	resolve []string
-	via     []string
-	aia     string
-	only    []string
-	skip    []string
-	attest  []string
-	waive   string
-	timeout time.Duration
-	writes  bool
-	hide    bool // --pseudonymise-hosts
-	show    showing
+	config            string
+	fakes             []string
+	authURL           string
+	tenant            string
+	id                string
+	secret            string // a file's name, never the secret
+	adminID           string
+	admin             string // a file's name
+	guide             string
+	profile           []string
+	hosting           string
+	teams             []string
+	stable            string
+	caFile            string
+	resolve           []string
+	via               []string
+	aia               string
+	only              []string
+	skip              []string
+	attest            []string
+	waive             string
+	timeout           time.Duration
+	allowWrites       bool
+	pseudonymiseHosts bool // --pseudonymise-hosts
+	output            outputOptions
 
-	shelf *shelf // what several runs share; nil: nothing
+	cache *sharedCache // what several runs share; nil: nothing
 
 	// typed tells a flag that was given empty from one that was not given.
 	typed func(name string) bool
@@ -76,7 +76,7 @@ func (o *options) add(c *cobra.Command) {
 	f.StringArrayVar(&o.skip, "skip", nil, "leave these `IDs` out; repeatable")
 	f.StringArrayVar(&o.attest, "attest", nil, "`ID=REASON`: vouch for what cannot be observed from here; repeatable")
 	f.StringVar(&o.waive, "waive", "", "a `file` of accepted deviations: id, reason, owner, expiry")
-	f.BoolVar(&o.writes, "allow-writes", false, "reserved; nothing is ever written")
-	f.BoolVar(&o.hide, "pseudonymise-hosts", false, "in a bundle, hosts and addresses have other names too, as people and customers always have")
-	o.show.add(c)
+	f.BoolVar(&o.allowWrites, "allow-writes", false, "reserved; nothing is ever written")
+	f.BoolVar(&o.pseudonymiseHosts, "pseudonymise-hosts", false, "in a bundle, hosts and addresses have other names too, as people and customers always have")
+	o.output.add(c)
 }

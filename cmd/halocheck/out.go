@@ -11,22 +11,22 @@ import (
 	"strings"
 )
 
-// outFile is a further report. What is written stands beside its place under another name until it is whole; a device
+// outputFile is a further report. What is written stands beside its place under another name until it is whole; a device
 // or a pipe is written to as it is.
-type outFile struct {
-	format string
-	name   string // as typed
-	place  string // where it ends up; a symbolic link is followed
-	file   *os.File
-	beside bool // file has a name of its own, to be renamed
+type outputFile struct {
+	format      string
+	name        string // as typed
+	destination string // where it ends up; a symbolic link is followed
+	file        *os.File
+	temporary   bool // file has a name of its own, to be renamed
 }
 
-// openOuts opens every --out, of formats that check lets pass, before the run, so that nobody waits for a report that cannot be kept. On an error nothing
+// openOutputs opens every --out, of formats that check lets pass, before the run, so that nobody waits for a report that cannot be kept. On an error nothing
 // is left behind.
-func openOuts(typed []string, check func(flag, format string) error) (outs []*outFile, err error) {
+func openOutputs(typed []string, check func(flag, format string) error) (outs []*outputFile, err error) {
 	defer func() {
 		if err != nil {
-			dropOuts(outs)
+			discardOutputs(outs)
 			outs = nil
 		}
 	}()
@@ -38,12 +38,12 @@ func openOuts(typed []string, check func(flag, format string) error) (outs []*ou
 		if err := check("out", format); err != nil {
 			return outs, err
 		}
-		o := &outFile{format: format, name: name}
+		o := &outputFile{format: format, name: name}
 		if err := o.open(); err != nil {
 			return outs, usagef("--out: %w", err)
 		}
 		for _, other := range outs {
-			if other.place == o.place && o.beside {
+			if other.destination == o.destination && o.temporary {
 				outs = append(outs, o)
 				return outs, usagef("--out: two reports go to %s; give each its own file", name)
 			}
@@ -53,32 +53,32 @@ func openOuts(typed []string, check func(flag, format string) error) (outs []*ou
 	return outs, nil
 }
 
-func (o *outFile) open() error {
-	o.place = o.name
+func (o *outputFile) open() error {
+	o.destination = o.name
 	if real, err := filepath.EvalSymlinks(o.name); err == nil {
-		o.place = real
+		o.destination = real
 	}
-	o.place = filepath.Clean(o.place)
-	info, err := os.Stat(o.place)
+	o.destination = filepath.Clean(o.destination)
+	info, err := os.Stat(o.destination)
 	switch {
 	case err == nil && info.IsDir():
 		return fmt.Errorf("%s is a folder; name a file in it", o.name)
 	case err == nil && !info.Mode().IsRegular():
-		o.file, err = os.OpenFile(o.place, os.O_WRONLY, 0)
+		o.file, err = os.OpenFile(o.destination, os.O_WRONLY, 0)
 		return err
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	o.beside = true
+	o.temporary = true
 	// Created with mode 0600: a report tells much about a customer.
-	if o.file, err = os.CreateTemp(filepath.Dir(o.place), "."+filepath.Base(o.place)+".*"); err != nil {
+	if o.file, err = os.CreateTemp(filepath.Dir(o.destination), "."+filepath.Base(o.destination)+".*"); err != nil {
 		return fmt.Errorf("%s: %w", o.name, errors.Unwrap(err))
 	}
 	return nil
 }
 
 // write writes the content and puts it in its place.
-func (o *outFile) write(content func(io.Writer) error) error {
+func (o *outputFile) write(content func(io.Writer) error) error {
 	b := bufio.NewWriter(o.file)
 	err := content(b)
 	if err == nil {
@@ -89,34 +89,34 @@ func (o *outFile) write(content func(io.Writer) error) error {
 	}
 	name := o.file.Name()
 	o.file = nil
-	if err == nil && o.beside {
-		err = os.Rename(name, o.place)
+	if err == nil && o.temporary {
+		err = os.Rename(name, o.destination)
 	}
 	if err != nil {
-		if o.beside {
+		if o.temporary {
 			_ = os.Remove(name)
 		}
-		return fmt.Errorf("%s could not be written: %w", o.typed(), err)
+		return fmt.Errorf("%s could not be written: %w", o.flagText(), err)
 	}
 	return nil
 }
 
-// typed is how it was asked for.
-func (o *outFile) typed() string {
+// flagText is how it was asked for.
+func (o *outputFile) flagText() string {
 	if o.format == metricsFormat {
 		return "--metrics " + o.name
 	}
 	return "--out " + o.format + "=" + o.name
 }
 
-// dropOuts removes what was opened and not written.
-func dropOuts(outs []*outFile) {
+// discardOutputs removes what was opened and not written.
+func discardOutputs(outs []*outputFile) {
 	for _, o := range outs {
 		if o.file == nil {
 			continue
 		}
 		_ = o.file.Close()
-		if o.beside {
+		if o.temporary {
 			_ = os.Remove(o.file.Name())
 		}
 	}

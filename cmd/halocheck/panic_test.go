@@ -33,7 +33,7 @@ func TestPanicTellsNoSecret(t *testing.T) {
 			panic("cannot parse client_secret=" + canary + " of it")
 		},
 	}
-	findings := collect(t.Context(), world{err: &out, getenv: func(string) string { return "" }}, &plan{session: s, checks: []probes.Check{broken}}, true)
+	findings := runChecks(t.Context(), environment{err: &out, getenv: func(string) string { return "" }}, &preparedCheck{session: s, checks: []probes.Check{broken}}, true)
 	if len(findings) != 1 || findings[0].Status != probes.Broken {
 		t.Fatalf("%+v", findings)
 	}
@@ -52,13 +52,13 @@ func TestPanicTellsNoToken(t *testing.T) {
 	server := fakehalo.Start()
 	defer server.Close()
 	var out bytes.Buffer
-	w := world{err: &out, getenv: func(string) string { return "" }}
+	env := environment{err: &out, getenv: func(string) string { return "" }}
 	o := &options{
 		authURL: server.Credentials.AuthURL, tenant: server.Credentials.Tenant, id: server.Credentials.ClientID, caFile: server.CAFile,
 		secret: secretFile(t, server.Credentials.ClientSecret), aia: "off", hosting: "auto", timeout: time.Minute,
-		show: showing{format: "text", colour: "never", reader: "engineer"}, typed: func(string) bool { return true },
+		output: outputOptions{format: "text", colour: "never", audience: "engineer"}, typed: func(string) bool { return true },
 	}
-	p, err := prepare(w, o, []string{server.URL})
+	p, err := prepare(env, o, []string{server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func TestPanicTellsNoToken(t *testing.T) {
 		},
 	}
 	p.checks = []probes.Check{me}
-	findings := collect(t.Context(), w, p, true)
+	findings := runChecks(t.Context(), env, p, true)
 	if len(findings) != 1 || findings[0].Status != probes.Broken {
 		t.Fatalf("%+v", findings)
 	}

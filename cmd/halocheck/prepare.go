@@ -12,33 +12,33 @@ import (
 
 // prepare turns what was typed into a session. It asks nothing over the wire; every mistake is named here. The secret is
 // read last, so that nobody is asked for one in vain.
-func prepare(w world, o *options, args []string) (*plan, error) {
+func prepare(env environment, o *options, args []string) (*preparedCheck, error) {
 	p, extra, err := prepareAny(o, args)
 	if err != nil {
 		return nil, err
 	}
 	if len(o.fakes) > 0 {
-		return p, prepareFake(w, o, p, extra)
+		return p, prepareFake(env, o, p, extra)
 	}
-	return p, prepareReal(w, o, p, args, extra)
+	return p, prepareReal(env, o, p, args, extra)
 }
 
 // prepareAny is what a fake and a customer's instance have in common; extra are the roots of --ca-file.
-func prepareAny(o *options, args []string) (_ *plan, extra []*x509.Certificate, err error) {
+func prepareAny(o *options, args []string) (_ *preparedCheck, extra []*x509.Certificate, err error) {
 	if err := o.check(args); err != nil {
 		return nil, nil, err
 	}
 	s := &probes.Session{Teams: o.teams, Stable: o.stable, Only: o.only, Skip: o.skip}
-	kept, err := o.shelf.guide(o.guide)
+	kept, err := o.cache.guide(o.guide)
 	if err != nil {
 		return nil, nil, err
 	}
 	s.Guide = kept.guide
-	p, ids := &plan{session: s, checks: kept.checks}, kept.ids
-	if err := checkGlobs("only", o.only, ids); err != nil {
+	p, ids := &preparedCheck{session: s, checks: kept.checks}, kept.ids
+	if err := validateGlobs("only", o.only, ids); err != nil {
 		return nil, nil, err
 	}
-	if err := checkGlobs("skip", o.skip, ids); err != nil {
+	if err := validateGlobs("skip", o.skip, ids); err != nil {
 		return nil, nil, err
 	}
 	if s.Attested, err = attestations(o.attest, ids); err != nil {
@@ -50,7 +50,7 @@ func prepareAny(o *options, args []string) (_ *plan, extra []*x509.Certificate, 
 	for _, name := range o.profile {
 		s.Profiles = append(s.Profiles, probes.Profile(name))
 	}
-	if s.Vantages, err = vantages(o.via); err != nil {
+	if s.Vantages, err = parseVia(o.via); err != nil {
 		return nil, nil, err
 	}
 	if extra, err = readRoots(o.caFile); err != nil {
@@ -60,22 +60,22 @@ func prepareAny(o *options, args []string) (_ *plan, extra []*x509.Certificate, 
 }
 
 // prepareReal points the session to a customer's instance.
-func prepareReal(w world, o *options, p *plan, args []string, extra []*x509.Certificate) (err error) {
+func prepareReal(env environment, o *options, p *preparedCheck, args []string, extra []*x509.Certificate) (err error) {
 	s := p.session
 	if s.Target, err = target(o, args); err != nil {
 		return err
 	}
-	if s.Net, err = o.shelf.reach(extra, o.resolve); err != nil {
+	if s.Net, err = o.cache.network(extra, o.resolve); err != nil {
 		return err
 	}
-	p.after = append(p.after, s.Net.Close)
+	p.cleanup = append(p.cleanup, s.Net.Close)
 	probes.Local[trust.Options](s).AIA = o.aia
-	return readCredentials(w, o, s)
+	return readCredentials(env, o, s)
 }
 
 // check refuses what is wrong by itself.
 func (o *options) check(args []string) error {
-	if err := o.show.check(); err != nil {
+	if err := o.output.check(); err != nil {
 		return err
 	}
 	for _, name := range o.profile {
@@ -100,11 +100,11 @@ func (o *options) check(args []string) error {
 	if o.timeout <= 0 {
 		return usagef("--timeout: %s is no time to ask anything in; give one such as 60s", o.timeout)
 	}
-	if o.hide && !o.show.packs() {
+	if o.pseudonymiseHosts && !o.output.wantsBundle() {
 		return usagef("--pseudonymise-hosts is for bundles alone; add --out bundle=FILE.zip")
 	}
-	if o.writes {
-		return notYet("--allow-writes")
+	if o.allowWrites {
+		return notImplemented("--allow-writes")
 	}
 	if o.secret == "-" && o.admin == "-" {
 		return usagef("both secrets cannot come from standard input; put one of them into a file")
@@ -158,11 +158,11 @@ func readGuide(file string) (*guide.Guide, error) {
 }
 
 // readCredentials reads both applications' credentials.
-func readCredentials(w world, o *options, s *probes.Session) (err error) {
-	s.Credentials, err = credentials(w, o.id, o.secret, "HALO_CLIENT_SECRET", "client-id", "client-secret-file")
+func readCredentials(env environment, o *options, s *probes.Session) (err error) {
+	s.Credentials, err = loadCredentials(env, o.id, o.secret, "HALO_CLIENT_SECRET", "client-id", "client-secret-file")
 	if err != nil {
 		return err
 	}
-	s.Admin, err = credentials(w, o.adminID, o.admin, "HALO_ADMIN_CLIENT_SECRET", "admin-client-id", "admin-secret-file")
+	s.Admin, err = loadCredentials(env, o.adminID, o.admin, "HALO_ADMIN_CLIENT_SECRET", "admin-client-id", "admin-secret-file")
 	return err
 }

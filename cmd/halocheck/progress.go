@@ -13,9 +13,9 @@ type progress struct {
 	done  int
 }
 
-func newProgress(w world, total int, quiet bool) *progress {
-	p := &progress{w: w.err, total: total}
-	if width, terminal := columns(w.err); terminal && !quiet && w.getenv("TERM") != "dumb" {
+func newProgress(env environment, total int, quiet bool) *progress {
+	p := &progress{w: env.err, total: total}
+	if width, terminal := terminalWidth(env.err); terminal && !quiet && env.getenv("TERM") != "dumb" {
 		p.width = max(width, 20)
 	}
 	p.show("asking")

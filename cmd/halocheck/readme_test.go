@@ -33,7 +33,7 @@ func TestTheReadmeTellsTheTruth(t *testing.T) {
 			}
 			ran++
 			var out, errs bytes.Buffer
-			run(words[1:], world{in: strings.NewReader(""), out: &out, err: &errs, getenv: func(string) string { return "" }})
+			run(words[1:], environment{in: strings.NewReader(""), out: &out, err: &errs, getenv: func(string) string { return "" }})
 			rest := placeholders.ReplaceAllString(out.String(), "localhost:PORT")
 			for _, want := range strings.Split(strings.TrimRight(wanted, "\n"), "\n") {
 				if want == "..." {

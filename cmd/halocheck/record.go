@@ -15,7 +15,7 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-func newRecord(w world) *cobra.Command {
+func newRecord(env environment) *cobra.Command {
 	var o options
 	var quiet bool
 	c := &cobra.Command{
@@ -44,14 +44,14 @@ Exit codes: 0 recorded, 2 usage, 3 interrupted, 4 halocheck itself broke.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(o.fakes) > 0 {
-				w = withoutCustomer(w)
+				env = withoutCustomer(env)
 			}
-			if err := settle(c, w, o.config); err != nil {
+			if err := applySettings(c, env, o.config); err != nil {
 				return err
 			}
-			o.show.add(&cobra.Command{}) // it makes no report, so what a report has is as if nothing was given
-			o.show.quiet = quiet
-			return keep(c.Context(), w, &o, args[:len(args)-1], args[len(args)-1])
+			o.output.add(&cobra.Command{}) // it makes no report, so what a report has is as if nothing was given
+			o.output.quiet = quiet
+			return recordInstance(c.Context(), env, &o, args[:len(args)-1], args[len(args)-1])
 		},
 	}
 	o.connect(c)
@@ -59,14 +59,14 @@ Exit codes: 0 recorded, 2 usage, 3 interrupted, 4 halocheck itself broke.`,
 	return c
 }
 
-// keep is one recording: the folder is opened before anything is asked, and put in its place once it is whole.
-func keep(ctx context.Context, w world, o *options, args []string, dir string) error {
-	f, err := openFolder(dir)
+// recordInstance is one recording: the folder is opened before anything is asked, and put in its place once it is whole.
+func recordInstance(ctx context.Context, env environment, o *options, args []string, dir string) error {
+	f, err := openRecordingFolder(dir)
 	if err != nil {
 		return err
 	}
-	defer f.drop()
-	p, err := prepare(w, o, args)
+	defer f.discard()
+	p, err := prepare(env, o, args)
 	if err != nil {
 		return err
 	}
@@ -75,57 +75,57 @@ func keep(ctx context.Context, w world, o *options, args []string, dir string) e
 	tape := record.Listen(p.session)
 	run, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
-	findings := collect(run, w, p, o.show.quiet)
-	askAlone(run, w, p, findings)
+	findings := runChecks(run, env, p, o.output.quiet)
+	repeatWithoutAdmin(run, env, p, findings)
 	if errors.Is(context.Cause(ctx), probes.ErrInterrupted) {
-		say(w.err, errors.New("it was interrupted, so nothing is recorded"))
-		return exit{probes.ExitIncomplete}
+		printMessage(env.err, errors.New("it was interrupted, so nothing is recorded"))
+		return exitError{probes.ExitIncomplete}
 	}
-	made, err := settleFaults(ctx, w, o, p, tape, findings)
+	made, err := chooseFaults(ctx, env, o, p, tape, findings)
 	if err != nil {
 		return err
 	}
 	if errors.Is(context.Cause(ctx), probes.ErrInterrupted) {
-		say(w.err, errors.New("it was interrupted, so nothing is recorded"))
-		return exit{probes.ExitIncomplete}
+		printMessage(env.err, errors.New("it was interrupted, so nothing is recorded"))
+		return exitError{probes.ExitIncomplete}
 	}
 	expected := record.Findings{Expected: made.want}
 	for _, d := range made.differences {
 		expected.Unheld = append(expected.Unheld, d.Want)
 	}
-	tellUnheld(w, made.differences)
+	reportDifferences(env, made.differences)
 	told, err := expected.JSON()
 	if err != nil {
-		return broken{err}
+		return internalError{err}
 	}
-	files := []recorded{{record.ScenarioFile, made.text}, {record.FindingsFile, told}}
+	files := []recordingFile{{record.ScenarioFile, made.text}, {record.FindingsFile, told}}
 	if err := f.write(files); err != nil {
-		return broken{err}
+		return internalError{err}
 	}
-	if !o.show.quiet {
-		_, err = fmt.Fprint(w.out, summary(p.session, dir, made, findings))
+	if !o.output.quiet {
+		_, err = fmt.Fprint(env.out, summary(p.session, dir, made, findings))
 	}
-	return result(err)
+	return writeResult(err)
 }
 
-// tellUnheld says what the recording cannot bring back; of what waits for that, only how much it is.
-func tellUnheld(w world, differences []record.Difference) {
+// reportDifferences says what the recording cannot bring back; of what waits for that, only how much it is.
+func reportDifferences(env environment, differences []record.Difference) {
 	behind := 0
 	for i, d := range differences {
 		if i > 0 && (d.Want.Status == probes.Blocked || d.Got.Status == probes.Blocked) {
 			behind++
 			continue
 		}
-		say(w.err, fmt.Errorf("the recording does not hold everything: %s; %s", d, d.Reason()))
+		printMessage(env.err, fmt.Errorf("the recording does not hold everything: %s; %s", d, d.Reason()))
 	}
 	if behind > 0 {
-		say(w.err, fmt.Errorf("%d findings that wait for others come out otherwise, too; %s names them all", behind, record.FindingsFile))
+		printMessage(env.err, fmt.Errorf("%d findings that wait for others come out otherwise, too; %s names them all", behind, record.FindingsFile))
 	}
 }
 
-// askAlone asks once more what the admin credentials showed, without them, so that whoever replays with the integration's
+// repeatWithoutAdmin asks once more what the admin credentials showed, without them, so that whoever replays with the integration's
 // credentials alone gets its own answers. It is not done where the login fails: that would only be another failed login.
-func askAlone(ctx context.Context, w world, p *plan, findings []probes.Finding) {
+func repeatWithoutAdmin(ctx context.Context, env environment, p *preparedCheck, findings []probes.Finding) {
 	s := p.session
 	in := slices.ContainsFunc(findings, func(f probes.Finding) bool { return f.ID == "login.agent" && f.Status == probes.Passed })
 	if !in || !s.Admin.Given() {
@@ -135,37 +135,37 @@ func askAlone(ctx context.Context, w world, p *plan, findings []probes.Finding) 
 		Target: s.Target, Guide: s.Guide, Credentials: s.Credentials, Teams: s.Teams, Stable: s.Stable, Net: s.Net, Clock: s.Clock,
 		Only: []string{"application.*", "role.*", "agent.*"},
 	}
-	collect(ctx, w, &plan{session: alone, checks: p.checks}, true)
+	runChecks(ctx, env, &preparedCheck{session: alone, checks: p.checks}, true)
 }
 
-// recording is one that was tried out.
-type recording struct {
+// replayedRecording is one that was tried out.
+type replayedRecording struct {
 	scenario    record.Scenario
 	text        []byte
 	want        []record.Expected
 	differences []record.Difference
 }
 
-// settleFaults makes the recording and replays it. Where several faults come to the same finding, and the first of them
+// chooseFaults makes the recording and replays it. Where several faults come to the same finding, and the first of them
 // does not stop what the instance stopped, the others are tried.
-func settleFaults(ctx context.Context, w world, o *options, p *plan, tape *record.Tape, findings []probes.Finding) (*recording, error) {
+func chooseFaults(ctx context.Context, env environment, o *options, p *preparedCheck, tape *record.Tape, findings []probes.Finding) (*replayedRecording, error) {
 	r, err := tape.Recording("halocheck " + toolVersion())
 	if err != nil {
-		return nil, broken{err}
+		return nil, internalError{err}
 	}
 	resource := p.session.Target.Resource
-	choices := record.Choices(findings, servable(), resource)
+	choices := record.Choices(findings, fakeFaults(), resource)
 	faults := make([]string, len(choices))
 	for i, c := range choices {
 		faults[i] = c.Names[0]
 	}
-	try := func(faults []string) (*recording, error) {
-		made := &recording{scenario: record.Scenario{Faults: standing(slices.Compact(slices.Clone(faults))), Recording: r}, want: record.Expect(findings, resource)}
+	try := func(faults []string) (*replayedRecording, error) {
+		made := &replayedRecording{scenario: record.Scenario{Faults: compatibleFaults(slices.Compact(slices.Clone(faults))), Recording: r}, want: record.Expect(findings, resource)}
 		var err error
 		if made.text, err = tape.YAML(made.scenario); err != nil {
-			return nil, broken{err}
+			return nil, internalError{err}
 		}
-		got, err := replayedFindings(ctx, w, made.text, o.guide, o.timeout)
+		got, err := replayedFindings(ctx, env, made.text, o.guide, o.timeout)
 		made.differences = record.Compare(made.want, got)
 		return made, err
 	}
@@ -178,7 +178,7 @@ func settleFaults(ctx context.Context, w world, o *options, p *plan, tape *recor
 			}
 			other := slices.Clone(faults)
 			other[i] = name
-			var made *recording
+			var made *replayedRecording
 			if made, err = try(other); err == nil && len(made.differences) < len(best.differences) {
 				best, faults = made, other
 			}
@@ -187,8 +187,8 @@ func settleFaults(ctx context.Context, w world, o *options, p *plan, tape *recor
 	return best, err
 }
 
-// servable are the faults that the fake can serve.
-func servable() []record.Fault {
+// fakeFaults are the faults that the fake can serve.
+func fakeFaults() []record.Fault {
 	var out []record.Fault
 	for _, f := range fakehalo.Faults() {
 		out = append(out, record.Fault{Name: f.Name, Requirement: f.Requirement, Status: f.Status, Cause: f.Cause})
@@ -196,8 +196,8 @@ func servable() []record.Fault {
 	return out
 }
 
-// standing are those of the faults that one server can have together, the earlier ones first.
-func standing(names []string) []string {
+// compatibleFaults are those of the faults that one server can have together, the earlier ones first.
+func compatibleFaults(names []string) []string {
 	starts := func(names []string) bool {
 		faults, err := fakehalo.Named(names...)
 		if err != nil {
@@ -222,10 +222,10 @@ func standing(names []string) []string {
 }
 
 // replayedFindings serve a recording to a check and tell what that comes to.
-func replayedFindings(ctx context.Context, w world, text []byte, guideFile string, timeout time.Duration) ([]record.Expected, error) {
+func replayedFindings(ctx context.Context, env environment, text []byte, guideFile string, timeout time.Duration) ([]record.Expected, error) {
 	serving, err := fakehalo.ReadRecording(record.ScenarioFile, text)
 	if err != nil {
-		return nil, broken{err}
+		return nil, internalError{err}
 	}
 	g, err := readGuide(guideFile)
 	if err != nil {
@@ -233,22 +233,22 @@ func replayedFindings(ctx context.Context, w world, text []byte, guideFile strin
 	}
 	server, err := fakehalo.StartWith(serving)
 	if err != nil {
-		return nil, broken{err}
+		return nil, internalError{err}
 	}
 	s := &probes.Session{Guide: g}
-	p := &plan{session: s, checks: checksOf(s)}
+	p := &preparedCheck{session: s, checks: checksOf(s)}
 	defer p.close()
 	unset := &options{hosting: string(probes.Auto), typed: func(string) bool { return false }}
-	if err := p.pointTo(w, unset, server, nil); err != nil {
-		return nil, broken{err}
+	if err := p.pointTo(env, unset, server, nil); err != nil {
+		return nil, internalError{err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	return record.Expect(collect(ctx, w, p, true), s.Target.Resource), nil
+	return record.Expect(runChecks(ctx, env, p, true), s.Target.Resource), nil
 }
 
 // summary is what a recording came to.
-func summary(s *probes.Session, dir string, made *recording, findings []probes.Finding) string {
+func summary(s *probes.Session, dir string, made *replayedRecording, findings []probes.Finding) string {
 	var b strings.Builder
 	answers := 0
 	for _, a := range made.scenario.Recording.Answers {

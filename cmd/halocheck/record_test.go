@@ -30,7 +30,7 @@ func recordFake(t *testing.T, fault string, more ...string) string {
 	dir := filepath.Join(t.TempDir(), "recording")
 	var out, errs bytes.Buffer
 	args := append([]string{"record", "--fake", fault, dir}, more...)
-	if code := run(args, world{in: strings.NewReader(""), out: &out, err: &errs, getenv: func(string) string { return "" }}); code != 0 {
+	if code := run(args, environment{in: strings.NewReader(""), out: &out, err: &errs, getenv: func(string) string { return "" }}); code != 0 {
 		t.Fatalf("record --fake %s: exit %d: %s", fault, code, errs.String())
 	}
 	return dir
@@ -141,7 +141,7 @@ func TestWhatNoRecordingHoldsIsTold(t *testing.T) {
 			code := run([]string{
 				"record", where, dir, "--quiet", "--auth-url", typed, "--tenant", own.Tenant, "--client-id", own.ClientID,
 				"--client-secret-file", secretFile(t, own.ClientSecret), "--ca-file", roots,
-			}, world{in: strings.NewReader(""), out: &out, err: &errs, getenv: func(string) string { return "" }})
+			}, environment{in: strings.NewReader(""), out: &out, err: &errs, getenv: func(string) string { return "" }})
 			if code != 0 {
 				t.Fatalf("exit %d: %s", code, errs.String())
 			}

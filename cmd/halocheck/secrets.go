@@ -20,10 +20,10 @@ import (
 // maxSecret bounds a secret, in bytes; Halo's have 73.
 const maxSecret = 64 << 10
 
-// credentials puts one application's id and secret together. The secret comes from the file, else from the environment,
+// loadCredentials puts one application's id and secret together. The secret comes from the file, else from the environment,
 // else from whoever sits at the terminal. idFlag and fileFlag are named in complaints.
-func credentials(w world, id, file, variable, idFlag, fileFlag string) (probes.Credentials, error) {
-	given, ok, err := readSecret(w, file, variable, fileFlag)
+func loadCredentials(env environment, id, file, variable, idFlag, fileFlag string) (probes.Credentials, error) {
+	given, ok, err := readSecret(env, file, variable, fileFlag)
 	switch {
 	case err != nil:
 		return probes.Credentials{}, err
@@ -32,7 +32,7 @@ func credentials(w world, id, file, variable, idFlag, fileFlag string) (probes.C
 	case id == "":
 		return probes.Credentials{}, usagef("there is a secret without a client id; add --%s", idFlag)
 	case !ok:
-		if given, err = askSecret(w, idFlag); err != nil {
+		if given, err = promptSecret(env, idFlag); err != nil {
 			return probes.Credentials{}, err
 		}
 	}
@@ -40,15 +40,15 @@ func credentials(w world, id, file, variable, idFlag, fileFlag string) (probes.C
 }
 
 // readSecret reads the secret from a file, standard input, the keyring or the environment; ok is false where none of them has one.
-func readSecret(w world, file, variable, flag string) (given string, ok bool, err error) {
+func readSecret(env environment, file, variable, flag string) (given string, ok bool, err error) {
 	if file == "" {
-		given = w.getenv(variable)
+		given = env.getenv(variable)
 		return given, given != "", nil
 	}
-	var from io.Reader = w.in
+	var from io.Reader = env.in
 	switch account, inKeyring := strings.CutPrefix(file, keyringPrefix); {
 	case inKeyring:
-		text, err := readKeyring(w, account, flag, keyringPatience)
+		text, err := readKeyring(env, account, flag, keyringTimeout)
 		if err != nil {
 			return "", false, err
 		}
@@ -87,9 +87,9 @@ func unreadable(flag string, err error) error {
 	return usagef("--%s: the file cannot be read (%w); name a file that holds the Client Secret on one line, or - for standard input", flag, err)
 }
 
-// exposed tells whether every user of this machine can read a file: its own permissions and those of each folder above let
+// worldReadable tells whether every user of this machine can read a file: its own permissions and those of each folder above let
 // them. Windows keeps permissions elsewhere.
-func exposed(name string) bool {
+func worldReadable(name string) bool {
 	real, err := filepath.EvalSymlinks(name)
 	if err == nil {
 		real, err = filepath.Abs(real)
@@ -113,18 +113,18 @@ func exposed(name string) bool {
 // errNoSecret is the refusal where nobody can be asked.
 var errNoSecret = errors.New("there is a client id without a secret; add --client-secret-file, or set HALO_CLIENT_SECRET")
 
-// askSecret asks at the terminal, without echo.
-func askSecret(w world, idFlag string) (string, error) {
-	terminal, ok := w.in.(*os.File)
+// promptSecret asks at the terminal, without echo.
+func promptSecret(env environment, idFlag string) (string, error) {
+	terminal, ok := env.in.(*os.File)
 	if !ok || !term.IsTerminal(int(terminal.Fd())) {
 		if idFlag == "admin-client-id" {
 			return "", usagef("there is an admin client id without a secret; add --admin-secret-file, or set HALO_ADMIN_CLIENT_SECRET")
 		}
 		return "", errNoSecret
 	}
-	_, _ = fmt.Fprintf(w.err, "Client Secret for --%s (not shown): ", idFlag)
-	typed, err := readHidden(w, int(terminal.Fd()))
-	_, _ = fmt.Fprintln(w.err)
+	_, _ = fmt.Fprintf(env.err, "Client Secret for --%s (not shown): ", idFlag)
+	typed, err := readHidden(env, int(terminal.Fd()))
+	_, _ = fmt.Fprintln(env.err)
 	if err != nil {
 		return "", err
 	}
@@ -135,7 +135,7 @@ func askSecret(w world, idFlag string) (string, error) {
 }
 
 // readHidden reads a line without echo. Ctrl-C ends the waiting and gives the terminal its echo back.
-func readHidden(w world, fd int) ([]byte, error) {
+func readHidden(env environment, fd int) ([]byte, error) {
 	before, err := term.GetState(fd)
 	if err != nil {
 		return nil, usagef("the secret could not be read from the terminal: %w", err)
@@ -150,9 +150,9 @@ func readHidden(w world, fd int) ([]byte, error) {
 		read <- line{typed, err}
 	}()
 	select {
-	case <-w.over:
+	case <-env.interrupted:
 		_ = term.Restore(fd, before)
-		return nil, exit{probes.ExitIncomplete}
+		return nil, exitError{probes.ExitIncomplete}
 	case got := <-read:
 		if got.err != nil {
 			return nil, usagef("the secret could not be read from the terminal: %w", got.err)

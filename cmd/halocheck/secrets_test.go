@@ -24,7 +24,7 @@ func TestReadSecretDropsOneNewline(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, from := range map[string]string{"file": file, "standard input": "-"} {
-			got, ok, err := readSecret(world{in: strings.NewReader(written)}, from, "", "client-secret-file")
+			got, ok, err := readSecret(environment{in: strings.NewReader(written)}, from, "", "client-secret-file")
 			if got != want || !ok || err != nil {
 				t.Errorf("%q from %s: %q, %t, %v; want %q", written, name, got, ok, err, want)
 			}
@@ -33,15 +33,15 @@ func TestReadSecretDropsOneNewline(t *testing.T) {
 }
 
 func TestReadSecretLeavesTheEnvironmentAlone(t *testing.T) {
-	w := world{getenv: func(name string) string { return map[string]string{"HALO_CLIENT_SECRET": "s3cret\n"}[name] }}
-	if got, ok, err := readSecret(w, "", "HALO_CLIENT_SECRET", "client-secret-file"); got != "s3cret\n" || !ok || err != nil {
+	env := environment{getenv: func(name string) string { return map[string]string{"HALO_CLIENT_SECRET": "s3cret\n"}[name] }}
+	if got, ok, err := readSecret(env, "", "HALO_CLIENT_SECRET", "client-secret-file"); got != "s3cret\n" || !ok || err != nil {
 		t.Errorf("%q, %t, %v", got, ok, err)
 	}
 }
 
 func TestReadSecretRefusesNothing(t *testing.T) {
 	for _, written := range []string{"", "\n", "\r\n"} {
-		_, _, err := readSecret(world{in: strings.NewReader(written)}, "-", "", "client-secret-file")
+		_, _, err := readSecret(environment{in: strings.NewReader(written)}, "-", "", "client-secret-file")
 		if err == nil || !strings.Contains(err.Error(), "the secret is empty") {
 			t.Errorf("%q: %v", written, err)
 		}
@@ -50,7 +50,7 @@ func TestReadSecretRefusesNothing(t *testing.T) {
 
 // A file is open to everybody where its folders are, too.
 func TestExposed(t *testing.T) {
-	if !exposed(os.TempDir()) {
+	if !worldReadable(os.TempDir()) {
 		t.Skip("temporary files are out of everybody's reach")
 	}
 	for _, x := range []struct {
@@ -66,12 +66,12 @@ func TestExposed(t *testing.T) {
 			}
 		}
 		for _, name := range []string{file, link} {
-			if got := exposed(name); got != x.want {
+			if got := worldReadable(name); got != x.want {
 				t.Errorf("%s of %o in %o: %t", filepath.Base(name), x.file, x.folder, got)
 			}
 		}
 	}
-	if exposed(filepath.Join(t.TempDir(), "nowhere")) {
+	if worldReadable(filepath.Join(t.TempDir(), "nowhere")) {
 		t.Error("a file that is not there is open to everybody")
 	}
 }
@@ -82,7 +82,7 @@ func TestNoChildInheritsASecret(t *testing.T) {
 		t.Setenv(name, "canary of "+name)
 	}
 	t.Setenv("HALO_TENANT", "acme")
-	getenv := disinherited()
+	getenv := takeSecretsFromEnvironment()
 	if left := strings.Join(os.Environ(), "\n"); strings.Contains(left, "canary") || !strings.Contains(left, "HALO_TENANT=acme") {
 		t.Errorf("a child inherits %s", left)
 	}

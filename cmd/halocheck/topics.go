@@ -15,7 +15,7 @@ func topics() []*cobra.Command {
 	for _, t := range []struct{ name, short, long string }{
 		{"exit-codes", "What the exit codes mean", exitCodes},
 		{"statuses", "What becomes of a requirement", statuses},
-		{"environment", "The variables that are read", environment()},
+		{"environment", "The variables that are read", environmentHelp()},
 		{"config", "A file instead of flags", configFile},
 		{"secrets", "Where a secret may come from", secretPlaces},
 		{"waivers", "Accepting a deviation", waiverFile},
@@ -48,8 +48,8 @@ const statuses = `Each requirement ends in one of these:
 
 Levels are must, should and may, as in RFC 2119. Only a must decides the outcome. What is not judged is not passed.`
 
-// environment lists the variables from where they are declared.
-func environment() string {
+// environmentHelp lists the variables from where they are declared.
+func environmentHelp() string {
 	var b strings.Builder
 	b.WriteString("A flag wins over its variable, a variable over the file of --config. An empty variable counts as unset.\n\n")
 	for _, v := range variables {

@@ -20,29 +20,29 @@ func toolVersion() string {
 	return version
 }
 
-func newVersion(w world) *cobra.Command {
+func newVersion(env environment) *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Say which halocheck and which built-in guide this is", Args: noWords,
+		Use: "version", Short: "Say which halocheck and which built-in guide this is", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			g := guide.BuiltIn()
-			_, err := fmt.Fprintf(w.out, "halocheck %s\nguide %s (%s)\n", toolVersion(), g.Name, g.Edition)
-			return result(err)
+			_, err := fmt.Fprintf(env.out, "halocheck %s\nguide %s (%s)\n", toolVersion(), g.Name, g.Edition)
+			return writeResult(err)
 		},
 	}
 }
 
-// noWords refuses arguments.
-func noWords(c *cobra.Command, args []string) error {
+// noArguments refuses arguments.
+func noArguments(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usagef("%s takes flags only, and a further word was given; `%s --help` lists the flags", c.Name(), c.CommandPath())
 	}
 	return nil
 }
 
-// result is the error of writing a result.
-func result(err error) error {
+// writeResult is the error of writing a result.
+func writeResult(err error) error {
 	if err != nil {
-		return broken{fmt.Errorf("standard output could not be written: %w", err)}
+		return internalError{fmt.Errorf("standard output could not be written: %w", err)}
 	}
 	return nil
 }

@@ -18,24 +18,24 @@ import (
 	"github.com/halocheck/halocheck/internal/report"
 )
 
-// say writes one message.
-func say(w io.Writer, err error) {
+// printMessage writes one message.
+func printMessage(w io.Writer, err error) {
 	_, _ = fmt.Fprintln(w, "halocheck: "+report.Clean(strings.TrimSpace(strings.ReplaceAll(err.Error(), "\n", " "))))
 }
 
 // usagef is a mistake of the user's: exit 2.
 func usagef(format string, args ...any) error { return fmt.Errorf(format, args...) }
 
-// notYet is the refusal of what is promised and not built.
-func notYet(what string) error {
+// notImplemented is the refusal of what is promised and not built.
+func notImplemented(what string) error {
 	return usagef("%s is not built yet in this version; `halocheck help` and `halocheck check --help` list what is", what)
 }
 
 // secretFlags are flags that nobody has, because a secret on the command line is seen by everybody on the machine.
 var secretFlags = []string{"client-secret", "admin-secret", "admin-client-secret", "secret", "password"}
 
-// kinds are the types of flags that can be given something else, in words.
-var kinds = map[string]string{
+// typeWords are the types of flags that can be given something else, in words.
+var typeWords = map[string]string{
 	"duration": "a duration; it looks like 90s or 2m", "bool": "true or false; the flag alone means true",
 	"stringSlice": "a list of names with commas between them", "uint64": "a whole number from 0",
 }
@@ -58,21 +58,21 @@ func flagError(c *cobra.Command, err error) error {
 		}
 		var names []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		return usagef("there is no flag --%s%s; `%s --help` lists the flags", name, near(name, names, "--"), c.CommandPath())
+		return usagef("there is no flag --%s%s; `%s --help` lists the flags", name, suggest(name, names, "--"), c.CommandPath())
 	case errors.As(err, &value):
-		return usagef("--%s: %q is not %s", value.GetFlag().Name, value.GetValue(), kinds[value.GetFlag().Value.Type()])
+		return usagef("--%s: %q is not %s", value.GetFlag().Name, value.GetValue(), typeWords[value.GetFlag().Value.Type()])
 	case errors.As(err, &missing):
 		return usagef("--%s needs a value; `%s --help` says which", missing.GetSpecifiedName(), c.CommandPath())
 	}
 	return err
 }
 
-// tidy words cobra's own complaints like ours.
-func tidy(err error) error {
+// rewordCobraError words cobra's own complaints like ours.
+func rewordCobraError(err error) error {
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "unknown command \""); ok {
 		name, _, _ = strings.Cut(name, "\"")
-		return usagef("there is no command %q%s; `halocheck help` lists the commands", name, near(name, commandNames, ""))
+		return usagef("there is no command %q%s; `halocheck help` lists the commands", name, suggest(name, commandNames, ""))
 	}
 	return err
 }
@@ -80,8 +80,8 @@ func tidy(err error) error {
 // commandNames are what a mistyped command may have meant.
 var commandNames = []string{"check", "list", "explain", "judge", "diff", "fake", "record", "fleet", "version", "completion", "help", "config", "environment", "exit-codes", "reports", "secrets", "statuses", "waivers"}
 
-// near suggests the names that a mistyped one is close to.
-func near(typed string, names []string, prefix string) string {
+// suggest suggests the names that a mistyped one is close to.
+func suggest(typed string, names []string, prefix string) string {
 	var close []string
 	for _, name := range names {
 		if levenshtein.ComputeDistance(typed, name) <= max(1, (len(typed)+1)/3) || (len(typed) > 3 && strings.Contains(name, typed)) {

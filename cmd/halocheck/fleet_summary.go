@@ -12,8 +12,8 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// fleetSums are what the results say together, and against an earlier run.
-type fleetSums struct {
+// fleetAggregates are what the results say together, and against an earlier run.
+type fleetAggregates struct {
 	tally   *fleet.Tally
 	older   *fleet.Older
 	changes *fleet.Changes // nil: there is no earlier run
@@ -21,8 +21,8 @@ type fleetSums struct {
 	metrics *metrics.File  // nil: nobody wants it
 }
 
-func newFleetSums(instances int, older *fleet.Older, outs []*outFile) *fleetSums {
-	s := &fleetSums{tally: fleet.NewTally(instances), older: older}
+func newFleetAggregates(instances int, older *fleet.Older, outs []*outputFile) *fleetAggregates {
+	s := &fleetAggregates{tally: fleet.NewTally(instances), older: older}
 	if older != nil {
 		s.changes = fleet.NewChanges()
 	}
@@ -37,7 +37,7 @@ func newFleetSums(instances int, older *fleet.Older, outs []*outFile) *fleetSums
 	return s
 }
 
-func (s *fleetSums) add(r *fleet.Result) {
+func (s *fleetAggregates) add(r *fleet.Result) {
 	s.tally.Add(r)
 	if s.changes != nil {
 		s.changes.Add(s.older, r)
@@ -64,8 +64,8 @@ type fleetSummary struct {
 	joined bool // nothing was asked, so there is no time that it took
 }
 
-// conclude writes the summary and chooses the exit code.
-func (r *fleetRun) conclude(s *fleetSums, started time.Time, stopped error) error {
+// finish writes the summary and chooses the exit code.
+func (r *fleetRun) finish(s *fleetAggregates, started time.Time, stopped error) error {
 	code := s.tally.Sum()
 	if s.changes != nil {
 		var names []string
@@ -82,36 +82,36 @@ func (r *fleetRun) conclude(s *fleetSums, started time.Time, stopped error) erro
 	}
 	why := ""
 	switch {
-	case interrupted(stopped):
+	case isInterrupted(stopped):
 		why, code = "interrupted", probes.ExitIncomplete
 	case stopped != nil:
 		why = stopped.Error()
 	}
 	sum := fleetSummary{
-		Schema: "halocheck.fleet-summary/v1", Shard: r.shard.String(), Tally: s.tally, Earlier: len(r.mine) - len(r.left),
+		Schema: "halocheck.fleet-summary/v1", Shard: r.shard.String(), Tally: s.tally, Earlier: len(r.instances) - len(r.pending),
 		TookMS: float64(time.Since(started).Microseconds()) / 1000, Stopped: why, Changes: s.changes, joined: r.joined,
 	}
-	for _, shard := range r.missing {
+	for _, shard := range r.missingShards {
 		sum.Missing = append(sum.Missing, shard.String())
 	}
 	unwritten := r.writeOuts(sum, s) // first, since whoever reads standard output may be gone
-	if err := result(sum.write(r.out, r.options.format)); err != nil {
+	if err := writeResult(sum.write(r.out, r.options.format)); err != nil {
 		return err
 	}
 	if unwritten != nil {
 		return unwritten
 	}
 	if why != "" && r.options.results != "" && s.tally.Done < s.tally.Instances {
-		say(r.err, fmt.Errorf("%s; nothing that was finished is lost, and --resume goes on", why))
+		printMessage(r.err, fmt.Errorf("%s; nothing that was finished is lost, and --resume goes on", why))
 	}
 	if code != probes.ExitConformant {
-		return exit{code}
+		return exitError{code}
 	}
 	return nil
 }
 
 // codeOfNew is the exit code of --fail-on new: what fails or was unjudged before does not count.
-func codeOfNew(s *fleetSums) int {
+func codeOfNew(s *fleetAggregates) int {
 	switch {
 	case len(s.changes.New) > 0:
 		return probes.ExitNotConformant
@@ -129,7 +129,7 @@ var failOns = []string{"any", "new", "none"}
 const failOnUsage = "what ends in exit 1: any Must that fails, a new one (with --against), or none, where another step judges"
 
 // codeOfNone is the exit code of --fail-on none: whatever the instances are like, each has a result.
-func codeOfNone(s *fleetSums) int {
+func codeOfNone(s *fleetAggregates) int {
 	switch {
 	case s.tally.Broken > 0:
 		return probes.ExitBroken
@@ -162,7 +162,7 @@ func (s fleetSummary) text(b *bytes.Buffer) {
 		fmt.Fprintf(b, "%7d  not finished\n", n)
 	}
 	if n := len(s.Missing); n > 0 {
-		fmt.Fprintf(b, "%7d  shards missing: %s\n", n, someOf(s.Missing))
+		fmt.Fprintf(b, "%7d  shards missing: %s\n", n, firstNames(s.Missing))
 	}
 	if s.Broken > 0 {
 		fmt.Fprintf(b, "%7d  of them broke halocheck itself\n", s.Broken)
@@ -188,11 +188,11 @@ func countsText(b *bytes.Buffer, title string, list []fleet.Count) {
 	for _, c := range list[:min(len(list), mostLines)] {
 		fmt.Fprintf(b, "%7d  %s %s\n", c.Instances, c.ID, report.Clean(string(c.Cause)))
 	}
-	more(b, len(list))
+	writeRemainder(b, len(list))
 }
 
-// more says that a list goes on.
-func more(b *bytes.Buffer, n int) {
+// writeRemainder says that a list goes on.
+func writeRemainder(b *bytes.Buffer, n int) {
 	if n > mostLines {
 		fmt.Fprintf(b, "         and %d more; --format json has all\n", n-mostLines)
 	}
@@ -214,13 +214,13 @@ func changesText(b *bytes.Buffer, c *fleet.Changes) {
 			key  func(fleet.Change) []string
 		}{{"requirement", fleet.ByRequirement}, {"cause", fleet.ByCause}, {"label", fleet.ByLabel}} {
 			if counts := fleet.Tallied(list.all, by.key); len(counts) > 0 {
-				fmt.Fprintf(b, "         by %s: %s\n", by.name, counted(counts))
+				fmt.Fprintf(b, "         by %s: %s\n", by.name, commonest(counts))
 			}
 		}
 		for _, x := range list.all[:min(len(list.all), mostLines)] {
-			fmt.Fprintf(b, "           %s  %s %s\n", report.Clean(x.Name), report.Clean(placeOf(probes.Finding{ID: x.ID, Host: x.Host})), report.Clean(causeWords(x)))
+			fmt.Fprintf(b, "           %s  %s %s\n", report.Clean(x.Name), report.Clean(requirementLabel(probes.Finding{ID: x.ID, Host: x.Host})), report.Clean(causeWords(x)))
 		}
-		more(b, len(list.all))
+		writeRemainder(b, len(list.all))
 	}
 	if n := len(c.Added); n > 0 {
 		fmt.Fprintf(b, "%7d  not in the earlier run\n", n)
@@ -240,8 +240,8 @@ func causeWords(x fleet.Change) string {
 	return string(x.Cause)
 }
 
-// counted names the commonest.
-func counted(list []fleet.Named) string {
+// commonest names the commonest.
+func commonest(list []fleet.Named) string {
 	text := ""
 	for n, x := range list[:min(len(list), 5)] {
 		if n > 0 {
@@ -258,7 +258,7 @@ func counted(list []fleet.Named) string {
 // listInstances is --dry-run: the instances of this shard, each on a line.
 func (r *fleetRun) listInstances() error {
 	var b bytes.Buffer
-	for _, i := range r.mine {
+	for _, i := range r.instances {
 		where := i.URL()
 		if fakes := i.Get("fake"); len(fakes) > 0 {
 			where = fmt.Sprintf("fake %v", fakes)
@@ -266,5 +266,5 @@ func (r *fleetRun) listInstances() error {
 		fmt.Fprintf(&b, "%s  %s\n", i.Name, report.Clean(where))
 	}
 	_, err := r.out.Write(b.Bytes())
-	return result(err)
+	return writeResult(err)
 }

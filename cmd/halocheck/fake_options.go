@@ -17,7 +17,7 @@ import (
 )
 
 // fakeOptions are the options behind the flags; a scenario is the ground that the other flags add to.
-func fakeOptions(o serving) (fakehalo.Options, error) {
+func fakeOptions(o fakeFlags) (fakehalo.Options, error) {
 	var out fakehalo.Options
 	if o.replay != "" {
 		if err := o.replayAlone(); err != nil {
@@ -69,7 +69,7 @@ func fakeOptions(o serving) (fakehalo.Options, error) {
 }
 
 // replayAlone refuses what speaks of an instance of its own beside a recorded one.
-func (o serving) replayAlone() error {
+func (o fakeFlags) replayAlone() error {
 	for flag, given := range map[string]bool{"scenario": o.scenario != "", "state": o.state != "", "seed": o.seed != 0, "size": len(o.sizes) > 0} {
 		if given {
 			return usagef("--replay and --%s exclude each other: a recording answers what it holds, and has no records; leave one of them out", flag)

@@ -16,21 +16,21 @@ import (
 	"github.com/halocheck/halocheck/probes/trust"
 )
 
-// withoutCustomer is the world without the variables that speak of a customer's instance: a fake brings its own.
-func withoutCustomer(w world) world {
-	getenv := w.getenv
-	w.getenv = func(name string) string {
+// withoutCustomer is the environment without the variables that speak of a customer's instance: a fake brings its own.
+func withoutCustomer(env environment) environment {
+	getenv := env.getenv
+	env.getenv = func(name string) string {
 		if name == "NO_COLOR" || name == "TERM" {
 			return getenv(name)
 		}
 		return ""
 	}
-	return w
+	return env
 }
 
 // prepareFake starts a fake in this process and points the session to it. What was given as a flag wins over what the
 // fake brings.
-func prepareFake(w world, o *options, p *plan, extra []*x509.Certificate) error {
+func prepareFake(env environment, o *options, p *preparedCheck, extra []*x509.Certificate) error {
 	faults, err := fakehalo.Named(o.fakes...)
 	if err != nil {
 		return usagef("--fake: %w; `halocheck fake --list` names them all", err)
@@ -39,12 +39,12 @@ func prepareFake(w world, o *options, p *plan, extra []*x509.Certificate) error 
 	if err != nil {
 		return usagef("--fake: %w", err)
 	}
-	return p.pointTo(w, o, server, extra)
+	return p.pointTo(env, o, server, extra)
 }
 
 // pointTo makes the plan ask a fake, which is closed with it.
-func (p *plan) pointTo(w world, o *options, server *fakehalo.Server, extra []*x509.Certificate) (err error) {
-	p.after = append(p.after, func() { closeFake(server) })
+func (p *preparedCheck) pointTo(env environment, o *options, server *fakehalo.Server, extra []*x509.Certificate) (err error) {
+	p.cleanup = append(p.cleanup, func() { closeFake(server) })
 	s, given := p.session, *o
 	if !o.typed("auth-url") {
 		given.authURL = server.Credentials.AuthURL
@@ -64,12 +64,12 @@ func (p *plan) pointTo(w world, o *options, server *fakehalo.Server, extra []*x5
 	}
 	roots, err := fakeRoots(server)
 	if err != nil {
-		return broken{err}
+		return internalError{err}
 	}
-	if s.Net, err = o.shelf.reach(append(extra, roots...), append(slices.Clone(server.Resolve), o.resolve...)); err != nil {
+	if s.Net, err = o.cache.network(append(extra, roots...), append(slices.Clone(server.Resolve), o.resolve...)); err != nil {
 		return err
 	}
-	p.after = append(p.after, s.Net.Close)
+	p.cleanup = append(p.cleanup, s.Net.Close)
 	if len(s.Teams) == 0 {
 		s.Teams = server.Teams
 	}
@@ -85,21 +85,21 @@ func (p *plan) pointTo(w world, o *options, server *fakehalo.Server, extra []*x5
 	if probes.Local[trust.Options](s).AIA = o.aia; !o.typed("aia") {
 		probes.Local[trust.Options](s).AIA = "private"
 	}
-	if s.Credentials, err = fakeCredentials(w, server.Credentials, o.id, o.secret, "client-secret-file"); err != nil {
+	if s.Credentials, err = fakeCredentials(env, server.Credentials, o.id, o.secret, "client-secret-file"); err != nil {
 		return err
 	}
-	s.Admin, err = fakeCredentials(w, server.Admin, o.adminID, o.admin, "admin-secret-file")
+	s.Admin, err = fakeCredentials(env, server.Admin, o.adminID, o.admin, "admin-secret-file")
 	return err
 }
 
 // fakeCredentials are the fake's own, apart from what was given.
-func fakeCredentials(w world, own fakehalo.Credentials, id, file, flag string) (probes.Credentials, error) {
+func fakeCredentials(env environment, own fakehalo.Credentials, id, file, flag string) (probes.Credentials, error) {
 	if id == "" {
 		id = own.ClientID
 	}
 	c := probes.Credentials{ID: secret.New(id), Secret: secret.New(own.ClientSecret)}
 	if file != "" {
-		given, _, err := readSecret(w, file, "", flag)
+		given, _, err := readSecret(env, file, "", flag)
 		if err != nil {
 			return c, err
 		}
@@ -120,8 +120,8 @@ func fakeRoots(server *fakehalo.Server) ([]*x509.Certificate, error) {
 	return wire.ParsePEM(data)
 }
 
-// maxFarewell bounds how long a fake may take to close: a fault may hold a connection, and --timeout is a promise.
-const maxFarewell = 500 * time.Millisecond
+// closeTimeout bounds how long a fake may take to close: a fault may hold a connection, and --timeout is a promise.
+const closeTimeout = 500 * time.Millisecond
 
 func closeFake(server *fakehalo.Server) {
 	done := make(chan struct{})
@@ -131,7 +131,7 @@ func closeFake(server *fakehalo.Server) {
 	}()
 	select {
 	case <-done:
-	case <-time.After(maxFarewell):
+	case <-time.After(closeTimeout):
 		if err := os.Remove(server.CAFile); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return // a leftover file with an invented root harms nobody
 		}

@@ -14,24 +14,24 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// showing is how reports come out: check and judge share it.
-type showing struct {
-	format  string
-	outs    []string
-	verbose bool
-	quiet   bool
-	colour  string
-	reader  string // --audience
+// outputOptions is how reports come out: check and judge share it.
+type outputOptions struct {
+	format   string
+	outs     []string
+	verbose  bool
+	quiet    bool
+	colour   string
+	audience string // --audience
 
 	// pack writes a bundle of the run; nil where there is no run to pack.
-	pack func(io.Writer, *report.Report) error
+	writeBundle func(io.Writer, *report.Report) error
 }
 
-func (s *showing) add(c *cobra.Command) {
+func (s *outputOptions) add(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&s.format, "format", "text", "what goes to standard output: "+strings.Join(report.Formats, ", "))
 	f.StringArrayVar(&s.outs, "out", nil, "`FORMAT=FILE`: a further report of the same run; repeatable")
-	f.StringVar(&s.reader, "audience", string(report.Engineer), "who reads the Markdown: engineer, or customer (what to do, by who has to act)")
+	f.StringVar(&s.audience, "audience", string(report.Engineer), "who reads the Markdown: engineer, or customer (what to do, by who has to act)")
 	f.BoolVar(&s.verbose, "verbose", false, "explain what holds, and show what is blocked or does not apply")
 	f.BoolVar(&s.quiet, "quiet", false, "only what does not hold, and the outcome")
 	f.StringVar(&s.colour, "color", "auto", "auto, always or never")
@@ -51,21 +51,21 @@ func checkFormat(flag, format string) error {
 	case format == bundleFormat, format == chainFormat:
 		return usagef("--%s: a %s is a file and not for standard output; use --out %s=FILE", flag, format, format)
 	}
-	return usagef("--%s: there is no format %q%s; there are %s", flag, format, near(format, report.Formats, ""), strings.Join(report.Formats, ", "))
+	return usagef("--%s: there is no format %q%s; there are %s", flag, format, suggest(format, report.Formats, ""), strings.Join(report.Formats, ", "))
 }
 
 // check refuses what was mistyped, before anything is asked.
-func (s *showing) check() error {
+func (s *outputOptions) check() error {
 	if err := checkFormat("format", s.format); err != nil {
 		return err
 	}
 	if err := oneOf("color", s.colour, "auto", "always", "never"); err != nil {
 		return err
 	}
-	if err := oneOf("audience", s.reader, string(report.Engineer), string(report.Customer)); err != nil {
+	if err := oneOf("audience", s.audience, string(report.Engineer), string(report.Customer)); err != nil {
 		return err
 	}
-	if s.reader == string(report.Customer) && !s.writesMarkdown() {
+	if s.audience == string(report.Customer) && !s.writesMarkdown() {
 		return usagef("--audience customer is for Markdown alone; add --format markdown or --out markdown=FILE")
 	}
 	if s.quiet && s.verbose {
@@ -75,7 +75,7 @@ func (s *showing) check() error {
 }
 
 // writesMarkdown tells whether one of the reports is Markdown.
-func (s *showing) writesMarkdown() bool {
+func (s *outputOptions) writesMarkdown() bool {
 	return s.format == "markdown" || slices.ContainsFunc(s.outs, func(o string) bool { return strings.HasPrefix(o, "markdown=") })
 }
 
@@ -84,30 +84,30 @@ func oneOf(flag, value string, words ...string) error {
 	if slices.Contains(words, value) {
 		return nil
 	}
-	return usagef("--%s: there is no %q%s; it is one of %s", flag, value, near(value, words, ""), strings.Join(words, ", "))
+	return usagef("--%s: there is no %q%s; it is one of %s", flag, value, suggest(value, words, ""), strings.Join(words, ", "))
 }
 
-// plain is how a report looks in a file.
-func (s *showing) plain() report.Options {
-	return report.Options{Verbose: s.verbose, Quiet: s.quiet, Audience: report.Audience(s.reader)}
+// fileOptions is how a report looks in a file.
+func (s *outputOptions) fileOptions() report.Options {
+	return report.Options{Verbose: s.verbose, Quiet: s.quiet, Audience: report.Audience(s.audience)}
 }
 
-// style is how a report looks on standard output: escape sequences only where a terminal shows them, or on demand.
-func (s *showing) style(w world) report.Options {
-	o := s.plain()
-	width, terminal := columns(w.out)
+// terminalOptions is how a report looks on standard output: escape sequences only where a terminal shows them, or on demand.
+func (s *outputOptions) terminalOptions(env environment) report.Options {
+	o := s.fileOptions()
+	width, terminal := terminalWidth(env.out)
 	o.Width = width
 	switch s.colour {
 	case "always":
 		o.Colour = true
 	case "auto":
-		o.Colour = terminal && w.getenv("NO_COLOR") == "" && w.getenv("TERM") != "dumb"
+		o.Colour = terminal && env.getenv("NO_COLOR") == "" && env.getenv("TERM") != "dumb"
 	}
 	return o
 }
 
-// columns is the width of the terminal that w is; zero and false where it is none.
-func columns(w io.Writer) (int, bool) {
+// terminalWidth is the width of the terminal that w is; zero and false where it is none.
+func terminalWidth(w io.Writer) (int, bool) {
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return 0, false
@@ -121,40 +121,40 @@ func columns(w io.Writer) (int, bool) {
 
 // write writes the files first, so that they are whole even when whoever reads standard output goes away. One that cannot
 // be written keeps none of the others back.
-func (s *showing) write(w world, r *report.Report, files []*outFile) error {
+func (s *outputOptions) write(env environment, r *report.Report, files []*outputFile) error {
 	failed := false
 	for _, f := range files {
-		if f.format == chainFormat && !hasChain(r) {
-			say(w.err, fmt.Errorf("--out %s=%s is not written: no chain is known that clients would accept; trust.chain and trust.in-date say why", f.format, f.name))
+		if f.format == chainFormat && !hasServableChain(r) {
+			printMessage(env.err, fmt.Errorf("--out %s=%s is not written: no chain is known that clients would accept; trust.chain and trust.in-date say why", f.format, f.name))
 			continue
 		}
-		if err := f.write(func(to io.Writer) error { return s.into(to, f.format, r) }); err != nil {
-			say(w.err, err)
+		if err := f.write(func(to io.Writer) error { return s.writeFormat(to, f.format, r) }); err != nil {
+			printMessage(env.err, err)
 			failed = true
 		}
 	}
-	if err := report.Write(w.out, s.format, r, s.style(w)); err != nil {
-		return broken{fmt.Errorf("standard output could not be written: %w", err)}
+	if err := report.Write(env.out, s.format, r, s.terminalOptions(env)); err != nil {
+		return internalError{fmt.Errorf("standard output could not be written: %w", err)}
 	}
 	if failed {
-		return exit{probes.ExitBroken}
+		return exitError{probes.ExitBroken}
 	}
 	return nil
 }
 
-// into writes what goes into one file.
-func (s *showing) into(to io.Writer, format string, r *report.Report) error {
+// writeFormat writes what goes into one file.
+func (s *outputOptions) writeFormat(to io.Writer, format string, r *report.Report) error {
 	switch format {
 	case chainFormat:
-		_, err := to.Write(chainOf(r))
+		_, err := to.Write(servableChain(r))
 		return err
 	case bundleFormat:
-		return s.pack(to, r)
+		return s.writeBundle(to, r)
 	}
-	return report.Write(to, format, r, s.plain())
+	return report.Write(to, format, r, s.fileOptions())
 }
 
-// packs tells whether one of the files is a bundle.
-func (s *showing) packs() bool {
+// wantsBundle tells whether one of the files is a bundle.
+func (s *outputOptions) wantsBundle() bool {
 	return slices.ContainsFunc(s.outs, func(o string) bool { return strings.HasPrefix(o, bundleFormat+"=") })
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// reach is the way to the world: the machine's dialer, our own roots, what was pinned.
-func reach(resolver wire.Resolver, roots *wire.Roots, resolve []string) (*wire.Net, error) {
-	pinned, err := pins(resolve)
+// newNetwork is the network that a check uses: the machine's dialer, our own roots, what was pinned.
+func newNetwork(resolver wire.Resolver, roots *wire.Roots, resolve []string) (*wire.Net, error) {
+	pinned, err := parseResolve(resolve)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func reach(resolver wire.Resolver, roots *wire.Roots, resolve []string) (*wire.N
 func newRoots(extra []*x509.Certificate) (*wire.Roots, error) {
 	roots, err := wire.NewRoots(extra)
 	if err != nil {
-		return nil, broken{err}
+		return nil, internalError{err}
 	}
 	return roots, nil
 }
@@ -49,8 +49,8 @@ func readRoots(file string) ([]*x509.Certificate, error) {
 	return certs, nil
 }
 
-// pins reads HOST:PORT:ADDR[,ADDR…] as curl does, with IPv6 addresses in brackets or bare.
-func pins(typed []string) (map[string][]netip.Addr, error) {
+// parseResolve reads HOST:PORT:ADDR[,ADDR…] as curl does, with IPv6 addresses in brackets or bare.
+func parseResolve(typed []string) (map[string][]netip.Addr, error) {
 	out := map[string][]netip.Addr{}
 	for _, t := range typed {
 		wrong := usagef("--resolve %q is not HOST:PORT:ADDR, such as acme.halopsa.com:443:203.0.113.7", t)
@@ -83,8 +83,8 @@ func cutHost(typed string) (host, rest string, ok bool) {
 	return strings.Cut(typed, ":")
 }
 
-// vantages reads NAME=URL. A URL may hold a password, so complaints name the vantage point alone.
-func vantages(typed []string) ([]probes.Vantage, error) {
+// parseVia reads NAME=URL. A URL may hold a password, so complaints name the vantage point alone.
+func parseVia(typed []string) ([]probes.Vantage, error) {
 	var out []probes.Vantage
 	for _, t := range typed {
 		name, address, ok := strings.Cut(t, "=")

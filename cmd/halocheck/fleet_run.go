@@ -13,23 +13,23 @@ import (
 
 // fleetRun is one run over a fleet.
 type fleetRun struct {
-	world
+	environment
 	options        fleetOptions
 	defaultTimeout bool // --timeout was typed
 
-	schedule  fleet.Options
-	shard     fleet.Shard
-	shelf     *shelf
-	inventory *fleet.Inventory
-	mine      []fleet.Instance // of this shard
-	left      []fleet.Instance // of them, those without a result
-	older     *fleet.Older
-	log       *fleet.Log
-	tell      *fleetTeller
-	outs      []*outFile
-	exposed   []error       // secrets that every user of this machine can read
-	missing   []fleet.Shard // of those that are joined
-	joined    bool          // the results are those of earlier runs
+	schedule      fleet.Options
+	shard         fleet.Shard
+	cache         *sharedCache
+	inventory     *fleet.Inventory
+	instances     []fleet.Instance // of this shard
+	pending       []fleet.Instance // of them, those without a result
+	older         *fleet.Older
+	log           *fleet.Log
+	progress      *fleetProgress
+	outs          []*outputFile
+	worldReadable []error       // secrets that every user of this machine can read
+	missingShards []fleet.Shard // of those that are joined
+	joined        bool          // the results are those of earlier runs
 }
 
 // open opens what results go to, before the first request.
@@ -50,7 +50,7 @@ func (r *fleetRun) open() error {
 		return nil
 	}
 	run := fleet.Run{Version: toolVersion(), Inventory: r.inventory.Digest, Shard: r.shard, Started: time.Now().UTC()}
-	for _, i := range r.mine {
+	for _, i := range r.instances {
 		run.Names = append(run.Names, i.Name)
 	}
 	var err error
@@ -67,12 +67,12 @@ func (r *fleetRun) open() error {
 		return usagef("--results: %w", err)
 	}
 	if tail.Torn > 0 {
-		say(r.err, fmt.Errorf("%s: the last line was not finished and is cut off; its instance is checked again", o.results))
+		printMessage(r.err, fmt.Errorf("%s: the last line was not finished and is cut off; its instance is checked again", o.results))
 	}
-	r.left = nil
-	for _, i := range r.mine {
+	r.pending = nil
+	for _, i := range r.instances {
 		if done[i.Name] != i.Digest() {
-			r.left = append(r.left, i)
+			r.pending = append(r.pending, i)
 		}
 	}
 	return nil
@@ -87,11 +87,11 @@ func (r *fleetRun) run(ctx context.Context) error {
 	if err = r.openOuts(); err != nil {
 		return err
 	}
-	defer func() { dropOuts(r.outs) }()
+	defer func() { discardOutputs(r.outs) }()
 	if err := r.open(); err != nil {
 		return err
 	}
-	r.sayExposed()
+	r.warnWorldReadable()
 	defer func() { _ = r.closeLog() }() // where it matters, it is closed below
 	if r.options.within > 0 {
 		// It is no deadline of a check: with little time left a healthy server would seem slow.
@@ -100,63 +100,63 @@ func (r *fleetRun) run(ctx context.Context) error {
 		defer time.AfterFunc(r.options.within, func() { cancel(errWithin) }).Stop()
 		defer cancel(nil)
 	}
-	sums := newFleetSums(len(r.mine), r.older, r.outs)
-	resumed := len(r.left) < len(r.mine)
-	r.tell = newFleetTeller(r.world, len(r.left), r.options.quiet)
+	sums := newFleetAggregates(len(r.instances), r.older, r.outs)
+	resumed := len(r.pending) < len(r.instances)
+	r.progress = newFleetProgress(r.environment, len(r.pending), r.options.quiet)
 	started := time.Now()
-	err = fleet.Go(ctx, r.left, r.schedule, r.check, func(result *fleet.Result) error {
+	err = fleet.Go(ctx, r.pending, r.schedule, r.check, func(result *fleet.Result) error {
 		if result == nil {
 			return nil // why was told
 		}
-		if err := r.keep(result); err != nil {
+		if err := r.appendResult(result); err != nil {
 			return err
 		}
 		if !resumed {
 			sums.add(result)
 		}
-		r.tell.finished(result)
+		r.progress.finished(result)
 		return nil
 	})
-	r.tell.erase()
+	r.progress.erase()
 	if closeErr := r.closeLog(); err == nil && closeErr != nil {
-		err = unkept(r.options.results, closeErr)
+		err = writeFailed(r.options.results, closeErr)
 	}
-	var kept broken
+	var kept internalError
 	if errors.As(err, &kept) {
-		return r.stopped(kept)
+		return r.stoppedError(kept)
 	}
 	if resumed {
 		if err := r.sumAll(sums); err != nil {
-			return broken{err}
+			return internalError{err}
 		}
 	}
-	return r.conclude(sums, started, err)
+	return r.finish(sums, started, err)
 }
 
 // errWithin is the cause of a run that --within ended.
 var errWithin = errors.New("the time of --within was over")
 
-// unkept is a results file that does not take any more.
-func unkept(name string, err error) error {
-	return broken{fmt.Errorf("%s could not be written: %w", name, err)}
+// writeFailed is a results file that does not take any more.
+func writeFailed(name string, err error) error {
+	return internalError{fmt.Errorf("%s could not be written: %w", name, err)}
 }
 
-// stopped is the clean end of a run whose results cannot be kept.
-func (r *fleetRun) stopped(err broken) error {
+// stoppedError is the clean end of a run whose results cannot be kept.
+func (r *fleetRun) stoppedError(err internalError) error {
 	way := "nothing more was asked"
 	if r.options.results != "" {
 		way += "; make room and go on with --resume, nothing that was finished is lost"
 	}
-	return broken{fmt.Errorf("%w; %s", err.error, way)}
+	return internalError{fmt.Errorf("%w; %s", err.error, way)}
 }
 
-// keep writes a result where it is kept.
-func (r *fleetRun) keep(result *fleet.Result) error {
+// appendResult writes a result where it is kept.
+func (r *fleetRun) appendResult(result *fleet.Result) error {
 	if r.log == nil {
 		return nil
 	}
 	if err := r.log.Append(result); err != nil {
-		return unkept(r.options.results, err)
+		return writeFailed(r.options.results, err)
 	}
 	return nil
 }
@@ -169,13 +169,13 @@ func (r *fleetRun) closeLog() error {
 }
 
 // sumAll sums up the results file, where some of it is older than this run.
-func (r *fleetRun) sumAll(sums *fleetSums) error {
+func (r *fleetRun) sumAll(sums *fleetAggregates) error {
 	m, err := fleet.Merge([]string{r.options.results})
 	if err != nil {
 		return err
 	}
 	mine := map[string]bool{}
-	for _, i := range r.mine {
+	for _, i := range r.instances {
 		mine[i.Name] = true
 	}
 	return m.Each(func(result *fleet.Result) error {
@@ -186,5 +186,5 @@ func (r *fleetRun) sumAll(sums *fleetSums) error {
 	})
 }
 
-// interrupted tells whether a run was ended by the user.
-func interrupted(err error) bool { return errors.Is(err, probes.ErrInterrupted) }
+// isInterrupted tells whether a run was ended by the user.
+func isInterrupted(err error) bool { return errors.Is(err, probes.ErrInterrupted) }

@@ -35,7 +35,7 @@ func checkFleetFormat(flag, format string) error {
 	if slices.Contains(fleetFormats, format) {
 		return nil
 	}
-	return usagef("--%s: there is no format %q%s; there are %s", flag, format, near(format, fleetFormats, ""), strings.Join(fleetFormats, ", "))
+	return usagef("--%s: there is no format %q%s; there are %s", flag, format, suggest(format, fleetFormats, ""), strings.Join(fleetFormats, ", "))
 }
 
 // write writes the summary as text or as JSON.
@@ -57,21 +57,21 @@ func (s fleetSummary) write(w io.Writer, format string) error {
 
 // openOuts opens every --out and --metrics before the first request.
 func (r *fleetRun) openOuts() (err error) {
-	if r.outs, err = openOuts(r.options.outs, checkFleetFormat); err != nil || r.options.metrics == "" {
+	if r.outs, err = openOutputs(r.options.outs, checkFleetFormat); err != nil || r.options.metrics == "" {
 		return err
 	}
-	o := &outFile{format: metricsFormat, name: r.options.metrics}
-	if err = o.open(); err == nil && o.beside {
+	o := &outputFile{format: metricsFormat, name: r.options.metrics}
+	if err = o.open(); err == nil && o.temporary {
 		err = o.file.Chmod(0o644) // the node exporter is another user
 	}
 	for _, other := range r.outs {
-		if err == nil && o.beside && other.place == o.place {
+		if err == nil && o.temporary && other.destination == o.destination {
 			err = fmt.Errorf("%s is what --out %s goes to as well; give each its own file", o.name, other.format)
 		}
 	}
 	r.outs = append(r.outs, o)
 	if err != nil {
-		dropOuts(r.outs)
+		discardOutputs(r.outs)
 		return usagef("--metrics: %w", err)
 	}
 	return nil
@@ -79,14 +79,14 @@ func (r *fleetRun) openOuts() (err error) {
 
 // writeOuts writes every --out and --metrics. One that cannot be written keeps none of the others from it; the first error is
 // returned, and further ones are told.
-func (r *fleetRun) writeOuts(sum fleetSummary, s *fleetSums) error {
+func (r *fleetRun) writeOuts(sum fleetSummary, s *fleetAggregates) error {
 	var first error
 	for _, o := range r.outs {
 		err := o.write(func(w io.Writer) error {
 			switch o.format {
 			case metricsFormat:
 				return s.metrics.Write(w, metrics.Whole{
-					Fleet: metrics.FleetOf(o.name), Version: toolVersion(), Shard: r.shard, Missing: len(r.missing), Tally: s.tally, Changes: s.changes,
+					Fleet: metrics.FleetOf(o.name), Version: toolVersion(), Shard: r.shard, Missing: len(r.missingShards), Tally: s.tally, Changes: s.changes,
 				})
 			case htmlFormat:
 			default:
@@ -96,10 +96,10 @@ func (r *fleetRun) writeOuts(sum fleetSummary, s *fleetSums) error {
 			if sum.Shard != fleet.Whole.String() {
 				whole.Shard = sum.Shard
 			}
-			for _, i := range r.mine {
+			for _, i := range r.instances {
 				whole.Names = append(whole.Names, i.Name)
 			}
-			for _, s := range r.missing {
+			for _, s := range r.missingShards {
 				whole.Missing = append(whole.Missing, s.String())
 			}
 			return s.page.Write(w, whole)
@@ -107,16 +107,16 @@ func (r *fleetRun) writeOuts(sum fleetSummary, s *fleetSums) error {
 		switch {
 		case err == nil:
 		case first == nil:
-			first = broken{err}
+			first = internalError{err}
 		default:
-			say(r.err, err)
+			printMessage(r.err, err)
 		}
 	}
 	return first
 }
 
-// writeBeside writes a file under another name and renames it once it is whole.
-func writeBeside(name string, write func(*os.File) error) error {
+// writeAtomic writes a file under another name and renames it once it is whole.
+func writeAtomic(name string, write func(*os.File) error) error {
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
 		return err

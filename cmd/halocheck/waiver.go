@@ -26,7 +26,7 @@ func readWaivers(file string, ids []string) ([]waiver, error) {
 	if file == "" {
 		return nil, nil
 	}
-	data, err := readSmall("--waive", file)
+	data, err := readBounded("--waive", file)
 	if err != nil {
 		return nil, err
 	}
@@ -80,9 +80,9 @@ func readWaiver(file string, row ast.Node, ids []string) (x waiver, err error) {
 			line = key.Position.Line
 		}
 		if !slices.Contains(waiverKeys, key.Value) {
-			return x, usagef("%s:%d: a waiver has no %q%s; it has id, reason, owner and expiry", file, key.Position.Line, key.Value, near(key.Value, waiverKeys, ""))
+			return x, usagef("%s:%d: a waiver has no %q%s; it has id, reason, owner and expiry", file, key.Position.Line, key.Value, suggest(key.Value, waiverKeys, ""))
 		}
-		values, err := plain(e.Value)
+		values, err := scalarValues(e.Value)
 		if err == nil && len(values) != 1 {
 			err = fmt.Errorf("it has one value, not %d", len(values))
 		}
@@ -115,8 +115,8 @@ func readWaiver(file string, row ast.Node, ids []string) (x waiver, err error) {
 	return x, nil
 }
 
-// again are the waivers of a saved report, taken off its findings, and those of a file, which win.
-func again(given []waiver, findings []probes.Finding) []waiver {
+// carriedWaivers are the waivers of a saved report, taken off its findings, and those of a file, which win.
+func carriedWaivers(given []waiver, findings []probes.Finding) []waiver {
 	list := slices.Clone(given)
 	for i := range findings {
 		f := &findings[i]
@@ -130,9 +130,9 @@ func again(given []waiver, findings []probes.Finding) []waiver {
 	return list
 }
 
-// waive marks what is accepted: what fails and does not count for it, what counts again because the waiver is over, and
+// applyWaivers marks what is accepted: what fails and does not count for it, what counts again because the waiver is over, and
 // what holds by now. The verdict itself stays. The last two are told on standard error as well.
-func waive(w world, waivers []waiver, findings []probes.Finding, now time.Time) {
+func applyWaivers(env environment, waivers []waiver, findings []probes.Finding, now time.Time) {
 	today := now.Format(time.DateOnly)
 	for _, x := range waivers {
 		over, fails, holds := x.Until != "" && x.Until < today, false, false
@@ -155,9 +155,9 @@ func waive(w world, waivers []waiver, findings []probes.Finding, now time.Time) 
 		}
 		switch {
 		case over:
-			say(w.err, fmt.Errorf("the waiver of %s by %s ended on %s and counts no more", x.id, x.Owner, x.Until))
+			printMessage(env.err, fmt.Errorf("the waiver of %s by %s ended on %s and counts no more", x.id, x.Owner, x.Until))
 		case holds && !fails:
-			say(w.err, fmt.Errorf("the waiver of %s by %s is no longer needed, since it holds", x.id, x.Owner))
+			printMessage(env.err, fmt.Errorf("the waiver of %s by %s is no longer needed, since it holds", x.id, x.Owner))
 		}
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-func newFleetMerge(w world) *cobra.Command {
+func newFleetMerge(env environment) *cobra.Command {
 	var out, against, failOn, format string
 	var outs []string
 	var metrics string
@@ -31,7 +31,7 @@ Exit codes as those of fleet; 3 when a shard or an instance is missing.`,
 			return nil
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			r := &fleetRun{world: w, options: fleetOptions{format: format, failOn: failOn, against: against, outs: outs, metrics: metrics}, shard: fleet.Whole}
+			r := &fleetRun{environment: env, options: fleetOptions{format: format, failOn: failOn, against: against, outs: outs, metrics: metrics}, shard: fleet.Whole}
 			return r.merge(args, out)
 		},
 	}
@@ -69,7 +69,7 @@ func (r *fleetRun) merge(files []string, out string) (err error) {
 	if err = r.openOuts(); err != nil {
 		return err
 	}
-	defer func() { dropOuts(r.outs) }()
+	defer func() { discardOutputs(r.outs) }()
 	if out != "" {
 		if info, err := os.Stat(out); err == nil && !info.Mode().IsRegular() {
 			return usagef("--results: %s is no file that can be written anew", out)
@@ -77,49 +77,49 @@ func (r *fleetRun) merge(files []string, out string) (err error) {
 		if err := fleet.Idle(out); err != nil {
 			return usagef("--results: %w", err)
 		}
-		if err := writeBeside(out, func(f *os.File) error { _, err := m.WriteTo(f); return err }); err != nil {
-			return unkept(out, err)
+		if err := writeAtomic(out, func(f *os.File) error { _, err := m.WriteTo(f); return err }); err != nil {
+			return writeFailed(out, err)
 		}
 	}
-	r.sayMerged(m)
-	sums := newFleetSums(len(m.Run.Names), r.older, r.outs)
+	r.reportMerge(m)
+	sums := newFleetAggregates(len(m.Run.Names), r.older, r.outs)
 	if err := m.Each(func(result *fleet.Result) error { sums.add(result); return nil }); err != nil {
-		return broken{err}
+		return internalError{err}
 	}
 	r.inventory = &fleet.Inventory{}
 	for _, name := range m.Run.Names {
 		r.inventory.Instances = append(r.inventory.Instances, fleet.Instance{Name: name})
 	}
-	r.mine, r.left, r.missing, r.joined = r.inventory.Instances, r.inventory.Instances, m.Missing, true
-	err = r.conclude(sums, time.Now(), nil)
-	if code, ok := err.(exit); len(m.Missing) > 0 && (err == nil || ok && code.code != probes.ExitBroken) { //nolint:errorlint // conclude returns it as it is
-		return exit{probes.ExitIncomplete}
+	r.instances, r.pending, r.missingShards, r.joined = r.inventory.Instances, r.inventory.Instances, m.Missing, true
+	err = r.finish(sums, time.Now(), nil)
+	if code, ok := err.(exitError); len(m.Missing) > 0 && (err == nil || ok && code.code != probes.ExitBroken) { //nolint:errorlint // conclude returns it as it is
+		return exitError{probes.ExitIncomplete}
 	}
 	return err
 }
 
-// sayMerged names what is missing, double or torn.
-func (r *fleetRun) sayMerged(m *fleet.Merged) {
+// reportMerge names what is missing, double or torn.
+func (r *fleetRun) reportMerge(m *fleet.Merged) {
 	for _, s := range m.Missing {
-		say(r.err, fmt.Errorf("shard %s is missing: no file has its results", s))
+		printMessage(r.err, fmt.Errorf("shard %s is missing: no file has its results", s))
 	}
 	if n := len(m.Unfinished); n > 0 {
-		say(r.err, fmt.Errorf("%d instances have no result: %s", n, someOf(m.Unfinished)))
+		printMessage(r.err, fmt.Errorf("%d instances have no result: %s", n, firstNames(m.Unfinished)))
 	}
 	for n, d := range m.Duplicates {
 		if n == mostLines {
-			say(r.err, fmt.Errorf("%d more instances are in several files", len(m.Duplicates)-mostLines))
+			printMessage(r.err, fmt.Errorf("%d more instances are in several files", len(m.Duplicates)-mostLines))
 			break
 		}
-		say(r.err, fmt.Errorf("%s is in %s; the result that was started last counts", d.Name, strings.Join(d.Files, " and ")))
+		printMessage(r.err, fmt.Errorf("%s is in %s; the result that was started last counts", d.Name, strings.Join(d.Files, " and ")))
 	}
 	for _, file := range m.Torn {
-		say(r.err, fmt.Errorf("%s: its last line was not finished and is left out", file))
+		printMessage(r.err, fmt.Errorf("%s: its last line was not finished and is left out", file))
 	}
 }
 
-// someOf names the first of a list.
-func someOf(names []string) string {
+// firstNames names the first of a list.
+func firstNames(names []string) string {
 	if len(names) <= mostLines {
 		return strings.Join(names, ", ")
 	}

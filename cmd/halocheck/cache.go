@@ -11,45 +11,45 @@ import (
 	"github.com/halocheck/halocheck/probes/guide"
 )
 
-// shelf is what the runs of a fleet share, because reading it anew for each would cost more than the run: guides with
-// their requirements, trusted roots, and addresses. A nil shelf keeps nothing.
-type shelf struct {
+// sharedCache is what the runs of a fleet share, because reading it anew for each would cost more than the run: guides with
+// their requirements, trusted roots, and addresses. A nil cache keeps nothing.
+type sharedCache struct {
 	mu       sync.Mutex
-	guides   map[string]guideOnShelf
+	guides   map[string]loadedGuide
 	roots    map[string]*wire.Roots // by the further certificates, in DER
 	resolver wire.Resolver
 }
 
-// guideOnShelf is a guide with what it asks for.
-type guideOnShelf struct {
+// loadedGuide is a guide with what it asks for.
+type loadedGuide struct {
 	guide  *guide.Guide
 	checks []probes.Check
 	ids    []string
 	err    error
 }
 
-// newShelf is an empty shelf whose addresses come from r.
-func newShelf(r wire.Resolver) *shelf {
-	return &shelf{guides: map[string]guideOnShelf{}, roots: map[string]*wire.Roots{}, resolver: r}
+// newSharedCache is an empty cache whose addresses come from r.
+func newSharedCache(r wire.Resolver) *sharedCache {
+	return &sharedCache{guides: map[string]loadedGuide{}, roots: map[string]*wire.Roots{}, resolver: r}
 }
 
 // guide reads a guide, once.
-func (s *shelf) guide(file string) (guideOnShelf, error) {
+func (s *sharedCache) guide(file string) (loadedGuide, error) {
 	if s == nil {
-		g := readOntoShelf(file)
+		g := loadGuide(file)
 		return g, g.err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g, ok := s.guides[file]
 	if !ok {
-		g = readOntoShelf(file)
+		g = loadGuide(file)
 		s.guides[file] = g
 	}
 	return g, g.err
 }
 
-func readOntoShelf(file string) (g guideOnShelf) {
+func loadGuide(file string) (g loadedGuide) {
 	if g.guide, g.err = readGuide(file); g.err == nil {
 		g.checks = catalogue.All(g.guide)
 		g.ids = idsOf(g.checks)
@@ -57,14 +57,14 @@ func readOntoShelf(file string) (g guideOnShelf) {
 	return g
 }
 
-// reach is the way to the world with these further roots.
-func (s *shelf) reach(extra []*x509.Certificate, resolve []string) (*wire.Net, error) {
+// network is the network with these further roots.
+func (s *sharedCache) network(extra []*x509.Certificate, resolve []string) (*wire.Net, error) {
 	if s == nil {
 		roots, err := newRoots(extra)
 		if err != nil {
 			return nil, err
 		}
-		return reach(net.DefaultResolver, roots, resolve)
+		return newNetwork(net.DefaultResolver, roots, resolve)
 	}
 	var key []byte
 	for _, c := range extra {
@@ -81,5 +81,5 @@ func (s *shelf) reach(extra []*x509.Certificate, resolve []string) (*wire.Net, e
 		s.roots[string(key)] = roots
 	}
 	s.mu.Unlock()
-	return reach(s.resolver, roots, resolve)
+	return newNetwork(s.resolver, roots, resolve)
 }

@@ -20,9 +20,9 @@ import (
 
 func processors() int { return runtime.GOMAXPROCS(0) }
 
-// flagsOf are an entry's settings as the flags of check.
-func (r *fleetRun) flagsOf(i fleet.Instance) (*options, []string, error) {
-	o := &options{shelf: r.shelf}
+// instanceFlags are an entry's settings as the flags of check.
+func (r *fleetRun) instanceFlags(i fleet.Instance) (*options, []string, error) {
+	o := &options{cache: r.cache}
 	c := &cobra.Command{}
 	o.add(c)
 	var args []string
@@ -33,7 +33,7 @@ func (r *fleetRun) flagsOf(i fleet.Instance) (*options, []string, error) {
 		}
 		for _, value := range s.Values {
 			if err := c.Flags().Set(s.Name, value); err != nil {
-				return nil, nil, i.Errorf(s.Name, "%s", fitting(c, s.Name))
+				return nil, nil, i.Errorf(s.Name, "%s", typeMismatch(c, s.Name))
 			}
 		}
 	}
@@ -43,16 +43,16 @@ func (r *fleetRun) flagsOf(i fleet.Instance) (*options, []string, error) {
 	return o, args, nil
 }
 
-// fitting says what a setting has to look like.
-func fitting(c *cobra.Command, name string) string {
-	return "it is not " + kinds[c.Flags().Lookup(name).Value.Type()]
+// typeMismatch says what a setting has to look like.
+func typeMismatch(c *cobra.Command, name string) string {
+	return "it is not " + typeWords[c.Flags().Lookup(name).Value.Type()]
 }
 
-// worldOf is the world as an entry sees it: its secrets, and none of the variables that speak of one customer. What is
+// instanceEnvironment is the environment as an entry sees it: its secrets, and none of the variables that speak of one customer. What is
 // said of it bears its name.
-func (r *fleetRun) worldOf(i fleet.Instance, o *options) (world, error) {
-	w := r.world
-	w.in, w.err = strings.NewReader(""), named{r, i.Name}
+func (r *fleetRun) instanceEnvironment(i fleet.Instance, o *options) (environment, error) {
+	env := r.environment
+	env.in, env.err = strings.NewReader(""), instanceWriter{r, i.Name}
 	values := map[string]string{}
 	for _, s := range []struct {
 		ref      fleet.Reference
@@ -70,32 +70,32 @@ func (r *fleetRun) worldOf(i fleet.Instance, o *options) (world, error) {
 		case "credential":
 			folder := r.getenv("CREDENTIALS_DIRECTORY")
 			if folder == "" {
-				return w, i.Errorf(s.field, "CREDENTIALS_DIRECTORY is not set, so no systemd credential can be read; start it as a unit with LoadCredential=")
+				return env, i.Errorf(s.field, "CREDENTIALS_DIRECTORY is not set, so no systemd credential can be read; start it as a unit with LoadCredential=")
 			}
 			*s.file = filepath.Join(folder, s.ref.Value)
 		case "env":
 			if values[s.variable] = r.getenv(s.ref.Value); values[s.variable] == "" {
-				return w, i.Errorf(s.field, "the variable that it names is not set")
+				return env, i.Errorf(s.field, "the variable that it names is not set")
 			}
 		}
 	}
-	w.getenv = func(name string) string { return values[name] }
-	return w, nil
+	env.getenv = func(name string) string { return values[name] }
+	return env, nil
 }
 
 // validate finds every mistake of an entry without asking anything.
 func (r *fleetRun) validate(i fleet.Instance) error {
-	o, args, err := r.flagsOf(i)
+	o, args, err := r.instanceFlags(i)
 	if err != nil {
 		return err
 	}
-	w, err := r.worldOf(i, o)
+	env, err := r.instanceEnvironment(i, o)
 	if err != nil {
 		return err
 	}
 	p, extra, err := prepareAny(o, args)
 	if err != nil {
-		return placed(i, err)
+		return locateError(i, err)
 	}
 	if len(o.fakes) > 0 {
 		if _, err := fakehalo.Named(o.fakes...); err != nil {
@@ -105,28 +105,28 @@ func (r *fleetRun) validate(i fleet.Instance) error {
 			if name == "" {
 				continue
 			}
-			if _, _, err := readSecret(w, name, "", "client-secret"); err != nil {
-				return placed(i, err)
+			if _, _, err := readSecret(env, name, "", "client-secret"); err != nil {
+				return locateError(i, err)
 			}
 		}
 		return nil
 	}
 	defer p.close()
-	if err := prepareReal(w, o, p, args, extra); err != nil {
-		return placed(i, err)
+	if err := prepareReal(env, o, p, args, extra); err != nil {
+		return locateError(i, err)
 	}
 	for n, ref := range []fleet.Reference{i.Secret, i.Admin} {
-		if ref.Scheme == "file" && exposed(ref.Value) {
-			r.exposed = append(r.exposed, i.Errorf([]string{"client-secret", "admin-secret"}[n], "every user of this machine can read the file with the secret; take that away with chmod o-r"))
+		if ref.Scheme == "file" && worldReadable(ref.Value) {
+			r.worldReadable = append(r.worldReadable, i.Errorf([]string{"client-secret", "admin-secret"}[n], "every user of this machine can read the file with the secret; take that away with chmod o-r"))
 		}
 	}
 	return nil
 }
 
-// placed is a mistake of an entry with its place: that of the setting which the message starts with, else the entry's own.
-func placed(i fleet.Instance, err error) error {
+// locateError is a mistake of an entry with its place: that of the setting which the message starts with, else the entry's own.
+func locateError(i fleet.Instance, err error) error {
 	var at *fleet.Fault
-	var over exit
+	var over exitError
 	if err == nil || errors.As(err, &at) || errors.As(err, &over) {
 		return err
 	}
@@ -145,18 +145,18 @@ func placed(i fleet.Instance, err error) error {
 
 // check runs one instance. Without a result and without an error it could not be started; that was told.
 func (r *fleetRun) check(ctx context.Context, i fleet.Instance, pass *fleet.Pass) (*fleet.Result, error) {
-	o, args, err := r.flagsOf(i)
+	o, args, err := r.instanceFlags(i)
 	if err != nil {
 		return nil, err
 	}
-	w, err := r.worldOf(i, o)
+	env, err := r.instanceEnvironment(i, o)
 	if err != nil {
-		r.tell.say(err)
+		r.progress.say(err)
 		return nil, nil //nolint:nilnil // one instance less, not the end of the run
 	}
-	p, err := prepare(w, o, args)
+	p, err := prepare(env, o, args)
 	if err != nil {
-		r.tell.say(placed(i, err))
+		r.progress.say(locateError(i, err))
 		return nil, nil //nolint:nilnil // as above: a secret was taken away since it was looked at
 	}
 	defer p.close()
@@ -164,16 +164,16 @@ func (r *fleetRun) check(ctx context.Context, i fleet.Instance, pass *fleet.Pass
 	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
 	started := time.Now()
-	findings := collect(ctx, w, p, true)
-	waive(w, p.waivers, findings, started)
+	findings := runChecks(ctx, env, p, true)
+	applyWaivers(env, p.waivers, findings, started)
 	rep, err := report.New(p.session, toolVersion(), findings, started, time.Since(started))
 	if err != nil {
-		return nil, broken{fmt.Errorf("%s: %w", i.Name, err)}
+		return nil, internalError{fmt.Errorf("%s: %w", i.Name, err)}
 	}
 	if r.options.reports != "" && !errors.Is(context.Cause(ctx), probes.ErrInterrupted) {
 		name := filepath.Join(r.options.reports, i.Name+".json")
-		if err := writeBeside(name, func(f *os.File) error { return report.JSON(f, rep) }); err != nil {
-			return nil, broken{fmt.Errorf("--reports: %w", err)}
+		if err := writeAtomic(name, func(f *os.File) error { return report.JSON(f, rep) }); err != nil {
+			return nil, internalError{fmt.Errorf("--reports: %w", err)}
 		}
 	}
 	return fleet.ResultOf(i, rep), nil

@@ -10,7 +10,7 @@ import (
 )
 
 func TestPins(t *testing.T) {
-	got, err := pins([]string{
+	got, err := parseResolve([]string{
 		"ACME.halopsa.com:443:192.0.2.1", "acme.halopsa.com:443:[2001:db8::1]", "acme.halopsa.com:8443:192.0.2.2,192.0.2.3",
 		"other.example:443:2001:db8::2", "[2001:db8::9]:443:192.0.2.9",
 		"Bücher.example:443:192.0.2.7",
@@ -37,20 +37,20 @@ func TestPinsRefuse(t *testing.T) {
 		"", "acme", "acme:443", "acme:443:", ":443:192.0.2.1", "acme::192.0.2.1", "acme:0:192.0.2.1", "acme:99999:192.0.2.1",
 		"acme:443:localhost", "acme:443:192.0.2", "acme:443:192.0.2.1,", "a\u00ad\u200d\u0378.example:443:192.0.2.1",
 	} {
-		if got, err := pins([]string{typed}); err == nil {
+		if got, err := parseResolve([]string{typed}); err == nil {
 			t.Errorf("%q is taken for %v", typed, got)
 		}
 	}
 }
 
 func TestVantages(t *testing.T) {
-	got, err := vantages([]string{"3.19.3.152=socks5://me:a=b@127.0.0.1:1080", "office=ssh://jump"})
+	got, err := parseVia([]string{"3.19.3.152=socks5://me:a=b@127.0.0.1:1080", "office=ssh://jump"})
 	want := []probes.Vantage{{Name: "3.19.3.152", URL: "socks5://me:a=b@127.0.0.1:1080"}, {Name: "office", URL: "ssh://jump"}}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
 	for _, typed := range []string{"", "socks5://127.0.0.1:1080", "=socks5://127.0.0.1", "x=", "x=https://127.0.0.1", "x=socks5://"} {
-		if got, err := vantages([]string{typed}); err == nil {
+		if got, err := parseVia([]string{typed}); err == nil {
 			t.Errorf("%q is taken for %v", typed, got)
 		}
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// fleetTeller says on standard error what goes on: a line for each finished instance and, on a terminal, a bar below them.
-type fleetTeller struct {
+// fleetProgress says on standard error what goes on: a line for each finished instance and, on a terminal, a bar below them.
+type fleetProgress struct {
 	mu      sync.Mutex
 	w       io.Writer
 	width   int // columns of the terminal; zero: there is none
@@ -26,16 +26,16 @@ type fleetTeller struct {
 	drawn   time.Time
 }
 
-func newFleetTeller(w world, total int, quiet bool) *fleetTeller {
-	t := &fleetTeller{w: w.err, total: total, quiet: quiet, counts: map[probes.Outcome]int{}, started: time.Now()}
-	if width, terminal := columns(w.err); terminal && w.getenv("TERM") != "dumb" {
+func newFleetProgress(env environment, total int, quiet bool) *fleetProgress {
+	t := &fleetProgress{w: env.err, total: total, quiet: quiet, counts: map[probes.Outcome]int{}, started: time.Now()}
+	if width, terminal := terminalWidth(env.err); terminal && env.getenv("TERM") != "dumb" {
 		t.width = max(width, 20)
 	}
 	return t
 }
 
 // finished tells of one result.
-func (t *fleetTeller) finished(r *fleet.Result) {
+func (t *fleetProgress) finished(r *fleet.Result) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.done++
@@ -65,17 +65,17 @@ func firstRoot(r *fleet.Result) string {
 }
 
 // say says something that is no result.
-func (t *fleetTeller) say(err error) {
+func (t *fleetProgress) say(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.width > 0 {
 		_, _ = io.WriteString(t.w, "\r\x1b[K")
 	}
-	say(t.w, err)
+	printMessage(t.w, err)
 	t.bar(true)
 }
 
-func (t *fleetTeller) line(format string, args ...any) {
+func (t *fleetProgress) line(format string, args ...any) {
 	start := ""
 	if t.width > 0 {
 		start = "\r\x1b[K"
@@ -86,7 +86,7 @@ func (t *fleetTeller) line(format string, args ...any) {
 // redraw is how often the bar is drawn at most.
 const redraw = 100 * time.Millisecond
 
-func (t *fleetTeller) bar(now bool) {
+func (t *fleetProgress) bar(now bool) {
 	if t.width == 0 || (!now && t.quiet && time.Since(t.drawn) < redraw) {
 		return
 	}
@@ -96,19 +96,19 @@ func (t *fleetTeller) bar(now bool) {
 	_, _ = fmt.Fprintf(t.w, "\r\x1b[K%s", text[:min(len(text), t.width-1)])
 }
 
-// sayExposed tells once of secrets that are open to everybody.
-func (r *fleetRun) sayExposed() {
-	switch n := len(r.exposed); n {
+// warnWorldReadable tells once of secrets that are open to everybody.
+func (r *fleetRun) warnWorldReadable() {
+	switch n := len(r.worldReadable); n {
 	case 0:
 	case 1:
-		say(r.err, r.exposed[0])
+		printMessage(r.err, r.worldReadable[0])
 	default:
-		say(r.err, fmt.Errorf("%w; it is one of %d", r.exposed[0], n))
+		printMessage(r.err, fmt.Errorf("%w; it is one of %d", r.worldReadable[0], n))
 	}
 }
 
 // timeLeft is a guess from the pace so far; at first there is none.
-func (t *fleetTeller) timeLeft() string {
+func (t *fleetProgress) timeLeft() string {
 	if t.done < 3 || t.done >= t.total {
 		return ""
 	}
@@ -120,7 +120,7 @@ func (t *fleetTeller) timeLeft() string {
 }
 
 // erase leaves the terminal as if there had been no bar.
-func (t *fleetTeller) erase() {
+func (t *fleetProgress) erase() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.width > 0 {
@@ -128,20 +128,20 @@ func (t *fleetTeller) erase() {
 	}
 }
 
-// named is standard error for what is said of one instance.
-type named struct {
+// instanceWriter is standard error for what is said of one instance.
+type instanceWriter struct {
 	run  *fleetRun
 	name string
 }
 
-func (n named) Write(text []byte) (int, error) {
+func (n instanceWriter) Write(text []byte) (int, error) {
 	for line := range strings.Lines(string(bytes.TrimRight(text, "\n"))) {
 		line = strings.TrimPrefix(strings.TrimRight(line, "\n"), "halocheck: ")
-		if n.run.tell == nil {
-			say(n.run.err, fmt.Errorf("%s: %s", n.name, line))
+		if n.run.progress == nil {
+			printMessage(n.run.err, fmt.Errorf("%s: %s", n.name, line))
 			continue
 		}
-		n.run.tell.say(fmt.Errorf("%s: %s", n.name, line))
+		n.run.progress.say(fmt.Errorf("%s: %s", n.name, line))
 	}
 	return len(text), nil
 }
