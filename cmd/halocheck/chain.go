@@ -31,7 +31,7 @@ func servableChain(r *report.Report) []byte {
 		if f.ID != chainID {
 			continue
 		}
-		var answer trust.Chained
+		var answer trust.Chain
 		if err := json.Unmarshal(r.Evidence[f.Evidence], &answer); err != nil {
 			continue // nothing was seen of this host
 		}

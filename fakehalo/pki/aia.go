@@ -13,9 +13,9 @@ func (p *plan) handler() (http.Handler, error) {
 	if p.site.BaseURL == "" {
 		return nil, nil
 	}
-	files := shelf{}
+	files := fileServer{}
 	for _, n := range p.path() {
-		if n.slug == "" || slices.ContainsFunc(p.files, func(f file) bool { return f.path == "/aia/"+n.slug+".cer" }) {
+		if n.aiaName == "" || slices.ContainsFunc(p.files, func(f file) bool { return f.path == "/aia/"+n.aiaName+".cer" }) {
 			continue
 		}
 		if err := n.issue(); err != nil {
@@ -25,9 +25,9 @@ func (p *plan) handler() (http.Handler, error) {
 		if err != nil {
 			return nil, err
 		}
-		files["/aia/"+n.slug+".cer"] = static("application/pkix-cert", n.der)
-		files["/aia/"+n.slug+".pem"] = static("application/x-pem-file", toPEM(n.der))
-		files["/aia/"+n.slug+".p7c"] = static("application/pkcs7-mime", bundle)
+		files["/aia/"+n.aiaName+".cer"] = static("application/pkix-cert", n.der)
+		files["/aia/"+n.aiaName+".pem"] = static("application/x-pem-file", toPEM(n.der))
+		files["/aia/"+n.aiaName+".p7c"] = static("application/pkcs7-mime", bundle)
 	}
 	for _, f := range p.files {
 		h, err := f.serve()
@@ -39,10 +39,10 @@ func (p *plan) handler() (http.Handler, error) {
 	return files, nil
 }
 
-// A shelf serves files by their exact path. ServeMux would redirect an OCSP request whose base64 holds two slashes.
-type shelf map[string]http.Handler
+// A fileServer serves files by their exact path. ServeMux would redirect an OCSP request whose base64 holds two slashes.
+type fileServer map[string]http.Handler
 
-func (s shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s fileServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.Path
 	if strings.HasPrefix(path, ocspPath+"/") {
 		path = ocspPath

@@ -47,7 +47,7 @@ func rsaOnly() variant {
 			return hello.SupportsCertificate(usual) != nil
 		},
 		send: func(path []*node) []*node {
-			leaf := path[0].twin()
+			leaf := path[0].reissue()
 			leaf.makeKey = rsa2048
 			return []*node{leaf}
 		},

@@ -35,7 +35,7 @@ func (n *node) between(now time.Time, fromDay, toDay int) {
 // expiredIntermediate publishes the later edition, of the same key, where the leaf's AIA address points (tls §6).
 func expiredIntermediate(p *plan) {
 	if p.site.BaseURL != "" {
-		p.publish(p.mid.slug, p.mid.twin())
+		p.publish(p.mid.aiaName, p.mid.reissue())
 	}
 	p.mid.between(p.site.Now, -3*365, -2)
 }

@@ -1,5 +1,5 @@
-// Package pki is the chain lab: it issues a certificate chain for a site, healthy or with any of the flaws that a TLS
-// server is found with in the field, for the fake HaloPSA to serve.
+// Package pki issues a certificate chain for a site, healthy or with any of the flaws that TLS servers are found with in
+// the field, for the fake HaloPSA to serve.
 //
 //	m, err := pki.Make(pki.Site{Hosts: []string{"localhost"}, BaseURL: "http://127.0.0.1:8080"}, "expired", "missing-intermediate")
 //

@@ -27,22 +27,22 @@ func flaw(name, requirement, cause, says string, apply func(*plan), decides ...a
 	return fault{Fault: Fault{Name: name, Says: says, Requirement: requirement, Cause: cause}, decides: decides, apply: apply}
 }
 
-// given is the same fault for sites that have something.
-func (f fault) given(needs func(Site) error) fault {
+// requiring is the same fault for sites that have something.
+func (f fault) requiring(needs func(Site) error) fault {
 	f.needs = needs
 	return f
 }
 
-// online refuses a site whose certificates cannot name an address to fetch anything from.
-func online(s Site) error {
+// needsBaseURL refuses a site whose certificates cannot name an address to fetch anything from.
+func needsBaseURL(s Site) error {
 	if s.BaseURL == "" {
 		return errors.New("the site has no base URL")
 	}
 	return nil
 }
 
-// addressed refuses a site that has names only.
-func addressed(s Site) error {
+// needsIP refuses a site that has names only.
+func needsIP(s Site) error {
 	if len(s.IPs) == 0 {
 		return errors.New("the site has no address")
 	}
@@ -83,9 +83,9 @@ func Faults() []Fault {
 	return list
 }
 
-// choose looks the names up and refuses an unknown one and two that clash. A name given twice counts once. The result is in
+// selectFaults looks the names up and refuses an unknown one and two that clash. A name given twice counts once. The result is in
 // catalogue order, so that the order of the names makes no difference.
-func choose(names []string) ([]fault, error) {
+func selectFaults(names []string) ([]fault, error) {
 	var chosen []int
 	taken := map[aspect]string{}
 	for i, name := range names {

@@ -30,7 +30,7 @@ var fetchFaults = []fault{
 	// CAs have served wrong files: the signature has to be checked (tls §10).
 	fetchFault("aia-wrong", "unknown_issuer", "The intermediate is missing and its address serves a namesake with another key.",
 		func(p *plan) {
-			p.publish(p.mid.slug, p.namesake())
+			p.publish(p.mid.aiaName, p.namesake())
 		}),
 	fetchFault("aia-endless", "unknown_issuer", "The intermediate is missing and its address serves bytes without end.",
 		func(p *plan) { p.serveAIA(http.HandlerFunc(endless)) }),
@@ -40,7 +40,7 @@ var fetchFaults = []fault{
 // fetchFault sends the leaf alone and clashes with whatever concerns the certificates above it.
 func fetchFault(name, cause, says string, apply func(*plan)) fault {
 	return flaw(name, "trust.chain", cause, says, func(p *plan) { p.send = leafOnly; apply(p) },
-		sentList, midCert, rootCert, issuerOf).given(online)
+		sentList, midCert, rootCert, issuerOf).requiring(needsBaseURL)
 }
 
 // fetchFrom sets the addresses at which the leaf says that its issuer is.
@@ -48,7 +48,7 @@ func (p *plan) fetchFrom(urls ...string) { p.leaf.tmpl.IssuingCertificateURL = u
 
 // serveAIA answers with h at the intermediate's address.
 func (p *plan) serveAIA(h http.Handler) {
-	p.files = append(p.files, file{"/aia/" + p.mid.slug + ".cer", func() (http.Handler, error) { return h, nil }})
+	p.files = append(p.files, file{"/aia/" + p.mid.aiaName + ".cer", func() (http.Handler, error) { return h, nil }})
 }
 
 // endless writes until the client leaves.
@@ -67,10 +67,10 @@ func aiaLoop(p *plan) {
 	first := p.insertUpper()
 	second := authority(p.site.Now, "Halo Fake Intermediate CA B2", nil, -3*365, 8*365)
 	first.parent = second
-	back := second.twin()
-	back.parent, back.slug = first, "b2"
-	p.point(first, back)
-	p.point(back, first)
-	p.publish(back.slug, back)
+	back := second.reissue()
+	back.parent, back.aiaName = first, "b2"
+	p.setAIA(first, back)
+	p.setAIA(back, first)
+	p.publish(back.aiaName, back)
 	p.trust = []*node{otherRoot(p.site)}
 }

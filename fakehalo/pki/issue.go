@@ -12,12 +12,12 @@ import (
 
 // A node is one certificate, described before it is issued so that a fault can still change it.
 type node struct {
-	tmpl    *x509.Certificate
-	parent  *node                                           // who signs it; nil: itself
-	slug    string                                          // its file name under /aia/, without the ending; empty: not published
-	makeKey func() (crypto.Signer, error)                   // nil: a new ECDSA P-256 key
-	alias   func(issuer x509.Certificate) *x509.Certificate // nil, or how this certificate misdescribes its issuer
-	spoil   func(der []byte)                                // nil, or what happens to the bytes after the signature
+	tmpl        *x509.Certificate
+	parent      *node                                           // who signs it; nil: itself
+	aiaName     string                                          // its file name under /aia/, without the ending; empty: not published
+	makeKey     func() (crypto.Signer, error)                   // nil: a new ECDSA P-256 key
+	issuerAlias func(issuer x509.Certificate) *x509.Certificate // nil, or how this certificate misdescribes its issuer
+	corrupt     func(der []byte)                                // nil, or what happens to the bytes after the signature
 
 	key  crypto.Signer
 	der  []byte            // set from the start for an entry that is no certificate at all
@@ -60,24 +60,24 @@ func (n *node) issue() error {
 			return err
 		}
 	}
-	if n.alias != nil {
-		issuer = n.alias(*issuer)
+	if n.issuerAlias != nil {
+		issuer = n.issuerAlias(*issuer)
 	}
 	n.der, err = x509.CreateCertificate(rand.Reader, n.tmpl, issuer, key.Public(), issuerKey)
 	if err != nil {
 		return err
 	}
-	if n.spoil != nil {
-		n.spoil(n.der)
+	if n.corrupt != nil {
+		n.corrupt(n.der)
 	}
 	n.cert, err = x509.ParseCertificate(n.der)
 	return err
 }
 
-// twin is another certificate for the same subject and the same key, such as a renewed edition or a cross-sign.
-func (n *node) twin() *node {
+// reissue is another certificate for the same subject and the same key, such as a renewed edition or a cross-sign.
+func (n *node) reissue() *node {
 	tmpl := *n.tmpl
-	return &node{tmpl: &tmpl, parent: n.parent, alias: n.alias, makeKey: n.signer}
+	return &node{tmpl: &tmpl, parent: n.parent, issuerAlias: n.issuerAlias, makeKey: n.signer}
 }
 
 // issued signs every node and returns the certificates of those that parse.

@@ -18,7 +18,7 @@ var nameFaults = []fault{
 	flaw("wildcard-mismatch", "trust.name", "wildcard_mismatch", "The wildcard covers one label, the name has two.",
 		wildcardMismatch, leafNames),
 	flaw("ip-san-missing", "trust.name", "ip_san_missing", "The site is addressed by IP, the certificate lists only names.",
-		ipMissing, leafNames).given(addressed),
+		ipMissing, leafNames).requiring(needsIP),
 	// No binding fits the name, so the server falls back: an IIS site without SNI, nginx's default_server (tls §6).
 	flaw("default-site-cert", "trust.name", "default_site_cert", "Every name, known or not, gets the same certificate for another site.",
 		func(p *plan) { otherNames(p.leaf, "default.example.net") }, leafNames),
@@ -36,7 +36,7 @@ func otherNames(n *node, host string) *node {
 func wrongName(p *plan) {
 	otherNames(p.leaf, "www.example.org")
 	stranger := otherNames(server(p.site, p.mid), "default.example.net")
-	p.point(stranger, p.mid)
+	p.setAIA(stranger, p.mid)
 	p.variants = append(p.variants, variant{
 		when: func(hello *tls.ClientHelloInfo, _ *tls.Certificate) bool {
 			return hello.ServerName != "" && !slices.Contains(p.site.Hosts, hello.ServerName)

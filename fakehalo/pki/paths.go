@@ -40,7 +40,7 @@ var pathFaults = []fault{
 		unknownCritical, leafPurpose),
 	// One bit of the signature's last byte differs; the encoding stays valid.
 	flaw("bad-signature", "trust.chain", "bad_signature", "The leaf's signature does not fit its contents.",
-		func(p *plan) { p.leaf.spoil = func(der []byte) { der[len(der)-1] ^= 1 } }, signature),
+		func(p *plan) { p.leaf.corrupt = func(der []byte) { der[len(der)-1] ^= 1 } }, signature),
 	// Go does not look at key identifiers, OpenSSL refuses the issuer as if it were not there (tls §3.7).
 	flaw("aki-mismatch", "trust.chain", "aki_mismatch", "The leaf names another key of its issuer than the one that signed it.",
 		akiMismatch, issuerOf),
@@ -55,7 +55,7 @@ var pathFaults = []fault{
 func unknownIssuer(p *plan) {
 	p.trust = []*node{otherRoot(p.site)}
 	p.leaf.tmpl.IssuingCertificateURL, p.mid.tmpl.IssuingCertificateURL = nil, nil
-	p.mid.slug, p.root.slug = "", ""
+	p.mid.aiaName, p.root.aiaName = "", ""
 }
 
 // otherRoot is a root that has issued nothing here.
@@ -83,7 +83,7 @@ func nameConstraints(p *plan) {
 // nameEncoding issues the leaf under the intermediate's name in UTF8String.
 func nameEncoding(p *plan) {
 	subject := p.mid.tmpl.Subject
-	p.leaf.alias = func(issuer x509.Certificate) *x509.Certificate {
+	p.leaf.issuerAlias = func(issuer x509.Certificate) *x509.Certificate {
 		issuer.RawSubject = utf8Name(subject)
 		return &issuer
 	}
@@ -114,7 +114,7 @@ func unknownCritical(p *plan) {
 }
 
 func akiMismatch(p *plan) {
-	p.leaf.alias = func(issuer x509.Certificate) *x509.Certificate {
+	p.leaf.issuerAlias = func(issuer x509.Certificate) *x509.Certificate {
 		issuer.SubjectKeyId = []byte("another key's number")
 		return &issuer
 	}
@@ -123,10 +123,10 @@ func akiMismatch(p *plan) {
 // insertUpper puts a second intermediate between the issuing one and the root.
 func (p *plan) insertUpper() *node {
 	upper := authority(p.site.Now, "Halo Fake Intermediate CA B1", p.root, -3*365, 8*365)
-	upper.slug = "b1"
-	p.point(upper, p.root)
+	upper.aiaName = "b1"
+	p.setAIA(upper, p.root)
 	p.mid.parent = upper
-	p.point(p.mid, upper)
+	p.setAIA(p.mid, upper)
 	return upper
 }
 

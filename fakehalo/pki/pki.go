@@ -54,7 +54,7 @@ func Make(site Site, faultNames ...string) (*Material, error) {
 	}
 	site.Now = site.Now.UTC().Truncate(time.Second)
 
-	chosen, err := choose(faultNames)
+	chosen, err := selectFaults(faultNames)
 	if err != nil {
 		return nil, err
 	}

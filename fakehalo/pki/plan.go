@@ -46,13 +46,13 @@ type file struct {
 // healthy plans root, intermediate, leaf: 60 of the leaf's 90 days are left.
 func healthy(site Site) *plan {
 	root := authority(site.Now, "Halo Fake Root X1", nil, -5*365, 15*365)
-	root.slug = "x1"
+	root.aiaName = "x1"
 	mid := authority(site.Now, "Halo Fake Issuing CA A1", root, -2*365, 3*365)
-	mid.slug, mid.tmpl.MaxPathLenZero = "a1", true
+	mid.aiaName, mid.tmpl.MaxPathLenZero = "a1", true
 	leaf := server(site, mid)
 	p := &plan{site: site, leaf: leaf, mid: mid, root: root, trust: []*node{root}}
-	p.point(mid, root)
-	p.point(leaf, mid)
+	p.setAIA(mid, root)
+	p.setAIA(leaf, mid)
 	return p
 }
 
@@ -82,10 +82,10 @@ func server(site Site, parent *node) *node {
 	}}
 }
 
-// point writes into n where its issuer's certificate can be fetched, when the site has an address for that.
-func (p *plan) point(n, issuer *node) {
-	if p.site.BaseURL != "" && issuer.slug != "" {
-		n.tmpl.IssuingCertificateURL = []string{p.site.BaseURL + "/aia/" + issuer.slug + ".cer"}
+// setAIA writes into n where its issuer's certificate can be fetched, when the site has an address for that.
+func (p *plan) setAIA(n, issuer *node) {
+	if p.site.BaseURL != "" && issuer.aiaName != "" {
+		n.tmpl.IssuingCertificateURL = []string{p.site.BaseURL + "/aia/" + issuer.aiaName + ".cer"}
 	}
 }
 

@@ -12,28 +12,28 @@ import (
 // is in tls §3.10.
 var rawFaults = []fault{
 	// What web servers say to a client that speaks TLS to their plain port.
-	wireTrouble("not-tls", "not_tls", "The port speaks plain HTTP.",
-		answer("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 28\r\nConnection: close\r\n\r\nplain HTTP is spoken here...")),
-	wireTrouble("not-tls-ssh", "not_tls", "The port speaks SSH.", greet("SSH-2.0-OpenSSH_9.6\r\n")),
-	wireTrouble("not-tls-smtp", "not_tls", "The port speaks SMTP.", greet("220 mail.example.net ESMTP ready\r\n")),
+	rawFault("not-tls", "not_tls", "The port speaks plain HTTP.",
+		answerWith("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 28\r\nConnection: close\r\n\r\nplain HTTP is spoken here...")),
+	rawFault("not-tls-ssh", "not_tls", "The port speaks SSH.", greet("SSH-2.0-OpenSSH_9.6\r\n")),
+	rawFault("not-tls-smtp", "not_tls", "The port speaks SMTP.", greet("220 mail.example.net ESMTP ready\r\n")),
 	// A handshake record that holds a ServerHello of four senseless bytes.
-	wireTrouble("tls-garbage", "tls_error", "The answer is framed as TLS and makes no sense.",
-		answer("\x16\x03\x03\x00\x08\x02\x00\x00\x04\xde\xad\xbe\xef")),
+	rawFault("tls-garbage", "tls_error", "The answer is framed as TLS and makes no sense.",
+		answerWith("\x16\x03\x03\x00\x08\x02\x00\x00\x04\xde\xad\xbe\xef")),
 	// The header of a 16 MiB ServerHello, in a record that is full: a client that trusts it waits or allocates.
-	wireTrouble("tls-huge-message", "tls_error", "The answer announces a handshake message of 16 MiB.",
-		answer("\x16\x03\x03\x40\x00\x02\xff\xff\xff"+strings.Repeat("\x00", 1<<14-4))),
+	rawFault("tls-huge-message", "tls_error", "The answer announces a handshake message of 16 MiB.",
+		answerWith("\x16\x03\x03\x40\x00\x02\xff\xff\xff"+strings.Repeat("\x00", 1<<14-4))),
 	// Alert record, level fatal (2), handshake_failure (40).
-	wireTrouble("tls-alert", "tls_alert", "The server refuses every hello with a handshake_failure alert.",
-		answer("\x15\x03\x01\x00\x02\x02\x28")),
-	wireTrouble("silent", "timeout", "The server accepts the connection and says nothing.", greet("")),
-	wireTrouble("drip", "timeout", "The server sends one byte a second.", drip),
-	wireTrouble("reset", "connection_reset", "The server resets the connection at the hello.", reset),
+	rawFault("tls-alert", "tls_alert", "The server refuses every hello with a handshake_failure alert.",
+		answerWith("\x15\x03\x01\x00\x02\x02\x28")),
+	rawFault("silent", "timeout", "The server accepts the connection and says nothing.", greet("")),
+	rawFault("drip", "timeout", "The server sends one byte a second.", drip),
+	rawFault("reset", "connection_reset", "The server resets the connection at the hello.", reset),
 	// IIS without a certificate on the binding does this (tls §6).
-	wireTrouble("close", "connection_closed", "The server closes the connection at the hello.", answer("")),
+	rawFault("close", "connection_closed", "The server closes the connection at the hello.", answerWith("")),
 }
 
-// wireTrouble closes the connection once raw is done with it. It decides everything, because nothing else can be seen.
-func wireTrouble(name, cause, says string, raw func(net.Conn)) fault {
+// rawFault closes the connection once raw is done with it. It decides everything, because nothing else can be seen.
+func rawFault(name, cause, says string, raw func(net.Conn)) fault {
 	serve := func(conn net.Conn) {
 		defer func() { _ = conn.Close() }()
 		raw(conn)
@@ -45,8 +45,8 @@ func wireTrouble(name, cause, says string, raw func(net.Conn)) fault {
 // maxRecord is the longest TLS record, header left out, in bytes (RFC 8446 §5.2).
 const maxRecord = 1<<14 + 256
 
-// hello reads one record, so that closing afterwards is not taken for a reset: an unread byte would cause one.
-func hello(conn net.Conn) {
+// readHello reads one record, so that closing afterwards is not taken for a reset: an unread byte would cause one.
+func readHello(conn net.Conn) {
 	header := make([]byte, 5)
 	if _, err := io.ReadFull(conn, header); err != nil {
 		return
@@ -57,10 +57,10 @@ func hello(conn net.Conn) {
 	_, _ = io.CopyN(io.Discard, conn, int64(min(maxRecord, binary.BigEndian.Uint16(header[3:]))))
 }
 
-// answer waits for the hello and says its piece.
-func answer(piece string) func(net.Conn) {
+// answerWith waits for the hello and says its piece.
+func answerWith(piece string) func(net.Conn) {
 	return func(conn net.Conn) {
-		hello(conn)
+		readHello(conn)
 		_, _ = io.WriteString(conn, piece)
 	}
 }
@@ -75,7 +75,7 @@ func greet(greeting string) func(net.Conn) {
 
 // drip sends the beginning of a record that would take hours, until the peer or the caller closes.
 func drip(conn net.Conn) {
-	hello(conn)
+	readHello(conn)
 	piece := []byte("\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")
 	for i := 0; ; i++ {
 		next := []byte{0}
@@ -91,7 +91,7 @@ func drip(conn net.Conn) {
 
 // reset puts the linger time to zero, which makes TCP send RST on close; a connection that hides it is just closed.
 func reset(conn net.Conn) {
-	hello(conn)
+	readHello(conn)
 	under := conn
 	if wrapped, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		under = wrapped.NetConn()

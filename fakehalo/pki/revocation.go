@@ -23,9 +23,9 @@ const (
 // normal today, and then the CRL is what there is (tls §5).
 var revocationFaults = []fault{
 	flaw("revoked", "trust.revocation", "revoked", "The leaf is revoked; OCSP and CRL both say so.",
-		func(p *plan) { p.revokeByOCSP(); p.revokeByCRL() }, status).given(online),
+		func(p *plan) { p.revokeByOCSP(); p.revokeByCRL() }, status).requiring(needsBaseURL),
 	flaw("revoked-crl", "trust.revocation", "revoked", "The leaf is revoked; only a CRL says so.",
-		(*plan).revokeByCRL, status).given(online),
+		(*plan).revokeByCRL, status).requiring(needsBaseURL),
 	flaw("revoked-stapled", "trust.revocation", "revoked", "The leaf is revoked; the server itself staples the response that says so.",
 		(*plan).revokeByStaple, status),
 }

@@ -44,7 +44,7 @@ const mostPEM = 8 << 10
 func chainsOf(r *Report) []chainCard {
 	var all []chainCard
 	for _, f := range r.Findings {
-		var c trust.Chained
+		var c trust.Chain
 		if f.ID != chainID || json.Unmarshal(r.Evidence[f.Evidence], &c) != nil || len(c.Sent) == 0 {
 			continue // nothing was seen of this host
 		}
@@ -55,7 +55,7 @@ func chainsOf(r *Report) []chainCard {
 
 // draw lines the certificates up. The path is what was climbed; where it ends too early, what is missing follows, then the
 // root that it would lead to.
-func draw(f probes.Finding, c trust.Chained) chainCard {
+func draw(f probes.Finding, c trust.Chain) chainCard {
 	card := chainCard{Host: clean(f.Host), Whole: c.Builds}
 	path := c.Path
 	if len(path) == 0 {
@@ -70,12 +70,12 @@ func draw(f probes.Finding, c trust.Chained) chainCard {
 			l.State, l.Role = "anchor", "Root, trusted and not sent"
 		}
 		card.Links = append(card.Links, l)
-		if c.Builds || i != c.At || len(c.Path) == 0 {
+		if c.Builds || i != c.ErrorDepth || len(c.Path) == 0 {
 			continue
 		}
 		card.Links[len(card.Links)-1].Note = upperFirst(Meanings[c.Cause])
-		if c.By != nil && !slices.ContainsFunc(path, func(p trust.Cert) bool { return p.SHA256 == c.By.SHA256 }) {
-			wrong := newLink(c.Now, *c.By, "wrong", "Sent in its place")
+		if c.RejectedIssuer != nil && !slices.ContainsFunc(path, func(p trust.Cert) bool { return p.SHA256 == c.RejectedIssuer.SHA256 }) {
+			wrong := newLink(c.Now, *c.RejectedIssuer, "wrong", "Sent in its place")
 			card.Links = append(card.Links, wrong)
 		}
 		for _, m := range c.Missing {

@@ -35,7 +35,7 @@ func admit(ctx context.Context, s *probes.Session, t *trust.Site) (network.Admis
 	if err != nil {
 		return network.Admission{}, err
 	}
-	if err := t.Open(ctx, s); err != nil {
+	if err := t.NeedHandshake(ctx, s); err != nil {
 		return network.Admission{}, err
 	}
 	a := network.Admission{Host: host.String(), Hosted: s.Target.Host() == probes.Hosted}

@@ -111,7 +111,7 @@ var tokenDoor = &probes.Probe[Door]{
 		if err != nil {
 			return Door{}, err
 		}
-		if err := at.Open(ctx, s); err != nil {
+		if err := at.NeedHandshake(ctx, s); err != nil {
 			return Door{}, err
 		}
 		return post(ctx, s, place.URL, "")

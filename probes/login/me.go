@@ -66,7 +66,7 @@ func ready(ctx context.Context, s *probes.Session) (Grant, error) {
 	if err != nil {
 		return g, err
 	}
-	return g, trust.Resource.Proven(ctx, s)
+	return g, trust.Resource.NeedVerified(ctx, s)
 }
 
 // Beside asks something with the integration's token beside /Agent/me, not after it, and keeps the answer only where that

@@ -54,11 +54,11 @@ var grant = &probes.Probe[Grant]{
 		if err != nil {
 			return Grant{}, err
 		}
-		if err := at.Proven(ctx, s); err != nil {
+		if err := at.NeedVerified(ctx, s); err != nil {
 			return Grant{}, err
 		}
 		if !e.WasTyped {
-			if err := trust.Resource.Proven(ctx, s); err != nil {
+			if err := trust.Resource.NeedVerified(ctx, s); err != nil {
 				return Grant{}, err
 			}
 		}

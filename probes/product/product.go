@@ -95,7 +95,7 @@ var Root = &probes.Probe[network.Door]{
 
 // fetch gets an anonymous page once a handshake stands. Where the connection breaks without an answer, that is the answer.
 func fetch(ctx context.Context, s *probes.Session, address string) (network.Door, error) {
-	if err := trust.Resource.Open(ctx, s); err != nil {
+	if err := trust.Resource.NeedHandshake(ctx, s); err != nil {
 		return network.Door{}, err
 	}
 	return network.Anonymous(ctx, s, wire.Request{Method: http.MethodGet, URL: address})

@@ -23,27 +23,27 @@ import (
 
 // Bounds of fetching issuers: tls.md §10.
 const (
-	aiaTime  = 5 * time.Second
-	aiaBytes = 1 << 20
-	aiaHops  = 5
+	aiaTimeout = 5 * time.Second
+	maxFetch   = 1 << 20
+	maxAIAHops = 5
 )
 
-// complete looks for the certificates that would complete the path: among those that came with --ca-file, then at the
+// completePath looks for the certificates that would complete the path: among those that came with --ca-file, then at the
 // addresses that the certificates themselves name. It explains and never changes whether the path builds. A wrong
 // intermediate stays one: what it finds then is the right one.
-func (c *Chained) complete(ctx context.Context, s *probes.Session) {
+func (c *Chain) completePath(ctx context.Context, s *probes.Session) {
 	mode := probes.Local[Options](s).AIA
-	step, cancel := probes.Step(ctx, aiaTime)
+	step, cancel := probes.Step(ctx, aiaTimeout)
 	defer cancel()
 	current := c.Path[len(c.Path)-1].x509()
 	tried := map[string]bool{}
-	for range aiaHops {
+	for range maxAIAHops {
 		var next *x509.Certificate
 		var from string
-		if sent, _, _ := parents(current, c.sent(), []*x509.Certificate{current}); len(sent) > 0 {
+		if sent, _, _ := issuersOf(current, c.sentIssuers(), []*x509.Certificate{current}); len(sent) > 0 {
 			next = sent[0]
 		} else {
-			next, from = issuerOf(current, s.Net.Roots.Known), "--ca-file"
+			next, from = findIssuer(current, s.Net.Roots.Known), "--ca-file"
 		}
 		if next == nil {
 			next, from = c.fetchIssuer(step, mode, current, tried)
@@ -52,15 +52,15 @@ func (c *Chained) complete(ctx context.Context, s *probes.Session) {
 			return
 		}
 		if !containsDER(c.Missing, next.Raw) && !containsDER(c.Sent, next.Raw) {
-			found := certOf(next)
+			found := describeCert(next)
 			found.From = from
 			c.Missing = append(c.Missing, found)
 		}
-		root := issuerOf(next, s.Net.Roots.Certs)
+		root := findIssuer(next, s.Net.Roots.Certs)
 		switch {
 		case root != nil:
-			anchor := certOf(root)
-			c.Complete, c.Anchor = true, &anchor
+			anchor := describeCert(root)
+			c.Complete, c.TrustAnchor = true, &anchor
 			if c.Cause == probes.UnknownIssuer {
 				c.Cause = probes.MissingIntermediate
 			}
@@ -75,13 +75,13 @@ func (c *Chained) complete(ctx context.Context, s *probes.Session) {
 	}
 }
 
-// renew looks for the later edition of every intermediate of the path that has ended: authorities publish it at the same
+// findRenewals looks for the later edition of every intermediate of the path that has ended: authorities publish it at the same
 // address, with the same key, so the certificates below it stay good.
-func (c *Chained) renew(ctx context.Context, s *probes.Session) {
-	if !c.ended() || !c.Complete {
+func (c *Chain) findRenewals(ctx context.Context, s *probes.Session) {
+	if !c.hasExpiredIntermediate() || !c.Complete {
 		return
 	}
-	step, cancel := probes.Step(ctx, aiaTime)
+	step, cancel := probes.Step(ctx, aiaTimeout)
 	defer cancel()
 	tried := map[string]bool{}
 	for i := 1; i < len(c.Path)-1; i++ {
@@ -90,12 +90,12 @@ func (c *Chained) renew(ctx context.Context, s *probes.Session) {
 		}
 		child := c.Path[i-1].x509()
 		known := slices.DeleteFunc(slices.Clone(s.Net.Roots.Known), func(x *x509.Certificate) bool { return c.Now.After(x.NotAfter) })
-		next, from := issuerOf(child, known), "--ca-file"
+		next, from := findIssuer(child, known), "--ca-file"
 		if next == nil {
 			next, from = c.fetchIssuer(step, probes.Local[Options](s).AIA, child, tried)
 		}
 		if next != nil && !c.Now.After(next.NotAfter) && !c.Now.Before(next.NotBefore) {
-			found := certOf(next)
+			found := describeCert(next)
 			found.From = from
 			c.Renewed = append(c.Renewed, found)
 		}
@@ -103,26 +103,26 @@ func (c *Chained) renew(ctx context.Context, s *probes.Session) {
 }
 
 // fetchIssuer asks the addresses for the certificate that really signed child.
-func (c *Chained) fetchIssuer(ctx context.Context, mode string, child *x509.Certificate, tried map[string]bool) (*x509.Certificate, string) {
+func (c *Chain) fetchIssuer(ctx context.Context, mode string, child *x509.Certificate, tried map[string]bool) (*x509.Certificate, string) {
 	if len(child.IssuingCertificateURL) == 0 {
-		c.AIA = append(c.AIA, fmt.Sprintf("%q names no address of its issuer", title(child.Subject.CommonName, child.Subject.String())))
+		c.AIALog = append(c.AIALog, fmt.Sprintf("%q names no address of its issuer", displayName(child.Subject.CommonName, child.Subject.String())))
 	}
 	for _, address := range child.IssuingCertificateURL {
-		if tried[address] || len(tried) > 2*aiaHops {
+		if tried[address] || len(tried) > 2*maxAIAHops {
 			continue
 		}
 		tried[address] = true
 		if mode == "off" {
-			c.AIA = append(c.AIA, "its address "+address+" was not asked (--aia off)")
+			c.AIALog = append(c.AIALog, "its address "+address+" was not asked (--aia off)")
 			continue
 		}
 		if strings.HasPrefix(strings.ToLower(address), "ldap:") {
-			c.AIA = append(c.AIA, "its address "+address+" is in a directory, as a Windows domain's own authority has it; that is a private one")
+			c.AIALog = append(c.AIALog, "its address "+address+" is in a directory, as a Windows domain's own authority has it; that is a private one")
 			continue
 		}
 		body, err := fetch(ctx, address, mode == "private")
 		if err != nil {
-			c.AIA = append(c.AIA, fmt.Sprintf("its address %s could not be asked: %v", address, err))
+			c.AIALog = append(c.AIALog, fmt.Sprintf("its address %s could not be asked: %v", address, err))
 			continue
 		}
 		for _, candidate := range certificatesIn(body) {
@@ -130,22 +130,22 @@ func (c *Chained) fetchIssuer(ctx context.Context, mode string, child *x509.Cert
 				return candidate, address
 			}
 		}
-		c.AIA = append(c.AIA, "what "+address+" serves is not the issuer")
+		c.AIALog = append(c.AIALog, "what "+address+" serves is not the issuer")
 	}
 	return nil, ""
 }
 
-// errAddress is the refusal to ask where a certificate must not send anybody.
-var errAddress = errors.New("the address is not public (--aia private would ask it)")
+// errPrivateAddress is the refusal to ask where a certificate must not send anybody.
+var errPrivateAddress = errors.New("the address is not public (--aia private would ask it)")
 
 // fetch gets a small body. What it says is signed, which is the proof of it, so the connection need not be.
 func fetch(ctx context.Context, address string, private bool) ([]byte, error) {
-	return send(ctx, http.MethodGet, address, nil, private)
+	return fetchWith(ctx, http.MethodGet, address, nil, private)
 }
 
-// send is fetch with a question for an OCSP responder.
-func send(ctx context.Context, method, address string, question []byte, private bool) ([]byte, error) {
-	client, err := fetcher(address, private)
+// fetchWith is fetch with a question for an OCSP responder.
+func fetchWith(ctx context.Context, method, address string, question []byte, private bool) ([]byte, error) {
+	client, err := newFetchClient(address, private)
 	if err != nil {
 		return nil, err
 	}
@@ -158,8 +158,8 @@ func send(ctx context.Context, method, address string, question []byte, private 
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		if errors.Is(err, errAddress) {
-			return nil, errAddress
+		if errors.Is(err, errPrivateAddress) {
+			return nil, errPrivateAddress
 		}
 		return nil, errors.New(wire.Describe(err))
 	}
@@ -167,29 +167,29 @@ func send(ctx context.Context, method, address string, question []byte, private 
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("status %d", resp.StatusCode)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, aiaBytes+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxFetch+1))
 	switch {
 	case err != nil:
 		return nil, errors.New(wire.Describe(err))
-	case len(body) > aiaBytes:
+	case len(body) > maxFetch:
 		return nil, errors.New("it is longer than 1 MiB")
 	}
 	return body, nil
 }
 
-// fetcher is a client for http and https on public addresses, on private ones only where private is set, and never on
+// newFetchClient is a client for http and https on public addresses, on private ones only where private is set, and never on
 // link-local ones.
-func fetcher(address string, private bool) (*http.Client, error) {
+func newFetchClient(address string, private bool) (*http.Client, error) {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") {
 		return nil, errors.New("only http and https are asked")
 	}
-	dialer := &net.Dialer{Timeout: aiaTime, Control: func(_, addr string, _ syscall.RawConn) error {
+	dialer := &net.Dialer{Timeout: aiaTimeout, Control: func(_, addr string, _ syscall.RawConn) error {
 		at, err := netip.ParseAddrPort(addr)
 		if err != nil {
 			return err
 		}
-		return allowed(at.Addr().Unmap(), private)
+		return checkAddress(at.Addr().Unmap(), private)
 	}}
 	return &http.Client{
 		Transport: &http.Transport{DialContext: dialer.DialContext, MaxResponseHeaderBytes: 16 << 10, DisableKeepAlives: true},
@@ -204,22 +204,22 @@ func fetcher(address string, private bool) (*http.Client, error) {
 
 // Addresses that are nobody's, and those that translate into IPv4: RFC 6890, RFC 6052.
 var (
-	nobodys    = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("2002::/16")}
-	translated = netip.MustParsePrefix("64:ff9b::/96")
-	shared     = netip.MustParsePrefix("100.64.0.0/10") // a provider's inside
+	reservedPrefixes = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("2002::/16")}
+	nat64Prefix      = netip.MustParsePrefix("64:ff9b::/96")
+	carrierNATPrefix = netip.MustParsePrefix("100.64.0.0/10") // a provider's inside
 )
 
-// allowed tells whether an address may be asked.
-func allowed(a netip.Addr, private bool) error {
-	if translated.Contains(a) {
+// checkAddress tells whether an address may be asked.
+func checkAddress(a netip.Addr, private bool) error {
+	if nat64Prefix.Contains(a) {
 		sixteen := a.As16()
 		a = netip.AddrFrom4([4]byte(sixteen[12:]))
 	}
 	switch {
-	case a.IsLinkLocalUnicast(), a.IsMulticast(), a.IsUnspecified(), slices.ContainsFunc(nobodys, func(p netip.Prefix) bool { return p.Contains(a) }):
+	case a.IsLinkLocalUnicast(), a.IsMulticast(), a.IsUnspecified(), slices.ContainsFunc(reservedPrefixes, func(p netip.Prefix) bool { return p.Contains(a) }):
 		return errors.New("the address is link-local or of no host")
-	case (a.IsPrivate() || a.IsLoopback() || shared.Contains(a)) && !private:
-		return errAddress
+	case (a.IsPrivate() || a.IsLoopback() || carrierNATPrefix.Contains(a)) && !private:
+		return errPrivateAddress
 	}
 	return nil
 }

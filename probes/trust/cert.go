@@ -15,55 +15,55 @@ import (
 // Cert is one certificate as evidence: the DER, and what people call it by. A certificate that does not parse has only
 // its DER and the reason.
 type Cert struct {
-	DER       []byte    `json:"der"`
-	Left      int       `json:"left_out,omitempty"` // bytes of a DER that is too long to be kept
-	Subject   string    `json:"subject,omitempty"`
-	Issuer    string    `json:"issuer,omitempty"`
-	NotBefore time.Time `json:"not_before,omitzero"`
-	NotAfter  time.Time `json:"not_after,omitzero"`
-	SHA256    string    `json:"sha256"`
-	KeyID     string    `json:"key_id,omitempty"` // subject key identifier, hexadecimal
-	IssuerKey string    `json:"issuer_key_id,omitempty"`
-	Key       string    `json:"key,omitempty"` // "RSA 2048", "ECDSA P-256"
-	Error     string    `json:"error,omitempty"`
-	From      string    `json:"from,omitempty"` // where it was fetched, for one that was not sent
+	DER          []byte    `json:"der"`
+	OmittedBytes int       `json:"left_out,omitempty"` // bytes of a DER that is too long to be kept
+	Subject      string    `json:"subject,omitempty"`
+	Issuer       string    `json:"issuer,omitempty"`
+	NotBefore    time.Time `json:"not_before,omitzero"`
+	NotAfter     time.Time `json:"not_after,omitzero"`
+	SHA256       string    `json:"sha256"`
+	KeyID        string    `json:"key_id,omitempty"` // subject key identifier, hexadecimal
+	IssuerKey    string    `json:"issuer_key_id,omitempty"`
+	Key          string    `json:"key,omitempty"` // "RSA 2048", "ECDSA P-256"
+	Error        string    `json:"error,omitempty"`
+	From         string    `json:"from,omitempty"` // where it was fetched, for one that was not sent
 
 	parsed *x509.Certificate
 }
 
-// newCert describes a certificate.
-func newCert(der []byte) Cert {
+// parseCert describes a certificate.
+func parseCert(der []byte) Cert {
 	p, err := x509.ParseCertificate(der)
 	if err != nil {
 		sum := sha256.Sum256(der)
 		return Cert{DER: der, SHA256: hex.EncodeToString(sum[:]), Error: strings.TrimPrefix(err.Error(), "x509: ")}
 	}
-	return certOf(p)
+	return describeCert(p)
 }
 
-// certOf describes a certificate that was read already.
-func certOf(p *x509.Certificate) Cert {
+// describeCert describes a certificate that was read already.
+func describeCert(p *x509.Certificate) Cert {
 	sum := sha256.Sum256(p.Raw)
 	c := Cert{DER: p.Raw, SHA256: hex.EncodeToString(sum[:]), parsed: p}
-	c.Subject, c.Issuer = title(p.Subject.CommonName, p.Subject.String()), title(p.Issuer.CommonName, p.Issuer.String())
+	c.Subject, c.Issuer = displayName(p.Subject.CommonName, p.Subject.String()), displayName(p.Issuer.CommonName, p.Issuer.String())
 	c.NotBefore, c.NotAfter = p.NotBefore, p.NotAfter
 	c.KeyID, c.IssuerKey = hex.EncodeToString(p.SubjectKeyId), hex.EncodeToString(p.AuthorityKeyId)
-	c.Key = keyWords(p)
+	c.Key = keyDescription(p)
 	return c
 }
 
-// mostKept is how many bytes of certificates are kept of one list: twice what clients read. The rest of a hostile list is
+// maxKeptBytes is how many bytes of certificates are kept of one list: twice what clients read. The rest of a hostile list is
 // described and left out.
-const mostKept = 2 * mostBytes
+const maxKeptBytes = 2 * maxChainBytes
 
-// describe describes the certificates of a list, and leaves out what would make it longer than mostKept.
-func describe(list [][]byte) []Cert {
+// describeAll describes the certificates of a list, and leaves out what would make it longer than mostKept.
+func describeAll(list [][]byte) []Cert {
 	var certs []Cert
 	kept := 0
 	for _, der := range list {
-		cert := newCert(der)
-		if kept+len(der) > mostKept {
-			cert.DER, cert.Left, cert.parsed = nil, len(der), nil
+		cert := parseCert(der)
+		if kept+len(der) > maxKeptBytes {
+			cert.DER, cert.OmittedBytes, cert.parsed = nil, len(der), nil
 		}
 		kept += len(cert.DER)
 		certs = append(certs, cert)
@@ -84,8 +84,8 @@ func (c *Cert) UnmarshalJSON(data []byte) error {
 // x509 is the parsed certificate; nil where it does not parse.
 func (c *Cert) x509() *x509.Certificate { return c.parsed }
 
-// title is what a name is called: its common name, or all of it.
-func title(common, all string) string {
+// displayName is what a name is called: its common name, or all of it.
+func displayName(common, all string) string {
 	switch {
 	case common != "":
 		return common
@@ -95,8 +95,8 @@ func title(common, all string) string {
 	return "(no name)"
 }
 
-// keyWords is a key as people name it, its size in bits for RSA and the curve for ECDSA.
-func keyWords(c *x509.Certificate) string {
+// keyDescription is a key as people name it, its size in bits for RSA and the curve for ECDSA.
+func keyDescription(c *x509.Certificate) string {
 	switch k := c.PublicKey.(type) {
 	case *rsa.PublicKey:
 		return fmt.Sprintf("RSA %d", k.N.BitLen())

@@ -8,43 +8,42 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// consistent looks past the first handshake: nodes behind one name, the addresses of the name, versions of TLS and kinds
+// consistent judges what the first handshake does not show: nodes behind one name, the addresses of the name, versions of TLS and kinds
 // of key have a certificate file each, and one of them is forgotten at a renewal: tls.md §6.
-func (t *Site) consistent() *probes.Requirement[Looks] {
-	return &probes.Requirement[Looks]{
+func (t *Site) consistent() *probes.Requirement[Handshakes] {
+	return &probes.Requirement[Handshakes]{
 		ID:     "trust.consistent",
 		Level:  probes.Must,
 		Says:   "Every address, node, TLS version and key type serves a complete chain.",
-		Source: implied(),
+		Source: impliedSource(),
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
 			Do:    "Serve the full chain everywhere: on every node behind the name, and for every certificate that the server holds (RSA and ECDSA have a chain each).",
 			Where: "each node and listener that ends TLS",
 		},
 		Causes: []probes.Cause{probes.InconsistentChain},
-		Given:  t.deeper,
+		Given:  t.consistencyProbe,
 		Host:   t.Where,
-		Judge:  judgeLooks,
+		Judge:  judgeConsistency,
 	}
 }
 
-// judgeLooks fails on a single look that got a chain which does not build, or a usual handshake that did not complete, and
-// names how it was looked. A way in which the server does not shake hands at all, such as with an RSA key, is no fault. As
-// in trust.handshake, a reset may come from anything on the way, and silence counts after a wait of one second.
-func judgeLooks(l Looks) probes.Verdict {
+// judgeConsistency fails on a single attempt whose chain does not build, or an ordinary handshake that did not complete, and
+// names the variant. A variant that the server does not support at all, such as an RSA key, is no fault. As in trust.handshake, a reset may come from anything on the way, and silence counts after a wait of one second.
+func judgeConsistency(l Handshakes) probes.Verdict {
 	var good, bad, unclear []string
 	var cause probes.Cause
-	for _, s := range l.Looks {
+	for _, s := range l.Attempts {
 		switch {
 		case s.Refused != "":
 		case s.Builds:
-			good = append(good, s.How)
-		case s.Cause == probes.ConnectionReset, s.Cause == probes.Timeout && s.MS < float64(patience.Milliseconds()):
-			unclear, cause = append(unclear, fmt.Sprintf("%s (%s)", s.How, s.Detail)), s.Cause
+			good = append(good, s.Variant)
+		case s.Cause == probes.ConnectionReset, s.Cause == probes.Timeout && s.MS < float64(minSilence.Milliseconds()):
+			unclear, cause = append(unclear, fmt.Sprintf("%s (%s)", s.Variant, s.Detail)), s.Cause
 		case s.Detail != "":
-			bad = append(bad, fmt.Sprintf("%s (%s: %s)", s.How, s.Cause, s.Detail))
+			bad = append(bad, fmt.Sprintf("%s (%s: %s)", s.Variant, s.Cause, s.Detail))
 		default:
-			bad = append(bad, fmt.Sprintf("%s (%d sent, %s)", s.How, s.Sent, s.Cause))
+			bad = append(bad, fmt.Sprintf("%s (%d sent, %s)", s.Variant, s.Sent, s.Cause))
 		}
 	}
 	count := len(good) + len(bad) + len(unclear)

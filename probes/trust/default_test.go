@@ -92,7 +92,7 @@ func TestOnlyARefusalInsists(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
 		session := s.session(t, "off")
-		if h, err := probes.Look(ctx, session, trust.Resource.Handshake.Given); err != nil || h.Cause != "" || !h.Asked {
+		if h, err := probes.Look(ctx, session, trust.Resource.Handshake.Given); err != nil || h.Cause != "" || !h.ClientCertRequested {
 			t.Errorf("%s: %q %s, %v", name, h.Cause, h.Detail, err)
 		}
 	}

@@ -126,10 +126,10 @@ func TestAllowedAddresses(t *testing.T) {
 		"::ffff:93.184.215.14":   {true, true},
 	} {
 		a := netip.MustParseAddr(address).Unmap()
-		if got := allowed(a, false) == nil; got != c.public {
+		if got := checkAddress(a, false) == nil; got != c.public {
 			t.Errorf("%s asked by default: %t, want %t", address, got, c.public)
 		}
-		if got := allowed(a, true) == nil; got != c.private {
+		if got := checkAddress(a, true) == nil; got != c.private {
 			t.Errorf("%s asked with --aia private: %t, want %t", address, got, c.private)
 		}
 	}
@@ -140,12 +140,12 @@ func TestOnlyHTTPIsFetched(t *testing.T) {
 		if body, err := fetch(t.Context(), address, true); err == nil || body != nil {
 			t.Errorf("%s: %q, %v", address, body, err)
 		}
-		if _, err := fetcher(address, true); err == nil {
+		if _, err := newFetchClient(address, true); err == nil {
 			t.Errorf("%s: there is a client for it", address)
 		}
 	}
 	for _, address := range []string{"http://example.com/a.cer", "https://example.com/a.cer", "HTTPS://example.com/a.cer"} {
-		if _, err := fetcher(address, true); err != nil {
+		if _, err := newFetchClient(address, true); err != nil {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
@@ -164,14 +164,14 @@ func TestFetched(t *testing.T) {
 			t.Errorf("%s: %v, want %q", address, err, want)
 		}
 	}
-	if _, err := fetch(t.Context(), base+"/most", false); !errors.Is(err, errAddress) {
+	if _, err := fetch(t.Context(), base+"/most", false); !errors.Is(err, errPrivateAddress) {
 		t.Errorf("on a private address: %v", err)
 	}
 	kinds := map[string]string{}
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { kinds[r.Method] = r.Header.Get("Content-Type") }))
 	defer server.Close()
 	_, _ = fetch(t.Context(), server.URL, true)
-	_, _ = send(t.Context(), http.MethodPost, server.URL, []byte{1}, true)
+	_, _ = fetchWith(t.Context(), http.MethodPost, server.URL, []byte{1}, true)
 	if kinds["GET"] != "" || kinds["POST"] != "application/ocsp-request" {
 		t.Errorf("asked as %q", kinds)
 	}
@@ -199,14 +199,14 @@ func FuzzSentList(f *testing.F) {
 	f.Add(a.Raw, []byte("not a certificate"))
 	f.Fuzz(func(t *testing.T, first, second []byte) {
 		roots := &wire.Roots{Pool: x509.NewCertPool()}
-		c := Chained{Host: "halo.example.test", Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Sent: []Cert{newCert(first), newCert(second)}}
-		c.Own = misplaced(c.Sent, c.Host)
+		c := Chain{Host: "halo.example.test", Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Sent: []Cert{parseCert(first), parseCert(second)}}
+		c.LeafIndex = leafPosition(c.Sent, c.Host)
 		if c.leaf() != nil {
-			c.build(roots)
+			c.buildAndVerify(roots)
 		}
 		for name, v := range map[string]string{
 			"chain": string(judgeChain(c).Status), "name": string(judgeName(c).Status), "in-date": string(judgeDates(c).Status),
-			"strength": string(judgeStrength(c).Status), "tidy": string(judgeTidy(Neat{Chain: c}).Status),
+			"strength": string(judgeStrength(c).Status), "tidy": string(judgeTidy(Hygiene{Chain: c}).Status),
 		} {
 			if v == "" {
 				t.Errorf("%s comes to no verdict", name)

@@ -136,12 +136,12 @@ func plain(certs ...*forged) []*x509.Certificate {
 }
 
 // sending is the answer of a server that sends those, examined as far as a path goes.
-func sending(roots *wire.Roots, certs ...*forged) Chained {
-	c := Chained{Host: "halo.example.test", Now: today}
+func sending(roots *wire.Roots, certs ...*forged) Chain {
+	c := Chain{Host: "halo.example.test", Now: today}
 	for _, x := range certs {
-		c.Sent = append(c.Sent, newCert(x.Raw))
+		c.Sent = append(c.Sent, parseCert(x.Raw))
 		c.Bytes += len(x.Raw)
 	}
-	c.build(roots)
+	c.buildAndVerify(roots)
 	return c
 }

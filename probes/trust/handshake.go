@@ -8,12 +8,12 @@ import (
 
 // handshake asks for nothing but an encrypted connection; whose it is, the requirements behind it say. The guide takes
 // that for granted.
-func (t *Site) handshake() *probes.Requirement[Hands] {
-	return &probes.Requirement[Hands]{
+func (t *Site) handshake() *probes.Requirement[Handshake] {
+	return &probes.Requirement[Handshake]{
 		ID:     "trust.handshake",
 		Level:  probes.Must,
 		Says:   "A TLS 1.2 or newer handshake completes.",
-		Source: implied(),
+		Source: impliedSource(),
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
 			Do:    "Serve TLS 1.2 or 1.3 on this port, with a certificate bound to it.",
@@ -23,22 +23,22 @@ func (t *Site) handshake() *probes.Requirement[Hands] {
 			probes.NotTLS, probes.TLSTooOld, probes.TLSAlert, probes.TLSError, probes.ClientCertRequired, probes.KeyMismatch,
 			probes.ConnectionClosed, probes.ConnectionReset, probes.Timeout,
 		},
-		Given: t.hands,
+		Given: t.handshakeProbe,
 		Host:  t.Where,
-		Judge: judgeHands,
+		Judge: judgeHandshake,
 	}
 }
 
-// judgeHands says whose fault a failed handshake is. A reset that stays may come from anything on the way, so it is
+// judgeHandshake says whose fault a failed handshake is. A reset that stays may come from anything on the way, so it is
 // unknown; silence is the server's only after a wait of at least one second: contract §9.
-func judgeHands(h Hands) probes.Verdict {
+func judgeHandshake(h Handshake) probes.Verdict {
 	switch h.Cause {
 	case "", probes.BadCertificate, probes.ChainTooLong, probes.LeafNotFirst: // what is wrong with the list is the chain's matter
 		told := h.Version + " with " + h.Address
 		if h.Version == "" {
 			told = h.Address + " answered with TLS"
 		}
-		if h.Asked {
+		if h.ClientCertRequested {
 			told += "; the server asks for a client certificate and works without one"
 		}
 		if h.Cause == "" && h.Detail != "" {
@@ -48,7 +48,7 @@ func judgeHands(h Hands) probes.Verdict {
 	case probes.ConnectionReset:
 		return probes.CannotTell(h.Cause, "the connection was reset during the handshake, again on a second try: a filter on the way or the server itself; its event log, or a look from another network, would settle it")
 	case probes.Timeout:
-		if h.MS < float64(patience.Milliseconds()) {
+		if h.MS < float64(minSilence.Milliseconds()) {
 			return probes.CannotTell(h.Cause, h.Detail)
 		}
 		return probes.Fail(h.Cause, fmt.Sprintf("the connection opened, then nothing was said for %.1f s", h.MS/1000))

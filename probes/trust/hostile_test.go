@@ -22,7 +22,7 @@ func TestNamesakesEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
-	c := Chained{Host: "halo.example.test", Now: now}
+	c := Chain{Host: "halo.example.test", Now: now}
 	for serial := range int64(100) {
 		template := &x509.Certificate{
 			SerialNumber: big.NewInt(serial + 1), Subject: pkix.Name{CommonName: "Everybody"},
@@ -32,13 +32,13 @@ func TestNamesakesEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Sent = append(c.Sent, newCert(der))
+		c.Sent = append(c.Sent, parseCert(der))
 	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		c.Own = misplaced(c.Sent, c.Host)
-		c.build(&wire.Roots{Pool: x509.NewCertPool()})
+		c.LeafIndex = leafPosition(c.Sent, c.Host)
+		c.buildAndVerify(&wire.Roots{Pool: x509.NewCertPool()})
 	}()
 	select {
 	case <-done:

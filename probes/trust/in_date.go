@@ -8,12 +8,12 @@ import (
 )
 
 // inDate is about the path only: the leaf, what stands between, and the root, at the session's clock.
-func (t *Site) inDate() *probes.Requirement[Chained] {
-	return &probes.Requirement[Chained]{
+func (t *Site) inDate() *probes.Requirement[Chain] {
+	return &probes.Requirement[Chain]{
 		ID:     "trust.in-date",
 		Level:  probes.Must,
 		Says:   "Every certificate that the path needs is valid today.",
-		Source: implied(),
+		Source: impliedSource(),
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
 			Do:    "Renew the certificate, bind the new one, and reload the service that serves it. If it was renewed already, the binding still holds the old one, or the service was not reloaded.",
@@ -22,20 +22,20 @@ func (t *Site) inDate() *probes.Requirement[Chained] {
 		Causes: []probes.Cause{
 			probes.Expired, probes.ExpiredIntermediate, probes.ExpiredRoot, probes.NotYetValid, probes.NotYetValidIntermediate,
 		},
-		Given: t.chained,
+		Given: t.chainProbe,
 		Host:  t.Where,
 		Judge: judgeDates,
 	}
 }
 
 // judgeDates looks at the path that was found. A sent certificate that no path needs is never called expired: tls.md §5.
-func judgeDates(c Chained) probes.Verdict {
+func judgeDates(c Chain) probes.Verdict {
 	if c.leaf() == nil {
 		return probes.CannotTell(probes.NotObserved, "the server's certificate cannot be read, so neither can its dates")
 	}
-	path := c.way()
+	path := c.pathOrLeaf()
 	if c.Valid {
-		return probes.Pass("valid until " + day(path[0].NotAfter))
+		return probes.Pass("valid until " + formatTime(path[0].NotAfter))
 	}
 	var flaws []flaw
 	for i, cert := range path {
@@ -43,23 +43,23 @@ func judgeDates(c Chained) probes.Verdict {
 			flaws = append(flaws, flaw{cause, seen})
 		}
 	}
-	v := flawed(flaws, "valid until "+day(path[0].NotAfter))
+	v := verdictOf(flaws, "valid until "+formatTime(path[0].NotAfter))
 	switch v.Cause {
 	case probes.ExpiredIntermediate:
 		for _, r := range c.Renewed {
-			v.Because += fmt.Sprintf("; the later edition of %q %s", r.Subject, r.found())
+			v.Because += fmt.Sprintf("; the later edition of %q %s", r.Subject, r.whereFound())
 		}
 		return v.With(c.renewRemedy())
 	case probes.ExpiredRoot:
-		return v.With(c.fix("Have the certificate issued again by an authority whose root has not ended, and serve it with the intermediates that come with it."))
+		return v.With(c.fixRemedy("Have the certificate issued again by an authority whose root has not ended, and serve it with the intermediates that come with it."))
 	case probes.NotYetValid, probes.NotYetValidIntermediate:
-		return v.With(c.fix("Serve the certificate that is still valid until the new one is; if that day is past, set the clock of this machine."))
+		return v.With(c.fixRemedy("Serve the certificate that is still valid until the new one is; if that day is past, set the clock of this machine."))
 	}
 	return v
 }
 
 // dateOf tells what is wrong with the dates of the certificate at position i of the path, if anything.
-func dateOf(c Chained, cert Cert, i int, root bool) (cause probes.Cause, told string) {
+func dateOf(c Chain, cert Cert, i int, root bool) (cause probes.Cause, told string) {
 	switch {
 	case c.Now.After(cert.NotAfter):
 		cause = probes.ExpiredIntermediate
@@ -68,22 +68,22 @@ func dateOf(c Chained, cert Cert, i int, root bool) (cause probes.Cause, told st
 		} else if root {
 			cause = probes.ExpiredRoot
 		}
-		return cause, fmt.Sprintf("%q ended on %s, %s ago", cert.Subject, day(cert.NotAfter), span(c.Now.Sub(cert.NotAfter)))
+		return cause, fmt.Sprintf("%q ended on %s, %s ago", cert.Subject, formatTime(cert.NotAfter), formatDuration(c.Now.Sub(cert.NotAfter)))
 	case c.Now.Before(cert.NotBefore):
 		cause = probes.NotYetValidIntermediate
 		if i == 0 {
 			cause = probes.NotYetValid
 		}
-		return cause, fmt.Sprintf("%q starts on %s, in %s; if that is past, the clock of this machine is wrong", cert.Subject, day(cert.NotBefore), span(cert.NotBefore.Sub(c.Now)))
+		return cause, fmt.Sprintf("%q starts on %s, in %s; if that is past, the clock of this machine is wrong", cert.Subject, formatTime(cert.NotBefore), formatDuration(cert.NotBefore.Sub(c.Now)))
 	}
 	return "", ""
 }
 
-// day is a moment to the minute, in UTC, since the two ends of a certificate are.
-func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
+// formatTime is a moment to the minute, in UTC, since the two ends of a certificate are.
+func formatTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
 
-// span is a duration in the unit that people would use.
-func span(d time.Duration) string {
+// formatDuration is a duration in the unit that people would use.
+func formatDuration(d time.Duration) string {
 	if d < 48*time.Hour {
 		return fmt.Sprintf("%.0f hours", d.Hours())
 	}

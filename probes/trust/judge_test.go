@@ -54,21 +54,21 @@ func TestSavedAnswersAreJudgedAlike(t *testing.T) {
 // TestHandsAreJudged maps what a handshake showed to a verdict.
 func TestHandsAreJudged(t *testing.T) {
 	for name, c := range map[string]struct {
-		hands  trust.Hands
+		hands  trust.Handshake
 		status probes.Status
 		cause  probes.Cause
 	}{
-		"complete":                   {trust.Hands{Version: "TLS 1.3", Address: "192.0.2.1:443"}, probes.Passed, probes.OK},
-		"client certificate offered": {trust.Hands{Version: "TLS 1.2", Asked: true}, probes.Passed, probes.OK},
-		"client certificate forced":  {trust.Hands{Cause: probes.ClientCertRequired, Asked: true}, probes.Failed, probes.ClientCertRequired},
-		"unreadable certificate":     {trust.Hands{Cause: probes.BadCertificate}, probes.Passed, probes.OK},
-		"list in the wrong order":    {trust.Hands{Cause: probes.LeafNotFirst}, probes.Passed, probes.OK},
-		"another key":                {trust.Hands{Cause: probes.KeyMismatch}, probes.Failed, probes.KeyMismatch},
-		"reset twice":                {trust.Hands{Cause: probes.ConnectionReset}, probes.Unknown, probes.ConnectionReset},
-		"silence":                    {trust.Hands{Cause: probes.Timeout, MS: 1000}, probes.Failed, probes.Timeout},
-		"hardly waited":              {trust.Hands{Cause: probes.Timeout, MS: 999}, probes.Unknown, probes.Timeout},
-		"plain HTTP":                 {trust.Hands{Cause: probes.NotTLS}, probes.Failed, probes.NotTLS},
-		"too old":                    {trust.Hands{Cause: probes.TLSTooOld, Old: "TLS 1.0"}, probes.Failed, probes.TLSTooOld},
+		"complete":                   {trust.Handshake{Version: "TLS 1.3", Address: "192.0.2.1:443"}, probes.Passed, probes.OK},
+		"client certificate offered": {trust.Handshake{Version: "TLS 1.2", ClientCertRequested: true}, probes.Passed, probes.OK},
+		"client certificate forced":  {trust.Handshake{Cause: probes.ClientCertRequired, ClientCertRequested: true}, probes.Failed, probes.ClientCertRequired},
+		"unreadable certificate":     {trust.Handshake{Cause: probes.BadCertificate}, probes.Passed, probes.OK},
+		"list in the wrong order":    {trust.Handshake{Cause: probes.LeafNotFirst}, probes.Passed, probes.OK},
+		"another key":                {trust.Handshake{Cause: probes.KeyMismatch}, probes.Failed, probes.KeyMismatch},
+		"reset twice":                {trust.Handshake{Cause: probes.ConnectionReset}, probes.Unknown, probes.ConnectionReset},
+		"silence":                    {trust.Handshake{Cause: probes.Timeout, MS: 1000}, probes.Failed, probes.Timeout},
+		"hardly waited":              {trust.Handshake{Cause: probes.Timeout, MS: 999}, probes.Unknown, probes.Timeout},
+		"plain HTTP":                 {trust.Handshake{Cause: probes.NotTLS}, probes.Failed, probes.NotTLS},
+		"too old":                    {trust.Handshake{Cause: probes.TLSTooOld, LegacyVersion: "TLS 1.0"}, probes.Failed, probes.TLSTooOld},
 	} {
 		if v := trust.Resource.Handshake.Judge(c.hands); v.Status != c.status || v.Cause != c.cause {
 			t.Errorf("%s: %s %s, want %s %s", name, v.Status, v.Cause, c.status, c.cause)
@@ -78,20 +78,20 @@ func TestHandsAreJudged(t *testing.T) {
 
 // TestStandingIsJudged passes where nobody says otherwise, and tells who could not be asked.
 func TestStandingIsJudged(t *testing.T) {
-	good := trust.Status{Subject: "a", State: "good", From: "http://ocsp.example"}
-	silent := trust.Status{Subject: "b", Why: "it names nobody to ask"}
-	revoked := trust.Status{Subject: "c", State: "revoked", From: "http://crl.example"}
+	good := trust.CertStatus{Subject: "a", State: "good", From: "http://ocsp.example"}
+	silent := trust.CertStatus{Subject: "b", Why: "it names nobody to ask"}
+	revoked := trust.CertStatus{Subject: "c", State: "revoked", From: "http://crl.example"}
 	for _, c := range []struct {
-		certs   []trust.Status
+		certs   []trust.CertStatus
 		status  probes.Status
 		because string
 	}{
 		{nil, probes.Passed, "not known to be revoked; nobody could be asked, since no certificate's issuer is known"},
-		{[]trust.Status{good}, probes.Passed, "not known to be revoked; asked: http://ocsp.example"},
-		{[]trust.Status{good, silent}, probes.Passed, `not known to be revoked; nobody could be asked about "b" (it names nobody to ask)`},
-		{[]trust.Status{silent, revoked}, probes.Failed, `"c" was revoked on 0001-01-01 00:00 UTC, says http://crl.example`},
+		{[]trust.CertStatus{good}, probes.Passed, "not known to be revoked; asked: http://ocsp.example"},
+		{[]trust.CertStatus{good, silent}, probes.Passed, `not known to be revoked; nobody could be asked about "b" (it names nobody to ask)`},
+		{[]trust.CertStatus{silent, revoked}, probes.Failed, `"c" was revoked on 0001-01-01 00:00 UTC, says http://crl.example`},
 	} {
-		v := trust.Resource.Revocation.Judge(trust.Standing{Certs: c.certs})
+		v := trust.Resource.Revocation.Judge(trust.RevocationStatus{Certs: c.certs})
 		if v.Status != c.status || v.Because != c.because {
 			t.Errorf("%v: %s %q, want %s %q", c.certs, v.Status, v.Because, c.status, c.because)
 		}
@@ -100,19 +100,19 @@ func TestStandingIsJudged(t *testing.T) {
 
 // TestLooksAreJudged fails on one incomplete chain among many, and counts no refusal.
 func TestLooksAreJudged(t *testing.T) {
-	whole := trust.Sight{How: "TLS 1.3, 192.0.2.1", Builds: true}
-	alone := trust.Sight{How: "TLS 1.2, RSA, 192.0.2.2", Sent: 1, Cause: probes.UnknownIssuer}
-	refused := trust.Sight{How: "TLS 1.2, ECDSA, 192.0.2.1", Refused: "handshake failure"}
+	whole := trust.Attempt{Variant: "TLS 1.3, 192.0.2.1", Builds: true}
+	alone := trust.Attempt{Variant: "TLS 1.2, RSA, 192.0.2.2", Sent: 1, Cause: probes.UnknownIssuer}
+	refused := trust.Attempt{Variant: "TLS 1.2, ECDSA, 192.0.2.1", Refused: "handshake failure"}
 	for _, c := range []struct {
-		looks  []trust.Sight
+		looks  []trust.Attempt
 		status probes.Status
 		cause  probes.Cause
 	}{
-		{[]trust.Sight{whole, refused}, probes.Passed, probes.OK},
-		{[]trust.Sight{whole, whole, alone}, probes.Failed, probes.InconsistentChain},
-		{[]trust.Sight{refused}, probes.Unknown, probes.NotObserved},
+		{[]trust.Attempt{whole, refused}, probes.Passed, probes.OK},
+		{[]trust.Attempt{whole, whole, alone}, probes.Failed, probes.InconsistentChain},
+		{[]trust.Attempt{refused}, probes.Unknown, probes.NotObserved},
 	} {
-		if v := trust.Resource.Consistent.Judge(trust.Looks{Looks: c.looks}); v.Status != c.status || v.Cause != c.cause {
+		if v := trust.Resource.Consistent.Judge(trust.Handshakes{Attempts: c.looks}); v.Status != c.status || v.Cause != c.cause {
 			t.Errorf("%v: %s %s, want %s %s", c.looks, v.Status, v.Cause, c.status, c.cause)
 		}
 	}
@@ -139,7 +139,7 @@ func TestProven(t *testing.T) {
 		if fault != "" {
 			faults = []string{fault}
 		}
-		if got := root(trust.Resource.Proven(t.Context(), serve(t, faults...).session(t, "private"))); got != want {
+		if got := root(trust.Resource.NeedVerified(t.Context(), serve(t, faults...).session(t, "private"))); got != want {
 			t.Errorf("%q waits for %q, want %q", fault, got, want)
 		}
 	}
@@ -152,7 +152,7 @@ func TestOpen(t *testing.T) {
 		"bad-certificate": "trust.chain", "leaf-not-first": "trust.chain", "chain-too-large": "trust.chain",
 		"tls-too-old": "trust.handshake", "client-cert-required": "trust.handshake",
 	} {
-		if got := root(trust.Resource.Open(t.Context(), serve(t, fault).session(t, "private"))); got != want {
+		if got := root(trust.Resource.NeedHandshake(t.Context(), serve(t, fault).session(t, "private"))); got != want {
 			t.Errorf("%q waits for %q, want %q", fault, got, want)
 		}
 	}

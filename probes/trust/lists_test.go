@@ -41,23 +41,23 @@ func TestListIsTidy(t *testing.T) {
 		{"no path, so that any may be needed", []*forged{leaf, extra, ended}, ""},
 		{"a namesake of the issuer is the chain's matter", []*forged{leaf, foreign, forge(t, "Authority", nil)}, "contains_anchor"},
 	} {
-		if got := causes(listFlaws(sending(trusting(root), c.sent...))); got != c.want {
+		if got := causes(sentListFlaws(sending(trusting(root), c.sent...))); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
 
 	wrong := sending(trusting(root), leaf, forge(t, "Authority", old), upper)
-	wrong.Complete, wrong.Missing = true, []Cert{newCert(authority.Raw)}
-	if got := causes(listFlaws(wrong)); got != "" {
+	wrong.Complete, wrong.Missing = true, []Cert{parseCert(authority.Raw)}
+	if got := causes(sentListFlaws(wrong)); got != "" {
 		t.Errorf("the wrong issuer, which trust.chain names, and what stands above the right one: %q", got)
 	}
 	long := sending(trusting(root), leaf, authority, upper, extra)
-	if long.Bytes = mostBytes + 1; causes(listFlaws(long)) != "" {
+	if long.Bytes = maxChainBytes + 1; causes(sentListFlaws(long)) != "" {
 		t.Error("too long, which trust.chain names")
 	}
 	broken := sending(trusting(root), leaf, authority, upper)
-	broken.Sent = append(broken.Sent, newCert([]byte("no certificate")))
-	if got := causes(listFlaws(broken)); got != "" {
+	broken.Sent = append(broken.Sent, parseCert([]byte("no certificate")))
+	if got := causes(sentListFlaws(broken)); got != "" {
 		t.Errorf("what cannot be read, which trust.chain names: %q", got)
 	}
 }
@@ -76,12 +76,12 @@ func TestTidyIsJudged(t *testing.T) {
 	root := forge(t, "Root", nil)
 	leaf := forge(t, "Server", root, server, lasts(-10, 80))
 	c := sending(trusting(root), leaf)
-	told(t, "tidy", judgeTidy(Neat{Chain: c}), probes.Passed, probes.OK, "1 sent, in order")
-	v := judgeTidy(Neat{Chain: c, Legacy: "TLS 1.0"})
+	told(t, "tidy", judgeTidy(Hygiene{Chain: c}), probes.Passed, probes.OK, "1 sent, in order")
+	v := judgeTidy(Hygiene{Chain: c, LegacyVersion: "TLS 1.0"})
 	if told(t, "old versions", v, probes.Failed, probes.LegacyTLS, "the server still accepts TLS 1.0"); v.Remedy == nil || v.Remedy.Do != "Switch off TLS 1.0 and 1.1." {
 		t.Errorf("old versions: %+v", v.Remedy)
 	}
-	v = judgeTidy(Neat{Chain: sending(trusting(root), leaf, root), Legacy: "TLS 1.0"})
+	v = judgeTidy(Hygiene{Chain: sending(trusting(root), leaf, root), LegacyVersion: "TLS 1.0"})
 	if told(t, "two flaws", v, probes.Failed, probes.ContainsAnchor, "; the server still accepts TLS 1.0"); v.Remedy != nil {
 		t.Errorf("two flaws: %+v", v.Remedy)
 	}
@@ -94,16 +94,16 @@ func TestFixed(t *testing.T) {
 	authority := forge(t, "Authority", upper)
 	leaf := forge(t, "Server", authority, server)
 	roots := trusting(root)
-	missing := func(sent []*forged, missing ...*forged) Chained {
+	missing := func(sent []*forged, missing ...*forged) Chain {
 		c := sending(roots, sent...)
-		anchor := newCert(root.Raw)
-		c.Complete, c.Anchor, c.Cause = true, &anchor, probes.MissingIntermediate
+		anchor := parseCert(root.Raw)
+		c.Complete, c.TrustAnchor, c.Cause = true, &anchor, probes.MissingIntermediate
 		for _, m := range missing {
-			c.Missing = append(c.Missing, newCert(m.Raw))
+			c.Missing = append(c.Missing, parseCert(m.Raw))
 		}
 		return c
 	}
-	cause := func(cause probes.Cause) Chained {
+	cause := func(cause probes.Cause) Chain {
 		c := sending(roots, leaf, authority, upper)
 		c.Cause = cause
 		return c
@@ -114,7 +114,7 @@ func TestFixed(t *testing.T) {
 	later := reissue(t, gone, upper, lasts(-30, 300))
 	young := forge(t, "Server", gone, server, lasts(-80, 30))
 	renewed := sending(roots, young, gone, upper)
-	renewed.Renewed = []Cert{newCert(later.Raw)}
+	renewed.Renewed = []Cert{parseCert(later.Raw)}
 	ended := forge(t, "Server", authority, server, lasts(-90, -60))
 	tomorrow := forge(t, "Server", authority, server, lasts(60, 90))
 	client := forge(t, "Server", authority, server, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} })
@@ -126,12 +126,12 @@ func TestFixed(t *testing.T) {
 	}
 	long[0] = forge(t, "Server", by, server)
 	unreadable := missing([]*forged{leaf, upper}, authority)
-	unreadable.Sent = append(unreadable.Sent, newCert([]byte("no certificate")))
+	unreadable.Sent = append(unreadable.Sent, parseCert([]byte("no certificate")))
 	unanchored := sending(roots, client, authority, upper)
-	unanchored.Anchor = nil
+	unanchored.TrustAnchor = nil
 	for _, c := range []struct {
 		name string
-		seen Chained
+		seen Chain
 		want string
 	}{
 		{"as it is", sending(roots, leaf, authority, upper), "Server < Authority < Upper"},
@@ -151,9 +151,9 @@ func TestFixed(t *testing.T) {
 		{"with one found, and what cannot be read", unreadable, "Server < Authority < Upper"},
 		{"twelve between, which no client follows", sending(roots, long...), ""},
 		{"evidence without the root", unanchored, "Server < Authority < Upper"},
-		{"nothing", Chained{Complete: true}, ""},
+		{"nothing", Chain{Complete: true}, ""},
 	} {
-		if got := subjects(c.seen.fixed()); got != c.want {
+		if got := subjects(c.seen.fixedChain()); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 		if _, ok := c.seen.FixedPEM(); ok != (c.want != "") {
@@ -188,21 +188,21 @@ func TestWhole(t *testing.T) {
 		list := func(of []*forged) []Cert {
 			var certs []Cert
 			for _, x := range of {
-				certs = append(certs, newCert(x.Raw))
+				certs = append(certs, parseCert(x.Raw))
 			}
 			return certs
 		}
-		seen := Chained{Path: list(c.path), Missing: list(c.missing), Sent: append([]Cert{newCert([]byte("no certificate"))}, list(c.sent)...)}
+		seen := Chain{Path: list(c.path), Missing: list(c.missing), Sent: append([]Cert{parseCert([]byte("no certificate"))}, list(c.sent)...)}
 		var got []string
-		for _, cert := range seen.whole() {
+		for _, cert := range seen.completedPath() {
 			got = append(got, cert.Subject)
 		}
 		if strings.Join(got, " < ") != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
-	lost := Chained{Path: []Cert{newCert([]byte("no certificate"))}, Missing: []Cert{newCert(authority.Raw)}}
-	if got := lost.whole(); len(got) != 1 {
+	lost := Chain{Path: []Cert{parseCert([]byte("no certificate"))}, Missing: []Cert{parseCert(authority.Raw)}}
+	if got := lost.completedPath(); len(got) != 1 {
 		t.Errorf("above what cannot be read: %d", len(got))
 	}
 }
@@ -213,10 +213,10 @@ func TestLongWhole(t *testing.T) {
 	var missing []Cert
 	for i := range 20 {
 		by = forge(t, fmt.Sprintf("Authority %d", i), by)
-		missing = append(missing, newCert(by.Raw))
+		missing = append(missing, parseCert(by.Raw))
 	}
-	c := Chained{Path: []Cert{newCert(forge(t, "Server", by, server).Raw)}, Missing: missing}
-	if got := len(c.whole()); got != 12 {
+	c := Chain{Path: []Cert{parseCert(forge(t, "Server", by, server).Raw)}, Missing: missing}
+	if got := len(c.completedPath()); got != 12 {
 		t.Errorf("%d certificates", got)
 	}
 }
@@ -224,18 +224,18 @@ func TestLongWhole(t *testing.T) {
 // TestReadOfAnAnswer reads the little questions that judges ask of an answer.
 func TestReadOfAnAnswer(t *testing.T) {
 	x := good("Server")
-	if c := (Chained{Own: 1, Sent: many(1)}); c.leaf() != nil || len(c.way()) != 0 {
+	if c := (Chain{LeafIndex: 1, Sent: many(1)}); c.leaf() != nil || len(c.pathOrLeaf()) != 0 {
 		t.Error("its own is not there")
 	}
-	if c := (Chained{Own: 1, Sent: many(2)}); c.leaf() != c.Sent[1].parsed || c.way()[0].Subject != "B" || len(c.way()) != 1 {
+	if c := (Chain{LeafIndex: 1, Sent: many(2)}); c.leaf() != c.Sent[1].parsed || c.pathOrLeaf()[0].Subject != "B" || len(c.pathOrLeaf()) != 1 {
 		t.Error("its own is the second")
 	}
-	if c := (Chained{Sent: []Cert{x}, Path: many(2)}); len(c.way()) != 2 {
+	if c := (Chain{Sent: []Cert{x}, Path: many(2)}); len(c.pathOrLeaf()) != 2 {
 		t.Error("the path is the way")
 	}
 	ended := dated([2]int{-9, 9}, [2]int{-9, -1}, [2]int{-9, 9})
 	for name, c := range map[string]struct {
-		seen Chained
+		seen Chain
 		want bool
 	}{
 		"an intermediate":               {ended, true},
@@ -244,10 +244,10 @@ func TestReadOfAnAnswer(t *testing.T) {
 		"its own":                       {dated([2]int{-9, -1}, [2]int{-9, 9}, [2]int{-9, 9}), false},
 		"the root":                      {dated([2]int{-9, 9}, [2]int{-9, 9}, [2]int{-9, -1}), false},
 	} {
-		if got := c.seen.ended(); got != c.want {
+		if got := c.seen.hasExpiredIntermediate(); got != c.want {
 			t.Errorf("%s has ended: %t", name, got)
 		}
-		if c.seen.Valid = true; c.seen.ended() {
+		if c.seen.Valid = true; c.seen.hasExpiredIntermediate() {
 			t.Errorf("%s has ended, and another path is valid", name)
 		}
 	}
@@ -255,9 +255,9 @@ func TestReadOfAnAnswer(t *testing.T) {
 
 // TestDescribed keeps 64 KiB of certificates and leaves the rest of a hostile list out.
 func TestDescribed(t *testing.T) {
-	half := make([]byte, mostKept/2)
-	certs := describe([][]byte{half, half, {1}})
-	if certs[0].DER == nil || certs[1].DER == nil || certs[1].Left != 0 || certs[2].DER != nil || certs[2].Left != 1 {
+	half := make([]byte, maxKeptBytes/2)
+	certs := describeAll([][]byte{half, half, {1}})
+	if certs[0].DER == nil || certs[1].DER == nil || certs[1].OmittedBytes != 0 || certs[2].DER != nil || certs[2].OmittedBytes != 1 {
 		t.Errorf("kept: %d, %d, %d bytes", len(certs[0].DER), len(certs[1].DER), len(certs[2].DER))
 	}
 	var c Cert
@@ -283,7 +283,7 @@ func TestSelfSigned(t *testing.T) {
 
 func TestTitles(t *testing.T) {
 	for _, c := range []struct{ common, all, want string }{{"a", "CN=a,O=b", "a"}, {"", "O=b", "O=b"}, {"", "", "(no name)"}} {
-		if got := title(c.common, c.all); got != c.want {
+		if got := displayName(c.common, c.all); got != c.want {
 			t.Errorf("%q, %q: %q", c.common, c.all, got)
 		}
 	}

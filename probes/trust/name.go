@@ -12,19 +12,19 @@ import (
 
 // name compares the certificate with the host as it was typed, whatever the path and the dates are. IP literals count as
 // hosts too.
-func (t *Site) name() *probes.Requirement[Chained] {
-	return &probes.Requirement[Chained]{
+func (t *Site) name() *probes.Requirement[Chain] {
+	return &probes.Requirement[Chain]{
 		ID:     "trust.name",
 		Level:  probes.Must,
 		Says:   "The certificate is for the host's name.",
-		Source: implied(),
+		Source: impliedSource(),
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
 			Do:    "Bind a certificate whose subject alternative names hold the host's name, or use the name that the certificate is for.",
 			Where: "IIS Manager > Bindings > https, with the host name and server name indication; nginx: server_name; a load balancer: its listener's certificate list",
 		},
 		Causes: []probes.Cause{probes.NameMismatch, probes.NameMismatchCNOnly, probes.WildcardMismatch, probes.IPSANMissing, probes.DefaultSiteCert},
-		Given:  t.chained,
+		Given:  t.chainProbe,
 		Host:   t.Where,
 		Judge:  judgeName,
 	}
@@ -35,7 +35,7 @@ var defaultNames = []string{"localhost", "WMSvc", "IIS Express", "snakeoil", "Fa
 
 // judgeName follows crypto/x509: subject alternative names only, a wildcard for the whole leftmost label. What nearly fits
 // has a cause of its own, because its remedy differs: tls.md §6.
-func judgeName(c Chained) probes.Verdict {
+func judgeName(c Chain) probes.Verdict {
 	leaf := c.leaf()
 	if leaf == nil {
 		return probes.CannotTell(probes.NotObserved, "the server's certificate cannot be read, so neither can its names")
@@ -46,22 +46,22 @@ func judgeName(c Chained) probes.Verdict {
 	common := leaf.Subject.CommonName
 	seen := fmt.Sprintf("the certificate is for %s, not for %s", quote(names(leaf)), c.Host)
 	switch {
-	case len(leaf.DNSNames) == 0 && len(leaf.IPAddresses) == 0 && commonFits(common, c.Host):
+	case len(leaf.DNSNames) == 0 && len(leaf.IPAddresses) == 0 && commonNameMatches(common, c.Host):
 		return probes.Fail(probes.NameMismatchCNOnly, fmt.Sprintf("%s stands only in the common name (%q), which clients no longer read; there are no subject alternative names", c.Host, common))
 	case c.IP && slices.ContainsFunc(leaf.DNSNames, func(n string) bool { return n == c.Host }), c.IP && len(leaf.IPAddresses) == 0 && net.ParseIP(common) == nil:
 		return probes.Fail(probes.IPSANMissing, seen+": an IP address has to be among its IP addresses")
-	case wildcardTooShort(leaf.DNSNames, c.Host):
+	case wildcardLabelMismatch(leaf.DNSNames, c.Host):
 		return probes.Fail(probes.WildcardMismatch, seen+": a wildcard stands for one label, no more and no less")
-	case c.Defaults && slices.ContainsFunc(append(names(leaf), common, leaf.Issuer.CommonName), isDefault):
+	case c.SameForAnyName && slices.ContainsFunc(append(names(leaf), common, leaf.Issuer.CommonName), isDefault):
 		return probes.Fail(probes.DefaultSiteCert, seen+"; the same one is served for any name and for none: the server's default site answers")
-	case c.Defaults:
+	case c.SameForAnyName:
 		return probes.Fail(probes.NameMismatch, seen+"; the same one is served for any name and for none")
 	}
 	return probes.Fail(probes.NameMismatch, seen)
 }
 
-// commonFits tells whether a common name would be the host's, were it read.
-func commonFits(common, host string) bool {
+// commonNameMatches tells whether a common name would be the host's, were it read.
+func commonNameMatches(common, host string) bool {
 	return strings.EqualFold(common, host) || (&x509.Certificate{DNSNames: []string{common}}).VerifyHostname(host) == nil
 }
 
@@ -70,8 +70,8 @@ func isDefault(name string) bool {
 	return slices.ContainsFunc(defaultNames, func(d string) bool { return strings.Contains(strings.ToLower(name), strings.ToLower(d)) })
 }
 
-// wildcardTooShort tells whether a wildcard would fit if it could stand for more labels, or for none.
-func wildcardTooShort(dns []string, host string) bool {
+// wildcardLabelMismatch tells whether a wildcard would fit if it could stand for more labels, or for none.
+func wildcardLabelMismatch(dns []string, host string) bool {
 	return slices.ContainsFunc(dns, func(n string) bool {
 		domain, ok := strings.CutPrefix(strings.ToLower(n), "*.")
 		return ok && (host == domain || strings.HasSuffix(host, "."+domain))

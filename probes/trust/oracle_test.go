@@ -42,8 +42,8 @@ var openssl = map[string]string{
 }
 
 // judged is whether a certificate is good for a client: what Proven asks, the handshake and revocation apart.
-func judged(c trust.Chained) bool {
-	for _, r := range []*probes.Requirement[trust.Chained]{trust.Resource.Chain, trust.Resource.Name, trust.Resource.InDate, trust.Resource.Strength} {
+func judged(c trust.Chain) bool {
+	for _, r := range []*probes.Requirement[trust.Chain]{trust.Resource.Chain, trust.Resource.Name, trust.Resource.InDate, trust.Resource.Strength} {
 		if r.Judge(c).Status != probes.Passed {
 			return false
 		}
@@ -52,7 +52,7 @@ func judged(c trust.Chained) bool {
 }
 
 // each runs a check on what every flaw's site sends, where a handshake gets that far.
-func each(t *testing.T, check func(t *testing.T, name string, s site, c trust.Chained)) {
+func each(t *testing.T, check func(t *testing.T, name string, s site, c trust.Chain)) {
 	for _, f := range append(pki.Faults(), pki.Fault{Name: "healthy"}) {
 		if f.Requirement == "trust.handshake" {
 			continue
@@ -70,7 +70,7 @@ func each(t *testing.T, check func(t *testing.T, name string, s site, c trust.Ch
 
 // TestAgreesWithTheStandardLibrary compares the verdict with crypto/x509's on the same list, name, roots and moment.
 func TestAgreesWithTheStandardLibrary(t *testing.T) {
-	each(t, func(t *testing.T, name string, s site, c trust.Chained) {
+	each(t, func(t *testing.T, name string, s site, c trust.Chain) {
 		roots, inter := x509.NewCertPool(), x509.NewCertPool()
 		for _, r := range s.material.Roots {
 			roots.AddCert(r)
@@ -80,7 +80,7 @@ func TestAgreesWithTheStandardLibrary(t *testing.T) {
 			x, err := x509.ParseCertificate(cert.DER)
 			switch {
 			case err != nil:
-			case i == c.Own:
+			case i == c.LeafIndex:
 				leaf = x
 			default:
 				inter.AddCert(x)
@@ -105,12 +105,12 @@ func TestAgreesWithOpenSSL(t *testing.T) {
 	if err != nil {
 		t.Skip("openssl is not installed: nothing to compare with")
 	}
-	each(t, func(t *testing.T, name string, s site, c trust.Chained) {
+	each(t, func(t *testing.T, name string, s site, c trust.Chain) {
 		dir := t.TempDir()
 		var leaf, rest, roots bytes.Buffer
 		for i, cert := range c.Sent {
 			to := &rest
-			if i == c.Own {
+			if i == c.LeafIndex {
 				to = &leaf
 			}
 			if cert.Error == "" {

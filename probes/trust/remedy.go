@@ -31,8 +31,8 @@ var terminators = []terminator{
 // anyTerminator is where to look when nothing says what ends TLS.
 const anyTerminator = "what ends TLS. Windows: certlm.msc > Intermediate Certification Authorities of Local Computer, then choose the certificate again in IIS Manager > Bindings; nginx: ssl_certificate; Apache: SSLCertificateFile; HAProxy: crt; a load balancer: its chain field"
 
-// where is the place to act, chosen by what answered.
-func (c Chained) where() string {
+// terminatorSetting is the place to act, chosen by what answered.
+func (c Chain) terminatorSetting() string {
 	server := strings.ToLower(c.Server)
 	for _, t := range terminators {
 		if strings.Contains(server, t.header) {
@@ -43,33 +43,33 @@ func (c Chained) where() string {
 }
 
 // remedy says what to do about a path that does not build.
-func (c Chained) remedy() probes.Remedy {
+func (c Chain) remedy() probes.Remedy {
 	switch c.Cause {
 	case probes.MissingIntermediate:
-		return c.fix("Add the certificate of " + c.missing() + " to what the server sends, behind its own.")
+		return c.fixRemedy("Add the certificate of " + c.missingWords() + " to what the server sends, behind its own.")
 	case probes.WrongIntermediate, probes.BadSignature, probes.AKIMismatch:
 		if c.uncheckable() {
-			return c.fix("Have the certificate issued again, signed with SHA-256.")
+			return c.fixRemedy("Have the certificate issued again, signed with SHA-256.")
 		}
 		if len(c.Missing) > 0 {
-			return c.fix("Replace the intermediate by the certificate of " + c.missing() + ", which issued the server's; delete the old one from the store or the file.")
+			return c.fixRemedy("Replace the intermediate by the certificate of " + c.missingWords() + ", which issued the server's; delete the old one from the store or the file.")
 		}
-		return c.fix("Replace the intermediate by the one that issued the certificate; delete the old one from the store or the file.")
+		return c.fixRemedy("Replace the intermediate by the one that issued the certificate; delete the old one from the store or the file.")
 	case probes.LeafNotFirst:
-		return c.fix("Put the server's own certificate first in the chain.")
+		return c.fixRemedy("Put the server's own certificate first in the chain.")
 	case probes.BadCertificate:
-		return c.fix("Remove what is no certificate from the chain, and export the others again.")
+		return c.fixRemedy("Remove what is no certificate from the chain, and export the others again.")
 	case probes.UnknownIssuer:
-		return c.fix("Ask whoever issued the certificate for its intermediates, and serve them behind it. If that authority is a private one, serve a certificate from a public one instead: the integration trusts no private one.")
+		return c.fixRemedy("Ask whoever issued the certificate for its intermediates, and serve them behind it. If that authority is a private one, serve a certificate from a public one instead: the integration trusts no private one.")
 	case probes.UntrustedRoot, probes.SelfSigned:
-		return c.anew("Serve a certificate from a public authority, with its intermediates: the integration trusts no private one.")
+		return c.fixWithNewCertificate("Serve a certificate from a public authority, with its intermediates: the integration trusts no private one.")
 	}
-	return c.anew("Have the certificate issued again by a public authority, and serve it with the intermediates that come with it.")
+	return c.fixWithNewCertificate("Have the certificate issued again by a public authority, and serve it with the intermediates that come with it.")
 }
 
-// anew is a fix that begins with another certificate: on Windows that is a binding, not the store of intermediates.
-func (c Chained) anew(do string) probes.Remedy {
-	r := c.fix(do)
+// fixWithNewCertificate is a fix that begins with another certificate: on Windows that is a binding, not the store of intermediates.
+func (c Chain) fixWithNewCertificate(do string) probes.Remedy {
+	r := c.fixRemedy(do)
 	if strings.Contains(strings.ToLower(c.Server), "microsoft") {
 		r.Where = fmt.Sprintf("Windows: certlm.msc > Personal of Local Computer, import the new certificate with its key; then choose it in IIS Manager > Bindings > https (%q answered; a proxy before it would be the place instead)", c.Server)
 	}
@@ -77,15 +77,15 @@ func (c Chained) anew(do string) probes.Remedy {
 }
 
 // renewRemedy is about an intermediate that has ended while the certificate that it issued has not.
-func (c Chained) renewRemedy() probes.Remedy {
+func (c Chain) renewRemedy() probes.Remedy {
 	if len(c.Renewed) == 0 {
-		return c.fix("Replace the intermediate that has ended by the later edition that its authority publishes; where there is none, have the certificate issued again.")
+		return c.fixRemedy("Replace the intermediate that has ended by the later edition that its authority publishes; where there is none, have the certificate issued again.")
 	}
-	return c.fix("Replace the intermediate that has ended by its later edition, " + listed(c.Renewed) + "; delete the old one from the store or the file.")
+	return c.fixRemedy("Replace the intermediate that has ended by its later edition, " + listed(c.Renewed) + "; delete the old one from the store or the file.")
 }
 
-// missing names the certificates to add, lowest first.
-func (c Chained) missing() string { return listed(c.Missing) }
+// missingWords names the certificates to add, lowest first.
+func (c Chain) missingWords() string { return listed(c.Missing) }
 
 // listed are certificates and where they were found.
 func listed(certs []Cert) string {
@@ -99,16 +99,16 @@ func listed(certs []Cert) string {
 // ProofMark stands in a remedy between what to do and the command that proves it was done.
 const ProofMark = " To prove it: "
 
-// fix is a remedy for whoever runs what ends TLS, with the command that proves it.
-func (c Chained) fix(do string) probes.Remedy {
-	if len(c.fixed()) > 0 {
+// fixRemedy is a remedy for whoever runs what ends TLS, with the command that proves it.
+func (c Chain) fixRemedy(do string) probes.Remedy {
+	if len(c.fixedChain()) > 0 {
 		do += " --out chain=FILE.pem writes the chain to serve."
 	}
-	return probes.Remedy{Who: probes.NetworkAdmin, Do: do + ProofMark + c.proof(), Where: c.where()}
+	return probes.Remedy{Who: probes.NetworkAdmin, Do: do + ProofMark + c.proofCommand(), Where: c.terminatorSetting()}
 }
 
-// proof is the command that ends with "Verify return code: 0 (ok)" once the chain is right.
-func (c Chained) proof() string {
+// proofCommand is the command that ends with "Verify return code: 0 (ok)" once the chain is right.
+func (c Chain) proofCommand() string {
 	port, name := c.Port, "-servername "+c.Host+" -verify_hostname "+c.Host
 	if port == "" {
 		port = "443"

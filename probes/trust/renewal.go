@@ -7,14 +7,14 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// soon is the longest time before its end at which a certificate counts as near it. Short-lived ones have a third of
+// renewalWindow is the longest time before its end at which a certificate counts as near it. Short-lived ones have a third of
 // their lifetime: tls.md §5.
-const soon = 30 * 24 * time.Hour
+const renewalWindow = 30 * 24 * time.Hour
 
 // renewal is told as a should: nothing is wrong yet. An intermediate that ends before the leaf counts as well, since its
 // end is nobody's calendar entry.
-func (t *Site) renewal() *probes.Requirement[Chained] {
-	return &probes.Requirement[Chained]{
+func (t *Site) renewal() *probes.Requirement[Chain] {
+	return &probes.Requirement[Chain]{
 		ID:     "trust.renewal",
 		Level:  probes.Should,
 		Says:   "No certificate of the path ends soon.",
@@ -25,26 +25,26 @@ func (t *Site) renewal() *probes.Requirement[Chained] {
 			Where: "what ends TLS: IIS Manager > Bindings > https, or the certificate file and a reload",
 		},
 		Causes: []probes.Cause{probes.NearExpiry, probes.NearExpiryIntermediate},
-		Given:  t.chained,
+		Given:  t.chainProbe,
 		Host:   t.Where,
-		Judge: func(c Chained) probes.Verdict {
+		Judge: func(c Chain) probes.Verdict {
 			if c.leaf() == nil {
 				return probes.CannotTell(probes.NotObserved, "the server's certificate cannot be read, so neither can its dates")
 			}
-			path := c.way()
+			path := c.pathOrLeaf()
 			var flaws []flaw
 			for i, cert := range path {
 				left := cert.NotAfter.Sub(c.Now)
-				if left <= 0 || left > min(soon, cert.NotAfter.Sub(cert.NotBefore)/3) {
+				if left <= 0 || left > min(renewalWindow, cert.NotAfter.Sub(cert.NotBefore)/3) {
 					continue // what has ended already is trust.in-date's matter
 				}
 				cause := probes.NearExpiryIntermediate
 				if i == 0 {
 					cause = probes.NearExpiry
 				}
-				flaws = append(flaws, flaw{cause, fmt.Sprintf("%q ends on %s, in %s", cert.Subject, day(cert.NotAfter), span(left))})
+				flaws = append(flaws, flaw{cause, fmt.Sprintf("%q ends on %s, in %s", cert.Subject, formatTime(cert.NotAfter), formatDuration(left))})
 			}
-			return flawed(flaws, fmt.Sprintf("%s left", span(path[0].NotAfter.Sub(c.Now))))
+			return verdictOf(flaws, fmt.Sprintf("%s left", formatDuration(path[0].NotAfter.Sub(c.Now))))
 		},
 	}
 }

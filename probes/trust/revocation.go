@@ -9,25 +9,25 @@ import (
 
 // revocation holds unless somebody says otherwise. No OCSP address is normal since Let's Encrypt gave its own up in 2025,
 // and an authority that cannot be reached says nothing of the certificate: tls.md §5, contract §9.
-func (t *Site) revocation() *probes.Requirement[Standing] {
-	return &probes.Requirement[Standing]{
+func (t *Site) revocation() *probes.Requirement[RevocationStatus] {
+	return &probes.Requirement[RevocationStatus]{
 		ID:     "trust.revocation",
 		Level:  probes.Must,
 		Says:   "No certificate of the path is known to be revoked.",
-		Source: implied(),
+		Source: impliedSource(),
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
 			Do:    "Have a new certificate issued with a new key, bind it, and find out why the old one was revoked.",
 			Where: "the certificate authority's portal, then what ends TLS",
 		},
 		Causes: []probes.Cause{probes.Revoked},
-		Given:  t.statuses,
+		Given:  t.revocationProbe,
 		Host:   t.Where,
-		Judge: func(st Standing) probes.Verdict {
+		Judge: func(st RevocationStatus) probes.Verdict {
 			var silent []string
 			for _, c := range st.Certs {
 				if c.State == "revoked" {
-					return probes.Fail(probes.Revoked, fmt.Sprintf("%q was revoked on %s, says %s", c.Subject, day(c.At), c.From))
+					return probes.Fail(probes.Revoked, fmt.Sprintf("%q was revoked on %s, says %s", c.Subject, formatTime(c.At), c.From))
 				}
 				if c.State == "" {
 					silent = append(silent, fmt.Sprintf("%q (%s)", c.Subject, c.Why))

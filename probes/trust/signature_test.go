@@ -24,7 +24,7 @@ import (
 
 // rsaSigned is a chain whose leaf was signed with another digest than SHA-256: the last byte of the algorithm's number
 // (RFC 4055, RFC 8017) is replaced, and sign makes the signature over the result.
-func rsaSigned(t *testing.T, number byte, sign func(key *rsa.PrivateKey, tbs []byte) ([]byte, error)) (Chained, *wire.Roots) {
+func rsaSigned(t *testing.T, number byte, sign func(key *rsa.PrivateKey, tbs []byte) ([]byte, error)) (Chain, *wire.Roots) {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -68,7 +68,7 @@ func rsaSigned(t *testing.T, number byte, sign func(key *rsa.PrivateKey, tbs []b
 	}
 	roots := &wire.Roots{Pool: x509.NewCertPool(), Certs: []*x509.Certificate{root}}
 	roots.Pool.AddCert(root)
-	return Chained{Host: "halo.example.test", Now: today, Sent: []Cert{newCert(der)}}, roots
+	return Chain{Host: "halo.example.test", Now: today, Sent: []Cert{parseCert(der)}}, roots
 }
 
 // TestSignaturesOfOtherKinds calls MD5 weak, and a digest that clients do not know by what it is: whose signature that is
@@ -78,14 +78,14 @@ func TestSignaturesOfOtherKinds(t *testing.T) {
 		sum := md5.Sum(tbs)
 		return rsa.SignPKCS1v15(rand.Reader, key, crypto.MD5, sum[:])
 	})
-	c.build(roots)
+	c.buildAndVerify(roots)
 	if v := judgeChain(c); v.Status != probes.Passed {
 		t.Errorf("MD5: the path: %s %s: %s", v.Status, v.Cause, v.Because)
 	}
 	if v := judgeStrength(c); v.Cause != probes.WeakSignature {
 		t.Errorf("MD5: %s %s: %s", v.Status, v.Cause, v.Because)
 	}
-	if got := subjects(c.fixed()); got != "Server" {
+	if got := subjects(c.fixedChain()); got != "Server" {
 		t.Errorf("MD5: the chain to serve is %q; how it is signed is another requirement's matter", got)
 	}
 
@@ -94,10 +94,10 @@ func TestSignaturesOfOtherKinds(t *testing.T) {
 		return rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA224, sum[:])
 	})
 	for i := range roots.Certs { // the issuer is sent, and its root is another
-		c.Sent = append(c.Sent, newCert(roots.Certs[i].Raw))
+		c.Sent = append(c.Sent, parseCert(roots.Certs[i].Raw))
 	}
 	roots.Certs = nil
-	c.build(roots)
+	c.buildAndVerify(roots)
 	if v := judgeChain(c); v.Cause != probes.BadSignature || !strings.Contains(v.Because, "of a kind that clients cannot check") || !strings.Contains(v.Remedy.Do, "SHA-256") {
 		t.Errorf("SHA-224: %s %s: %s: %s", v.Status, v.Cause, v.Because, v.Remedy.Do)
 	}
@@ -155,7 +155,7 @@ func TestBlame(t *testing.T) {
 		"tls: server sent certificate containing RSA key larger than 8192 bits":         probes.TLSError,
 		"tls: server selected unsupported protocol version 302":                         probes.TLSError,
 	} {
-		cause, detail := blame(errors.New(said), nil, "halo.example.test")
+		cause, detail := classifyError(errors.New(said), nil, "halo.example.test")
 		if cause != want || strings.Contains(detail, "tls: ") || strings.Contains(detail, "x509: ") {
 			t.Errorf("%s: %s %q, want %s", said, cause, detail, want)
 		}
@@ -168,7 +168,7 @@ func TestCommonNameOnly(t *testing.T) {
 		"halo.example.test": true, "HALO.example.test": true, "*.example.test": true, "192.0.2.1": false,
 		"*.test": false, "other.example.test": false, "": false,
 	} {
-		if got := commonFits(common, "halo.example.test"); got != want {
+		if got := commonNameMatches(common, "halo.example.test"); got != want {
 			t.Errorf("%q: %t", common, got)
 		}
 	}

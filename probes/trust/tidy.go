@@ -8,8 +8,8 @@ import (
 
 // tidy is a should, because TLS 1.3 has clients cope with extra certificates and any order; some clients of TLS 1.2 do not:
 // tls.md §1.
-func (t *Site) tidy() *probes.Requirement[Neat] {
-	return &probes.Requirement[Neat]{
+func (t *Site) tidy() *probes.Requirement[Hygiene] {
+	return &probes.Requirement[Hygiene]{
 		ID:     "trust.tidy",
 		Level:  probes.Should,
 		Says:   "The server sends the chain in order, and nothing else.",
@@ -23,24 +23,24 @@ func (t *Site) tidy() *probes.Requirement[Neat] {
 			probes.ExtraCerts, probes.DuplicateCert, probes.WrongOrder, probes.ContainsAnchor, probes.ExpiredExtra,
 			probes.ValidityTooLong, probes.LeafIsCA, probes.MustStaple, probes.LegacyTLS,
 		},
-		Given: t.neat,
+		Given: t.hygieneProbe,
 		Host:  t.Where,
 		Judge: judgeTidy,
 	}
 }
 
 // judgeTidy tells everything that it finds; the cause is that of the first: the list, then the leaf, then old versions.
-func judgeTidy(n Neat) probes.Verdict {
+func judgeTidy(n Hygiene) probes.Verdict {
 	c := n.Chain
 	leaf := c.leaf()
 	if leaf == nil || len(c.Path) == 0 {
 		return probes.CannotTell(probes.NotObserved, "there is no path to compare with")
 	}
-	flaws := append(listFlaws(c), leafFlaws(c, leaf)...)
-	if n.Legacy != "" {
-		flaws = append(flaws, flaw{probes.LegacyTLS, "the server still accepts " + n.Legacy + ", which scanners object to and nobody needs"})
+	flaws := append(sentListFlaws(c), leafFlaws(c, leaf)...)
+	if n.LegacyVersion != "" {
+		flaws = append(flaws, flaw{probes.LegacyTLS, "the server still accepts " + n.LegacyVersion + ", which scanners object to and nobody needs"})
 	}
-	v := flawed(flaws, fmt.Sprintf("%d sent, in order", len(c.Sent)))
+	v := verdictOf(flaws, fmt.Sprintf("%d sent, in order", len(c.Sent)))
 	if v.Cause == probes.LegacyTLS {
 		return v.With(legacyRemedy)
 	}

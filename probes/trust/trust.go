@@ -14,21 +14,21 @@ import (
 type Site struct {
 	*network.Site
 
-	hands    *probes.Probe[Hands]
-	chained  *probes.Probe[Chained]
-	deeper   *probes.Probe[Looks]
-	neat     *probes.Probe[Neat]
-	statuses *probes.Probe[Standing]
+	handshakeProbe   *probes.Probe[Handshake]
+	chainProbe       *probes.Probe[Chain]
+	consistencyProbe *probes.Probe[Handshakes]
+	hygieneProbe     *probes.Probe[Hygiene]
+	revocationProbe  *probes.Probe[RevocationStatus]
 
-	Handshake  *probes.Requirement[Hands]
-	Chain      *probes.Requirement[Chained]
-	Name       *probes.Requirement[Chained]
-	InDate     *probes.Requirement[Chained]
-	Strength   *probes.Requirement[Chained]
-	Revocation *probes.Requirement[Standing]
-	Consistent *probes.Requirement[Looks]
-	Tidy       *probes.Requirement[Neat]
-	Renewal    *probes.Requirement[Chained]
+	Handshake  *probes.Requirement[Handshake]
+	Chain      *probes.Requirement[Chain]
+	Name       *probes.Requirement[Chain]
+	InDate     *probes.Requirement[Chain]
+	Strength   *probes.Requirement[Chain]
+	Revocation *probes.Requirement[RevocationStatus]
+	Consistent *probes.Requirement[Handshakes]
+	Tidy       *probes.Requirement[Hygiene]
+	Renewal    *probes.Requirement[Chain]
 }
 
 // Resource is the Resource Server.
@@ -37,39 +37,39 @@ var Resource = At(network.Resource)
 // At makes the trust requirements for a server.
 func At(n *network.Site) *Site {
 	t := &Site{Site: n}
-	t.hands = t.shake()
+	t.handshakeProbe = t.newHandshakeProbe()
 	t.Handshake = t.handshake()
-	t.chained = t.examine()
+	t.chainProbe = t.newChainProbe()
 	t.Chain, t.Name, t.InDate, t.Strength = t.chain(), t.name(), t.inDate(), t.strength()
-	t.statuses = t.askStatus()
+	t.revocationProbe = t.newRevocationProbe()
 	t.Revocation = t.revocation()
-	t.deeper = t.lookDeeper()
+	t.consistencyProbe = t.newConsistencyProbe()
 	t.Consistent = t.consistent()
-	t.neat = t.askLegacy()
+	t.hygieneProbe = t.newHygieneProbe()
 	t.Tidy, t.Renewal = t.tidy(), t.renewal()
 	return t
 }
 
-// Proven is nil where the server has proved its name in the first handshake: everything that a secret depends on and
-// that costs no further look, a stapled answer about revocation included. Otherwise it is the error of the first requirement that does not hold.
-func (t *Site) Proven(ctx context.Context, s *probes.Session) error {
+// NeedVerified is nil where the server has proved its name in the first handshake: everything that a secret depends on and
+// that costs no further connection, a stapled OCSP response included. Otherwise it is the error of the first requirement that does not hold.
+func (t *Site) NeedVerified(ctx context.Context, s *probes.Session) error {
 	if _, err := probes.Need(ctx, s, t.Handshake); err != nil {
 		return err
 	}
-	for _, r := range []*probes.Requirement[Chained]{t.Chain, t.Name, t.InDate, t.Strength} {
+	for _, r := range []*probes.Requirement[Chain]{t.Chain, t.Name, t.InDate, t.Strength} {
 		if _, err := probes.Need(ctx, s, r); err != nil {
 			return err
 		}
 	}
-	if c, err := probes.Look(ctx, s, t.chained); err != nil || c.Stapled == "revoked" {
+	if c, err := probes.Look(ctx, s, t.chainProbe); err != nil || c.Stapled == "revoked" {
 		return t.Revocation.Unmet()
 	}
 	return nil
 }
 
-// Open is nil where anonymous requests can be sent: a handshake completes, trusted or not. Otherwise it is the error of
+// NeedHandshake is nil where anonymous requests can be sent: a handshake completes, trusted or not. Otherwise it is the error of
 // the requirement that has to hold first; for a list of certificates that no client can read, that is trust.chain.
-func (t *Site) Open(ctx context.Context, s *probes.Session) error {
+func (t *Site) NeedHandshake(ctx context.Context, s *probes.Session) error {
 	h, err := probes.Need(ctx, s, t.Handshake)
 	if err == nil && h.Cause != "" {
 		return t.Chain.Unmet()
@@ -84,12 +84,12 @@ func (t *Site) Checks() []probes.Check {
 	}
 }
 
-// source is where the guide asks for the certificate.
-func source() probes.Source {
+// guideSource is where the guide asks for the certificate.
+func guideSource() probes.Source {
 	return probes.Source{Section: "Minimum requirements for on-premise environments", Item: "1"}
 }
 
-// implied is the source of what the guide's sentence would be worth nothing without.
-func implied() probes.Source {
+// impliedSource is the source of what the guide's sentence would be worth nothing without.
+func impliedSource() probes.Source {
 	return probes.Source{Section: "Minimum requirements for on-premise environments", Item: "1, since a fully chained certificate is of no use otherwise"}
 }

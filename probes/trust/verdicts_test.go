@@ -47,28 +47,28 @@ func TestChainIsJudged(t *testing.T) {
 	unreadable := Cert{Error: "malformed certificate"}
 	for _, c := range []struct {
 		name   string
-		seen   Chained
+		seen   Chain
 		status probes.Status
 		cause  probes.Cause
 		says   string
 	}{
-		{"nothing sent", Chained{}, probes.Failed, probes.BadCertificate, "the server sent no certificate"},
-		{"nothing sent that can be told", Chained{Cause: probes.ChainTooLong, Broken: "longer than clients read"}, probes.Failed, probes.ChainTooLong, "longer than clients read"},
-		{"ten", Chained{Sent: many(10), Path: many(3), Builds: true}, probes.Passed, probes.OK, "the path is A < B < C"},
-		{"eleven", Chained{Sent: many(11), Path: many(3), Builds: true}, probes.Failed, probes.ChainTooLong, "11 certificates, 0 bytes"},
-		{"32 KiB", Chained{Sent: many(2), Path: many(3), Builds: true, Bytes: 32768}, probes.Passed, probes.OK, ""},
-		{"one byte more", Chained{Sent: many(2), Path: many(3), Builds: true, Bytes: 32769}, probes.Failed, probes.ChainTooLong, "2 certificates, 32769 bytes"},
-		{"five between", Chained{Sent: many(6), Path: many(7), Builds: true}, probes.Passed, probes.OK, ""},
-		{"six between", Chained{Sent: many(7), Path: many(8), Builds: true}, probes.Failed, probes.ChainTooLong, "6 intermediates"},
-		{"six between, to nowhere", Chained{Sent: many(7), Path: many(8), Cause: probes.UnknownIssuer}, probes.Failed, probes.UnknownIssuer, ""},
-		{"not to be read", Chained{Sent: []Cert{good("A"), unreadable}, Broken: "entry 2 cannot be read", Cause: probes.BadCertificate}, probes.Failed, probes.BadCertificate, "entry 2 cannot be read"},
-		{"its own not to be read", Chained{Sent: []Cert{unreadable}}, probes.Failed, probes.BadCertificate, "the server's own certificate cannot be read: malformed certificate"},
-		{"a root of its own", Chained{Sent: many(2), Path: many(3), Builds: true, Private: "Own"}, probes.Passed, probes.OK, `the root "Own" came with --ca-file`},
-		{"no issuer", Chained{Sent: many(1), Path: many(1), Cause: probes.UnknownIssuer}, probes.Failed, probes.UnknownIssuer, "no certificate of the issuer"},
+		{"nothing sent", Chain{}, probes.Failed, probes.BadCertificate, "the server sent no certificate"},
+		{"nothing sent that can be told", Chain{Cause: probes.ChainTooLong, ListError: "longer than clients read"}, probes.Failed, probes.ChainTooLong, "longer than clients read"},
+		{"ten", Chain{Sent: many(10), Path: many(3), Builds: true}, probes.Passed, probes.OK, "the path is A < B < C"},
+		{"eleven", Chain{Sent: many(11), Path: many(3), Builds: true}, probes.Failed, probes.ChainTooLong, "11 certificates, 0 bytes"},
+		{"32 KiB", Chain{Sent: many(2), Path: many(3), Builds: true, Bytes: 32768}, probes.Passed, probes.OK, ""},
+		{"one byte more", Chain{Sent: many(2), Path: many(3), Builds: true, Bytes: 32769}, probes.Failed, probes.ChainTooLong, "2 certificates, 32769 bytes"},
+		{"five between", Chain{Sent: many(6), Path: many(7), Builds: true}, probes.Passed, probes.OK, ""},
+		{"six between", Chain{Sent: many(7), Path: many(8), Builds: true}, probes.Failed, probes.ChainTooLong, "6 intermediates"},
+		{"six between, to nowhere", Chain{Sent: many(7), Path: many(8), Cause: probes.UnknownIssuer}, probes.Failed, probes.UnknownIssuer, ""},
+		{"not to be read", Chain{Sent: []Cert{good("A"), unreadable}, ListError: "entry 2 cannot be read", Cause: probes.BadCertificate}, probes.Failed, probes.BadCertificate, "entry 2 cannot be read"},
+		{"its own not to be read", Chain{Sent: []Cert{unreadable}}, probes.Failed, probes.BadCertificate, "the server's own certificate cannot be read: malformed certificate"},
+		{"a root of its own", Chain{Sent: many(2), Path: many(3), Builds: true, PrivateRoot: "Own"}, probes.Passed, probes.OK, `the root "Own" came with --ca-file`},
+		{"no issuer", Chain{Sent: many(1), Path: many(1), Cause: probes.UnknownIssuer}, probes.Failed, probes.UnknownIssuer, "no certificate of the issuer"},
 	} {
 		told(t, c.name, judgeChain(c.seen), c.status, c.cause, c.says)
 	}
-	if v := judgeChain(Chained{Sent: many(2), Path: many(3), Builds: true}); strings.Contains(v.Because, "--ca-file") {
+	if v := judgeChain(Chain{Sent: many(2), Path: many(3), Builds: true}); strings.Contains(v.Because, "--ca-file") {
 		t.Errorf("a public root: %s", v.Because)
 	}
 }
@@ -107,7 +107,7 @@ func TestNameIsJudged(t *testing.T) {
 		{"a default site's issuer", x509.Certificate{DNSNames: []string{"win-7"}, Issuer: pkix.Name{CommonName: "Plesk"}}, "", true, probes.Failed, probes.DefaultSiteCert, ""},
 		{"a default site's name, under this name alone", x509.Certificate{DNSNames: []string{"localhost"}}, "", false, probes.Failed, probes.NameMismatch, ""},
 	} {
-		seen := Chained{Host: "halo.example.test", Defaults: c.defaults, Sent: []Cert{literal("Server", &c.leaf)}}
+		seen := Chain{Host: "halo.example.test", SameForAnyName: c.defaults, Sent: []Cert{literal("Server", &c.leaf)}}
 		if c.host != "" {
 			seen.Host, seen.IP = c.host, true
 		}
@@ -120,18 +120,18 @@ func TestNameIsJudged(t *testing.T) {
 
 // TestUnreadable judges nothing of a certificate that cannot be read; the chain has failed for it.
 func TestUnreadable(t *testing.T) {
-	c := Chained{Host: "halo.example.test", Now: today, Sent: []Cert{{Error: "malformed certificate"}}}
+	c := Chain{Host: "halo.example.test", Now: today, Sent: []Cert{{Error: "malformed certificate"}}}
 	told(t, "name", judgeName(c), probes.Unknown, probes.NotObserved, "neither can its names")
 	told(t, "dates", judgeDates(c), probes.Unknown, probes.NotObserved, "neither can its dates")
 	told(t, "strength", judgeStrength(c), probes.Unknown, probes.NotObserved, "neither can its key")
 	told(t, "renewal", Resource.Renewal.Judge(c), probes.Unknown, probes.NotObserved, "neither can its dates")
-	told(t, "tidy", judgeTidy(Neat{Chain: c}), probes.Unknown, probes.NotObserved, "no path")
-	told(t, "tidy without a path", judgeTidy(Neat{Chain: Chained{Sent: many(1)}}), probes.Unknown, probes.NotObserved, "no path")
+	told(t, "tidy", judgeTidy(Hygiene{Chain: c}), probes.Unknown, probes.NotObserved, "no path")
+	told(t, "tidy without a path", judgeTidy(Hygiene{Chain: Chain{Sent: many(1)}}), probes.Unknown, probes.NotObserved, "no path")
 }
 
 // dated is a path, leaf first, of certificates with both ends in days from today.
-func dated(ends ...[2]int) Chained {
-	c := Chained{Host: "halo.example.test", Now: today, Builds: true}
+func dated(ends ...[2]int) Chain {
+	c := Chain{Host: "halo.example.test", Now: today, Builds: true}
 	for i, e := range ends {
 		name := []string{"Server", "Authority", "Upper", "Root"}[i]
 		if i > 0 && i == len(ends)-1 {
@@ -158,7 +158,7 @@ func TestDatesAreJudged(t *testing.T) {
 	alone.Builds = false
 	for _, c := range []struct {
 		name   string
-		seen   Chained
+		seen   Chain
 		status probes.Status
 		cause  probes.Cause
 		says   string
@@ -187,7 +187,7 @@ func TestDatesAreJudged(t *testing.T) {
 		probes.NotYetValid:             "set the clock of this machine",
 		probes.NotYetValidIntermediate: "set the clock of this machine",
 	} {
-		seen := map[probes.Cause]Chained{
+		seen := map[probes.Cause]Chain{
 			probes.ExpiredIntermediate: dated(fine, past, fine), probes.ExpiredRoot: dated(fine, past),
 			probes.NotYetValid: dated(future, fine), probes.NotYetValidIntermediate: dated(fine, future, fine),
 		}[cause]
@@ -204,7 +204,7 @@ func TestSpan(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		time.Hour: "1 hours", 47 * time.Hour: "47 hours", 48 * time.Hour: "2 days", 90 * 24 * time.Hour: "90 days",
 	} {
-		if got := span(d); got != want {
+		if got := formatDuration(d); got != want {
 			t.Errorf("%s: %s", d, got)
 		}
 	}
@@ -214,7 +214,7 @@ func TestSpan(t *testing.T) {
 func TestRenewalIsJudged(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		seen   Chained
+		seen   Chain
 		status probes.Status
 		cause  probes.Cause
 		says   string
@@ -263,7 +263,7 @@ func TestStrengthIsJudged(t *testing.T) {
 	} {
 		leaf, root := strong(), strong()
 		c.change(&leaf, &root)
-		seen := Chained{Sent: []Cert{literal("Server", &leaf)}}
+		seen := Chain{Sent: []Cert{literal("Server", &leaf)}}
 		seen.Path = append(seen.Sent, literal("Root", &root), Cert{Error: "not to be read"})
 		status := probes.Failed
 		if c.cause == probes.OK {
@@ -307,7 +307,7 @@ func TestLeafIsTidy(t *testing.T) {
 			c.change(x)
 		}
 		got := probes.Cause("")
-		if flaws := leafFlaws(Chained{Stapled: c.stapled}, x); len(flaws) > 0 {
+		if flaws := leafFlaws(Chain{Stapled: c.stapled}, x); len(flaws) > 0 {
 			got = flaws[0].cause
 		}
 		if got != c.want {

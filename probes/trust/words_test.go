@@ -21,8 +21,8 @@ func TestWhy(t *testing.T) {
 	authority.KeyID, authority.Issuer = "bb", "Root"
 	found := Cert{Subject: "Found", KeyID: "aa", SHA256: "cc", From: "http://a"}
 	nameless := Cert{Subject: "Found", SHA256: "cc", From: "--ca-file"}
-	with := func(cause probes.Cause, change func(*Chained)) Chained {
-		c := Chained{Host: "halo.example.test", Sent: []Cert{leaf}, Path: []Cert{leaf, authority}, Cause: cause, By: &authority}
+	with := func(cause probes.Cause, change func(*Chain)) Chain {
+		c := Chain{Host: "halo.example.test", Sent: []Cert{leaf}, Path: []Cert{leaf, authority}, Cause: cause, RejectedIssuer: &authority}
 		if change != nil {
 			change(&c)
 		}
@@ -31,22 +31,22 @@ func TestWhy(t *testing.T) {
 	const sent = `the server sent 1 certificate: "Server", issued by "Authority"; `
 	const path = "the path is Server < Authority"
 	for _, c := range []struct {
-		seen Chained
+		seen Chain
 		want string
 	}{
-		{with(probes.MissingIntermediate, func(c *Chained) { c.Missing = []Cert{found, nameless} }), sent + `missing at position 2: "Found", which has the key id aa and the SHA-256 cc, from http://a; missing at position 3: "Found", which has the key id none and the SHA-256 cc, from --ca-file`},
+		{with(probes.MissingIntermediate, func(c *Chain) { c.Missing = []Cert{found, nameless} }), sent + `missing at position 2: "Found", which has the key id aa and the SHA-256 cc, from http://a; missing at position 3: "Found", which has the key id none and the SHA-256 cc, from --ca-file`},
 		{with(probes.UnknownIssuer, nil), sent + `no certificate of the issuer "Authority" (key id aa) was sent and none is known, so it is either missing from the chain or a private authority`},
-		{with(probes.UnknownIssuer, func(c *Chained) { c.At, c.AIA = 1, []string{"b", "c"} }), sent + `no certificate of the issuer "Root" (key id none) was sent and none is known, so it is either missing from the chain or a private authority; b; c`},
-		{with(probes.UnknownIssuer, func(c *Chained) { c.At = 9 }), sent + `no certificate of the issuer "Root" (key id none) was sent and none is known, so it is either missing from the chain or a private authority`},
+		{with(probes.UnknownIssuer, func(c *Chain) { c.ErrorDepth, c.AIALog = 1, []string{"b", "c"} }), sent + `no certificate of the issuer "Root" (key id none) was sent and none is known, so it is either missing from the chain or a private authority; b; c`},
+		{with(probes.UnknownIssuer, func(c *Chain) { c.ErrorDepth = 9 }), sent + `no certificate of the issuer "Root" (key id none) was sent and none is known, so it is either missing from the chain or a private authority`},
 		{with(probes.UntrustedRoot, nil), sent + `the path ends in "Authority", a root that is not publicly trusted`},
-		{with(probes.UntrustedRoot, func(c *Chained) { c.Missing = []Cert{nameless, found} }), sent + `the path ends in "Found", a root that is not publicly trusted`},
+		{with(probes.UntrustedRoot, func(c *Chain) { c.Missing = []Cert{nameless, found} }), sent + `the path ends in "Found", a root that is not publicly trusted`},
 		{with(probes.SelfSigned, nil), `the certificate "Server" certifies itself; no authority stands behind it`},
 		{with(probes.WrongIntermediate, nil), `a certificate of "Authority" was sent, but "Server" was issued by another key of that name (wanted key id aa, sent bb)`},
-		{with(probes.WrongIntermediate, func(c *Chained) { c.Missing = []Cert{found} }), `a certificate of "Authority" was sent, but "Server" was issued by another key of that name (wanted key id aa, sent bb); the right one has the key id aa and the SHA-256 cc, from http://a`},
-		{with(probes.BadSignature, func(c *Chained) { c.By = nil }), `the signature on "Server" was not made by "", whose name and key id it carries`},
+		{with(probes.WrongIntermediate, func(c *Chain) { c.Missing = []Cert{found} }), `a certificate of "Authority" was sent, but "Server" was issued by another key of that name (wanted key id aa, sent bb); the right one has the key id aa and the SHA-256 cc, from http://a`},
+		{with(probes.BadSignature, func(c *Chain) { c.RejectedIssuer = nil }), `the signature on "Server" was not made by "", whose name and key id it carries`},
 		{with(probes.BadSignature, nil), `the signature on "Server", which names the issuer "Authority", is of a kind that clients cannot check`},
 		{with(probes.IntermediateNotCA, nil), `"Authority" certifies another certificate without being an authority`},
-		{with(probes.IntermediateNotCA, func(c *Chained) { c.By = nil }), `"Authority" certifies another certificate without being an authority`},
+		{with(probes.IntermediateNotCA, func(c *Chain) { c.RejectedIssuer = nil }), `"Authority" certifies another certificate without being an authority`},
 		{with(probes.NameEncoding, nil), `"Server" names its issuer in another encoding than the issuer "Authority" names itself`},
 		{with(probes.AKIMismatch, nil), `"Server" asks for the issuer key aa, but "Authority" has the key bb; OpenSSL refuses that`},
 		{with(probes.NameConstraints, nil), `an authority in the path may not certify names such as "halo.example.test"; ` + path},
@@ -55,11 +55,11 @@ func TestWhy(t *testing.T) {
 		{with(probes.IntermediateEKU, nil), "an authority in the path may not certify servers; " + path},
 		{with(probes.UnknownCriticalExtension, nil), "a certificate in the path has a critical extension that clients do not know; " + path},
 	} {
-		if got := c.seen.why(); got != c.want {
+		if got := c.seen.explain(); got != c.want {
 			t.Errorf("%s: %s", c.seen.Cause, got)
 		}
 	}
-	if got := counted(2); got != "2 certificates" {
+	if got := certificateCount(2); got != "2 certificates" {
 		t.Error(got)
 	}
 }
@@ -67,8 +67,8 @@ func TestWhy(t *testing.T) {
 // TestUncheckable tells a signature of an unknown kind from one that is wrong.
 func TestUncheckable(t *testing.T) {
 	root := forge(t, "Root", nil)
-	known, odd := newCert(forge(t, "Server", root, server).Raw), literal("Server", &x509.Certificate{})
-	issuer, broken := newCert(root.Raw), newCert([]byte("no certificate"))
+	known, odd := parseCert(forge(t, "Server", root, server).Raw), literal("Server", &x509.Certificate{})
+	issuer, broken := parseCert(root.Raw), parseCert([]byte("no certificate"))
 	for name, c := range map[string]struct {
 		cert Cert
 		by   *Cert
@@ -77,7 +77,7 @@ func TestUncheckable(t *testing.T) {
 		"a known kind": {known, &issuer, false}, "another": {odd, &issuer, true}, "nobody": {odd, nil, false},
 		"by what cannot be read": {odd, &broken, false}, "what cannot be read": {broken, &issuer, false},
 	} {
-		if got := (Chained{Sent: []Cert{c.cert}, By: c.by}).uncheckable(); got != c.want {
+		if got := (Chain{Sent: []Cert{c.cert}, RejectedIssuer: c.by}).uncheckable(); got != c.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}
@@ -87,7 +87,7 @@ func TestUncheckable(t *testing.T) {
 func TestRemedies(t *testing.T) {
 	leaf := literal("Server", &x509.Certificate{})
 	found := Cert{Subject: "Found", From: "http://a"}
-	authority := newCert(forge(t, "Authority", nil).Raw)
+	authority := parseCert(forge(t, "Authority", nil).Raw)
 	for _, c := range []struct {
 		cause   probes.Cause
 		missing []Cert
@@ -107,21 +107,21 @@ func TestRemedies(t *testing.T) {
 		{probes.SelfSigned, nil, nil, "Serve a certificate from a public authority"},
 		{probes.NameConstraints, nil, nil, "Have the certificate issued again by a public authority"},
 	} {
-		r := Chained{Host: "a", Sent: []Cert{leaf}, Cause: c.cause, Missing: c.missing, By: c.by}.remedy()
+		r := Chain{Host: "a", Sent: []Cert{leaf}, Cause: c.cause, Missing: c.missing, RejectedIssuer: c.by}.remedy()
 		if !strings.HasPrefix(r.Do, c.want) || !strings.Contains(r.Do, ProofMark+"openssl s_client") || strings.Contains(r.Do, "--out chain") {
 			t.Errorf("%s: %s", c.cause, r.Do)
 		}
 	}
-	if r := (Chained{Sent: []Cert{leaf}, Renewed: []Cert{found}}).renewRemedy(); !strings.HasPrefix(r.Do, `Replace the intermediate that has ended by its later edition, "Found" (http://a)`) {
+	if r := (Chain{Sent: []Cert{leaf}, Renewed: []Cert{found}}).renewRemedy(); !strings.HasPrefix(r.Do, `Replace the intermediate that has ended by its later edition, "Found" (http://a)`) {
 		t.Errorf("%s", r.Do)
 	}
 	for server, want := range map[string]string{"": anyTerminator, "Caddy": anyTerminator, "Microsoft-IIS/10.0": "Windows: certlm.msc > Intermediate", "nginx/1.2": "nginx: the file"} {
-		if got := (Chained{Server: server}).where(); !strings.HasPrefix(got, want) {
+		if got := (Chain{Server: server}).terminatorSetting(); !strings.HasPrefix(got, want) {
 			t.Errorf("%q: %s", server, got)
 		}
 	}
 	for server, want := range map[string]string{"Microsoft-IIS/10.0": "Windows: certlm.msc > Personal", "nginx/1.2": "nginx: the file"} {
-		if got := (Chained{Server: server}).anew("x").Where; !strings.HasPrefix(got, want) {
+		if got := (Chain{Server: server}).fixWithNewCertificate("x").Where; !strings.HasPrefix(got, want) {
 			t.Errorf("a new certificate for %q: %s", server, got)
 		}
 	}
@@ -129,15 +129,15 @@ func TestRemedies(t *testing.T) {
 
 func TestProof(t *testing.T) {
 	for _, c := range []struct {
-		seen Chained
+		seen Chain
 		want string
 	}{
-		{Chained{Host: "a.test"}, "openssl s_client -connect a.test:443 -servername a.test -verify_hostname a.test -verify_return_error -showcerts </dev/null"},
-		{Chained{Host: "a.test", Port: "8443"}, "openssl s_client -connect a.test:8443 -servername a.test -verify_hostname a.test -verify_return_error -showcerts </dev/null"},
-		{Chained{Host: "192.0.2.1", IP: true}, "openssl s_client -connect 192.0.2.1:443 -verify_ip 192.0.2.1 -verify_return_error -showcerts </dev/null"},
-		{Chained{Host: "2001:db8::1", IP: true}, "openssl s_client -connect [2001:db8::1]:443 -verify_ip 2001:db8::1 -verify_return_error -showcerts </dev/null"},
+		{Chain{Host: "a.test"}, "openssl s_client -connect a.test:443 -servername a.test -verify_hostname a.test -verify_return_error -showcerts </dev/null"},
+		{Chain{Host: "a.test", Port: "8443"}, "openssl s_client -connect a.test:8443 -servername a.test -verify_hostname a.test -verify_return_error -showcerts </dev/null"},
+		{Chain{Host: "192.0.2.1", IP: true}, "openssl s_client -connect 192.0.2.1:443 -verify_ip 192.0.2.1 -verify_return_error -showcerts </dev/null"},
+		{Chain{Host: "2001:db8::1", IP: true}, "openssl s_client -connect [2001:db8::1]:443 -verify_ip 2001:db8::1 -verify_return_error -showcerts </dev/null"},
 	} {
-		if got := c.seen.proof(); got != c.want {
+		if got := c.seen.proofCommand(); got != c.want {
 			t.Errorf("%s", got)
 		}
 	}
@@ -145,9 +145,9 @@ func TestProof(t *testing.T) {
 
 // TestStandingInWords says who answered, each once, and what each says.
 func TestStandingInWords(t *testing.T) {
-	v := Resource.Revocation.Judge(Standing{Certs: []Status{{Subject: "a", State: "revoked", From: "b", At: today}}})
+	v := Resource.Revocation.Judge(RevocationStatus{Certs: []CertStatus{{Subject: "a", State: "revoked", From: "b", At: today}}})
 	told(t, "revoked", v, probes.Failed, probes.Revoked, `"a" was revoked on 2026-11-23 00:00 UTC, says b`)
-	if got := sources([]Status{{From: "a"}, {}, {From: "b"}, {From: "a"}}); !slices.Equal(got, []string{"a", "b"}) {
+	if got := sources([]CertStatus{{From: "a"}, {}, {From: "b"}, {From: "a"}}); !slices.Equal(got, []string{"a", "b"}) {
 		t.Errorf("%q", got)
 	}
 }
@@ -164,7 +164,7 @@ func TestMayAnswer(t *testing.T) {
 		"made for it":                       {&x509.Certificate{Raw: []byte("other"), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}}, true},
 		"another server":                    {&x509.Certificate{Raw: []byte("other"), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}, false},
 	} {
-		if got := mayAnswer(c.signer, issuer); got != c.want {
+		if got := isAuthorizedResponder(c.signer, issuer); got != c.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}
@@ -174,7 +174,7 @@ func TestMayAnswer(t *testing.T) {
 func TestStapled(t *testing.T) {
 	r := newRevoker(t)
 	answer := r.answer(t, ocsp.Revoked, 1)
-	cert, issuer, broken := newCert(r.cert.Raw), newCert(r.authority.Raw), newCert([]byte("no certificate"))
+	cert, issuer, broken := parseCert(r.cert.Raw), parseCert(r.authority.Raw), parseCert([]byte("no certificate"))
 	for name, c := range map[string]struct {
 		answer []byte
 		path   []Cert
@@ -186,7 +186,7 @@ func TestStapled(t *testing.T) {
 		"its own cannot be read": {answer, []Cert{broken, issuer}, ""},
 		"nor can its issuer":     {answer, []Cert{cert, broken}, ""},
 	} {
-		if got := stapled(c.answer, c.path, today); got != c.want {
+		if got := stapledState(c.answer, c.path, today); got != c.want {
 			t.Errorf("%s: %q", name, got)
 		}
 	}

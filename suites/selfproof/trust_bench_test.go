@@ -86,7 +86,7 @@ func BenchmarkTrustAway(b *testing.B) {
 	}
 	b.Run("blocking", func(b *testing.B) {
 		for range b.N {
-			if err := trust.Resource.Proven(context.Background(), away(b)); err != nil {
+			if err := trust.Resource.NeedVerified(context.Background(), away(b)); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -42,60 +42,60 @@ func mayCertify(c *x509.Certificate) bool {
 	return c.KeyUsage == 0 || c.KeyUsage&x509.KeyUsageCertSign != 0
 }
 
-// walk is the way up from the leaf through what was sent, as far as it goes.
-type walk struct {
-	path   []*x509.Certificate // leaf first; the anchor last where it was reached
-	anchor bool                // a trusted root was reached, perhaps over a link that is no good
-	cause  probes.Cause        // why it ended, or which link is no good; empty for a path to an anchor
-	at     *x509.Certificate   // the certificate whose issuer is the trouble
-	by     *x509.Certificate   // the candidate that was no good, if there was one
+// pathResult is the path from the leaf through the certificates sent, as far as it goes.
+type pathResult struct {
+	path     []*x509.Certificate // leaf first; the anchor last where it was reached
+	anchored bool                // a trusted root was reached, perhaps over a link that is no good
+	cause    probes.Cause        // why it ended, or which link is no good; empty for a path to an anchor
+	stuckAt  *x509.Certificate   // the certificate whose issuer is the trouble
+	rejected *x509.Certificate   // the candidate that was no good, if there was one
 }
 
 // maxPath bounds a path; real ones have three or four certificates.
 const maxPath = 12
 
-// climb builds the path by names and signatures alone: dates, purposes and constraints are judged apart. Trusted roots
+// buildPath builds the path by names and signatures alone: dates, purposes and constraints are judged apart. Trusted roots
 // are tried first, so that the shortest trusted path wins; among several issuers those of today come first, and where one
 // leads nowhere the next is tried. Without any trusted path it is the first one that was tried. A link that is no good,
 // though it is plain who was meant, is noted and walked, so that what stands behind it is judged too.
-func climb(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots, now time.Time) walk {
-	c := climber{sent: sent, roots: roots, now: now, steps: maxSteps}
-	return c.from([]*x509.Certificate{leaf})
+func buildPath(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots, now time.Time) pathResult {
+	c := pathBuilder{sent: sent, roots: roots, now: now, visitsLeft: maxVisits}
+	return c.extend([]*x509.Certificate{leaf})
 }
 
-// climber is the state of one climb.
-type climber struct {
-	sent  []*x509.Certificate
-	roots *wire.Roots
-	now   time.Time
-	steps int // left; a hostile list has more paths than anybody can walk
+// pathBuilder is the state of one climb.
+type pathBuilder struct {
+	sent       []*x509.Certificate
+	roots      *wire.Roots
+	now        time.Time
+	visitsLeft int // left; a hostile list has more paths than anybody can walk
 }
 
-// maxSteps bounds the certificates that a climb visits, dead ends included.
-const maxSteps = 100
+// maxVisits bounds the certificates that a climb visits, dead ends included.
+const maxVisits = 100
 
-// from goes on upwards from the last certificate of path. It never changes path itself: others go on from it too.
-func (c *climber) from(path []*x509.Certificate) walk {
+// extend goes on upwards from the last certificate of path. It never changes path itself: others go on from it too.
+func (c *pathBuilder) extend(path []*x509.Certificate) pathResult {
 	current := path[len(path)-1]
-	c.steps--
-	if root := issuerOf(current, c.roots.Certs); root != nil {
+	c.visitsLeft--
+	if root := findIssuer(current, c.roots.Certs); root != nil {
 		if !bytes.Equal(root.Raw, current.Raw) {
 			path = append(path, root)
 		}
-		return walk{path: path, anchor: true}
+		return pathResult{path: path, anchored: true}
 	}
 	if len(path) >= maxPath {
-		return walk{path: path, cause: probes.ChainTooLong, at: current}
+		return pathResult{path: path, cause: probes.ChainTooLong, stuckAt: current}
 	}
-	found, why, by := parents(current, c.sent, path)
-	slices.SortStableFunc(found, func(a, b *x509.Certificate) int { return c.ended(a) - c.ended(b) })
-	var first *walk
+	found, why, by := issuersOf(current, c.sent, path)
+	slices.SortStableFunc(found, func(a, b *x509.Certificate) int { return c.outOfDate(a) - c.outOfDate(b) })
+	var first *pathResult
 	for _, next := range found {
-		if c.steps <= 0 {
+		if c.visitsLeft <= 0 {
 			break
 		}
-		w := c.from(append(slices.Clone(path), next))
-		if w.anchor && w.cause == "" {
+		w := c.extend(append(slices.Clone(path), next))
+		if w.anchored && w.cause == "" {
 			return w
 		}
 		if first == nil {
@@ -106,8 +106,8 @@ func (c *climber) from(path []*x509.Certificate) walk {
 	case first != nil:
 		return *first
 	case why == probes.NameEncoding || why == probes.BadSignature || why == probes.IntermediateNotCA:
-		w := c.from(append(slices.Clone(path), by))
-		w.cause, w.at, w.by = why, current, by
+		w := c.extend(append(slices.Clone(path), by))
+		w.cause, w.stuckAt, w.rejected = why, current, by
 		return w
 	case why != "":
 	case selfSigned(current) && len(path) == 1:
@@ -117,19 +117,19 @@ func (c *climber) from(path []*x509.Certificate) walk {
 	default:
 		why = probes.UnknownIssuer
 	}
-	return walk{path: path, cause: why, at: current, by: by}
+	return pathResult{path: path, cause: why, stuckAt: current, rejected: by}
 }
 
-// ended is 1 for a certificate that is not of today, else 0.
-func (c *climber) ended(x *x509.Certificate) int {
+// outOfDate is 1 for a certificate that is not of today, else 0.
+func (c *pathBuilder) outOfDate(x *x509.Certificate) int {
 	if c.now.After(x.NotAfter) || c.now.Before(x.NotBefore) {
 		return 1
 	}
 	return 0
 }
 
-// issuerOf finds who signed child among certificates.
-func issuerOf(child *x509.Certificate, among []*x509.Certificate) *x509.Certificate {
+// findIssuer finds who signed child among certificates.
+func findIssuer(child *x509.Certificate, among []*x509.Certificate) *x509.Certificate {
 	for _, c := range among {
 		if bytes.Equal(c.Raw, child.Raw) || (bytes.Equal(c.RawSubject, child.RawIssuer) && signed(child, c)) {
 			return c
@@ -138,9 +138,9 @@ func issuerOf(child *x509.Certificate, among []*x509.Certificate) *x509.Certific
 	return nil
 }
 
-// parents finds the sent certificates that certify child. Where there is none, and one has the name and is no good all
+// issuersOf finds the sent certificates that certify child. Where there is none, and one has the name and is no good all
 // the same, it says why.
-func parents(child *x509.Certificate, sent, used []*x509.Certificate) (found []*x509.Certificate, why probes.Cause, by *x509.Certificate) {
+func issuersOf(child *x509.Certificate, sent, used []*x509.Certificate) (found []*x509.Certificate, why probes.Cause, by *x509.Certificate) {
 	for _, c := range sent {
 		if contains(used, c) || contains(found, c) {
 			continue
@@ -205,8 +205,8 @@ func verifyAt(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Root
 	return best, nil
 }
 
-// moments are the times at which a path can be tried apart from today: just inside every certificate's lifetime.
-func moments(now time.Time, certs []*x509.Certificate) []time.Time {
+// verificationTimes are the times at which a path can be tried apart from today: just inside every certificate's lifetime.
+func verificationTimes(now time.Time, certs []*x509.Certificate) []time.Time {
 	at := []time.Time{now}
 	for _, c := range certs {
 		at = append(at, c.NotBefore.Add(time.Second), c.NotAfter.Add(-time.Second))

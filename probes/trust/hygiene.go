@@ -14,32 +14,32 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// Neat is what else a tidy server is judged by.
-type Neat struct {
-	Chain  Chained `json:"chain"`
-	Legacy string  `json:"legacy,omitempty"` // "TLS 1.0" where the server accepts that or 1.1; empty: it does not
+// Hygiene is what trust.tidy is judged by: the chain, and old protocol versions.
+type Hygiene struct {
+	Chain         Chain  `json:"chain"`
+	LegacyVersion string `json:"legacy,omitempty"` // "TLS 1.0" where the server accepts that or 1.1; empty: it does not
 }
 
-// askLegacy is a question of its own, so that nobody but trust.tidy waits for it.
-func (t *Site) askLegacy() *probes.Probe[Neat] {
-	return &probes.Probe[Neat]{
+// newHygieneProbe is a probe of its own, so that only trust.tidy waits for it.
+func (t *Site) newHygieneProbe() *probes.Probe[Hygiene] {
+	return &probes.Probe[Hygiene]{
 		Name: "trust.tidy" + t.Suffix,
 		Asks: "one handshake that offers TLS 1.0 and 1.1 only",
-		Look: func(ctx context.Context, s *probes.Session) (Neat, error) {
-			c, err := probes.Look(ctx, s, t.chained)
+		Look: func(ctx context.Context, s *probes.Session) (Hygiene, error) {
+			c, err := probes.Look(ctx, s, t.chainProbe)
 			if err != nil {
-				return Neat{}, err
+				return Hygiene{}, err
 			}
 			e, err := t.Endpoint(ctx, s)
 			if err != nil {
-				return Neat{}, err
+				return Hygiene{}, err
 			}
-			step, cancel := probes.Step(ctx, handshakeTime)
+			step, cancel := probes.Step(ctx, handshakeTimeout)
 			defer cancel()
-			n := Neat{Chain: c}
+			n := Hygiene{Chain: c}
 			seen, err := s.Net.Shake(step, e, wire.Hello{Min: tls.VersionTLS10, Max: tls.VersionTLS11, Suites: allSuites()})
 			if err == nil && seen.Err == nil {
-				n.Legacy = tls.VersionName(seen.Version)
+				n.LegacyVersion = tls.VersionName(seen.Version)
 			}
 			return n, nil
 		},
@@ -59,8 +59,8 @@ type flaw struct {
 	seen  string
 }
 
-// flawed is the verdict on several flaws: the first one's cause, and all that was seen. Without any it passes.
-func flawed(flaws []flaw, because string) probes.Verdict {
+// verdictOf is the verdict on several flaws: the first one's cause, and all that was seen. Without any it passes.
+func verdictOf(flaws []flaw, because string) probes.Verdict {
 	if len(flaws) == 0 {
 		return probes.Pass(because)
 	}
@@ -71,11 +71,11 @@ func flawed(flaws []flaw, because string) probes.Verdict {
 	return probes.Fail(flaws[0].cause, strings.Join(seen, "; "))
 }
 
-// listFlaws compares what was sent with the path. What is too long or cannot be read is trust.chain's matter, and where
+// sentListFlaws compares what was sent with the path. What is too long or cannot be read is trust.chain's matter, and where
 // no path is known, nobody can say that a certificate is not needed.
-func listFlaws(c Chained) (flaws []flaw) {
+func sentListFlaws(c Chain) (flaws []flaw) {
 	needed := map[string]int{}
-	for i, cert := range c.whole() {
+	for i, cert := range c.completedPath() {
 		needed[cert.SHA256] = i
 	}
 	seen := map[string]bool{}
@@ -86,15 +86,15 @@ func listFlaws(c Chained) (flaws []flaw) {
 		position, used := needed[cert.SHA256]
 		f := flaw{}
 		switch {
-		case x == nil || i == c.Own:
+		case x == nil || i == c.LeafIndex:
 		case seen[cert.SHA256]:
 			f = flaw{probes.DuplicateCert, fmt.Sprintf("%q is sent twice", cert.Subject)}
 		case selfSigned(x):
 			f = flaw{probes.ContainsAnchor, fmt.Sprintf("the root %q is sent; clients have it or they do not", cert.Subject)}
-		case !used && c.By != nil && c.By.SHA256 == cert.SHA256: // the wrong issuer is trust.chain's matter
+		case !used && c.RejectedIssuer != nil && c.RejectedIssuer.SHA256 == cert.SHA256: // the wrong issuer is trust.chain's matter
 		case !used && c.Complete && c.Now.After(cert.NotAfter):
-			f = flaw{probes.ExpiredExtra, fmt.Sprintf("%q, which no path needs, ended on %s; old clients fail on it", cert.Subject, day(cert.NotAfter))}
-		case !used && c.Complete && !c.tooLong() && !c.crosses(x):
+			f = flaw{probes.ExpiredExtra, fmt.Sprintf("%q, which no path needs, ended on %s; old clients fail on it", cert.Subject, formatTime(cert.NotAfter))}
+		case !used && c.Complete && !c.tooLong() && !c.isCrossSign(x):
 			f = flaw{probes.ExtraCerts, fmt.Sprintf("%q is sent and no path needs it", cert.Subject)}
 		case used && position < previous:
 			f = flaw{probes.WrongOrder, fmt.Sprintf("%q is sent behind the certificate that issued it", cert.Subject)}
@@ -109,9 +109,9 @@ func listFlaws(c Chained) (flaws []flaw) {
 	return flaws
 }
 
-// crosses tells whether x is a cross-sign of a certificate in the path: the same name and key, signed by another. Older
+// isCrossSign tells whether x is a cross-sign of a certificate in the path: the same name and key, signed by another. Older
 // clients, which lack the new root, need it: tls.md §5.
-func (c Chained) crosses(x *x509.Certificate) bool {
+func (c Chain) isCrossSign(x *x509.Certificate) bool {
 	for i := range c.Path {
 		p := c.Path[i].x509()
 		if p != nil && bytes.Equal(p.RawSubject, x.RawSubject) && bytes.Equal(p.RawSubjectPublicKeyInfo, x.RawSubjectPublicKeyInfo) {
@@ -125,10 +125,10 @@ func (c Chained) crosses(x *x509.Certificate) bool {
 var mustStaple = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24}
 
 // leafFlaws looks at what public authorities no longer issue.
-func leafFlaws(c Chained, leaf *x509.Certificate) (flaws []flaw) {
+func leafFlaws(c Chain, leaf *x509.Certificate) (flaws []flaw) {
 	lifetime := leaf.NotAfter.Sub(leaf.NotBefore)
-	if most := longest(leaf.NotBefore); lifetime > most && !selfIssued(leaf) {
-		flaws = append(flaws, flaw{probes.ValidityTooLong, fmt.Sprintf("the certificate is valid for %s; public ones issued then may have %s", span(lifetime), span(most))})
+	if most := maxValidity(leaf.NotBefore); lifetime > most && !selfIssued(leaf) {
+		flaws = append(flaws, flaw{probes.ValidityTooLong, fmt.Sprintf("the certificate is valid for %s; public ones issued then may have %s", formatDuration(lifetime), formatDuration(most))})
 	}
 	if leaf.IsCA && !selfIssued(leaf) {
 		flaws = append(flaws, flaw{probes.LeafIsCA, "the server's own certificate is an authority's"})
@@ -141,8 +141,8 @@ func leafFlaws(c Chained, leaf *x509.Certificate) (flaws []flaw) {
 	return flaws
 }
 
-// longest is the longest lifetime that a public certificate issued then may have: SC-081v3, tls.md §5.
-func longest(issued time.Time) time.Duration {
+// maxValidity is the longest lifetime that a public certificate issued then may have: SC-081v3, tls.md §5.
+func maxValidity(issued time.Time) time.Duration {
 	const oneDay = 24 * time.Hour
 	for _, step := range []struct {
 		from time.Time

@@ -9,7 +9,7 @@ import (
 )
 
 // pathWords is the path in words.
-func (c Chained) pathWords() string {
+func (c Chain) pathWords() string {
 	var titles []string
 	for _, cert := range c.Path {
 		titles = append(titles, cert.Subject)
@@ -18,44 +18,44 @@ func (c Chained) pathWords() string {
 }
 
 // sentWords is what was sent in words.
-func (c Chained) sentWords() string {
-	leaf := c.Sent[c.Own]
-	return fmt.Sprintf("the server sent %s: %q, issued by %q", counted(len(c.Sent)), leaf.Subject, leaf.Issuer)
+func (c Chain) sentWords() string {
+	leaf := c.Sent[c.LeafIndex]
+	return fmt.Sprintf("the server sent %s: %q, issued by %q", certificateCount(len(c.Sent)), leaf.Subject, leaf.Issuer)
 }
 
-// counted is a number of certificates in words.
-func counted(n int) string {
+// certificateCount is a number of certificates in words.
+func certificateCount(n int) string {
 	if n == 1 {
 		return "1 certificate"
 	}
 	return fmt.Sprintf("%d certificates", n)
 }
 
-// why says what was seen of a path that does not build: which certificates, by names and key identifiers, so that they can
+// explain says what was seen of a path that does not build: which certificates, by names and key identifiers, so that they can
 // be found in a store. Positions count from 1, as openssl's depth does from 0.
-func (c Chained) why() string {
-	last := c.way()[min(c.At, len(c.way())-1)]
+func (c Chain) explain() string {
+	last := c.pathOrLeaf()[min(c.ErrorDepth, len(c.pathOrLeaf())-1)]
 	by := Cert{}
-	if c.By != nil {
-		by = *c.By
+	if c.RejectedIssuer != nil {
+		by = *c.RejectedIssuer
 	}
 	switch c.Cause {
 	case probes.MissingIntermediate:
 		var missing []string
 		for i, m := range c.Missing {
-			missing = append(missing, fmt.Sprintf("missing at position %d: %q, which %s", c.At+2+i, m.Subject, m.found()))
+			missing = append(missing, fmt.Sprintf("missing at position %d: %q, which %s", c.ErrorDepth+2+i, m.Subject, m.whereFound()))
 		}
 		return c.sentWords() + "; " + strings.Join(missing, "; ")
 	case probes.UnknownIssuer:
-		return fmt.Sprintf("%s; no certificate of the issuer %q (key id %s) was sent and none is known, so it is either missing from the chain or a private authority%s", c.sentWords(), last.Issuer, orNone(last.IssuerKey), c.tried())
+		return fmt.Sprintf("%s; no certificate of the issuer %q (key id %s) was sent and none is known, so it is either missing from the chain or a private authority%s", c.sentWords(), last.Issuer, orNone(last.IssuerKey), c.aiaWords())
 	case probes.UntrustedRoot:
-		return fmt.Sprintf("%s; the path ends in %q, a root that is not publicly trusted", c.sentWords(), c.top())
+		return fmt.Sprintf("%s; the path ends in %q, a root that is not publicly trusted", c.sentWords(), c.topSubject())
 	case probes.SelfSigned:
 		return fmt.Sprintf("the certificate %q certifies itself; no authority stands behind it", last.Subject)
 	case probes.WrongIntermediate:
 		told := fmt.Sprintf("a certificate of %q was sent, but %q was issued by another key of that name (wanted key id %s, sent %s)", by.Subject, last.Subject, orNone(last.IssuerKey), orNone(by.KeyID))
 		if len(c.Missing) > 0 {
-			told += "; the right one " + c.Missing[0].found()
+			told += "; the right one " + c.Missing[0].whereFound()
 		}
 		return told
 	case probes.BadSignature:
@@ -74,7 +74,7 @@ func (c Chained) why() string {
 	case probes.PathLength:
 		return "an authority in the path allows fewer authorities below it; " + c.pathWords()
 	case probes.EKUMissing:
-		return fmt.Sprintf("the certificate %q is not for servers (no serverAuth among its purposes)", c.Sent[c.Own].Subject)
+		return fmt.Sprintf("the certificate %q is not for servers (no serverAuth among its purposes)", c.Sent[c.LeafIndex].Subject)
 	case probes.IntermediateEKU:
 		return "an authority in the path may not certify servers; " + c.pathWords()
 	case probes.UnknownCriticalExtension:
@@ -84,34 +84,34 @@ func (c Chained) why() string {
 }
 
 // uncheckable tells whether what is wrong with the signature is its kind.
-func (c Chained) uncheckable() bool {
-	last := c.way()[min(c.At, len(c.way())-1)]
+func (c Chain) uncheckable() bool {
+	last := c.pathOrLeaf()[min(c.ErrorDepth, len(c.pathOrLeaf())-1)]
 	child, by := last.x509(), (*x509.Certificate)(nil)
-	if c.By != nil {
-		by = c.By.x509()
+	if c.RejectedIssuer != nil {
+		by = c.RejectedIssuer.x509()
 	}
 	return child != nil && by != nil && uncheckable(child, by)
 }
 
-// found is how to recognise a certificate that was not sent, and where it was found.
-func (c Cert) found() string {
+// whereFound is how to recognise a certificate that was not sent, and where it was found.
+func (c Cert) whereFound() string {
 	return fmt.Sprintf("has the key id %s and the SHA-256 %s, from %s", orNone(c.KeyID), c.SHA256, c.From)
 }
 
-// tried is what became of the attempts to fetch an issuer.
-func (c Chained) tried() string {
-	if len(c.AIA) == 0 {
+// aiaWords is what became of the attempts to fetch an issuer.
+func (c Chain) aiaWords() string {
+	if len(c.AIALog) == 0 {
 		return ""
 	}
-	return "; " + strings.Join(c.AIA, "; ")
+	return "; " + strings.Join(c.AIALog, "; ")
 }
 
-// top is the last certificate of the path, fetched ones included.
-func (c Chained) top() string {
+// topSubject is the last certificate of the path, fetched ones included.
+func (c Chain) topSubject() string {
 	if n := len(c.Missing); n > 0 {
 		return c.Missing[n-1].Subject
 	}
-	return c.way()[len(c.way())-1].Subject
+	return c.pathOrLeaf()[len(c.pathOrLeaf())-1].Subject
 }
 
 // orNone is for key identifiers, which a certificate need not have.

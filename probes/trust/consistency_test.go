@@ -35,10 +35,10 @@ func TestSightIsExamined(t *testing.T) {
 	unbuilt := first
 	unbuilt.Builds = false
 	displaced := first
-	displaced.Own = 1
+	displaced.LeafIndex = 1
 	for _, c := range []struct {
 		name   string
-		first  Chained
+		first  Chain
 		seen   *wire.Handshake
 		usual  bool
 		builds bool
@@ -63,7 +63,7 @@ func TestSightIsExamined(t *testing.T) {
 		{"a bad list in a rare way", first, seen(errors.New("tls: failed to parse certificate from server: x509: malformed")), false, false, probes.BadCertificate, 0},
 		{"a long list in a rare way", first, seen(errors.New("tls: handshake message of length 300000 bytes exceeds maximum of 262144 bytes")), false, false, probes.ChainTooLong, 0},
 	} {
-		s := examineSight(c.seen, roots, c.first, c.usual)
+		s := assess(c.seen, roots, c.first, c.usual)
 		if s.Builds != c.builds || s.Cause != c.cause || s.Sent != c.sent || (s.Refused != "") != (c.name == "refused in a rare way") {
 			t.Errorf("%s: %+v", c.name, s)
 		}
@@ -72,46 +72,46 @@ func TestSightIsExamined(t *testing.T) {
 
 // TestLooksInWords tells the looks apart that were bad, unclear or not to be counted.
 func TestLooksInWords(t *testing.T) {
-	whole := Sight{How: "TLS 1.3", Builds: true}
-	waited := func(ms float64) Sight {
-		return Sight{How: "TLS 1.2", Cause: probes.Timeout, Detail: "no answer", MS: ms}
+	whole := Attempt{Variant: "TLS 1.3", Builds: true}
+	waited := func(ms float64) Attempt {
+		return Attempt{Variant: "TLS 1.2", Cause: probes.Timeout, Detail: "no answer", MS: ms}
 	}
 	for _, c := range []struct {
 		name   string
-		looks  []Sight
+		looks  []Attempt
 		status probes.Status
 		cause  probes.Cause
 		says   string
 	}{
-		{"a chain that does not build", []Sight{whole, {How: "RSA", Sent: 1, Cause: probes.UnknownIssuer}}, probes.Failed, probes.InconsistentChain, "1 of 2 further handshakes failed or got a chain that does not build: RSA (1 sent, unknown_issuer)"},
-		{"a handshake that broke", []Sight{whole, {How: "RSA", Cause: probes.KeyMismatch, Detail: "another key"}}, probes.Failed, probes.InconsistentChain, "RSA (key_mismatch: another key)"},
-		{"silence for a second", []Sight{whole, waited(1000)}, probes.Failed, probes.InconsistentChain, "TLS 1.2 (timeout: no answer)"},
-		{"silence for less", []Sight{whole, waited(999)}, probes.Unknown, probes.Timeout, "1 of 2 further handshakes broke, again on a second try: TLS 1.2 (no answer)"},
-		{"a reset", []Sight{whole, {How: "RSA", Cause: probes.ConnectionReset, Detail: "reset"}}, probes.Unknown, probes.ConnectionReset, "RSA (reset)"},
-		{"both", []Sight{waited(1000), waited(999)}, probes.Failed, probes.InconsistentChain, "1 of 2"},
-		{"refused", []Sight{whole, {How: "RSA", Refused: "no such suite"}}, probes.Passed, probes.OK, "1 further handshakes got a complete chain (TLS 1.3)"},
+		{"a chain that does not build", []Attempt{whole, {Variant: "RSA", Sent: 1, Cause: probes.UnknownIssuer}}, probes.Failed, probes.InconsistentChain, "1 of 2 further handshakes failed or got a chain that does not build: RSA (1 sent, unknown_issuer)"},
+		{"a handshake that broke", []Attempt{whole, {Variant: "RSA", Cause: probes.KeyMismatch, Detail: "another key"}}, probes.Failed, probes.InconsistentChain, "RSA (key_mismatch: another key)"},
+		{"silence for a second", []Attempt{whole, waited(1000)}, probes.Failed, probes.InconsistentChain, "TLS 1.2 (timeout: no answer)"},
+		{"silence for less", []Attempt{whole, waited(999)}, probes.Unknown, probes.Timeout, "1 of 2 further handshakes broke, again on a second try: TLS 1.2 (no answer)"},
+		{"a reset", []Attempt{whole, {Variant: "RSA", Cause: probes.ConnectionReset, Detail: "reset"}}, probes.Unknown, probes.ConnectionReset, "RSA (reset)"},
+		{"both", []Attempt{waited(1000), waited(999)}, probes.Failed, probes.InconsistentChain, "1 of 2"},
+		{"refused", []Attempt{whole, {Variant: "RSA", Refused: "no such suite"}}, probes.Passed, probes.OK, "1 further handshakes got a complete chain (TLS 1.3)"},
 		{"none", nil, probes.Unknown, probes.NotObserved, "no further handshake completed"},
 	} {
-		told(t, c.name, judgeLooks(Looks{Looks: c.looks}), c.status, c.cause, c.says)
+		told(t, c.name, judgeConsistency(Handshakes{Attempts: c.looks}), c.status, c.cause, c.says)
 	}
 }
 
 // TestHandsInWords tells how a handshake went that holds.
 func TestHandsInWords(t *testing.T) {
 	for _, c := range []struct {
-		hands Hands
+		hands Handshake
 		want  string
 	}{
-		{Hands{Version: "TLS 1.3", Address: "192.0.2.1:443"}, "TLS 1.3 with 192.0.2.1:443"},
-		{Hands{Version: "TLS 1.3", Address: "a", Detail: "a smaller hello gets through"}, "TLS 1.3 with a; a smaller hello gets through"},
-		{Hands{Version: "TLS 1.2", Address: "a", Asked: true}, "TLS 1.2 with a; the server asks for a client certificate and works without one"},
-		{Hands{Cause: probes.BadCertificate, Address: "a", Detail: "entry 2 cannot be read"}, "a answered with TLS"},
+		{Handshake{Version: "TLS 1.3", Address: "192.0.2.1:443"}, "TLS 1.3 with 192.0.2.1:443"},
+		{Handshake{Version: "TLS 1.3", Address: "a", Detail: "a smaller hello gets through"}, "TLS 1.3 with a; a smaller hello gets through"},
+		{Handshake{Version: "TLS 1.2", Address: "a", ClientCertRequested: true}, "TLS 1.2 with a; the server asks for a client certificate and works without one"},
+		{Handshake{Cause: probes.BadCertificate, Address: "a", Detail: "entry 2 cannot be read"}, "a answered with TLS"},
 	} {
-		if got := judgeHands(c.hands).Because; got != c.want {
+		if got := judgeHandshake(c.hands).Because; got != c.want {
 			t.Errorf("%+v: %s", c.hands, got)
 		}
 	}
-	v := judgeHands(Hands{Cause: probes.TLSAlert, Detail: "internal error"})
+	v := judgeHandshake(Handshake{Cause: probes.TLSAlert, Detail: "internal error"})
 	if told(t, "an alert", v, probes.Failed, probes.TLSAlert, "internal error"); v.Remedy != nil {
 		t.Errorf("an alert: %+v", v.Remedy)
 	}
@@ -119,12 +119,12 @@ func TestHandsInWords(t *testing.T) {
 
 // TestHandsAreRead takes a version only from a handshake that completed.
 func TestHandsAreRead(t *testing.T) {
-	var h Hands
-	if h.read(&wire.Handshake{Version: tls.VersionTLS13, Address: "a", Sent: [][]byte{{1}}}); h.Version != "TLS 1.3" || h.Address != "a" || len(h.Sent) != 1 {
+	var h Handshake
+	if h.record(&wire.Handshake{Version: tls.VersionTLS13, Address: "a", Sent: [][]byte{{1}}}); h.Version != "TLS 1.3" || h.Address != "a" || len(h.Sent) != 1 {
 		t.Errorf("completed: %+v", h)
 	}
-	h = Hands{}
-	if h.read(&wire.Handshake{Err: errors.New("broken"), Version: tls.VersionTLS13}); h.Version != "" {
+	h = Handshake{}
+	if h.record(&wire.Handshake{Err: errors.New("broken"), Version: tls.VersionTLS13}); h.Version != "" {
 		t.Errorf("broken: %+v", h)
 	}
 }
@@ -140,7 +140,7 @@ func TestSpoken(t *testing.T) {
 		"\x17\x03\x03\x00\x02": "not_tls: what answers is not TLS but something that starts with the bytes 17 03 03 00 02",
 		"":                     "not_tls: what answers is not TLS but something that starts with the bytes ",
 	} {
-		cause, what := spoken([]byte(first))
+		cause, what := identifyProtocol([]byte(first))
 		if got := fmt.Sprintf("%s: %s", cause, what); got != want {
 			t.Errorf("%q: %s", first, got)
 		}
@@ -152,7 +152,7 @@ func TestBlameInOrder(t *testing.T) {
 	root := forge(t, "Root", nil)
 	authority := forge(t, "Authority", root)
 	leaf := forge(t, "Server", authority, server)
-	swapped := []Cert{newCert(authority.Raw), newCert(leaf.Raw)}
+	swapped := []Cert{parseCert(authority.Raw), parseCert(leaf.Raw)}
 	mismatch := errors.New("tls: invalid signature by the server certificate: ECDSA verification failure")
 	for _, c := range []struct {
 		name string
@@ -164,10 +164,10 @@ func TestBlameInOrder(t *testing.T) {
 		{"no cause of its own", errors.New("odd"), nil, probes.TLSError, "odd"},
 		{"a reset", syscall.ECONNRESET, swapped, probes.ConnectionReset, ""},
 		{"plain HTTP", tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake", RecordHeader: [5]byte([]byte("HTTP/"))}, nil, probes.NotTLS, "plain HTTP"},
-		{"another key", mismatch, []Cert{newCert(leaf.Raw), newCert(authority.Raw)}, probes.KeyMismatch, ""},
+		{"another key", mismatch, []Cert{parseCert(leaf.Raw), parseCert(authority.Raw)}, probes.KeyMismatch, ""},
 		{"its issuer first", mismatch, swapped, probes.LeafNotFirst, `its issuer's, "Authority"; the server's own, "Server", stands at position 2`},
 	} {
-		if cause, detail := blame(c.err, c.sent, "halo.example.test"); cause != c.want || !strings.Contains(detail, c.says) {
+		if cause, detail := classifyError(c.err, c.sent, "halo.example.test"); cause != c.want || !strings.Contains(detail, c.says) {
 			t.Errorf("%s: %s: %s", c.name, cause, detail)
 		}
 	}

@@ -12,53 +12,53 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// build finds the path, and why there is none.
-func (c *Chained) build(roots *wire.Roots) {
-	leaf, sent := c.leaf(), c.sent()
+// buildAndVerify finds the path, and why there is none.
+func (c *Chain) buildAndVerify(roots *wire.Roots) {
+	leaf, sent := c.leaf(), c.sentIssuers()
 	if path, err := verifyAt(leaf, sent, roots, c.Now, x509.ExtKeyUsageServerAuth); err == nil {
 		c.Valid, c.Builds, c.Complete = true, true, true
-		c.keep(path, roots)
-		c.mismatchedKeyID(path)
+		c.setPath(path, roots)
+		c.checkKeyIDs(path)
 		return
 	}
-	w := climb(leaf, sent, roots, c.Now)
-	c.keep(w.path, roots)
+	w := buildPath(leaf, sent, roots, c.Now)
+	c.setPath(w.path, roots)
 	if w.cause != "" {
 		c.Cause = w.cause
 		for i, x := range w.path {
-			if x == w.at {
-				c.At = i
+			if x == w.stuckAt {
+				c.ErrorDepth = i
 			}
 		}
-		if w.by != nil {
-			by := certOf(w.by)
-			c.By = &by
+		if w.rejected != nil {
+			by := describeCert(w.rejected)
+			c.RejectedIssuer = &by
 		}
 		return
 	}
 	c.Complete = true
-	c.Builds, c.Cause = reason(leaf, sent, roots, w.path, moments(c.Now, w.path))
-	c.mismatchedKeyID(w.path)
+	c.Builds, c.Cause = verifyFailure(leaf, sent, roots, w.path, verificationTimes(c.Now, w.path))
+	c.checkKeyIDs(w.path)
 }
 
-// keep notes the path, and the root that only the user's file brought.
-func (c *Chained) keep(path []*x509.Certificate, roots *wire.Roots) {
+// setPath notes the path, and the root that only the user's file brought.
+func (c *Chain) setPath(path []*x509.Certificate, roots *wire.Roots) {
 	c.Path = nil
 	for _, x := range path {
-		c.Path = append(c.Path, certOf(x))
+		c.Path = append(c.Path, describeCert(x))
 	}
 	if last := path[len(path)-1]; contains(roots.Extra, last) {
-		c.Private = title(last.Subject.CommonName, last.Subject.String())
+		c.PrivateRoot = displayName(last.Subject.CommonName, last.Subject.String())
 	}
 	if last := path[len(path)-1]; contains(roots.Certs, last) {
-		anchor := certOf(last)
-		c.Anchor = &anchor
+		anchor := describeCert(last)
+		c.TrustAnchor = &anchor
 	}
 }
 
-// reason tells why crypto/x509 refuses a path that climbs to a trusted root: at the moments when all dates are right the
+// verifyFailure tells why crypto/x509 refuses a path that climbs to a trusted root: at the moments when all dates are right the
 // refusal has another cause, if any. Weak signatures and dates are judged elsewhere and do not break the path.
-func reason(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots, path []*x509.Certificate, at []time.Time) (builds bool, cause probes.Cause) {
+func verifyFailure(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots, path []*x509.Certificate, at []time.Time) (builds bool, cause probes.Cause) {
 	var last error
 	for _, moment := range at {
 		_, err := verifyAt(leaf, sent, roots, moment, x509.ExtKeyUsageServerAuth)
@@ -76,7 +76,7 @@ func reason(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots,
 	}
 	for _, x := range path[:len(path)-1] {
 		if weakSignature(x) {
-			cause = apart(path)
+			cause = constraintFailure(path)
 			return cause == "", cause
 		}
 	}
@@ -88,7 +88,7 @@ func reason(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots,
 	case errors.As(last, &invalid):
 		switch invalid.Reason {
 		case x509.Expired:
-			cause = apart(path) // no moment suits all of them
+			cause = constraintFailure(path) // no moment suits all of them
 			return cause == "", cause
 		case x509.CANotAuthorizedForThisName, x509.NameConstraintsWithoutSANs, x509.UnconstrainedName, x509.TooManyConstraints:
 			return false, probes.NameConstraints
@@ -106,9 +106,9 @@ func reason(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots,
 	return false, probes.UntrustedRoot // the root is in the bundle, but no longer trusted for a certificate of this date
 }
 
-// apart looks for the flaws that crypto/x509 cannot be asked about, because it stops at a signature that it does not
+// constraintFailure looks for the flaws that crypto/x509 cannot be asked about, because it stops at a signature that it does not
 // accept or at dates that never meet.
-func apart(path []*x509.Certificate) probes.Cause {
+func constraintFailure(path []*x509.Certificate) probes.Cause {
 	for i, x := range path {
 		below := i - 1 // authorities between x and the leaf
 		switch {
@@ -120,15 +120,15 @@ func apart(path []*x509.Certificate) probes.Cause {
 			return probes.IntermediateEKU
 		case i > 0 && x.BasicConstraintsValid && x.MaxPathLen >= 0 && below > x.MaxPathLen:
 			return probes.PathLength
-		case i > 0 && !permits(x, path[0]):
+		case i > 0 && !permitsNames(x, path[0]):
 			return probes.NameConstraints
 		}
 	}
 	return ""
 }
 
-// permits tells whether an authority's constraints on DNS names let it vouch for the leaf: RFC 5280 §4.2.1.10.
-func permits(authority, leaf *x509.Certificate) bool {
+// permitsNames tells whether an authority's constraints on DNS names let it vouch for the leaf: RFC 5280 §4.2.1.10.
+func permitsNames(authority, leaf *x509.Certificate) bool {
 	within := func(name string) func(string) bool {
 		return func(domain string) bool {
 			return domain == "" || strings.EqualFold(name, domain) || strings.HasSuffix(strings.ToLower(name), "."+strings.ToLower(strings.TrimPrefix(domain, ".")))
@@ -156,22 +156,22 @@ func servesAuth(c *x509.Certificate) bool {
 	return false
 }
 
-// mismatchedKeyID finds a certificate that names another key of its issuer than the one in the path. Go does not look at
+// checkKeyIDs finds a certificate that names another key of its issuer than the one in the path. Go does not look at
 // it, OpenSSL refuses it (tls.md §3.7).
-func (c *Chained) mismatchedKeyID(path []*x509.Certificate) {
+func (c *Chain) checkKeyIDs(path []*x509.Certificate) {
 	for i, x := range path[:len(path)-1] {
 		issuer := path[i+1]
 		if len(x.AuthorityKeyId) > 0 && len(issuer.SubjectKeyId) > 0 && !bytes.Equal(x.AuthorityKeyId, issuer.SubjectKeyId) {
-			by := certOf(issuer)
-			c.Builds, c.Cause, c.At, c.By = false, probes.AKIMismatch, i, &by
+			by := describeCert(issuer)
+			c.Builds, c.Cause, c.ErrorDepth, c.RejectedIssuer = false, probes.AKIMismatch, i, &by
 			return
 		}
 	}
 }
 
-// misplaced is the index of the server's own certificate among those sent where an issuer's stands first: the one that is
+// leafPosition is the index of the server's own certificate among those sent where an issuer's stands first: the one that is
 // for the host, else the one that the first certified. It is 0 where nothing says that the first is not the server's own.
-func misplaced(sent []Cert, host string) int {
+func leafPosition(sent []Cert, host string) int {
 	if len(sent) == 0 {
 		return 0
 	}

@@ -43,7 +43,7 @@ func TestReason(t *testing.T) {
 		authority := forge(t, "Authority", root, c.authority...)
 		leaf := forge(t, "Server", authority, append([]func(*x509.Certificate){server}, c.leaf...)...)
 		path := plain(leaf, authority, root)
-		builds, cause := reason(leaf.Certificate, path[1:2], trusting(root), path, moments(today, path))
+		builds, cause := verifyFailure(leaf.Certificate, path[1:2], trusting(root), path, verificationTimes(today, path))
 		if builds != c.builds || cause != c.cause {
 			t.Errorf("%s: %t %q, want %t %q", name, builds, cause, c.builds, c.cause)
 		}
@@ -53,12 +53,12 @@ func TestReason(t *testing.T) {
 	below := forge(t, "Below", lone)
 	leaf := forge(t, "Server", below, server)
 	path := plain(leaf, below, lone, root)
-	if builds, cause := reason(leaf.Certificate, path[1:3], trusting(root), path, moments(today, path)); builds || cause != probes.PathLength {
+	if builds, cause := verifyFailure(leaf.Certificate, path[1:3], trusting(root), path, verificationTimes(today, path)); builds || cause != probes.PathLength {
 		t.Errorf("an authority that may have none below it: %t %q", builds, cause)
 	}
 	leaf = forge(t, "Server", root, server)
 	path = plain(leaf, root)
-	if builds, cause := reason(leaf.Certificate, nil, trusting(), path, moments(today, path)); builds || cause != probes.UntrustedRoot {
+	if builds, cause := verifyFailure(leaf.Certificate, nil, trusting(), path, verificationTimes(today, path)); builds || cause != probes.UntrustedRoot {
 		t.Errorf("a root that the pool no longer trusts: %t %q", builds, cause)
 	}
 }
@@ -99,7 +99,7 @@ func TestApart(t *testing.T) {
 		"a root of another domain":             {[]*x509.Certificate{leaf, free, {PermittedDNSDomains: []string{"elsewhere.test"}}}, probes.NameConstraints},
 		"a leaf of another domain than it may": {[]*x509.Certificate{{DNSNames: leaf.DNSNames, PermittedDNSDomains: []string{"elsewhere.test"}}, free}, ""},
 	} {
-		if got := apart(c.path); got != c.want {
+		if got := constraintFailure(c.path); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
@@ -128,7 +128,7 @@ func TestPermits(t *testing.T) {
 		{[]string{"halo.example.test"}, nil, []string{""}, false},
 	} {
 		authority := &x509.Certificate{PermittedDNSDomains: c.only, ExcludedDNSDomains: c.never}
-		if got := permits(authority, &x509.Certificate{DNSNames: c.names}); got != c.want {
+		if got := permitsNames(authority, &x509.Certificate{DNSNames: c.names}); got != c.want {
 			t.Errorf("%q within %q, without %q: %t", c.names, c.only, c.never, got)
 		}
 	}
@@ -168,13 +168,13 @@ func TestMismatchedKeyID(t *testing.T) {
 		"none wanted":                {[]*x509.Certificate{of("leaf", ""), of("a", "")}, -1},
 		"none there":                 {[]*x509.Certificate{of("leaf", "a"), of("", "b")}, -1},
 	} {
-		seen := Chained{Builds: true}
-		seen.mismatchedKeyID(c.path)
-		if c.at < 0 && (!seen.Builds || seen.Cause != "" || seen.By != nil) {
-			t.Errorf("%s: %q at %d", name, seen.Cause, seen.At)
+		seen := Chain{Builds: true}
+		seen.checkKeyIDs(c.path)
+		if c.at < 0 && (!seen.Builds || seen.Cause != "" || seen.RejectedIssuer != nil) {
+			t.Errorf("%s: %q at %d", name, seen.Cause, seen.ErrorDepth)
 		}
-		if c.at >= 0 && (seen.Builds || seen.Cause != probes.AKIMismatch || seen.At != c.at || seen.By == nil) {
-			t.Errorf("%s: builds %t, %q at %d, by %v", name, seen.Builds, seen.Cause, seen.At, seen.By)
+		if c.at >= 0 && (seen.Builds || seen.Cause != probes.AKIMismatch || seen.ErrorDepth != c.at || seen.RejectedIssuer == nil) {
+			t.Errorf("%s: builds %t, %q at %d, by %v", name, seen.Builds, seen.Cause, seen.ErrorDepth, seen.RejectedIssuer)
 		}
 	}
 }
@@ -188,18 +188,18 @@ func TestBuild(t *testing.T) {
 	roots.Extra = plain(own)
 
 	c := sending(roots, leaf, authority)
-	if !c.Valid || !c.Builds || !c.Complete || c.Cause != "" || c.Private != "" || c.Anchor == nil || c.Anchor.Subject != "Root" || len(c.Path) != 3 {
+	if !c.Valid || !c.Builds || !c.Complete || c.Cause != "" || c.PrivateRoot != "" || c.TrustAnchor == nil || c.TrustAnchor.Subject != "Root" || len(c.Path) != 3 {
 		t.Errorf("whole: %+v", c)
 	}
-	if c = sending(roots, private); !c.Builds || c.Private != "Own root" {
-		t.Errorf("a root of --ca-file: builds %t, private %q", c.Builds, c.Private)
+	if c = sending(roots, private); !c.Builds || c.PrivateRoot != "Own root" {
+		t.Errorf("a root of --ca-file: builds %t, private %q", c.Builds, c.PrivateRoot)
 	}
-	if c = sending(roots, leaf); c.Valid || c.Builds || c.Complete || c.Cause != probes.UnknownIssuer || c.Anchor != nil || c.By != nil || len(c.Path) != 1 {
+	if c = sending(roots, leaf); c.Valid || c.Builds || c.Complete || c.Cause != probes.UnknownIssuer || c.TrustAnchor != nil || c.RejectedIssuer != nil || len(c.Path) != 1 {
 		t.Errorf("without its issuer: %+v", c)
 	}
 	namesake := forge(t, "Authority", nil)
-	if c = sending(roots, leaf, namesake); c.Cause != probes.WrongIntermediate || c.At != 0 || c.By == nil || c.By.SHA256 != newCert(namesake.Raw).SHA256 {
-		t.Errorf("with a namesake of its issuer: %q at %d by %v", c.Cause, c.At, c.By)
+	if c = sending(roots, leaf, namesake); c.Cause != probes.WrongIntermediate || c.ErrorDepth != 0 || c.RejectedIssuer == nil || c.RejectedIssuer.SHA256 != parseCert(namesake.Raw).SHA256 {
+		t.Errorf("with a namesake of its issuer: %q at %d by %v", c.Cause, c.ErrorDepth, c.RejectedIssuer)
 	}
 	ended := forge(t, "Authority", root, lasts(-90, -60))
 	leaf = forge(t, "Server", ended, server, lasts(-30, 30))
@@ -208,8 +208,8 @@ func TestBuild(t *testing.T) {
 	}
 	upper := forge(t, "Upper", nil, func(c *x509.Certificate) { c.IsCA = false })
 	middle := forge(t, "Middle", upper)
-	if c = sending(roots, forge(t, "Server", middle, server), middle, upper); c.Cause != probes.IntermediateNotCA || c.At != 1 {
-		t.Errorf("the trouble stands higher up: %q at %d", c.Cause, c.At)
+	if c = sending(roots, forge(t, "Server", middle, server), middle, upper); c.Cause != probes.IntermediateNotCA || c.ErrorDepth != 1 {
+		t.Errorf("the trouble stands higher up: %q at %d", c.Cause, c.ErrorDepth)
 	}
 }
 
@@ -251,17 +251,17 @@ func TestMisplaced(t *testing.T) {
 	} {
 		var sent []Cert
 		for _, x := range c.sent {
-			sent = append(sent, newCert(x.Raw))
+			sent = append(sent, parseCert(x.Raw))
 		}
-		if got := misplaced(sent, "halo.example.test"); got != c.want {
+		if got := leafPosition(sent, "halo.example.test"); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
 	}
-	broken := newCert([]byte("no certificate"))
-	if got := misplaced([]Cert{broken, newCert(leaf.Raw)}, "halo.example.test"); got != 0 {
+	broken := parseCert([]byte("no certificate"))
+	if got := leafPosition([]Cert{broken, parseCert(leaf.Raw)}, "halo.example.test"); got != 0 {
 		t.Errorf("behind what cannot be read: %d", got)
 	}
-	if got := misplaced([]Cert{newCert(authority.Raw), broken, newCert(leaf.Raw)}, "halo.example.test"); got != 2 {
+	if got := leafPosition([]Cert{parseCert(authority.Raw), broken, parseCert(leaf.Raw)}, "halo.example.test"); got != 2 {
 		t.Errorf("with something that cannot be read between: %d", got)
 	}
 }
@@ -270,7 +270,7 @@ func TestMisplaced(t *testing.T) {
 func TestMoments(t *testing.T) {
 	c := &x509.Certificate{NotBefore: today.AddDate(-1, 0, 0), NotAfter: today.AddDate(1, 0, 0)}
 	want := []time.Time{today, c.NotBefore.Add(time.Second), c.NotAfter.Add(-time.Second)}
-	if got := moments(today, []*x509.Certificate{c}); !slices.Equal(got, want) {
+	if got := verificationTimes(today, []*x509.Certificate{c}); !slices.Equal(got, want) {
 		t.Errorf("%v", got)
 	}
 }

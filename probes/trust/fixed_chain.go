@@ -11,8 +11,8 @@ import (
 // FixedPEM is the chain that the server should send: its own certificate first, then each issuer once, the root left
 // out. It is false where no such chain is known, or where serving it would not help: the issuer could not be found, the
 // root is not a trusted one, an intermediate has ended and no later edition is known, or a certificate itself is at fault.
-func (c Chained) FixedPEM() ([]byte, bool) {
-	chain := c.fixed()
+func (c Chain) FixedPEM() ([]byte, bool) {
+	chain := c.fixedChain()
 	if len(chain) == 0 {
 		return nil, false
 	}
@@ -23,8 +23,8 @@ func (c Chained) FixedPEM() ([]byte, bool) {
 	return out.Bytes(), true
 }
 
-// fixed is the chain to serve, leaf first; empty where there is none that clients accept.
-func (c Chained) fixed() []*x509.Certificate {
+// fixedChain is the chain to serve, leaf first; empty where there is none that clients accept.
+func (c Chain) fixedChain() []*x509.Certificate {
 	leaf := c.leaf()
 	if leaf == nil || !c.Complete || c.Cause == probes.AKIMismatch || c.Cause == probes.UntrustedRoot {
 		return nil
@@ -44,26 +44,26 @@ func (c Chained) fixed() []*x509.Certificate {
 	}
 	chain := []*x509.Certificate{leaf}
 	for next := chain; len(next) > 0 && len(chain) < maxPath; {
-		if next, _, _ = parents(chain[len(chain)-1], known, chain); len(next) > 0 {
+		if next, _, _ = issuersOf(chain[len(chain)-1], known, chain); len(next) > 0 {
 			chain = append(chain, next[0])
 		}
 	}
-	if !c.accepted(chain) {
+	if !c.verifies(chain) {
 		return nil
 	}
 	return chain
 }
 
-// accepted tells whether crypto/x509 takes the chain, now or, where the server's own certificate is not of today, at a
+// verifies tells whether crypto/x509 takes the chain, now or, where the server's own certificate is not of today, at a
 // moment when it is. What it stops at and judges apart, a weak signature, does not count; neither does a root that
 // evidence of an older version lacks.
-func (c Chained) accepted(chain []*x509.Certificate) bool {
-	if c.Anchor == nil || c.Anchor.x509() == nil {
+func (c Chain) verifies(chain []*x509.Certificate) bool {
+	if c.TrustAnchor == nil || c.TrustAnchor.x509() == nil {
 		return true
 	}
 	pool, inter := x509.NewCertPool(), x509.NewCertPool()
-	pool.AddCert(c.Anchor.x509())
-	at := moments(c.Now, chain[:1])
+	pool.AddCert(c.TrustAnchor.x509())
+	at := verificationTimes(c.Now, chain[:1])
 	if !c.Now.Before(chain[0].NotBefore) && !c.Now.After(chain[0].NotAfter) {
 		at = at[:1]
 	}
@@ -80,11 +80,11 @@ func (c Chained) accepted(chain []*x509.Certificate) bool {
 	return false
 }
 
-// whole is the path and what would complete it, as far as both are known, the root left out where it was not sent.
-func (c Chained) whole() []Cert {
+// completedPath is the path and what would complete it, as far as both are known, the root left out where it was not sent.
+func (c Chain) completedPath() []Cert {
 	whole := append([]Cert(nil), c.Path...)
 	for len(c.Missing) > 0 && len(whole) > 0 && len(whole) < maxPath {
-		next := c.above(whole)
+		next := c.issuerOfLast(whole)
 		if next == nil {
 			break
 		}
@@ -93,8 +93,8 @@ func (c Chained) whole() []Cert {
 	return whole
 }
 
-// above is the certificate, found or sent, that issued the last one of a path.
-func (c Chained) above(path []Cert) *Cert {
+// issuerOfLast is the certificate, found or sent, that issued the last one of a path.
+func (c Chain) issuerOfLast(path []Cert) *Cert {
 	last := path[len(path)-1].x509()
 	for _, list := range [][]Cert{c.Missing, c.Sent} {
 		for i := range list {

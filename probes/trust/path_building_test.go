@@ -50,16 +50,16 @@ func TestClimb(t *testing.T) {
 		"over a signature that is bad":  {leaf, []*forged{liar}, "Server < Authority < Root", true, probes.BadSignature, "Server", "Authority"},
 		"trusted roots first":           {leaf, []*forged{authority, cross, stranger}, "Server < Authority < Root", true, "", "", ""},
 	} {
-		w := climb(c.leaf.Certificate, plain(c.sent...), trusting(root), today)
+		w := buildPath(c.leaf.Certificate, plain(c.sent...), trusting(root), today)
 		at, by := "", ""
-		if w.at != nil {
-			at = w.at.Subject.CommonName
+		if w.stuckAt != nil {
+			at = w.stuckAt.Subject.CommonName
 		}
-		if w.by != nil {
-			by = w.by.Subject.CommonName
+		if w.rejected != nil {
+			by = w.rejected.Subject.CommonName
 		}
-		if got := subjects(w.path); got != c.path || w.anchor != c.anchor || w.cause != c.cause || at != c.at || by != c.by {
-			t.Errorf("%s: %s, anchor %t, %q at %q by %q", name, got, w.anchor, w.cause, at, by)
+		if got := subjects(w.path); got != c.path || w.anchored != c.anchor || w.cause != c.cause || at != c.at || by != c.by {
+			t.Errorf("%s: %s, anchor %t, %q at %q by %q", name, got, w.anchored, w.cause, at, by)
 		}
 	}
 }
@@ -87,14 +87,14 @@ func TestClimbAmongSeveral(t *testing.T) {
 		"over a bad link first":        {[]*forged{edition(clerk), clerk, now}, now},
 		"an ended one alone":           {[]*forged{ended}, ended},
 	} {
-		w := climb(leaf.Certificate, plain(c.sent...), trusting(root), today)
-		if !w.anchor || w.cause != "" || len(w.path) != 3 || !w.path[1].Equal(c.want.Certificate) {
-			t.Errorf("%s: %s, anchor %t, %q", name, subjects(w.path), w.anchor, w.cause)
+		w := buildPath(leaf.Certificate, plain(c.sent...), trusting(root), today)
+		if !w.anchored || w.cause != "" || len(w.path) != 3 || !w.path[1].Equal(c.want.Certificate) {
+			t.Errorf("%s: %s, anchor %t, %q", name, subjects(w.path), w.anchored, w.cause)
 		}
 	}
-	w := climb(leaf.Certificate, plain(elsewhere), trusting(root), today)
-	if w.anchor || w.cause != probes.UnknownIssuer || subjects(w.path) != "Server < Authority" {
-		t.Errorf("only a dead end: %s, anchor %t, %q", subjects(w.path), w.anchor, w.cause)
+	w := buildPath(leaf.Certificate, plain(elsewhere), trusting(root), today)
+	if w.anchored || w.cause != probes.UnknownIssuer || subjects(w.path) != "Server < Authority" {
+		t.Errorf("only a dead end: %s, anchor %t, %q", subjects(w.path), w.anchored, w.cause)
 	}
 }
 
@@ -108,8 +108,8 @@ func TestLongestPath(t *testing.T) {
 			by = forge(t, "Authority "+string(rune('A'+len(sent))), by)
 			sent = append(sent, by)
 		}
-		w := climb(forge(t, "Server", by, server).Certificate, plain(sent...), trusting(root), today)
-		if w.cause != want || w.anchor != (want == "") {
+		w := buildPath(forge(t, "Server", by, server).Certificate, plain(sent...), trusting(root), today)
+		if w.cause != want || w.anchored != (want == "") {
 			t.Errorf("%d between: %q, %d in the path", between, w.cause, len(w.path))
 		}
 	}
@@ -141,7 +141,7 @@ func TestParents(t *testing.T) {
 		"another spelling, said before":     {[]*forged{namesake, spelled}, nil, 0, probes.WrongIntermediate, namesake},
 		"the issuer behind one of its name": {[]*forged{namesake, issuer}, nil, 1, probes.WrongIntermediate, namesake},
 	} {
-		found, why, by := parents(child.Certificate, plain(c.sent...), plain(c.used...))
+		found, why, by := issuersOf(child.Certificate, plain(c.sent...), plain(c.used...))
 		if len(found) != c.found || why != c.why || (by == nil) != (c.by == nil) || by != nil && !by.Equal(c.by.Certificate) {
 			t.Errorf("%s: %d found, %q", name, len(found), why)
 		}
@@ -202,7 +202,7 @@ func TestIssuerOf(t *testing.T) {
 		"nobody":           {nil, nil},
 		"the child itself": {[]*forged{child, root}, child},
 	} {
-		got := issuerOf(child.Certificate, plain(c.among...))
+		got := findIssuer(child.Certificate, plain(c.among...))
 		if (got == nil) != (c.want == nil) || got != nil && !got.Equal(c.want.Certificate) {
 			t.Errorf("%s: %v", name, got)
 		}

@@ -106,12 +106,12 @@ func TestStatusIsRead(t *testing.T) {
 		"another authority's":     {list: other.list(t, 1, 7)},
 		"a page in place of that": {list: []byte("<html>")},
 	} {
-		var st Status
+		var st CertStatus
 		read := false
 		if c.list != nil {
-			read = st.readList(c.list, r.cert, r.authority, "there", today)
+			read = st.readCRL(c.list, r.cert, r.authority, "there", today)
 		} else {
-			read = st.read(c.answer, r.cert, r.authority, "there", today)
+			read = st.readOCSP(c.answer, r.cert, r.authority, "there", today)
 		}
 		if st.State != c.state || read != (c.state != "") {
 			t.Errorf("%s: %t %q, want %q", name, read, st.State, c.state)
@@ -134,11 +134,11 @@ func FuzzStatus(f *testing.F) {
 	}
 	f.Add([]byte("\x30\x03\x0a\x01\x06")) // an OCSP answer that says unauthorized
 	f.Fuzz(func(t *testing.T, body []byte) {
-		var answered, listed Status
-		if answered.read(body, r.cert, r.authority, "there", today) != (answered.State != "") {
+		var answered, listed CertStatus
+		if answered.readOCSP(body, r.cert, r.authority, "there", today) != (answered.State != "") {
 			t.Errorf("the answer is used, and says %q", answered.State)
 		}
-		if listed.readList(body, r.cert, r.authority, "there", today) != (listed.State != "") {
+		if listed.readCRL(body, r.cert, r.authority, "there", today) != (listed.State != "") {
 			t.Errorf("the list is used, and says %q", listed.State)
 		}
 	})
@@ -164,7 +164,7 @@ func TestResponders(t *testing.T) {
 		}))
 		cert := *r.cert
 		cert.OCSPServer = []string{responder.URL + "/ocsp"}
-		st := standing(t.Context(), &cert, r.authority, nil, true, today)
+		st := checkRevocation(t.Context(), &cert, r.authority, nil, true, today)
 		if got := strings.Join(heard, " "); got != want || (st.State == "revoked") != (takes != "") {
 			t.Errorf("takes %q: asked by %s, want %s; %+v", takes, got, want, st)
 		}
@@ -180,7 +180,7 @@ func TestAskedAFew(t *testing.T) {
 		cert.OCSPServer = append(cert.OCSPServer, fmt.Sprintf("ldap://%d", i))
 		cert.CRLDistributionPoints = append(cert.CRLDistributionPoints, fmt.Sprintf("ldap://%d", i))
 	}
-	if st := standing(t.Context(), &cert, r.authority, nil, true, today); strings.Count(st.Why, "ldap://") != 6 {
+	if st := checkRevocation(t.Context(), &cert, r.authority, nil, true, today); strings.Count(st.Why, "ldap://") != 6 {
 		t.Errorf("asked: %s", st.Why)
 	}
 }

@@ -74,9 +74,9 @@ func TestComplete(t *testing.T) {
 	} {
 		s := knowing(trusting(root), "off", c.known...)
 		seen := sending(s.Net.Roots, c.sent...)
-		seen.complete(t.Context(), s)
-		if seen.Cause != c.cause || found(seen.Missing) != c.missing || seen.Complete != c.complete || seen.Builds || (seen.Anchor != nil) != c.complete {
-			t.Errorf("%s: %q, missing %s, complete %t, builds %t, anchor %v", c.name, seen.Cause, found(seen.Missing), seen.Complete, seen.Builds, seen.Anchor)
+		seen.completePath(t.Context(), s)
+		if seen.Cause != c.cause || found(seen.Missing) != c.missing || seen.Complete != c.complete || seen.Builds || (seen.TrustAnchor != nil) != c.complete {
+			t.Errorf("%s: %q, missing %s, complete %t, builds %t, anchor %v", c.name, seen.Cause, found(seen.Missing), seen.Complete, seen.Builds, seen.TrustAnchor)
 		}
 	}
 }
@@ -99,7 +99,7 @@ func TestRenew(t *testing.T) {
 	bothEnded := sending(trusting(pastRoot), forge(t, "Server", pastBelow, server), pastBelow)
 	for _, c := range []struct {
 		name  string
-		seen  Chained
+		seen  Chain
 		known []*forged
 		want  string
 	}{
@@ -114,7 +114,7 @@ func TestRenew(t *testing.T) {
 		{"nothing has ended", sending(trusting(root), forge(t, "Server", fine, server), fine), []*forged{reissue(t, fine, root)}, ""},
 	} {
 		s := knowing(trusting(root), "off", c.known...)
-		c.seen.renew(t.Context(), s)
+		c.seen.findRenewals(t.Context(), s)
 		if got := found(c.seen.Renewed); got != c.want {
 			t.Errorf("%s: %q", c.name, got)
 		}
@@ -159,15 +159,15 @@ func TestFetchIssuer(t *testing.T) {
 		{"too many", many, "private", "", 11, "status 404"},
 	} {
 		*asked = nil
-		var seen Chained
+		var seen Chain
 		cert, from := seen.fetchIssuer(t.Context(), c.mode, at(c.paths...).Certificate, map[string]bool{})
-		if strings.TrimPrefix(from, base) != c.from || (cert != nil) != (c.from != "") || len(*asked) != c.asked || !strings.Contains(strings.Join(seen.AIA, "; "), c.told) || (c.told == "") != (seen.AIA == nil) {
-			t.Errorf("%s: from %q, asked %q: %q", c.name, from, *asked, seen.AIA)
+		if strings.TrimPrefix(from, base) != c.from || (cert != nil) != (c.from != "") || len(*asked) != c.asked || !strings.Contains(strings.Join(seen.AIALog, "; "), c.told) || (c.told == "") != (seen.AIALog == nil) {
+			t.Errorf("%s: from %q, asked %q: %q", c.name, from, *asked, seen.AIALog)
 		}
 	}
 	ldap := forge(t, "Server", authority, server, func(c *x509.Certificate) { c.IssuingCertificateURL = []string{"ldap:///CN=A"} })
-	var seen Chained
-	if cert, _ := seen.fetchIssuer(t.Context(), "on", ldap.Certificate, map[string]bool{}); cert != nil || !strings.Contains(strings.Join(seen.AIA, ""), "is in a directory") {
-		t.Errorf("in a directory: %q", seen.AIA)
+	var seen Chain
+	if cert, _ := seen.fetchIssuer(t.Context(), "on", ldap.Certificate, map[string]bool{}); cert != nil || !strings.Contains(strings.Join(seen.AIALog, ""), "is in a directory") {
+		t.Errorf("in a directory: %q", seen.AIALog)
 	}
 }

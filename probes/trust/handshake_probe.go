@@ -16,46 +16,46 @@ import (
 
 // Bounds of one handshake. Silence is called the server's only after patience, otherwise the run was too short.
 const (
-	handshakeTime = 10 * time.Second
-	patience      = time.Second
-	modestTime    = 3 * time.Second // for the second hello to a server that let the first one wait
+	handshakeTimeout  = 10 * time.Second
+	minSilence        = time.Second
+	smallHelloTimeout = 3 * time.Second // for the second hello to a server that let the first one wait
 )
 
-// Hands is what the first handshake showed.
-type Hands struct {
-	Host     string       `json:"host"` // the name that was asked for
-	Address  string       `json:"address"`
-	Version  string       `json:"version,omitempty"` // "TLS 1.3"; empty where no handshake completed
-	Protocol string       `json:"protocol,omitempty"`
-	Sent     []Cert       `json:"sent,omitempty"` // in the order sent
-	Staple   []byte       `json:"staple,omitempty"`
-	Cause    probes.Cause `json:"cause,omitempty"` // why it failed; empty where it completed
-	Detail   string       `json:"detail,omitempty"`
-	Asked    bool         `json:"client_certificate_asked,omitempty"`
-	Old      string       `json:"old_version,omitempty"` // the version that the server does accept, where it is too old
-	MS       float64      `json:"ms"`
-	Now      time.Time    `json:"now"`
+// Handshake is what the first handshake showed.
+type Handshake struct {
+	Host                string       `json:"host"` // the name that was asked for
+	Address             string       `json:"address"`
+	Version             string       `json:"version,omitempty"` // "TLS 1.3"; empty where no handshake completed
+	Protocol            string       `json:"protocol,omitempty"`
+	Sent                []Cert       `json:"sent,omitempty"` // in the order sent
+	Staple              []byte       `json:"staple,omitempty"`
+	Cause               probes.Cause `json:"cause,omitempty"` // why it failed; empty where it completed
+	Detail              string       `json:"detail,omitempty"`
+	ClientCertRequested bool         `json:"client_certificate_asked,omitempty"`
+	LegacyVersion       string       `json:"old_version,omitempty"` // the version that the server does accept, where it is too old
+	MS                  float64      `json:"ms"`
+	Now                 time.Time    `json:"now"`
 }
 
-// shake is the one handshake that everything waits for. It takes the connection that network.reachable opened and leaves
-// it to the requests that follow, so that a healthy host is shaken hands with once.
-func (t *Site) shake() *probes.Probe[Hands] {
-	return &probes.Probe[Hands]{
+// newHandshakeProbe makes the one handshake that everything waits for. It takes the connection that network.reachable opened
+// and leaves it to the requests that follow, so that a healthy host costs one handshake.
+func (t *Site) newHandshakeProbe() *probes.Probe[Handshake] {
+	return &probes.Probe[Handshake]{
 		Name: "trust.handshake" + t.Suffix,
 		Asks: "one TLS handshake (1.2 or 1.3, with the server's name); where it fails, a second one that is smaller and accepts older versions, or one that only reads the list of certificates; HEAD /, and the page itself where that is refused, where it asks for a client certificate",
-		Look: func(ctx context.Context, s *probes.Session) (Hands, error) {
+		Look: func(ctx context.Context, s *probes.Session) (Handshake, error) {
 			e, err := t.Endpoint(ctx, s)
 			if err != nil {
-				return Hands{}, err
+				return Handshake{}, err
 			}
 			if _, err := probes.Need(ctx, s, t.Reachable); err != nil {
-				return Hands{}, err
+				return Handshake{}, err
 			}
-			step, cancel := probes.Step(ctx, handshakeTime)
+			step, cancel := probes.Step(ctx, handshakeTimeout)
 			defer cancel()
 			start := time.Now()
 			seen, err := s.Net.Shake(step, e, wire.Hello{Keep: true})
-			h := Hands{Host: e.Host, Now: s.Now(), MS: float64(time.Since(start).Microseconds()) / 1000}
+			h := Handshake{Host: e.Host, Now: s.Now(), MS: float64(time.Since(start).Microseconds()) / 1000}
 			switch {
 			case err != nil && ctx.Err() != nil:
 				return h, context.Cause(ctx)
@@ -63,14 +63,14 @@ func (t *Site) shake() *probes.Probe[Hands] {
 				h.Cause, h.Detail = probes.Cause(wire.Cause(err)), wire.Describe(err)
 				return h, nil
 			}
-			h.read(seen)
+			h.record(seen)
 			if seen.Err != nil {
 				if ctx.Err() != nil {
 					return h, context.Cause(ctx)
 				}
-				h.explain(ctx, s, e, seen.Err)
+				h.diagnose(ctx, s, e, seen.Err)
 			} else if seen.ClientCert {
-				if h.Detail = insists(ctx, s, e); h.Detail != "" {
+				if h.Detail = requiresClientCert(ctx, s, e); h.Detail != "" {
 					h.Cause = probes.ClientCertRequired
 				}
 			}
@@ -79,40 +79,40 @@ func (t *Site) shake() *probes.Probe[Hands] {
 	}
 }
 
-// read takes what was captured.
-func (h *Hands) read(seen *wire.Handshake) {
-	h.Address, h.Protocol, h.Asked, h.Staple = seen.Address, seen.Protocol, seen.ClientCert, seen.Staple
+// record takes what was captured.
+func (h *Handshake) record(seen *wire.Handshake) {
+	h.Address, h.Protocol, h.ClientCertRequested, h.Staple = seen.Address, seen.Protocol, seen.ClientCert, seen.Staple
 	if seen.Err == nil {
 		h.Version = tls.VersionName(seen.Version)
 	}
-	h.Sent = describe(seen.Sent)
+	h.Sent = describeAll(seen.Sent)
 }
 
-// explain names the cause of a failed handshake. Before a server or the network is blamed, a second hello is tried that
+// diagnose names the cause of a failed handshake. Before a server or the network is blamed, a second hello is tried that
 // is smaller and takes everything down to TLS 1.0 (tls.md §3.9).
-func (h *Hands) explain(ctx context.Context, s *probes.Session, e wire.Endpoint, err error) {
-	h.Cause, h.Detail = blame(err, h.Sent, h.Host)
+func (h *Handshake) diagnose(ctx context.Context, s *probes.Session, e wire.Endpoint, err error) {
+	h.Cause, h.Detail = classifyError(err, h.Sent, h.Host)
 	var record tls.RecordHeaderError
 	switch {
 	case errors.As(err, &record), h.Cause == probes.LeafNotFirst, h.Cause == probes.KeyMismatch:
 		return
 	case h.Cause == probes.BadCertificate, h.Cause == probes.ChainTooLong:
-		h.readByHand(ctx, s, e)
+		h.readRawCertificates(ctx, s, e)
 		return
-	case h.Asked && wire.Alert(err) != "":
+	case h.ClientCertRequested && wire.Alert(err) != "":
 		h.Cause = probes.ClientCertRequired
 		return
 	case h.Cause == probes.Timeout:
-		if h.MS < float64(patience.Milliseconds()) {
+		if h.MS < float64(minSilence.Milliseconds()) {
 			h.Detail = "the run left too little time for the handshake; --timeout gives it more"
 			return
 		}
 	}
-	h.modest(ctx, s, e)
+	h.retryWithSmallHello(ctx, s, e)
 }
 
-// blame is the cause of a failed handshake and what was seen of it, as far as the error and what was sent before tell.
-func blame(err error, sent []Cert, host string) (cause probes.Cause, detail string) {
+// classifyError is the cause of a failed handshake and what was seen of it, as far as the error and what was sent before tell.
+func classifyError(err error, sent []Cert, host string) (cause probes.Cause, detail string) {
 	cause, detail = probes.Cause(wire.Cause(err)), wire.Describe(err)
 	if cause == "" {
 		cause = probes.TLSError
@@ -120,9 +120,9 @@ func blame(err error, sent []Cert, host string) (cause probes.Cause, detail stri
 	var record tls.RecordHeaderError
 	switch text := err.Error(); {
 	case errors.As(err, &record):
-		return spoken(record.RecordHeader[:])
-	case cause == probes.TLSError && misplaced(sent, host) > 0:
-		at := misplaced(sent, host)
+		return identifyProtocol(record.RecordHeader[:])
+	case cause == probes.TLSError && leafPosition(sent, host) > 0:
+		at := leafPosition(sent, host)
 		return probes.LeafNotFirst, fmt.Sprintf("the first certificate is its issuer's, %q; the server's own, %q, stands at position %d", sent[0].Subject, sent[at].Subject, at+1)
 	case strings.Contains(text, "invalid signature by the server certificate"):
 		return probes.KeyMismatch, "the server's key does not belong to the certificate that it sent"
@@ -131,19 +131,19 @@ func blame(err error, sent []Cert, host string) (cause probes.Cause, detail stri
 	case strings.Contains(text, "failed to parse certificate"):
 		_, why, _ := strings.Cut(text, "from server: ")
 		return probes.BadCertificate, "the server sent a certificate that cannot be read: " + strings.TrimPrefix(why, "x509: ")
-	case strings.Contains(text, "exceeds maximum of "+certificateLimit):
-		return probes.ChainTooLong, "the certificates that the server sent are longer than the " + certificateLimit + " bytes that clients read"
+	case strings.Contains(text, "exceeds maximum of "+maxCertificateMessage):
+		return probes.ChainTooLong, "the certificates that the server sent are longer than the " + maxCertificateMessage + " bytes that clients read"
 	}
 	return cause, strings.TrimPrefix(detail, "tls: ")
 }
 
-// modest tries the smaller hello. A server that it reaches with today's versions and suites is fine: what broke the first
-// one is a box on the way that cannot take a hello of more than 1 KiB, and that is told. The connection is kept, so that
+// retryWithSmallHello tries a smaller ClientHello. A server that it reaches with today's versions and suites is fine: what
+// broke the first one is a middlebox that cannot take a hello of more than 1 KiB, and that is told. The connection is kept, so that
 // the questions behind it can be asked.
-func (h *Hands) modest(ctx context.Context, s *probes.Session, e wire.Endpoint) {
-	most := handshakeTime
+func (h *Handshake) retryWithSmallHello(ctx context.Context, s *probes.Session, e wire.Endpoint) {
+	most := handshakeTimeout
 	if h.Cause == probes.Timeout {
-		most = modestTime
+		most = smallHelloTimeout
 	}
 	step, cancel := probes.Step(ctx, most)
 	defer cancel()
@@ -154,11 +154,11 @@ func (h *Hands) modest(ctx context.Context, s *probes.Session, e wire.Endpoint) 
 	if err != nil || second.Err != nil {
 		return
 	}
-	h.read(second)
+	h.record(second)
 	switch suite := tls.CipherSuiteName(second.Suite); {
 	case second.Version < tls.VersionTLS12:
-		h.Cause, h.Old, h.Version = probes.TLSTooOld, h.Version, ""
-		h.Detail = "the server speaks nothing newer than " + h.Old
+		h.Cause, h.LegacyVersion, h.Version = probes.TLSTooOld, h.Version, ""
+		h.Detail = "the server speaks nothing newer than " + h.LegacyVersion
 	case slices.ContainsFunc(tls.InsecureCipherSuites(), func(s *tls.CipherSuite) bool { return s.ID == second.Suite }):
 		h.Cause, h.Version = probes.TLSError, ""
 		h.Detail = "the server agrees on nothing better than the cipher suite " + suite + ", which clients refuse"
@@ -169,18 +169,18 @@ func (h *Hands) modest(ctx context.Context, s *probes.Session, e wire.Endpoint) 
 	}
 }
 
-// certificateLimit is how many bytes of certificates crypto/tls reads: tls.md §3.8.
-const certificateLimit = "262144"
+// maxCertificateMessage is how many bytes of certificates crypto/tls reads: tls.md §3.8.
+const maxCertificateMessage = "262144"
 
-// readByHand looks at a list of certificates that crypto/tls gives up on, and says which one cannot be read.
-func (h *Hands) readByHand(ctx context.Context, s *probes.Session, e wire.Endpoint) {
-	step, cancel := probes.Step(ctx, handshakeTime)
+// readRawCertificates looks at a list of certificates that crypto/tls gives up on, and says which one cannot be read.
+func (h *Handshake) readRawCertificates(ctx context.Context, s *probes.Session, e wire.Endpoint) {
+	step, cancel := probes.Step(ctx, handshakeTimeout)
 	defer cancel()
 	list, err := s.Net.ReadCertificates(step, e)
 	if err != nil {
 		return // a server of TLS 1.3 alone does not show them: crypto/tls's own words have to do
 	}
-	h.Sent = describe(list)
+	h.Sent = describeAll(list)
 	for i, cert := range h.Sent {
 		if cert.Error != "" {
 			h.Detail = fmt.Sprintf("entry %d of the %d that the server sent as certificates cannot be read: %s", i+1, len(list), cert.Error)
@@ -197,8 +197,8 @@ func allSuites() []uint16 {
 	return ids
 }
 
-// spoken names what speaks instead of TLS by its first bytes (tls.md §3.10).
-func spoken(first []byte) (probes.Cause, string) {
+// identifyProtocol names what speaks instead of TLS by its first bytes (tls.md §3.10).
+func identifyProtocol(first []byte) (probes.Cause, string) {
 	text := string(first)
 	what := fmt.Sprintf("something that starts with the bytes % x", first)
 	switch {
@@ -214,14 +214,14 @@ func spoken(first []byte) (probes.Cause, string) {
 	return probes.NotTLS, "what answers is not TLS but " + what
 }
 
-// insists tells how a server that asked for a client certificate insists on one; empty: it does without. Under TLS 1.3
-// that shows only once the connection is used. The alert can be lost when the server closes at once, so that only a broken
-// connection is left; therefore it insists where no try out of insistTries is answered, and silence is not counted as
-// insisting. nginx, and what is built on it, completes the handshake and turns every request down instead.
-func insists(ctx context.Context, s *probes.Session, e wire.Endpoint) string {
-	step, cancel := probes.Step(ctx, handshakeTime)
+// requiresClientCert says how a server that asked for a client certificate requires one; empty: it does not. Under TLS 1.3 that
+// shows only once the connection is used. The alert can be lost when the server closes at once, so that only a broken
+// connection is left; therefore a certificate counts as required where none of clientCertTries connections is answered.
+// Silence does not count. nginx, and what is built on it, completes the handshake and refuses every request instead.
+func requiresClientCert(ctx context.Context, s *probes.Session, e wire.Endpoint) string {
+	step, cancel := probes.Step(ctx, handshakeTimeout)
 	defer cancel()
-	for range insistTries {
+	for range clientCertTries {
 		page, err := s.Net.Once(step, wire.Request{Method: http.MethodHead, URL: "https://" + e.Address() + "/"})
 		switch {
 		case err == nil && page.Status/100 == 4:
@@ -233,14 +233,14 @@ func insists(ctx context.Context, s *probes.Session, e wire.Endpoint) string {
 		case err == nil, wire.Cause(err) == string(probes.Timeout):
 			return ""
 		case wire.Alert(err) != "":
-			return insisted
+			return clientCertEnforced
 		}
 	}
-	return insisted
+	return clientCertEnforced
 }
 
-// insisted is what was seen of a server that ends the connection.
-const insisted = "the server ends every connection that shows no client certificate"
+// clientCertEnforced says what a server did that ends every connection without a client certificate.
+const clientCertEnforced = "the server ends every connection that shows no client certificate"
 
-// insistTries is how many connections a server may end before that is called its rule.
-const insistTries = 3
+// clientCertTries is how many connections a server may end before that is called its rule.
+const clientCertTries = 3

@@ -14,7 +14,7 @@ import (
 )
 
 // examined is the answer that trust.chain judges.
-func examined(t *testing.T, s *probes.Session) trust.Chained {
+func examined(t *testing.T, s *probes.Session) trust.Chain {
 	t.Helper()
 	c, err := probes.Look(t.Context(), s, trust.Resource.Chain.Given)
 	if err != nil {

@@ -19,14 +19,14 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// Standing is what is known of the certificates' revocation.
-type Standing struct {
-	Certs []Status  `json:"certs"`
-	Now   time.Time `json:"now"`
+// RevocationStatus is what is known of the revocation of the path's certificates.
+type RevocationStatus struct {
+	Certs []CertStatus `json:"certs"`
+	Now   time.Time    `json:"now"`
 }
 
-// Status is one certificate's.
-type Status struct {
+// CertStatus is the revocation status of one certificate.
+type CertStatus struct {
 	Subject string    `json:"subject"`
 	State   string    `json:"state"` // "good", "revoked", or empty: nobody said
 	From    string    `json:"from,omitempty"`
@@ -34,27 +34,27 @@ type Status struct {
 	Why     string    `json:"why,omitempty"` // why nobody said
 }
 
-// statusTime bounds all questions about revocation together.
-const statusTime = 10 * time.Second
+// revocationTimeout bounds all questions about revocation together.
+const revocationTimeout = 10 * time.Second
 
-// askStatus goes up the path and asks about every certificate but the root. Where the issuer was not sent, the one that was
-// found to explain the chain will do: without an issuer no answer can be checked.
-func (t *Site) askStatus() *probes.Probe[Standing] {
-	return &probes.Probe[Standing]{
+// newRevocationProbe goes up the path and asks about every certificate but the root. Where the issuer was not sent, the one
+// found to explain the chain is used: without an issuer no answer can be verified.
+func (t *Site) newRevocationProbe() *probes.Probe[RevocationStatus] {
+	return &probes.Probe[RevocationStatus]{
 		Name: "trust.revocation" + t.Suffix,
 		Asks: "the OCSP responder or the CRL that the certificates name, on public addresses: the serial number in the address, and in the body where the responder takes it in no other way",
-		Look: func(ctx context.Context, s *probes.Session) (Standing, error) {
-			c, err := probes.Look(ctx, s, t.chained)
+		Look: func(ctx context.Context, s *probes.Session) (RevocationStatus, error) {
+			c, err := probes.Look(ctx, s, t.chainProbe)
 			if err != nil {
-				return Standing{}, err
+				return RevocationStatus{}, err
 			}
-			h, err := probes.Look(ctx, s, t.hands)
+			h, err := probes.Look(ctx, s, t.handshakeProbe)
 			if err != nil {
-				return Standing{}, err
+				return RevocationStatus{}, err
 			}
-			step, cancel := probes.Step(ctx, statusTime)
+			step, cancel := probes.Step(ctx, revocationTimeout)
 			defer cancel()
-			out := Standing{Now: s.Now()}
+			out := RevocationStatus{Now: s.Now()}
 			private := probes.Local[Options](s).AIA == "private"
 			path := slices.Concat(c.Path, c.Missing) // where the issuer was not sent, the one that was found will do
 			for i := range path {
@@ -69,37 +69,37 @@ func (t *Site) askStatus() *probes.Probe[Standing] {
 				if i == 0 {
 					staple = h.Staple
 				}
-				out.Certs = append(out.Certs, standing(step, cert, issuer, staple, private, s.Now()))
+				out.Certs = append(out.Certs, checkRevocation(step, cert, issuer, staple, private, s.Now()))
 			}
 			return out, nil
 		},
 	}
 }
 
-// mostAsked is how many responders, and how many lists, of one certificate are asked; real ones name one or two.
-const mostAsked = 3
+// maxSources is how many responders, and how many lists, of one certificate are asked; real ones name one or two.
+const maxSources = 3
 
-// standing asks the staple, then the responders, then the lists.
-func standing(ctx context.Context, cert, issuer *x509.Certificate, staple []byte, private bool, now time.Time) Status {
-	st := Status{Subject: title(cert.Subject.CommonName, cert.Subject.String())}
+// checkRevocation asks the staple, then the responders, then the lists.
+func checkRevocation(ctx context.Context, cert, issuer *x509.Certificate, staple []byte, private bool, now time.Time) CertStatus {
+	st := CertStatus{Subject: displayName(cert.Subject.CommonName, cert.Subject.String())}
 	var reasons []string
-	if st.read(staple, cert, issuer, "the stapled answer", now) {
+	if st.readOCSP(staple, cert, issuer, "the stapled answer", now) {
 		return st
 	}
-	for _, responder := range cert.OCSPServer[:min(len(cert.OCSPServer), mostAsked)] {
+	for _, responder := range cert.OCSPServer[:min(len(cert.OCSPServer), maxSources)] {
 		question, err := ocsp.CreateRequest(cert, issuer, nil)
 		if err != nil {
 			break
 		}
-		answer, err := ask(ctx, responder, question, private)
-		if err == nil && st.read(answer, cert, issuer, responder, now) {
+		answer, err := queryOCSP(ctx, responder, question, private)
+		if err == nil && st.readOCSP(answer, cert, issuer, responder, now) {
 			return st
 		}
 		reasons = append(reasons, fmt.Sprintf("%s: %v", responder, orError(err, "no usable answer")))
 	}
-	for _, list := range cert.CRLDistributionPoints[:min(len(cert.CRLDistributionPoints), mostAsked)] {
+	for _, list := range cert.CRLDistributionPoints[:min(len(cert.CRLDistributionPoints), maxSources)] {
 		body, err := fetch(ctx, list, private)
-		if err == nil && st.readList(body, cert, issuer, list, now) {
+		if err == nil && st.readCRL(body, cert, issuer, list, now) {
 			return st
 		}
 		reasons = append(reasons, fmt.Sprintf("%s: %v", list, orError(err, "no usable list")))
@@ -118,13 +118,13 @@ func orError(err error, otherwise string) string {
 	return otherwise
 }
 
-// read takes an OCSP answer that the issuer signed and that is of today; false where it says nothing.
-func (st *Status) read(answer []byte, cert, issuer *x509.Certificate, from string, now time.Time) bool {
+// readOCSP takes an OCSP answer that the issuer signed and that is of today; false where it says nothing.
+func (st *CertStatus) readOCSP(answer []byte, cert, issuer *x509.Certificate, from string, now time.Time) bool {
 	if len(answer) == 0 {
 		return false
 	}
 	r, err := ocsp.ParseResponseForCert(answer, cert, issuer)
-	if err != nil || !mayAnswer(r.Certificate, issuer) || (!r.NextUpdate.IsZero() && now.After(r.NextUpdate)) {
+	if err != nil || !isAuthorizedResponder(r.Certificate, issuer) || (!r.NextUpdate.IsZero() && now.After(r.NextUpdate)) {
 		return false
 	}
 	switch r.Status {
@@ -138,14 +138,14 @@ func (st *Status) read(answer []byte, cert, issuer *x509.Certificate, from strin
 	return true
 }
 
-// mayAnswer tells whether the signer of an OCSP answer is the issuer or was made for it: RFC 6960 §4.2.2.2. That the
+// isAuthorizedResponder tells whether the signer of an OCSP answer is the issuer or was made for it: RFC 6960 §4.2.2.2. That the
 // issuer certified the signer has been checked before.
-func mayAnswer(signer, issuer *x509.Certificate) bool {
+func isAuthorizedResponder(signer, issuer *x509.Certificate) bool {
 	return signer == nil || bytes.Equal(signer.Raw, issuer.Raw) || slices.Contains(signer.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning)
 }
 
-// readList takes a revocation list that the issuer signed.
-func (st *Status) readList(body []byte, cert, issuer *x509.Certificate, from string, now time.Time) bool {
+// readCRL takes a revocation list that the issuer signed.
+func (st *CertStatus) readCRL(body []byte, cert, issuer *x509.Certificate, from string, now time.Time) bool {
 	list, err := x509.ParseRevocationList(body)
 	if err != nil || list.CheckSignatureFrom(issuer) != nil || (!list.NextUpdate.IsZero() && now.After(list.NextUpdate)) {
 		return false
@@ -159,9 +159,9 @@ func (st *Status) readList(body []byte, cert, issuer *x509.Certificate, from str
 	return true
 }
 
-// ask asks an OCSP responder by GET, which every public one answers (RFC 5019 §5), and by POST only where that brought no
+// queryOCSP asks an OCSP responder by GET, which every public one answers (RFC 5019 §5), and by POST only where that brought no
 // OCSP answer. The question carries a serial number and nothing else.
-func ask(ctx context.Context, responder string, question []byte, private bool) ([]byte, error) {
+func queryOCSP(ctx context.Context, responder string, question []byte, private bool) ([]byte, error) {
 	asked := strings.TrimSuffix(responder, "/") + "/" + url.PathEscape(base64.StdEncoding.EncodeToString(question))
 	answer, err := fetch(ctx, asked, private)
 	if err == nil {
@@ -169,14 +169,14 @@ func ask(ctx context.Context, responder string, question []byte, private bool) (
 			return answer, nil
 		}
 	}
-	if errors.Is(err, errAddress) || ctx.Err() != nil {
+	if errors.Is(err, errPrivateAddress) || ctx.Err() != nil {
 		return nil, err
 	}
-	return send(ctx, http.MethodPost, responder, question, private)
+	return fetchWith(ctx, http.MethodPost, responder, question, private)
 }
 
-// stapled is what the OCSP answer in the handshake says of the server's own certificate; empty where it says nothing.
-func stapled(answer []byte, path []Cert, now time.Time) string {
+// stapledState is what the OCSP answer in the handshake says of the server's own certificate; empty where it says nothing.
+func stapledState(answer []byte, path []Cert, now time.Time) string {
 	if len(answer) == 0 || len(path) < 2 {
 		return ""
 	}
@@ -184,13 +184,13 @@ func stapled(answer []byte, path []Cert, now time.Time) string {
 	if cert == nil || issuer == nil {
 		return ""
 	}
-	var st Status
-	st.read(answer, cert, issuer, "", now)
+	var st CertStatus
+	st.readOCSP(answer, cert, issuer, "", now)
 	return st.State
 }
 
 // sources are those who answered, each once.
-func sources(certs []Status) []string {
+func sources(certs []CertStatus) []string {
 	var from []string
 	for _, c := range certs {
 		if c.From != "" && !slices.Contains(from, c.From) {

@@ -1,0 +1,165 @@
+package trust
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/halocheck/halocheck/internal/wire"
+	"github.com/halocheck/halocheck/probes"
+)
+
+// serverHeaderTimeout bounds the question for the server's software: it is only a help for the remedy.
+const serverHeaderTimeout = 3 * time.Second
+
+// Options is how far the explanation of a broken chain may go. The zero value is the default.
+type Options struct {
+	AIA string // "on" (public addresses, also when empty), "off", or "private" (private and loopback addresses too)
+}
+
+// Chain is what was found out about the chain: facts, each found independently of the others, for the judges to pick from.
+type Chain struct {
+	Host           string       `json:"host"`
+	Port           string       `json:"port,omitempty"`
+	IP             bool         `json:"ip,omitempty"` // the host is an IP literal
+	Now            time.Time    `json:"now"`
+	Sent           []Cert       `json:"sent"`
+	LeafIndex      int          `json:"own,omitempty"` // index in Sent of the server's own certificate; only a broken list has it behind another
+	Bytes          int          `json:"bytes"`         // of all certificates together
+	Path           []Cert       `json:"path,omitempty"`
+	Valid          bool         `json:"valid"`              // crypto/x509 accepts the path now
+	Builds         bool         `json:"builds"`             // a path to a trusted root exists in what was sent, dates apart
+	Cause          probes.Cause `json:"cause,omitempty"`    // why no path builds
+	ErrorDepth     int          `json:"at,omitempty"`       // index in Path of the certificate whose issuer is the trouble
+	RejectedIssuer *Cert        `json:"by,omitempty"`       // the sent certificate that has the issuer's name and is no good
+	Missing        []Cert       `json:"missing,omitempty"`  // what completes the path, from AIA or from --ca-file, lowest first
+	Renewed        []Cert       `json:"renewed,omitempty"`  // later editions of intermediates in the path that have ended
+	TrustAnchor    *Cert        `json:"anchor,omitempty"`   // the trusted root that the completed path reaches
+	PrivateRoot    string       `json:"private,omitempty"`  // the root that only --ca-file brought
+	AIALog         []string     `json:"aia,omitempty"`      // what was tried to complete the path, and what became of it
+	Complete       bool         `json:"complete,omitempty"` // Path and Missing together reach a trusted root
+	Server         string       `json:"server,omitempty"`   // the Server header, asked for only where the chain has to be mended
+	ListError      string       `json:"broken,omitempty"`   // why clients give up on the list itself, whatever the path; Cause says it in a word
+	SameForAnyName bool         `json:"defaults,omitempty"` // with another name and with none the same certificate is served
+	Stapled        string       `json:"stapled,omitempty"`  // what the stapled OCSP answer says: "good", "revoked", or empty: there is none
+}
+
+// leaf is the server's own certificate; nil where none was sent or it does not parse.
+func (c Chain) leaf() *x509.Certificate {
+	if c.LeafIndex >= len(c.Sent) {
+		return nil
+	}
+	return c.Sent[c.LeafIndex].x509()
+}
+
+// maxPathInput bounds the certificates that a path is looked for in: a list longer than half of that fails for its length
+// already, and a hostile one must not cost a signature check for every pair.
+const maxPathInput = 2 * maxCerts
+
+// sentIssuers are the certificates beside the server's own, as far as they parse.
+func (c Chain) sentIssuers() []*x509.Certificate {
+	var list []*x509.Certificate
+	for i := range c.Sent[:min(len(c.Sent), maxPathInput)] {
+		if x := c.Sent[i].x509(); x != nil && i != c.LeafIndex {
+			list = append(list, x)
+		}
+	}
+	return list
+}
+
+// pathOrLeaf is the path; where there is none, the server's own certificate alone. It is empty only without any certificate.
+func (c Chain) pathOrLeaf() []Cert {
+	if len(c.Path) == 0 && c.LeafIndex < len(c.Sent) {
+		return c.Sent[c.LeafIndex : c.LeafIndex+1]
+	}
+	return c.Path
+}
+
+// topIsRoot tells whether the path ends in a root, trusted or not.
+func (c Chain) topIsRoot() bool {
+	if c.Builds {
+		return true
+	}
+	top := c.pathOrLeaf()[len(c.pathOrLeaf())-1].x509()
+	return top != nil && selfIssued(top)
+}
+
+// hasExpiredIntermediate tells whether an intermediate of the path has.
+func (c Chain) hasExpiredIntermediate() bool {
+	for i := 1; i < len(c.Path)-1; i++ {
+		if !c.Valid && c.Now.After(c.Path[i].NotAfter) {
+			return true
+		}
+	}
+	return false
+}
+
+// newChainProbe asks nothing more of a healthy server than the first handshake did. What costs time, the issuers' addresses
+// and the Server header, is asked only once the chain is known not to hold.
+func (t *Site) newChainProbe() *probes.Probe[Chain] {
+	return &probes.Probe[Chain]{
+		Name: "trust.chain" + t.Suffix,
+		Asks: "nothing more than trust.handshake; where no path builds or an intermediate has ended, HEAD / for the name of the server software, and where an issuer is missing or has ended, the addresses that the certificates name for it; where the name is wrong, two handshakes with other names",
+		Look: func(ctx context.Context, s *probes.Session) (Chain, error) {
+			h, err := probes.Need(ctx, s, t.Handshake)
+			if err != nil {
+				return Chain{}, err
+			}
+			e, err := t.Endpoint(ctx, s)
+			if err != nil {
+				return Chain{}, err
+			}
+			c := Chain{Host: h.Host, Port: e.Port, IP: e.IsIP(), Now: h.Now, Sent: h.Sent}
+			for _, cert := range c.Sent {
+				c.Bytes += len(cert.DER) + cert.OmittedBytes
+			}
+			if h.Cause == probes.LeafNotFirst {
+				c.LeafIndex = leafPosition(h.Sent, h.Host)
+			}
+			if leaf := c.leaf(); leaf != nil {
+				c.buildAndVerify(s.Net.Roots)
+				if c.Cause == probes.UnknownIssuer || c.Cause == probes.WrongIntermediate {
+					c.completePath(ctx, s)
+				}
+				c.findRenewals(ctx, s)
+				c.Stapled = stapledState(h.Staple, c.Path, c.Now)
+				if leaf.VerifyHostname(c.Host) != nil {
+					c.SameForAnyName = servesSameCertForAnyName(ctx, s, e, leaf)
+				}
+			}
+			if h.Cause != "" {
+				c.Builds, c.Cause, c.ListError = false, h.Cause, h.Detail
+			} else if !c.Builds || c.hasExpiredIntermediate() {
+				c.Server = serverHeader(ctx, s, e)
+			}
+			return c, nil
+		},
+	}
+}
+
+// servesSameCertForAnyName tells whether the server shows the same certificate whatever it is called: its default site.
+func servesSameCertForAnyName(ctx context.Context, s *probes.Session, e wire.Endpoint, leaf *x509.Certificate) bool {
+	step, cancel := probes.Step(ctx, handshakeTimeout)
+	defer cancel()
+	for _, hello := range []wire.Hello{{NoSNI: true}, {ServerName: "halocheck.invalid"}} {
+		seen, err := s.Net.Shake(step, e, hello)
+		if err != nil || !slices.ContainsFunc(seen.Sent, func(der []byte) bool { return bytes.Equal(der, leaf.Raw) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// serverHeader asks what the server calls itself, so that the remedy can say where to click. Empty where it does not tell.
+func serverHeader(ctx context.Context, s *probes.Session, e wire.Endpoint) string {
+	step, cancel := probes.Step(ctx, serverHeaderTimeout)
+	defer cancel()
+	page, err := s.Net.Once(step, wire.Request{Method: http.MethodHead, URL: "https://" + e.Address() + "/"})
+	if err != nil {
+		return ""
+	}
+	return page.Server
+}
