@@ -106,7 +106,7 @@ func pack(s *probes.Session, r *report.Report, o Options) (*Manifest, error) {
 		return nil, err
 	}
 	m.add("exchanges.har", "what went over HTTP, as an HTTP archive: headers and fields of an allow-list alone", log)
-	return m, m.check(halo.Needle(s))
+	return m, m.check(halo.Redactor(s))
 }
 
 // fileOf is the name of a report in a bundle.

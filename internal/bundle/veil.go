@@ -38,7 +38,7 @@ const minName = 3
 // the certificates and the tenant say.
 func newVeil(s *probes.Session, r *report.Report, hosts bool) *veil {
 	v := &veil{
-		book: probes.Local[pseudonym.Book](s), needle: halo.Needle(s), ours: vocabulary(s), kinds: map[string]string{},
+		book: probes.Local[pseudonym.Book](s), needle: halo.Redactor(s), ours: vocabulary(s), kinds: map[string]string{},
 		machine: map[netip.Addr]bool{}, keep: map[netip.Addr]bool{}, hosts: hosts,
 	}
 	if s.Net.Log != nil {

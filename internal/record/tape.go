@@ -20,14 +20,14 @@ type Tape struct {
 
 	mu     sync.Mutex
 	heard  []exchange
-	tokens map[string]halo.Who // whose a token is
+	tokens map[string]halo.Identity // whose a token is
 }
 
 // exchange is one request and its answer as they were.
 type exchange struct {
 	method, path, query string
 	at                  wire.Endpoint
-	as                  halo.Who // empty: anonymously
+	as                  halo.Identity // empty: anonymously
 	from                string   // vantage point
 	scope               string
 	status              int
@@ -38,7 +38,7 @@ type exchange struct {
 
 // Listen starts a tape of a session that has asked nothing yet.
 func Listen(s *probes.Session) *Tape {
-	t := &Tape{session: s, tokens: map[string]halo.Who{}}
+	t := &Tape{session: s, tokens: map[string]halo.Identity{}}
 	s.Net.OnExchange = t.hear
 	return t
 }
@@ -64,7 +64,7 @@ func (t *Tape) hear(x wire.Exchange) {
 }
 
 // asker is whose credentials or token a request carries.
-func (t *Tape) asker(x wire.Exchange) halo.Who {
+func (t *Tape) asker(x wire.Exchange) halo.Identity {
 	_, token, bearer := strings.Cut(x.Request.Header.Get("Authorization"), " ")
 	own, admin := t.session.Credentials, t.session.Admin
 	switch id, word := x.Form.Get("client_id"), x.Form.Get("client_secret"); {

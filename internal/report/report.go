@@ -52,7 +52,7 @@ func New(s *probes.Session, version string, findings []probes.Finding, started t
 	if err := withoutMail(r, probes.Local[pseudonym.Book](s)); err != nil {
 		return nil, err
 	}
-	return scrubbed(r, halo.Needle(s))
+	return scrubbed(r, halo.Redactor(s))
 }
 
 // Options is how a report is to look.

@@ -23,7 +23,7 @@ type Seen struct {
 	Departments []string    `json:"departments,omitempty"`
 	Existing    []halo.Team `json:"existing"` // GET /Team
 	Status      int         `json:"status"`   // of GET /Team
-	SeenBy      halo.Who    `json:"seen_by"`
+	SeenBy      halo.Identity    `json:"seen_by"`
 	Complete    bool        `json:"complete"` // Existing is known to hold teams beyond the agent's own
 	AllTeams    bool        `json:"all_teams"`
 	AllKnown    bool        `json:"all_known"` // it is known whether the application has all:teams
@@ -69,7 +69,7 @@ var listing = &probes.Probe[wire.Page]{
 }
 
 // teamList asks for the teams with who's credentials.
-func teamList(ctx context.Context, s *probes.Session, who halo.Who) (wire.Page, error) {
+func teamList(ctx context.Context, s *probes.Session, who halo.Identity) (wire.Page, error) {
 	return halo.Get(ctx, s, who, "Team", url.Values{"showall": {"true"}})
 }
 
@@ -90,7 +90,7 @@ func (t *Seen) memberships(a halo.Agent) {
 }
 
 // read keeps an answer where it is a list of teams.
-func (t *Seen) read(page wire.Page, who halo.Who) {
+func (t *Seen) read(page wire.Page, who halo.Identity) {
 	if page.Status != http.StatusOK {
 		if t.Status == 0 {
 			t.Status = page.Status

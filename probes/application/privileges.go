@@ -47,13 +47,13 @@ var Further = &probes.Probe[Privileges]{
 			return strings.HasPrefix(name, "access:") || strings.HasPrefix(name, "editMine:") || (covered(p.Wanted, name) && name != allTeams)
 		})
 		if !halo.RefusesScopes(g.Each) { // where it does, many scopes at once would be refused for one of them
-			if p.Beyond, err = halo.Request(ctx, s, halo.Integration, others, false); err != nil || p.Beyond.Granted || !p.Beyond.Refused() {
+			if p.Beyond, err = halo.RequestToken(ctx, s, halo.Integration, others, false); err != nil || p.Beyond.Granted || !p.Beyond.Refused() {
 				return p, err
 			}
 		}
 		p.Single = map[string]halo.TokenReply{}
 		for _, name := range broad {
-			if p.Single[name], err = halo.Request(ctx, s, halo.Integration, []string{name}, false); err != nil {
+			if p.Single[name], err = halo.RequestToken(ctx, s, halo.Integration, []string{name}, false); err != nil {
 				return p, err
 			}
 		}

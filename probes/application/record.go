@@ -14,7 +14,7 @@ import (
 
 // Record is what an administrator sees of the application (halo-api §8); of all of its fields only these are kept.
 type Record struct {
-	SeenBy   halo.Who `json:"seen_by"`
+	SeenBy   halo.Identity `json:"seen_by"`
 	Found    bool     `json:"found"`
 	Status   int      `json:"status"`
 	Name     string   `json:"name,omitempty"`
@@ -47,7 +47,7 @@ var Own = &probes.Probe[Record]{
 }
 
 // record asks with who's credentials.
-func record(ctx context.Context, s *probes.Session, who halo.Who) (Record, error) {
+func record(ctx context.Context, s *probes.Session, who halo.Identity) (Record, error) {
 	r := Record{SeenBy: who}
 	page, err := halo.Get(ctx, s, who, "Application", nil)
 	r.Status = page.Status

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Agent is what is kept of an agent (halo-api §6, Uname): the fields that a requirement judges, and no e-mail address.
+// Agent holds the fields of an agent (halo-api §6, Uname) that requirements judge. E-mail addresses are left out.
 type Agent struct {
 	ID          ID        `json:"id"`
 	Name        string    `json:"name"`
@@ -43,7 +43,7 @@ type Claim struct {
 	Value string `json:"value"`
 }
 
-// Role is what is kept of a role.
+// Role holds the fields of a role that requirements judge.
 type Role struct {
 	ID          ID        `json:"id"`
 	Name        string    `json:"name"`
@@ -199,7 +199,7 @@ func allowed(v any, key string) []Allowed {
 	return out
 }
 
-// limited are the clients of a restriction by their id: who a customer works for is nobody's business.
+// limited decodes client restrictions. Clients are kept by id only: their names are the customer's business.
 func limited(v any) []Allowed {
 	out := []Allowed{}
 	for i, o := range objects(v) {

@@ -52,7 +52,7 @@ func (c Claim) number() (int, bool) {
 	}
 }
 
-// Holder is who brings claims: the agent itself or one of its roles.
+// Holder is one source of claims: the agent itself or one of its roles.
 type Holder struct {
 	Name   string
 	Claims []Claim
@@ -90,9 +90,9 @@ func (g Grants) Administrator() (from string, ok bool) {
 	return from, ok && n > 0
 }
 
-// Silence tells whether a missing claim means "no": others of its family are there, and none that is there may be this
+// AbsenceMeansNo tells whether a missing claim means "no": others of its family are there, and none that is there may be this
 // one under a name that nobody documents.
-func (g Grants) Silence(code string) bool {
+func (g Grants) AbsenceMeansNo(code string) bool {
 	relatives, strangers := false, false
 	for _, h := range g {
 		for _, c := range h.Claims {
@@ -119,9 +119,9 @@ func family(code string) string {
 	return code
 }
 
-// Overall tells whether the first holder's claims read like the whole of what the agent may do rather than a few direct
+// LooksComplete tells whether the first holder's claims read like the whole of what the agent may do rather than a few direct
 // settings: three access levels or more, one of them above No Access.
-func (g Grants) Overall() bool {
+func (g Grants) LooksComplete() bool {
 	levels, some := map[string]bool{}, false
 	for _, c := range g[:min(1, len(g))] {
 		for _, claim := range c.Claims {

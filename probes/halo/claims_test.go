@@ -57,7 +57,7 @@ func TestAdministrator(t *testing.T) {
 	}
 }
 
-func TestSilence(t *testing.T) {
+func TestAbsenceMeansNo(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		claim Claim
@@ -71,7 +71,7 @@ func TestSilence(t *testing.T) {
 		{"ticket permissions", Claim{"l6", "1"}, "le", true},
 		{"an undocumented name may be ours", Claim{"Can_Edit_Others", "0"}, "le", false},
 	} {
-		if got := of([]Claim{test.claim}).Silence(test.code); got != test.want {
+		if got := of([]Claim{test.claim}).AbsenceMeansNo(test.code); got != test.want {
 			t.Errorf("%s: silence means no is %t, want %t", test.name, got, test.want)
 		}
 	}
@@ -103,7 +103,7 @@ func TestSteps(t *testing.T) {
 	}
 }
 
-func TestOverall(t *testing.T) {
+func TestLooksComplete(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		claims []Claim
@@ -114,7 +114,7 @@ func TestOverall(t *testing.T) {
 		{"everything is zero", []Claim{{"Ux", "0"}, {"Tx", "0"}, {"Cx", "0"}}, false},
 		{"a whole set", []Claim{{"Ux", "2"}, {"Ticket_Level", "0"}, {"Cx", "0"}}, true},
 	} {
-		if got := of(test.claims).Overall(); got != test.want {
+		if got := of(test.claims).LooksComplete(); got != test.want {
 			t.Errorf("%s: overall is %t, want %t", test.name, got, test.want)
 		}
 	}

@@ -79,7 +79,7 @@ func FuzzAgent(f *testing.F) {
 			if value, from, ok := grants.Highest(claim.Code()); ok && from != "the agent" {
 				t.Errorf("%q grants %d", from, value)
 			}
-			_ = grants.Silence(claim.Code())
+			_ = grants.AbsenceMeansNo(claim.Code())
 		}
 	})
 }

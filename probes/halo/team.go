@@ -1,6 +1,6 @@
 package halo
 
-// Team is what is kept of a row of /Team (halo-api §9).
+// Team holds the fields of a row of /Team that requirements judge (halo-api §9).
 type Team struct {
 	ID         ID     `json:"id"`
 	Name       string `json:"name"`

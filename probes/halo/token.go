@@ -32,8 +32,8 @@ type TokenReply struct {
 // Refused tells whether the endpoint answered as an OAuth server that says no.
 func (r TokenReply) Refused() bool { return !r.Granted && r.Error != "" }
 
-// RefusesScopes tells whether, of requests that asked for scopes apart, one was refused for a scope that the application
-// lacks, rather than the scope left out: halo-api §5.
+// RefusesScopes tells whether the server was seen to refuse a scope that the application lacks, rather than to leave it
+// out of the token: halo-api §5. The argument holds the replies to separate requests.
 func RefusesScopes(apart map[string]TokenReply) bool {
 	for _, r := range apart {
 		if !r.Granted && r.Error == "invalid_request" {
@@ -46,11 +46,11 @@ func RefusesScopes(apart map[string]TokenReply) bool {
 // maxText bounds foreign text that is kept, in bytes.
 const maxText = 300
 
-// Request asks for a token with who's credentials and these scopes, and leaves the token in the wallet only if keep is
-// set. A refusal is an answer; an error means that none came.
-func Request(ctx context.Context, s *probes.Session, who Who, scopes []string, keep bool) (TokenReply, error) {
-	w := probes.Local[wallet](s)
-	endpoint, err := w.endpoint()
+// RequestToken requests a token with an identity's credentials and these scopes. The token is stored for later calls only
+// if keep is set. A refusal is an answer; an error means that no answer came.
+func RequestToken(ctx context.Context, s *probes.Session, who Identity, scopes []string, keep bool) (TokenReply, error) {
+	cache := probes.Local[tokenCache](s)
+	endpoint, err := cache.endpoint()
 	if err != nil {
 		return TokenReply{}, err
 	}
@@ -65,7 +65,7 @@ func Request(ctx context.Context, s *probes.Session, who Who, scopes []string, k
 	}
 	var token *oauth2.Token
 	page, err := wire.Retry(ctx, func() (wire.Page, error) {
-		seen := &recorder{door: s.Net.Door(true)}
+		seen := &responseRecorder{door: s.Net.Door(true)}
 		client := &http.Client{Transport: seen, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 		try, cancel := wire.Attempt(ctx)
 		defer cancel()
@@ -80,21 +80,21 @@ func Request(ctx context.Context, s *probes.Session, who Who, scopes []string, k
 		return TokenReply{Page: page}, err
 	}
 	if token != nil {
-		w.issue(token)
+		cache.issue(token)
 	}
-	reply := readReply(page, Needle(s))
+	reply := readReply(page, Redactor(s))
 	if token != nil {
-		reply.Unusable = !visible(token.AccessToken)
+		reply.Unusable = !validToken(token.AccessToken)
 		reply.Granted = !reply.Unusable
 		if keep && reply.Granted {
-			w.keep(who, token, scopes)
+			cache.keep(who, token, scopes)
 		}
 	}
 	return reply, nil
 }
 
-// visible tells whether a token holds nothing but visible ASCII and blanks: RFC 6749 appendix A.12.
-func visible(token string) bool {
+// validToken tells whether a token holds nothing but visible ASCII and blanks: RFC 6749 appendix A.12.
+func validToken(token string) bool {
 	return !strings.ContainsFunc(token, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
@@ -106,13 +106,13 @@ func unwrapURL(err error) error {
 	return err
 }
 
-// recorder is a door that remembers the answer.
-type recorder struct {
+// responseRecorder is a RoundTripper that keeps the answer.
+type responseRecorder struct {
 	door http.RoundTripper
 	page wire.Page
 }
 
-func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
+func (r *responseRecorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	req.Header.Set("Accept", "application/json")
 	resp, err := r.door.RoundTrip(req)
@@ -127,7 +127,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // readReply reads the fields of RFC 6749 §5 out of an answer, whatever its status.
-func readReply(p wire.Page, needle secret.Needle) TokenReply {
+func readReply(p wire.Page, redactor secret.Needle) TokenReply {
 	reply := TokenReply{Page: p}
 	var body struct {
 		Error       string  `json:"error"`
@@ -140,12 +140,12 @@ func readReply(p wire.Page, needle secret.Needle) TokenReply {
 		return reply
 	}
 	keep := func(text string) string {
-		text = needle.Scrub(text)
+		text = redactor.Scrub(text)
 		return strings.ToValidUTF8(text[:min(len(text), maxText)], "")
 	}
 	reply.Error, reply.Description, reply.TokenType = keep(body.Error), keep(body.Description), keep(body.TokenType)
 	if body.Scope != nil {
-		scope := needle.Scrub(*body.Scope)
+		scope := redactor.Scrub(*body.Scope)
 		reply.Scope = &scope
 	}
 	if seconds, ok := body.ExpiresIn.(float64); ok {

@@ -67,7 +67,7 @@ var grant = &probes.Probe[Grant]{
 			return Grant{}, err
 		}
 		g := Grant{TokenURL: tokenURL(e.Base(), tenancy.Use())}
-		halo.Prove(s, g.TokenURL)
+		halo.SetTokenEndpoint(s, g.TokenURL)
 		for _, scope := range s.Guide.Application.Scopes {
 			g.Asked = append(g.Asked, scope.Name)
 		}
@@ -79,7 +79,7 @@ var grant = &probes.Probe[Grant]{
 // that were granted.
 func (g *Grant) login(ctx context.Context, s *probes.Session) error {
 	var err error
-	if g.Combined, err = halo.Request(ctx, s, halo.Integration, g.Asked, true); err != nil {
+	if g.Combined, err = halo.RequestToken(ctx, s, halo.Integration, g.Asked, true); err != nil {
 		return err
 	}
 	g.Final, g.Kept = g.Combined, g.Asked
@@ -128,7 +128,7 @@ func (g *Grant) oneByOne(ctx context.Context, s *probes.Session) error {
 	}
 	// With no scope left, a token without any still shows that the credentials are right: halo-api §1.
 	var err error
-	g.Final, err = halo.Request(ctx, s, halo.Integration, g.Kept, true)
+	g.Final, err = halo.RequestToken(ctx, s, halo.Integration, g.Kept, true)
 	return err
 }
 
@@ -138,7 +138,7 @@ func (g *Grant) apart(ctx context.Context, s *probes.Session, sets [][]string) e
 	errs := make([]error, len(sets))
 	var parts probes.Group
 	for i, set := range sets {
-		parts.Go(func() { replies[i], errs[i] = halo.Request(ctx, s, halo.Integration, set, false) })
+		parts.Go(func() { replies[i], errs[i] = halo.RequestToken(ctx, s, halo.Integration, set, false) })
 	}
 	parts.Wait()
 	var failed error

@@ -19,13 +19,13 @@ import (
 type Rights struct {
 	Agent  halo.Agent                  `json:"agent"`             // completed by what /Agent/{id} and /Roles/{id} add
 	Hidden []string                    `json:"hidden,omitempty"`  // roles whose claims nobody shows
-	SeenBy map[string]halo.Who         `json:"seen_by,omitempty"` // "/Roles/ID" or "/Agent/ID", and whose credentials saw it
+	SeenBy map[string]halo.Identity         `json:"seen_by,omitempty"` // "/Roles/ID" or "/Agent/ID", and whose credentials saw it
 	Lists  map[string]application.List `json:"lists,omitempty"`
 	Scoped map[string]bool             `json:"scoped,omitempty"` // features whose list the application was seen to have a scope for
 }
 
 // Whole tells whether no claim can be missing: every role shows its own, or the agent's read like merged ones.
-func (r Rights) Whole() bool { return len(r.Hidden) == 0 || r.Agent.Grants().Overall() }
+func (r Rights) Whole() bool { return len(r.Hidden) == 0 || r.Agent.Grants().LooksComplete() }
 
 // maxRoles bounds how many roles are looked at one by one; an integration's agent has one.
 const maxRoles = 3
@@ -40,7 +40,7 @@ var Held = &probes.Probe[Rights]{
 		if err != nil {
 			return Rights{}, err
 		}
-		r := Rights{Agent: *me.Agent, SeenBy: map[string]halo.Who{}}
+		r := Rights{Agent: *me.Agent, SeenBy: map[string]halo.Identity{}}
 		if lists, err := probes.Look(ctx, s, application.Lists); err == nil {
 			r.Lists = lists
 		}
@@ -89,7 +89,7 @@ func (r *Rights) askAgent(ctx context.Context, s *probes.Session) error {
 
 // askRoles reads the claims of roles that the agent's record names without them.
 func (r *Rights) askRoles(ctx context.Context, s *probes.Session) error {
-	if !r.Agent.Fields.Roles && !r.Agent.Grants().Overall() {
+	if !r.Agent.Fields.Roles && !r.Agent.Grants().LooksComplete() {
 		r.Hidden = append(r.Hidden, "its roles")
 	}
 	for i := range r.Agent.Roles {
@@ -98,9 +98,9 @@ func (r *Rights) askRoles(ctx context.Context, s *probes.Session) error {
 			continue
 		}
 		var body []byte
-		if role.ID != "" && i < maxRoles && (s.Admin.Given() || !r.Agent.Grants().Overall()) {
+		if role.ID != "" && i < maxRoles && (s.Admin.Given() || !r.Agent.Grants().LooksComplete()) {
 			path := "Roles/" + url.PathEscape(string(role.ID))
-			var who halo.Who
+			var who halo.Identity
 			var err error
 			if body, who, err = details(ctx, s, path); err != nil {
 				return err
@@ -120,8 +120,8 @@ func (r *Rights) askRoles(ctx context.Context, s *probes.Session) error {
 
 // details asks for one record with the integration's credentials and, where those are refused, with the admin's. The body
 // is nil where nobody is shown it.
-func details(ctx context.Context, s *probes.Session, path string) ([]byte, halo.Who, error) {
-	for _, who := range []halo.Who{halo.Integration, halo.Admin} {
+func details(ctx context.Context, s *probes.Session, path string) ([]byte, halo.Identity, error) {
+	for _, who := range []halo.Identity{halo.Integration, halo.Admin} {
 		if who == halo.Admin && !s.Admin.Given() {
 			break
 		}

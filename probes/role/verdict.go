@@ -13,7 +13,7 @@ const settle = "the role's Permissions tab would settle it, or an application wi
 // silent judges a permission that no claim speaks of: not determinable, unless others of its family are there (halo-api
 // §6, the tool rule), and then it is off.
 func (r Rights) silent(code, what string, off probes.Cause, seen string) probes.Verdict {
-	if r.Agent.Grants().Silence(code) && r.Whole() {
+	if r.Agent.Grants().AbsenceMeansNo(code) && r.Whole() {
 		return r.fail(off, fmt.Sprintf("%s: no claim %s is there, while others of its kind are", seen, code))
 	}
 	return probes.CannotTell(probes.ClaimAbsent, fmt.Sprintf("no claim of the agent%s tells %s; %s", r.hidden(), what, settle))

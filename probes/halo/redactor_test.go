@@ -9,25 +9,25 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// TestNeedle finds what was typed and every token that was issued, those that came after it was first asked for included.
-func TestNeedle(t *testing.T) {
+// TestRedactor finds what was typed and every token that was issued, those that came after it was first asked for included.
+func TestRedactor(t *testing.T) {
 	s := &probes.Session{
 		Credentials: probes.Credentials{Secret: secret.New("client-secret-1")},
 		Admin:       probes.Credentials{Secret: secret.New("admin-secret-2")},
 		Vantages:    []probes.Vantage{{URL: "socks5://who:vantage-secret-3@proxy.example.test:1080"}},
 	}
-	w := probes.Local[wallet](s)
-	w.issue(&oauth2.Token{AccessToken: "early-token-4"})
+	cache := probes.Local[tokenCache](s)
+	cache.issue(&oauth2.Token{AccessToken: "early-token-4"})
 	for i, text := range []string{"client-secret-1", "admin-secret-2", "vantage-secret-3", "early-token-4"} {
-		if !Needle(s).In("it says " + text) {
+		if !Redactor(s).In("it says " + text) {
 			t.Errorf("secret %d is not found", i+1)
 		}
 	}
-	if Needle(s).In("late-token-5") || Needle(s).In("it says nothing") {
+	if Redactor(s).In("late-token-5") || Redactor(s).In("it says nothing") {
 		t.Error("it finds what nobody issued")
 	}
-	w.issue(&oauth2.Token{AccessToken: "late-token-5", RefreshToken: "late-refresh-6"})
-	if !Needle(s).In("late-token-5") || !Needle(s).In("late-refresh-6") || !Needle(s).In("client-secret-1") {
+	cache.issue(&oauth2.Token{AccessToken: "late-token-5", RefreshToken: "late-refresh-6"})
+	if !Redactor(s).In("late-token-5") || !Redactor(s).In("late-refresh-6") || !Redactor(s).In("client-secret-1") {
 		t.Error("what was issued later is not found")
 	}
 	if got := len(Secrets(s)); got != 6 {

@@ -107,11 +107,11 @@ func TestFamily(t *testing.T) {
 		"three levels without a number":   {[]Claim{{"Ux", "much"}, {"Tx", "2"}, {"Cx", "1"}}, false},
 		"three, the last one above zero":  {[]Claim{{"Ux", "0"}, {"Tx", "0"}, {"Cx", "1"}}, true},
 	} {
-		if got := of(c.claims).Overall(); got != c.want {
+		if got := of(c.claims).LooksComplete(); got != c.want {
 			t.Errorf("%s: overall is %t", name, got)
 		}
 	}
-	if of().Overall() {
+	if of().LooksComplete() {
 		t.Error("nobody's claims read like the whole")
 	}
 }
@@ -135,7 +135,7 @@ func TestStepsOfBoundaries(t *testing.T) {
 	}
 }
 
-func TestSilenceAmongSeveral(t *testing.T) {
+func TestAbsenceMeansNoAmongSeveral(t *testing.T) {
 	for name, c := range map[string]struct {
 		claims []Claim
 		want   bool
@@ -146,7 +146,7 @@ func TestSilenceAmongSeveral(t *testing.T) {
 		"a relative, then another's":  {[]Claim{{"l6", "1"}, {"Ux", "1"}}, true},
 		"only another family's":       {[]Claim{{"Ux", "1"}, {"Tx", "1"}}, false},
 	} {
-		if got := of(c.claims).Silence("le"); got != c.want {
+		if got := of(c.claims).AbsenceMeansNo("le"); got != c.want {
 			t.Errorf("%s: silence means no is %t", name, got)
 		}
 	}
@@ -175,7 +175,7 @@ func TestReadReply(t *testing.T) {
 	}
 }
 
-func TestOutlived(t *testing.T) {
+func TestTokenExpired(t *testing.T) {
 	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 	s := &probes.Session{Clock: func() time.Time { return now }}
 	for name, c := range map[string]struct {
@@ -192,38 +192,38 @@ func TestOutlived(t *testing.T) {
 		"401, no time was told": {wire.Page{Status: 401}, time.Time{}, false},
 		"400, its time is over": {wire.Page{Status: 400}, now.Add(-time.Second), true},
 	} {
-		if got := outlived(s, &oauth2.Token{Expiry: c.expiry}, c.page); got != c.want {
-			t.Errorf("%s: outlived is %t", name, got)
+		if got := tokenExpired(s, &oauth2.Token{Expiry: c.expiry}, c.page); got != c.want {
+			t.Errorf("%s: tokenExpired is %t", name, got)
 		}
 	}
 }
 
 // No token is asked for before its server has proved its name, and all that is secret is known as such.
-func TestWallet(t *testing.T) {
+func TestTokenCache(t *testing.T) {
 	s := &probes.Session{Vantages: []probes.Vantage{{URL: "socks5://u:vantage-password@h"}, {URL: "socks5://h"}, {URL: "://"}}}
-	w := probes.Local[wallet](s)
-	if _, err := w.endpoint(); !errors.Is(err, errNotProved) {
+	cache := probes.Local[tokenCache](s)
+	if _, err := cache.endpoint(); !errors.Is(err, errNotProved) {
 		t.Errorf("%v", err)
 	}
-	Prove(s, "https://h/auth/token")
-	if to, err := w.endpoint(); err != nil || to != "https://h/auth/token" {
+	SetTokenEndpoint(s, "https://h/auth/token")
+	if to, err := cache.endpoint(); err != nil || to != "https://h/auth/token" {
 		t.Errorf("%q: %v", to, err)
 	}
-	for _, who := range []Who{Integration, Admin} {
-		w.keep(who, &oauth2.Token{AccessToken: string(who)}, nil)
+	for _, who := range []Identity{Integration, Admin} {
+		cache.keep(who, &oauth2.Token{AccessToken: string(who)}, nil)
 	}
-	if w.token(Integration).AccessToken != "integration" || w.token(Admin).AccessToken != "admin" {
+	if cache.token(Integration).AccessToken != "integration" || cache.token(Admin).AccessToken != "admin" {
 		t.Error("one token takes the other's place")
 	}
-	w.issue(&oauth2.Token{AccessToken: "access-token"})
+	cache.issue(&oauth2.Token{AccessToken: "access-token"})
 	var hidden []string
 	for _, text := range Secrets(s) {
 		if text.Reveal() != "" {
 			hidden = append(hidden, text.Reveal())
 		}
 	}
-	if got := strings.Join(hidden, " "); got != "vantage-password access-token" || len(w.issued) != 1 {
-		t.Errorf("hidden are %q, %d tokens", got, len(w.issued))
+	if got := strings.Join(hidden, " "); got != "vantage-password access-token" || len(cache.issued) != 1 {
+		t.Errorf("hidden are %q, %d tokens", got, len(cache.issued))
 	}
 }
 
@@ -240,10 +240,10 @@ func TestUnwrapURL(t *testing.T) {
 	}
 }
 
-func TestVisible(t *testing.T) {
+func TestValidToken(t *testing.T) {
 	for token, want := range map[string]bool{"": true, " ~": true, "a\x1fb": false, "a\x7f": false, "\u00e9": false} {
-		if got := visible(token); got != want {
-			t.Errorf("%q: visible is %t", token, got)
+		if got := validToken(token); got != want {
+			t.Errorf("%q: valid is %t", token, got)
 		}
 	}
 }

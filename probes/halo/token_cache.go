@@ -1,0 +1,148 @@
+// Package halo speaks to a HaloPSA: it requests tokens, calls the API and decodes the answers. It judges nothing.
+package halo
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"sync"
+
+	"golang.org/x/oauth2"
+
+	"github.com/halocheck/halocheck/internal/secret"
+	"github.com/halocheck/halocheck/probes"
+)
+
+// Identity is whose credentials a request is made with.
+type Identity string
+
+// The two applications.
+const (
+	Integration Identity = "integration"
+	Admin       Identity = "admin" // optional; reads roles and applications, nothing else
+)
+
+// tokenCache holds a session's tokens and the one URL that secrets may be sent to. It is never evidence.
+type tokenCache struct {
+	mu       sync.Mutex
+	tokenURL string // empty until login has proved the server
+	tokens   map[Identity]*oauth2.Token
+	issued   []secret.Text    // every token ever issued, used or not
+	redactor   *secret.Needle   // covers every secret so far; nil until first needed
+	scopes   map[Identity][]string // the scopes that the token in use was requested with
+
+	renewing sync.Mutex // held while one renewal runs
+	renewed  map[Identity]bool
+}
+
+// errNotProved guards the promise that no secret goes to a server that has not proved its name.
+var errNotProved = errors.New("no token is asked for before its server has proved its name")
+
+// SetTokenEndpoint sets the token endpoint that secrets may be sent to. Only package login calls it, after the trust
+// requirements hold for that host.
+func SetTokenEndpoint(s *probes.Session, tokenURL string) {
+	cache := probes.Local[tokenCache](s)
+	cache.mu.Lock()
+	defer cache.mu.Unlock()
+	cache.tokenURL = tokenURL
+}
+
+func (c *tokenCache) endpoint() (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tokenURL == "" {
+		return "", errNotProved
+	}
+	return c.tokenURL, nil
+}
+
+func (c *tokenCache) keep(who Identity, t *oauth2.Token, scopes []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tokens == nil {
+		c.tokens, c.scopes = map[Identity]*oauth2.Token{}, map[Identity][]string{}
+	}
+	c.tokens[who], c.scopes[who] = t, scopes
+}
+
+// renew requests one new token in place of old, at most once in a run. It returns nil where none was granted.
+func (c *tokenCache) renew(ctx context.Context, s *probes.Session, who Identity, old *oauth2.Token) *oauth2.Token {
+	c.renewing.Lock()
+	defer c.renewing.Unlock()
+	if t := c.token(who); t != old {
+		return t // another call has renewed it already
+	}
+	if c.renewed[who] {
+		return nil
+	}
+	if c.renewed == nil {
+		c.renewed = map[Identity]bool{}
+	}
+	c.renewed[who] = true
+	c.mu.Lock()
+	scopes := c.scopes[who]
+	c.mu.Unlock()
+	if reply, err := RequestToken(ctx, s, who, scopes, true); err != nil || !reply.Granted {
+		return nil
+	}
+	return c.token(who)
+}
+
+// issue records the secrets of a token, so that every output can be searched for them.
+func (c *tokenCache) issue(t *oauth2.Token) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id, _ := t.Extra("id_token").(string)
+	for _, text := range []string{t.AccessToken, t.RefreshToken, id} {
+		if text != "" {
+			c.issued = append(c.issued, secret.New(text))
+			if c.redactor != nil {
+				more := c.redactor.With(c.issued[len(c.issued)-1])
+				c.redactor = &more
+			}
+		}
+	}
+}
+
+// Secrets lists what no output may contain: the client secrets, the passwords of vantage points, and every token issued
+// so far.
+func Secrets(s *probes.Session) []secret.Text {
+	cache := probes.Local[tokenCache](s)
+	cache.mu.Lock()
+	defer cache.mu.Unlock()
+	return cache.secrets(s)
+}
+
+// Redactor finds [Secrets].
+func Redactor(s *probes.Session) secret.Needle {
+	cache := probes.Local[tokenCache](s)
+	cache.mu.Lock()
+	defer cache.mu.Unlock()
+	if cache.redactor == nil {
+		redactor := secret.NewNeedle(cache.secrets(s)...)
+		cache.redactor = &redactor
+	}
+	return *cache.redactor
+}
+
+func (c *tokenCache) secrets(s *probes.Session) []secret.Text {
+	list := []secret.Text{s.Credentials.Secret, s.Admin.Secret}
+	for _, v := range s.Vantages {
+		if u, err := url.Parse(v.URL); err == nil && u.User != nil {
+			password, _ := u.User.Password()
+			list = append(list, secret.New(password))
+		}
+	}
+	return append(list, c.issued...)
+}
+
+// token is the current token of an identity; nil where there is none.
+func (c *tokenCache) token(who Identity) *oauth2.Token {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.tokens[who]
+}
+
+// ScopeList splits a scope string.
+func ScopeList(scope string) []string { return strings.Fields(scope) }
