@@ -47,8 +47,8 @@ func areaOf(id string) string {
 	return area
 }
 
-// find looks at r's question, judges the answer and decides the status. It is the only place where a status is decided.
-func (r *Requirement[T]) find(run *run) Finding {
+// evaluate asks r's question, judges the answer and decides the status. Statuses are decided here only.
+func (r *Requirement[T]) evaluate(run *run) Finding {
 	s := run.session
 	f := Finding{
 		ID: r.ID, Area: areaOf(r.ID), Level: r.Level, Profile: r.Profile.Name(), Says: r.Says,
@@ -92,10 +92,10 @@ func (r *Requirement[T]) find(run *run) Finding {
 			f.Remedy = &remedy
 		}
 	}
-	return s.settle(f)
+	return s.applyAttestation(f)
 }
 
-// noSetting is what to do where no setting of the instance is in question: it did not get to answer, or halocheck broke.
+// noSetting is the remedy where no setting is in question: the instance did not answer, or halocheck broke.
 func noSetting(v Verdict) (Remedy, bool) {
 	switch {
 	case v.Status == Broken:
@@ -134,8 +134,8 @@ func (s *Session) verdictOfError(ctx context.Context, err error) Verdict {
 	return Verdict{Status: Broken, Because: err.Error()}
 }
 
-// settle applies what the operator vouches for or accepts; it never turns a fail into a pass.
-func (s *Session) settle(f Finding) Finding {
+// applyAttestation turns an attested unknown into a pass. It never changes a fail.
+func (s *Session) applyAttestation(f Finding) Finding {
 	if reason, ok := s.Attested[f.ID]; ok && f.Status == Unknown {
 		f.Status, f.Cause, f.Attested, f.Remedy = Passed, OK, reason, nil
 	}

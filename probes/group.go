@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Group runs the parts of one question side by side. A panic in a part is the question's own: it breaks where the parts are
-// waited for, and so becomes a finding. By itself it would end the process, with whatever its text holds on the terminal.
+// Group runs the parts of one question concurrently. Wait repeats a part's panic in the caller, so that it becomes a finding
+// instead of ending the process.
 type Group struct {
 	wait  sync.WaitGroup
 	once  sync.Once
@@ -39,8 +39,8 @@ func (g *Group) Wait() {
 	}
 }
 
-// whence is what was recovered from, with the stack of where it broke: that of a part where it was one.
-func whence(r any) (what any, stack []byte) {
+// panicOrigin is the recovered value and the stack where the panic began: the part's own stack for a panic in a part.
+func panicOrigin(r any) (what any, stack []byte) {
 	if part, ok := r.(*brokenPart); ok {
 		return part.what, part.stack
 	}

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// A Probe is one question. T is the whole answer: a plain value that survives JSON and has no field for a secret.
+// A Probe asks one question. T is the answer: a plain value that survives JSON and has no field for a secret.
 type Probe[T any] struct {
 	Name string // "trust.chain"; also the key of its answer in a report
-	Asks string // what goes over the wire, for whoever reads the firewall log
+	Asks string // what goes over the wire, as a reader of the firewall's log needs it
 	// Look asks. Being refused is an answer; an error means that it could not ask.
 	Look func(context.Context, *Session) (T, error)
 }
@@ -47,9 +47,9 @@ type answer struct {
 	took  time.Duration
 }
 
-// Look returns p's answer. The question is asked at most once in a session and within the time of the whole run, since
-// the answer is everybody's; whoever wants it waits no longer than ctx, even for a question that does not notice. A panic inside the question is an error for all of them. In a session made from a saved report the
-// saved answer is returned, and a question that was not asked then is not asked now.
+// Look returns p's answer. A question is asked at most once in a session, under the context of the whole run, since the
+// answer is shared. The caller waits no longer than ctx. A panic inside the question is an error for every caller. In a
+// session made from a saved report the saved answer is returned; a question without one is not asked.
 func Look[T any](ctx context.Context, s *Session, p *Probe[T]) (T, error) {
 	var zero T
 	a := begin(ctx, s, p)
@@ -65,8 +65,7 @@ func Look[T any](ctx context.Context, s *Session, p *Probe[T]) (T, error) {
 	return v, nil
 }
 
-// Begin starts to ask p's question, unless somebody has, and does not wait for the answer: for a question that somebody will
-// want, beside another one.
+// Begin starts to ask p's question, unless it was asked already, and does not wait for the answer.
 func Begin[T any](ctx context.Context, s *Session, p *Probe[T]) { begin(ctx, s, p) }
 
 func begin[T any](ctx context.Context, s *Session, p *Probe[T]) *answer {
@@ -74,7 +73,7 @@ func begin[T any](ctx context.Context, s *Session, p *Probe[T]) *answer {
 	if mine {
 		go func() {
 			start := time.Now()
-			a.value, a.err = ask(s.whole(ctx), s, p)
+			a.value, a.err = ask(s.runContext(ctx), s, p)
 			a.took = time.Since(start)
 			close(a.done)
 		}()
@@ -85,7 +84,7 @@ func begin[T any](ctx context.Context, s *Session, p *Probe[T]) *answer {
 func ask[T any](ctx context.Context, s *Session, p *Probe[T]) (v T, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			what, stack := whence(r)
+			what, stack := panicOrigin(r)
 			s.onPanic(p.Name, what, stack)
 			err = fmt.Errorf("%s: %w", p.Name, errPanicked)
 		}

@@ -16,7 +16,7 @@ const (
 	HaloAdmin    Actor = "halo-admin"
 	NetworkAdmin Actor = "network-admin"
 	Vendor       Actor = "vendor"
-	Operator     Actor = "operator" // whoever types into the integration, or runs halocheck
+	Operator     Actor = "operator" // the person who fills in the integration's form or runs halocheck
 )
 
 // Remedy is what to do when a requirement does not hold: an imperative, and where to click.
@@ -37,7 +37,7 @@ type Meta struct {
 	Causes  []Cause // every cause its Judge can report, `ok` and the shared ones left out
 	Probe   string  // the question it judges
 	Asks    string  // what that question sends over the wire
-	Sided   bool    // judged for the Resource and for the Authorisation host
+	PerHost bool    // judged for the Resource and for the Authorisation host
 }
 
 // Area is the part of the ID before the dot.
@@ -56,20 +56,20 @@ type Requirement[T any] struct {
 	Judge   func(T) Verdict // pure: same answer, same verdict
 
 	// Host names the server that a requirement judged for two hosts was judged of; nil where there is just one.
-	Host *Probe[Place]
+	Host *Probe[Server]
 }
 
 // A Check is a requirement of any answer type. Only *Requirement implements it.
 type Check interface {
 	Meta() Meta
-	find(*run) Finding
+	evaluate(*run) Finding
 }
 
 // Meta tells what the requirement is, without asking anything.
 func (r *Requirement[T]) Meta() Meta {
 	return Meta{
 		ID: r.ID, Level: r.Level, Profile: r.Profile, Says: r.Says, Source: r.Source, Remedy: r.Remedy,
-		Causes: r.Causes, Probe: r.Given.Name, Asks: r.Given.Asks, Sided: r.Host != nil,
+		Causes: r.Causes, Probe: r.Given.Name, Asks: r.Given.Asks, PerHost: r.Host != nil,
 	}
 }
 

@@ -27,35 +27,35 @@ func Run(ctx context.Context, s *Session, checks []Check) iter.Seq[Finding] {
 		found := make([]chan Finding, len(wanted))
 		for i, c := range wanted {
 			found[i] = make(chan Finding, 1)
-			go func() { found[i] <- c.find(r) }()
+			go func() { found[i] <- c.evaluate(r) }()
 		}
-		vouched := words{}
+		attested := attestations{}
 		for _, next := range found {
 			f := <-next
 			if f.omit {
 				continue
 			}
-			if vouched.weigh(&f); !yield(f) {
+			if attested.apply(&f); !yield(f) {
 				return
 			}
 		}
 	}
 }
 
-// words are the requirements that passed on somebody's word alone, each with the finding that stands in for it: a word
-// opens no door, so what waits for such a requirement still could not be asked.
-type words map[string]string
+// attestations holds the IDs of the requirements that pass only because they were attested, each with the ID of the first
+// finding behind it. An attestation opens no connection, so what depends on such a requirement was still not asked.
+type attestations map[string]string
 
-// weigh makes the first finding that waits for an attested requirement unknown, and the others wait for that one.
-func (w words) weigh(f *Finding) {
-	switch stand, vouched := w[f.BlockedBy]; {
+// apply makes the first finding behind an attested requirement unknown, and blocks the others by that one.
+func (w attestations) apply(f *Finding) {
+	switch first, attested := w[f.BlockedBy]; {
 	case f.Attested != "":
 		w[f.ID] = ""
 	case f.Status == Failed:
 		delete(w, f.ID) // on another host it was seen not to hold
-	case f.Status != Blocked || !vouched:
-	case stand != "":
-		f.BlockedBy, f.Because = stand, (&Unmet{ID: stand}).Error()
+	case f.Status != Blocked || !attested:
+	case first != "":
+		f.BlockedBy, f.Because = first, (&Unmet{ID: first}).Error()
 	default:
 		if f.Level == Must {
 			w[f.BlockedBy] = f.ID
@@ -85,8 +85,8 @@ const (
 	ExitBroken        = 4
 )
 
-// Sum is what all findings together say.
-type Sum struct {
+// Summary is the outcome of a run.
+type Summary struct {
 	Outcome    Outcome
 	RootCauses []string // IDs to fix first, most fundamental first
 	Exit       int
@@ -95,8 +95,8 @@ type Sum struct {
 
 // Summarise counts the findings and decides the outcome: the only place that does. Deviations of a should or may, and
 // those that are waived, skipped or not applicable, never change it. A Must that nobody judged is not passed.
-func Summarise(findings []Finding) Sum {
-	sum := Sum{Outcome: Conformant, Counts: map[Status]int{}, RootCauses: []string{}}
+func Summarise(findings []Finding) Summary {
+	sum := Summary{Outcome: Conformant, Counts: map[Status]int{}, RootCauses: []string{}}
 	var blockers []string
 	broken := false
 	for _, f := range findings {

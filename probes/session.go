@@ -40,8 +40,8 @@ type Vantage struct {
 	URL  string // socks5://, http:// or ssh://; may hold a password, so it is never printed
 }
 
-// Session is one look at one instance: what was typed, what the world is reached through, and every answer so far.
-// All fields are set before the first question and only read afterwards.
+// Session is one run against one instance: the settings, the network, and every answer so far. Exported fields are set
+// before the first question and only read afterwards.
 type Session struct {
 	Target      Target
 	Guide       *guide.Guide
@@ -58,7 +58,7 @@ type Session struct {
 	Skip     []string          // globs over IDs
 	Attested map[string]string // requirement ID to reason
 
-	// OnPanic hears of halocheck's own faults: where, what, and the stack. It may be nil.
+	// OnPanic is told of halocheck's own faults: where, the value, and the stack. It may be nil.
 	OnPanic func(where string, what any, stack []byte)
 
 	run     context.Context // the run's own, under which shared questions are asked
@@ -83,8 +83,8 @@ func (s *Session) Replay(evidence map[string]json.RawMessage) {
 	}
 }
 
-// whole is the context of the whole run, and ctx outside of one.
-func (s *Session) whole(ctx context.Context) context.Context {
+// runContext is the context of the whole run, and ctx outside of one.
+func (s *Session) runContext(ctx context.Context) context.Context {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.run != nil {
@@ -139,7 +139,7 @@ func (s *Session) Evidence() (map[string]json.RawMessage, error) {
 	return out, nil
 }
 
-// slot is p's place for an answer; mine is true for the one who has to fill it.
+// slot is the answer kept for a probe; mine is true for the caller that has to fill it.
 func (s *Session) slot(key any, name string) (a *answer, mine bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

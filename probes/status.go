@@ -58,7 +58,7 @@ func Fail(cause Cause, because string) Verdict {
 	return Verdict{Status: Failed, Cause: cause, Because: because}
 }
 
-// CannotTell says that it was asked and the answer does not settle it; because says what would.
+// CannotTell says that it was asked and the answer does not applyAttestation it; because says what would.
 func CannotTell(cause Cause, because string) Verdict {
 	return Verdict{Status: Unknown, Cause: cause, Because: because}
 }

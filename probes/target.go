@@ -27,8 +27,8 @@ var haloDomains = []string{"halopsa.com", "haloitsm.com", "haloservicedesk.com"}
 // haloCRM is halocrm under any top-level domain, such as .com or .co.uk.
 var haloCRM = regexp.MustCompile(`(^|\.)halocrm\.([a-z]+|com?\.[a-z]{2})$`)
 
-// Host is who runs the instance: what was typed, else what the host's domain tells. A host under a domain that Halo owns is
-// hosted, any other is on-premise.
+// Host tells who runs the instance: the value that was typed, else what the host's domain tells. A host under a domain that
+// Halo owns is hosted, any other is on-premise.
 func (t Target) Host() Hosting {
 	if t.Hosting == Hosted || t.Hosting == OnPremise {
 		return t.Hosting
@@ -100,15 +100,15 @@ const (
 	AuthorisationSide Side = "authorisation"
 )
 
-// Place is where one of the two servers is.
-type Place struct {
+// Server is one of the two servers of a connection, and its base URL.
+type Server struct {
 	Side Side   `json:"side"`
 	URL  string `json:"url"`
 	Same bool   `json:"same,omitempty"` // the authorisation server is on the resource server's host and port
 }
 
-// Host is the place as a finding names it: the host, with its port unless that is 443.
-func (p Place) Host() string {
+// Host is the server as a finding names it: the host, with its port unless that is 443.
+func (p Server) Host() string {
 	e, err := p.Endpoint()
 	if err != nil {
 		return ""
@@ -117,13 +117,13 @@ func (p Place) Host() string {
 }
 
 // Endpoint is the host and port to connect to.
-func (p Place) Endpoint() (wire.Endpoint, error) { return wire.ParseEndpoint(p.URL) }
+func (p Server) Endpoint() (wire.Endpoint, error) { return wire.ParseEndpoint(p.URL) }
 
-// ResourcePlace is where the Resource Server is, as typed. It asks nothing.
-var ResourcePlace = &Probe[Place]{
+// ResourceServer is where the Resource Server is, as typed. It asks nothing.
+var ResourceServer = &Probe[Server]{
 	Name: "target.resource",
 	Asks: "nothing",
-	Look: func(_ context.Context, s *Session) (Place, error) {
-		return Place{Side: ResourceSide, URL: s.Target.Resource.String()}, nil
+	Look: func(_ context.Context, s *Session) (Server, error) {
+		return Server{Side: ResourceSide, URL: s.Target.Resource.String()}, nil
 	},
 }

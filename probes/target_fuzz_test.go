@@ -31,7 +31,7 @@ func FuzzParseTarget(f *testing.F) {
 		if under := strings.HasSuffix(strings.ToLower(u.Path), "/api"); !under && (err != nil || again.String() != u.String()) {
 			t.Errorf("%q is taken as %s, and that as %v, %v", typed, u, again, err)
 		}
-		place := probes.Place{URL: u.String()}
+		place := probes.Server{URL: u.String()}
 		if e, err := place.Endpoint(); err != nil || e.Host == "" || e.Port == "" {
 			t.Errorf("%q cannot be connected to: %+v, %v", typed, e, err)
 		}

@@ -60,7 +60,7 @@ func explained(m probes.Meta) string {
 	fmt.Fprintf(&b, "%s\n%s\n\n", m.ID, report.Clean(m.Says))
 	row("level", string(m.Level))
 	row("profile", m.Profile.Name())
-	if m.Sided {
+	if m.PerHost {
 		row("hosts", "judged for the Resource and for the Authorisation host")
 	}
 	source := report.SourceWords(m.Source)

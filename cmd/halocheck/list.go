@@ -74,7 +74,7 @@ func listJSON(b *bytes.Buffer, metas []probes.Meta) error {
 		if causes == nil {
 			causes = []probes.Cause{}
 		}
-		list = append(list, listed{m.ID, m.Area(), m.Level, m.Profile.Name(), m.Says, m.Source, m.Asks, causes, m.Remedy, m.Sided})
+		list = append(list, listed{m.ID, m.Area(), m.Level, m.Profile.Name(), m.Says, m.Source, m.Asks, causes, m.Remedy, m.PerHost})
 	}
 	e := json.NewEncoder(b)
 	e.SetIndent("", "  ")

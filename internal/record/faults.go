@@ -24,7 +24,7 @@ type Choice struct {
 // Choices are what takes a fault, most fundamental first. A finding that no fault comes to is left alone: what became of
 // it shows in the replay.
 func Choices(findings []probes.Finding, faults []Fault, resource *url.URL) []Choice {
-	here := (probes.Place{URL: resource.String()}).Host()
+	here := (probes.Server{URL: resource.String()}).Host()
 	var out []Choice
 	for _, f := range findings {
 		if !slices.ContainsFunc(below, func(b string) bool { return strings.HasPrefix(f.ID, b) }) {

@@ -49,7 +49,7 @@ type Findings struct {
 
 // Expect is what a check of the instance at resource came to.
 func Expect(findings []probes.Finding, resource *url.URL) []Expected {
-	here := (probes.Place{URL: resource.String()}).Host()
+	here := (probes.Server{URL: resource.String()}).Host()
 	out := []Expected{}
 	for _, f := range findings {
 		e := Expected{ID: f.ID, Status: f.Status, Cause: f.Cause, BlockedBy: f.BlockedBy}

@@ -17,16 +17,16 @@ import (
 // profilePage is where an agent's settings are.
 const profilePage = "Configuration > Teams & Agents > Agents > the agent"
 
-// settle is the way out where the agent's record leaves a field out.
-const settle = profilePage + " would settle it"
+// howToTell is the way out where the agent's record leaves a field out.
+const howToTell = profilePage + " would howToTell it"
 
 // setting builds a requirement of the agent's record out of one row.
-func setting(g *guide.Guide, id, says string, row guide.Row, usual probes.Level, do string, judge func(role.Rights) probes.Verdict, causes ...probes.Cause) probes.Check {
-	return &probes.Requirement[role.Rights]{
+func setting(g *guide.Guide, id, says string, row guide.Row, usual probes.Level, do string, judge func(role.Permissions) probes.Verdict, causes ...probes.Cause) probes.Check {
+	return &probes.Requirement[role.Permissions]{
 		ID: id, Level: application.LevelOf(row, usual), Profile: application.ProfileOf(row), Says: says,
 		Source: application.SourceOf(g, row),
 		Remedy: probes.Remedy{Who: probes.HaloAdmin, Do: do, Where: profilePage},
-		Causes: causes, Given: role.Held, Judge: judge,
+		Causes: causes, Given: role.EffectivePermissions, Judge: judge,
 	}
 }
 

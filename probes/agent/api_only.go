@@ -15,10 +15,10 @@ func apiOnly(g *guide.Guide, row guide.Row) probes.Check {
 	return setting(g, "agent.api-only", apiOnlySays, row, probes.Must, "Tick API-only agent on the agent and save.", judgeAPIOnly, probes.NotAPIOnly)
 }
 
-func judgeAPIOnly(r role.Rights) probes.Verdict {
+func judgeAPIOnly(r role.Permissions) probes.Verdict {
 	switch only := r.Agent.APIOnly; {
 	case only == nil:
-		return probes.CannotTell(probes.NotObserved, "the agent's record does not say whether it is API-only; "+settle)
+		return probes.CannotTell(probes.NotObserved, "the agent's record does not say whether it is API-only; "+howToTell)
 	case !*only:
 		return probes.Fail(probes.NotAPIOnly, fmt.Sprintf("the agent %q is an ordinary agent, which takes a licence and can sign in", r.Agent.Name))
 	}

@@ -17,12 +17,12 @@ const noTeam = "No Default Team"
 // defaultTeam is agent.default-team.
 func defaultTeam(g *guide.Guide, row guide.Setting) probes.Check {
 	do := fmt.Sprintf("Set Default Team to %s on the agent and save; the guide suggests it and nothing depends on it.", row.Values[0])
-	return setting(g, "agent.default-team", defaultTeamSays, row.Row, probes.May, do, func(r role.Rights) probes.Verdict { return judgeDefaultTeam(r, row.Values) }, probes.NameDiffers)
+	return setting(g, "agent.default-team", defaultTeamSays, row.Row, probes.May, do, func(r role.Permissions) probes.Verdict { return judgeDefaultTeam(r, row.Values) }, probes.NameDiffers)
 }
 
 // judgeDefaultTeam: how "none" is written is not documented (halo-api, unknown 14), so empty, null and absent all mean it,
 // the last only in a record that has other lists.
-func judgeDefaultTeam(r role.Rights, values []string) probes.Verdict {
+func judgeDefaultTeam(r role.Permissions, values []string) probes.Verdict {
 	a := r.Agent
 	team := noTeam
 	if a.Team != nil && strings.TrimSpace(*a.Team) != "" {
@@ -30,7 +30,7 @@ func judgeDefaultTeam(r role.Rights, values []string) probes.Verdict {
 	}
 	switch {
 	case !a.TeamSeen && !a.Fields.Teams && !a.Fields.Roles:
-		return probes.CannotTell(probes.NotObserved, "the agent's record is too short to show its default team; "+settle)
+		return probes.CannotTell(probes.NotObserved, "the agent's record is too short to show its default team; "+howToTell)
 	case oneOf(values, team):
 		return probes.Pass(fmt.Sprintf("the default team is %q", team))
 	}

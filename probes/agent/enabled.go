@@ -15,10 +15,10 @@ func enabled(g *guide.Guide, row guide.Row) probes.Check {
 	return setting(g, "agent.enabled", enabledSays, row, probes.Must, "Tick Account Active on the agent and save.", judgeEnabled, probes.AgentDisabled)
 }
 
-func judgeEnabled(r role.Rights) probes.Verdict {
+func judgeEnabled(r role.Permissions) probes.Verdict {
 	switch disabled := r.Agent.Disabled; {
 	case disabled == nil:
-		return probes.CannotTell(probes.NotObserved, "the agent's record does not say whether it is active; "+settle)
+		return probes.CannotTell(probes.NotObserved, "the agent's record does not say whether it is active; "+howToTell)
 	case *disabled:
 		return probes.Fail(probes.AgentDisabled, fmt.Sprintf("the agent %q is disabled, though a token is still issued for it", r.Agent.Name))
 	}

@@ -18,7 +18,7 @@ func expect(t *testing.T, name string, got probes.Verdict, status probes.Status,
 	}
 }
 
-func rights(a halo.Agent) role.Rights { return role.Rights{Agent: a} }
+func rights(a halo.Agent) role.Permissions { return role.Permissions{Agent: a} }
 
 var yes, no = true, false
 
@@ -77,34 +77,34 @@ func TestTeams(t *testing.T) {
 	night := halo.Team{ID: "2", Name: "Night Desk", Department: "Support"}
 	for _, test := range []struct {
 		name   string
-		seen   Seen
+		seen   TeamVisibility
 		status probes.Status
 		cause  probes.Cause
 		says   string
 	}{
-		{"one visible team is enough", Seen{Member: []string{"Service Desk"}, Shown: true}, probes.Passed, probes.OK, "Service Desk"},
-		{"all:teams is enough", Seen{AllTeams: true, AllKnown: true}, probes.Passed, probes.OK, "all:teams"},
-		{"no team", Seen{Shown: true, AllKnown: true}, probes.Failed, probes.TeamNotVisible, "no team"},
-		{"no team, but perhaps all:teams", Seen{Shown: true}, probes.Unknown, probes.TeamNotVisible, "Permissions tab"},
-		{"a department only", Seen{Shown: true, AllKnown: true, Departments: []string{"Support"}}, probes.Unknown, probes.TeamNotVisible, "department"},
-		{"teams are not shown", Seen{AllKnown: true}, probes.Unknown, probes.NotObserved, "does not show its teams"},
+		{"one visible team is enough", TeamVisibility{Member: []string{"Service Desk"}, Shown: true}, probes.Passed, probes.OK, "Service Desk"},
+		{"all:teams is enough", TeamVisibility{AllTeams: true, AllKnown: true}, probes.Passed, probes.OK, "all:teams"},
+		{"no team", TeamVisibility{Shown: true, AllKnown: true}, probes.Failed, probes.TeamNotVisible, "no team"},
+		{"no team, but perhaps all:teams", TeamVisibility{Shown: true}, probes.Unknown, probes.TeamNotVisible, "Permissions tab"},
+		{"a department only", TeamVisibility{Shown: true, AllKnown: true, Departments: []string{"Support"}}, probes.Unknown, probes.TeamNotVisible, "department"},
+		{"teams are not shown", TeamVisibility{AllKnown: true}, probes.Unknown, probes.NotObserved, "does not show its teams"},
 
-		{"a member, whatever the case", Seen{Wanted: []string{"service desk"}, Member: []string{"Service Desk"}, Shown: true}, probes.Passed, probes.OK, "belongs to"},
-		{"listed, but no member", Seen{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true, SeenBy: halo.Integration}, probes.Failed, probes.TeamNotVisible, "exists"},
-		{"listed, and all:teams", Seen{Wanted: []string{"Night Desk"}, Shown: true, AllTeams: true, AllKnown: true, Existing: []halo.Team{night}}, probes.Passed, probes.OK, "all:teams"},
-		{"no such team", Seen{Wanted: []string{"Day Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true, SeenBy: halo.Admin}, probes.Failed, probes.TeamNotFound, "seen with the admin credentials"},
-		{"no such team, all:teams or not", Seen{Wanted: []string{"Day Desk"}, Shown: true, AllTeams: true, AllKnown: true, Existing: []halo.Team{desk}, Complete: true}, probes.Failed, probes.TeamNotFound, "no team"},
-		{"out of sight, existing or not", Seen{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk}}, probes.Failed, probes.TeamNotVisible, "--admin-client-id"},
-		{"out of sight, but perhaps all:teams", Seen{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Shown: true, Existing: []halo.Team{desk}}, probes.Unknown, probes.TeamNotVisible, "Permissions tab"},
-		{"in the agent's department", Seen{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Departments: []string{"Support"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true}, probes.Unknown, probes.TeamNotVisible, "department"},
-		{"all:teams, and no list of teams", Seen{Wanted: []string{"Night Desk"}, Shown: true, AllTeams: true, AllKnown: true, Status: 403}, probes.Unknown, probes.NotObserved, "status 403"},
-		{"one is a member's, the other nobody's", Seen{Wanted: []string{"Service Desk", "Night Desk"}, Member: []string{"Service Desk"}, Shown: true, Existing: []halo.Team{desk}}, probes.Unknown, probes.TeamNotVisible, "Permissions tab"},
-		{"membership is not shown, and it is not listed", Seen{Wanted: []string{"Night Desk"}, AllKnown: true}, probes.Unknown, probes.NotObserved, "does not show whether"},
-		{"membership is not shown, and it exists", Seen{Wanted: []string{"Night Desk"}, AllKnown: true, Existing: []halo.Team{night}}, probes.Unknown, probes.NotObserved, "does not show whether"},
-		{"listed, and of no team", Seen{Wanted: []string{"Night Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{night}}, probes.Failed, probes.TeamNotVisible, "belongs to no team"},
-		{"another department's", Seen{Wanted: []string{"Night Desk"}, Departments: []string{"Sales"}, Shown: true, AllKnown: true, Existing: []halo.Team{night}}, probes.Failed, probes.TeamNotVisible, "exists"},
-		{"not there, and neither is its department", Seen{Wanted: []string{"Night Desk"}, Departments: []string{""}, Shown: true, AllKnown: true}, probes.Failed, probes.TeamNotVisible, "--admin-client-id"},
-		{"one of two is missing", Seen{Wanted: []string{"Service Desk", "Day Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true}, probes.Failed, probes.TeamNotFound, "Day Desk"},
+		{"a member, whatever the case", TeamVisibility{Wanted: []string{"service desk"}, Member: []string{"Service Desk"}, Shown: true}, probes.Passed, probes.OK, "belongs to"},
+		{"listed, but no member", TeamVisibility{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true, SeenBy: halo.Integration}, probes.Failed, probes.TeamNotVisible, "exists"},
+		{"listed, and all:teams", TeamVisibility{Wanted: []string{"Night Desk"}, Shown: true, AllTeams: true, AllKnown: true, Existing: []halo.Team{night}}, probes.Passed, probes.OK, "all:teams"},
+		{"no such team", TeamVisibility{Wanted: []string{"Day Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true, SeenBy: halo.Admin}, probes.Failed, probes.TeamNotFound, "seen with the admin credentials"},
+		{"no such team, all:teams or not", TeamVisibility{Wanted: []string{"Day Desk"}, Shown: true, AllTeams: true, AllKnown: true, Existing: []halo.Team{desk}, Complete: true}, probes.Failed, probes.TeamNotFound, "no team"},
+		{"out of sight, existing or not", TeamVisibility{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk}}, probes.Failed, probes.TeamNotVisible, "--admin-client-id"},
+		{"out of sight, but perhaps all:teams", TeamVisibility{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Shown: true, Existing: []halo.Team{desk}}, probes.Unknown, probes.TeamNotVisible, "Permissions tab"},
+		{"in the agent's department", TeamVisibility{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Departments: []string{"Support"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true}, probes.Unknown, probes.TeamNotVisible, "department"},
+		{"all:teams, and no list of teams", TeamVisibility{Wanted: []string{"Night Desk"}, Shown: true, AllTeams: true, AllKnown: true, Status: 403}, probes.Unknown, probes.NotObserved, "status 403"},
+		{"one is a member's, the other nobody's", TeamVisibility{Wanted: []string{"Service Desk", "Night Desk"}, Member: []string{"Service Desk"}, Shown: true, Existing: []halo.Team{desk}}, probes.Unknown, probes.TeamNotVisible, "Permissions tab"},
+		{"membership is not shown, and it is not listed", TeamVisibility{Wanted: []string{"Night Desk"}, AllKnown: true}, probes.Unknown, probes.NotObserved, "does not show whether"},
+		{"membership is not shown, and it exists", TeamVisibility{Wanted: []string{"Night Desk"}, AllKnown: true, Existing: []halo.Team{night}}, probes.Unknown, probes.NotObserved, "does not show whether"},
+		{"listed, and of no team", TeamVisibility{Wanted: []string{"Night Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{night}}, probes.Failed, probes.TeamNotVisible, "belongs to no team"},
+		{"another department's", TeamVisibility{Wanted: []string{"Night Desk"}, Departments: []string{"Sales"}, Shown: true, AllKnown: true, Existing: []halo.Team{night}}, probes.Failed, probes.TeamNotVisible, "exists"},
+		{"not there, and neither is its department", TeamVisibility{Wanted: []string{"Night Desk"}, Departments: []string{""}, Shown: true, AllKnown: true}, probes.Failed, probes.TeamNotVisible, "--admin-client-id"},
+		{"one of two is missing", TeamVisibility{Wanted: []string{"Service Desk", "Day Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true}, probes.Failed, probes.TeamNotFound, "Day Desk"},
 	} {
 		expect(t, test.name, judgeTeams(test.seen), test.status, test.cause, test.says)
 	}
@@ -140,7 +140,7 @@ func TestSame(t *testing.T) {
 }
 
 func TestMemberships(t *testing.T) {
-	var seen Seen
+	var seen TeamVisibility
 	seen.memberships(halo.Agent{
 		Teams:       []halo.Member{{Name: "Desk"}, {Name: ""}, {Name: "Desk"}},
 		Roles:       []halo.Role{{Teams: []halo.Member{{Name: "Night"}, {Name: "Desk"}}}},
@@ -169,7 +169,7 @@ func TestReadTeams(t *testing.T) {
 		"answered, then refused":   {[]string{"Desk"}, []wire.Page{page(200, `[{"name":"Desk"}]`), page(403, ``)}, 200, 1, false, true},
 		"nobody's, and none there": {nil, []wire.Page{page(200, `[]`)}, 200, 0, false, false},
 	} {
-		seen := Seen{Wanted: []string{"Desk"}, Member: c.member}
+		seen := TeamVisibility{Wanted: []string{"Desk"}, Member: c.member}
 		for _, p := range c.pages {
 			seen.read(p, halo.Integration)
 		}
@@ -177,7 +177,7 @@ func TestReadTeams(t *testing.T) {
 			t.Errorf("%s: %+v, all wanted are held: %t", name, seen, seen.holdsAll())
 		}
 	}
-	var own Seen
+	var own TeamVisibility
 	if own.read(page(200, `[]`), halo.Admin); !own.Complete {
 		t.Error("what an administrator is shown is not the whole")
 	}

@@ -14,10 +14,10 @@ const roleSays = "The agent has the role that the guide creates."
 // roles is agent.role. The role may be called whatever its creator wished.
 func roles(g *guide.Guide, row guide.Setting) probes.Check {
 	do := fmt.Sprintf("Select %s under Roles on the agent and save, unless your role goes by another name.", row.Values[0])
-	return setting(g, "agent.role", roleSays, row.Row, probes.May, do, func(r role.Rights) probes.Verdict { return judgeRole(r, row.Values) }, probes.NameDiffers)
+	return setting(g, "agent.role", roleSays, row.Row, probes.May, do, func(r role.Permissions) probes.Verdict { return judgeRole(r, row.Values) }, probes.NameDiffers)
 }
 
-func judgeRole(r role.Rights, values []string) probes.Verdict {
+func judgeRole(r role.Permissions, values []string) probes.Verdict {
 	var names []string
 	for _, held := range r.Agent.Roles {
 		names = append(names, held.Name)
@@ -36,5 +36,5 @@ func judgeRole(r role.Rights, values []string) probes.Verdict {
 	case r.Agent.Fields.Roles:
 		return probes.Fail(probes.NameDiffers, fmt.Sprintf("the agent has no role; the guide's is %s", list(values)))
 	}
-	return probes.CannotTell(probes.NotObserved, "the agent's record does not show its roles; "+settle)
+	return probes.CannotTell(probes.NotObserved, "the agent's record does not show its roles; "+howToTell)
 }

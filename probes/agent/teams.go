@@ -16,17 +16,17 @@ const teamsTab = profilePage + " > Department & Teams tab"
 
 // teams is agent.teams.
 func teams(g *guide.Guide, row guide.Row) probes.Check {
-	return &probes.Requirement[Seen]{
+	return &probes.Requirement[TeamVisibility]{
 		ID: "agent.teams", Level: application.LevelOf(row, probes.Must), Profile: application.ProfileOf(row), Says: teamsSays,
 		Source: application.SourceOf(g, row),
 		Remedy: probes.Remedy{Who: probes.HaloAdmin, Do: "Add the team to the agent, or enable all:teams on the application, and save.", Where: teamsTab},
 		Causes: []probes.Cause{probes.TeamNotVisible, probes.TeamNotFound},
-		Given:  visible,
+		Given:  teamVisibility,
 		Judge:  judgeTeams,
 	}
 }
 
-func judgeTeams(t Seen) probes.Verdict {
+func judgeTeams(t TeamVisibility) probes.Verdict {
 	if len(t.Wanted) == 0 {
 		return t.any()
 	}
@@ -49,22 +49,22 @@ func judgeTeams(t Seen) probes.Verdict {
 }
 
 // any judges where no team was named: one that is visible is enough.
-func (t Seen) any() probes.Verdict {
+func (t TeamVisibility) any() probes.Verdict {
 	switch {
 	case t.AllTeams:
 		return probes.Pass("the application has all:teams")
 	case len(t.Member) > 0:
 		return probes.Pass(fmt.Sprintf("the agent sees %s; --team checks the one that alerts go to", list(t.Member)))
 	case !t.Shown:
-		return probes.CannotTell(probes.NotObserved, "the agent's record does not show its teams; its Department & Teams tab would settle it")
+		return probes.CannotTell(probes.NotObserved, "the agent's record does not show its teams; its Department & Teams tab would howToTell it")
 	case len(t.Departments) > 0:
-		return probes.CannotTell(probes.TeamNotVisible, fmt.Sprintf("the agent belongs to the department %s but to no team; its Department & Teams tab would settle what it sees", list(t.Departments)))
+		return probes.CannotTell(probes.TeamNotVisible, fmt.Sprintf("the agent belongs to the department %s but to no team; its Department & Teams tab would howToTell what it sees", list(t.Departments)))
 	}
 	return t.unlessAllTeams("the agent belongs to no team")
 }
 
 // judge is the verdict on one team.
-func (t Seen) judge(name string) probes.Verdict {
+func (t TeamVisibility) judge(name string) probes.Verdict {
 	team, exists := t.team(name)
 	switch {
 	case oneOf(t.Member, name):
@@ -75,11 +75,11 @@ func (t Seen) judge(name string) probes.Verdict {
 		return probes.Fail(probes.TeamNotFound, fmt.Sprintf("there is no team %q among the %d that this instance lists (%s)", name, len(t.Existing), t.by())).
 			With(probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Compare the spelling of %s with the list of teams, or create the team.", name), Where: "Configuration > Teams & Agents > Teams"})
 	case !t.Shown:
-		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the agent's record does not show whether it belongs to %q; its Department & Teams tab would settle it", name))
+		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the agent's record does not show whether it belongs to %q; its Department & Teams tab would howToTell it", name))
 	case t.AllTeams:
 		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the application has all:teams, but GET /Team (status %d) does not show whether %q exists", t.Status, name))
 	case exists && oneOf(t.Departments, team.Department):
-		return probes.CannotTell(probes.TeamNotVisible, fmt.Sprintf("the agent belongs to the department %q of the team %q but not to the team; its Department & Teams tab would settle whether it sees it", team.Department, name))
+		return probes.CannotTell(probes.TeamNotVisible, fmt.Sprintf("the agent belongs to the department %q of the team %q but not to the team; its Department & Teams tab would howToTell whether it sees it", team.Department, name))
 	case exists:
 		return t.unlessAllTeams(fmt.Sprintf("the team %q exists (%s), but the agent belongs to %s", name, t.by(), t.own()))
 	}
@@ -87,19 +87,19 @@ func (t Seen) judge(name string) probes.Verdict {
 }
 
 // unlessAllTeams fails for a team that is out of sight, unless the application may have all:teams unseen.
-func (t Seen) unlessAllTeams(seen string) probes.Verdict {
+func (t TeamVisibility) unlessAllTeams(seen string) probes.Verdict {
 	if !t.AllKnown {
-		return probes.CannotTell(probes.TeamNotVisible, seen+"; whether the application has all:teams could not be seen, its Permissions tab would settle it")
+		return probes.CannotTell(probes.TeamNotVisible, seen+"; whether the application has all:teams could not be seen, its Permissions tab would howToTell it")
 	}
 	return probes.Fail(probes.TeamNotVisible, seen+", and the application does not have all:teams")
 }
 
 // own are the agent's teams, for a sentence.
-func (t Seen) own() string {
+func (t TeamVisibility) own() string {
 	if len(t.Member) == 0 {
 		return "no team"
 	}
 	return strings.ReplaceAll(list(t.Member), " or ", ", ")
 }
 
-func (t Seen) by() string { return "seen with the " + string(t.SeenBy) + " credentials" }
+func (t TeamVisibility) by() string { return "seen with the " + string(t.SeenBy) + " credentials" }

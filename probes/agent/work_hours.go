@@ -13,13 +13,13 @@ const workHoursSays = "The agent has the work hours that the guide names."
 // workHours is agent.work-hours, judged by the name of the workday.
 func workHours(g *guide.Guide, row guide.Setting) probes.Check {
 	do := fmt.Sprintf("Set Work hours to %s on the agent and save.", row.Values[0])
-	return setting(g, "agent.work-hours", workHoursSays, row.Row, probes.Should, do, func(r role.Rights) probes.Verdict { return judgeWorkHours(r, row.Values) }, probes.HoursDiffer)
+	return setting(g, "agent.work-hours", workHoursSays, row.Row, probes.Should, do, func(r role.Permissions) probes.Verdict { return judgeWorkHours(r, row.Values) }, probes.HoursDiffer)
 }
 
-func judgeWorkHours(r role.Rights, values []string) probes.Verdict {
+func judgeWorkHours(r role.Permissions, values []string) probes.Verdict {
 	switch name := r.Agent.Workday; {
 	case name == "":
-		return probes.CannotTell(probes.NotObserved, "the agent's record does not name its work hours; "+settle)
+		return probes.CannotTell(probes.NotObserved, "the agent's record does not name its work hours; "+howToTell)
 	case oneOf(values, name):
 		return probes.Pass(fmt.Sprintf("the work hours are %q", name))
 	default:

@@ -18,7 +18,7 @@ func leastPrivilege(g *guide.Guide) probes.Check {
 		ID: "application.least-privilege", Level: LevelOf(row, probes.Should), Profile: ProfileOf(row), Says: leastSays, Source: SourceOf(g, row),
 		Remedy: probes.Remedy{Who: probes.HaloAdmin, Do: "Untick what the guide does not ask for and save.", Where: permissionsTab},
 		Causes: []probes.Cause{probes.OverPrivileged, probes.RateLimited, probes.ServerError},
-		Given:  Further,
+		Given:  ExtraScopes,
 		Judge:  judgePrivileges,
 	}
 }

@@ -24,7 +24,7 @@ func name(g *guide.Guide) probes.Check {
 		ID: "application.name", Level: LevelOf(row, probes.May), Profile: ProfileOf(row), Says: nameSays, Source: SourceOf(g, row),
 		Remedy: probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Change the Application Name to %s and save, if you want it to be found under that name.", row.Value), Where: detailsTab},
 		Causes: []probes.Cause{probes.NameDiffers},
-		Given:  Own,
+		Given:  OwnRecord,
 		Judge:  func(r Record) probes.Verdict { return judgeName(r, row.Value) },
 	}
 }

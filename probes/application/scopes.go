@@ -18,9 +18,9 @@ func scopeSays(scope string) string {
 
 // scope is the requirement of one of the guide's scopes, such as application.scope-read-items.
 func scope(g *guide.Guide, row guide.Scope, first bool) probes.Check {
-	given := others
+	given := furtherScopes
 	if first {
-		given = Granted
+		given = GrantedScopes
 	}
 	return &probes.Requirement[Scopes]{
 		ID: login.ScopeID(row.Name), Level: LevelOf(row.Row, probes.Must), Profile: ProfileOf(row.Row),

@@ -45,7 +45,7 @@ func TestGrants(t *testing.T) {
 // TestBehind finds the lists that a guide's scopes open, and none behind a scope that opens no list.
 func TestBehind(t *testing.T) {
 	g := &guide.Guide{Application: guide.Application{Scopes: []guide.Scope{{Name: "read:items"}, {Name: "edit:items"}, {Name: "access:chat"}}}}
-	if diff := cmp.Diff([]string{"items"}, slices.Sorted(maps.Keys(behind(g)))); diff != "" {
+	if diff := cmp.Diff([]string{"items"}, slices.Sorted(maps.Keys(guideResources(g)))); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -47,7 +47,7 @@ func TestEveryRequirementIsWellFormed(t *testing.T) {
 	for _, c := range catalogue.All(guide.BuiltIn()) {
 		m := c.Meta()
 		seen[m.ID]++
-		if seen[m.ID] > 1 && !m.Sided {
+		if seen[m.ID] > 1 && !m.PerHost {
 			t.Errorf("%s is listed twice", m.ID)
 		}
 		if !strings.HasSuffix(m.Says, ".") || strings.Contains(m.Says, "\n") {

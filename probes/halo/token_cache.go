@@ -14,7 +14,7 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// Identity is whose credentials a request is made with.
+// Identity selects the credentials that a request is made with.
 type Identity string
 
 // The two applications.
@@ -28,8 +28,8 @@ type tokenCache struct {
 	mu       sync.Mutex
 	tokenURL string // empty until login has proved the server
 	tokens   map[Identity]*oauth2.Token
-	issued   []secret.Text    // every token ever issued, used or not
-	redactor   *secret.Needle   // covers every secret so far; nil until first needed
+	issued   []secret.Text         // every token ever issued, used or not
+	redactor *secret.Needle        // covers every secret so far; nil until first needed
 	scopes   map[Identity][]string // the scopes that the token in use was requested with
 
 	renewing sync.Mutex // held while one renewal runs

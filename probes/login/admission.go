@@ -79,7 +79,7 @@ func admit(ctx context.Context, s *probes.Session, t *trust.Site) (network.Admis
 // rightDoor is the token endpoint on the typed server's host: the one in use or, where a wrong address was typed, the one
 // that the instance names, since what refuses a wrong address says nothing of a filter. The base is empty where the
 // instance names one on another host.
-func rightDoor(ctx context.Context, s *probes.Session, place probes.Place) (base string, door Door, err error) {
+func rightDoor(ctx context.Context, s *probes.Session, place probes.Server) (base string, door Door, err error) {
 	door, err = probes.Look(ctx, s, tokenDoor)
 	if err != nil || door.OAuth() || !s.Target.AuthTyped {
 		return place.URL, door, err
@@ -93,7 +93,7 @@ func rightDoor(ctx context.Context, s *probes.Session, place probes.Place) (base
 		return place.URL, door, nil //nolint:nilerr // nor does the named one answer, so the typed one is as good
 	}
 	here, _ := place.Endpoint()
-	if there, err := (probes.Place{URL: info.AuthURL}).Endpoint(); err != nil || there != here {
+	if there, err := (probes.Server{URL: info.AuthURL}).Endpoint(); err != nil || there != here {
 		return "", door, nil //nolint:nilerr // it is elsewhere
 	}
 	return info.AuthURL, named, nil

@@ -17,11 +17,11 @@ import (
 const authURLID = "login.auth-url"
 
 // Where is the Authorisation Server: the one typed, else the one that the instance names.
-var Where = &probes.Probe[probes.Place]{
+var Where = &probes.Probe[probes.Server]{
 	Name: "login.place",
 	Asks: "nothing, or what product.authinfo asks",
-	Look: func(ctx context.Context, s *probes.Session) (probes.Place, error) {
-		place := probes.Place{Side: probes.AuthorisationSide, URL: s.Target.AuthURL}
+	Look: func(ctx context.Context, s *probes.Session) (probes.Server, error) {
+		place := probes.Server{Side: probes.AuthorisationSide, URL: s.Target.AuthURL}
 		if !s.Target.AuthTyped {
 			face, err := probes.Need(ctx, s, product.Answers)
 			if err != nil {
@@ -36,7 +36,7 @@ var Where = &probes.Probe[probes.Place]{
 		if err != nil {
 			return place, &probes.Unmet{ID: authURLID}
 		}
-		there, err := probes.Place{URL: s.Target.Resource.String()}.Endpoint()
+		there, err := probes.Server{URL: s.Target.Resource.String()}.Endpoint()
 		place.Same = err == nil && here == there
 		return place, nil
 	},
@@ -74,7 +74,7 @@ func form(text string) urlForm {
 	case !strings.EqualFold(u.Scheme, "https") || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
 		return notURL
 	}
-	if _, err := (probes.Place{URL: text}).Endpoint(); err != nil {
+	if _, err := (probes.Server{URL: text}).Endpoint(); err != nil {
 		return notURL
 	}
 	return wellFormed

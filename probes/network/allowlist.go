@@ -72,7 +72,7 @@ func (d Door) cutOff() bool {
 }
 
 // Allowlist makes network.allowlist for one host. The question comes from further up, since it needs the handshake.
-func Allowlist(given *probes.Probe[Admission], where *probes.Probe[probes.Place]) *probes.Requirement[Admission] {
+func Allowlist(given *probes.Probe[Admission], where *probes.Probe[probes.Server]) *probes.Requirement[Admission] {
 	return &probes.Requirement[Admission]{
 		ID:    AllowlistID,
 		Level: probes.Must,

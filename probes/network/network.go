@@ -19,7 +19,7 @@ const connectTime = 10 * time.Second
 
 // Site is one of the two servers, with the questions and requirements about it.
 type Site struct {
-	Where  *probes.Probe[probes.Place]
+	Where  *probes.Probe[probes.Server]
 	Suffix string // "" for the Resource host, "@auth" for the other; ends every probe's name
 
 	Addresses   *probes.Probe[Addresses]
@@ -29,10 +29,10 @@ type Site struct {
 }
 
 // Resource is the Resource Server.
-var Resource = At(probes.ResourcePlace, "")
+var Resource = At(probes.ResourceServer, "")
 
 // At makes the requirements for the server that where names.
-func At(where *probes.Probe[probes.Place], suffix string) *Site {
+func At(where *probes.Probe[probes.Server], suffix string) *Site {
 	site := &Site{Where: where, Suffix: suffix}
 	site.Addresses = site.addresses()
 	site.Resolves = site.resolves()

@@ -25,20 +25,20 @@ func restrictionSays(kind string) string { return "The role allows all " + kinds
 // restriction is the requirement that one restriction is lifted, such as role.all-clients.
 func restriction(g *guide.Guide, row guide.Restriction) probes.Check {
 	kind := kinds[row.Restriction]
-	return &probes.Requirement[Rights]{
+	return &probes.Requirement[Permissions]{
 		ID: "role." + row.ID, Level: application.LevelOf(row.Row, probes.Must), Profile: application.ProfileOf(row.Row),
 		Says: restrictionSays(row.Restriction), Source: application.SourceOf(g, row.Row),
 		Remedy: probes.Remedy{
 			Who: probes.HaloAdmin, Do: fmt.Sprintf("Set %s to Yes under %s and save.", labelOf(row.Row, "Allow use of all "+kind.words), kind.heading), Where: permissionsTab,
 		},
 		Causes: []probes.Cause{kind.cause, probes.ClaimAbsent},
-		Given:  Held,
-		Judge:  func(r Rights) probes.Verdict { return judgeRestriction(r, row.Restriction) },
+		Given:  EffectivePermissions,
+		Judge:  func(r Permissions) probes.Verdict { return judgeRestriction(r, row.Restriction) },
 	}
 }
 
 // judgeRestriction: the setting decides where a claim tells it; without one, rows restrict and none of them mean all.
-func judgeRestriction(r Rights, restriction string) probes.Verdict {
+func judgeRestriction(r Permissions, restriction string) probes.Verdict {
 	kind, grants := kinds[restriction], r.Agent.Grants()
 	rows, shown := r.rows(restriction)
 	if from, ok := grants.Administrator(); ok {
@@ -56,11 +56,11 @@ func judgeRestriction(r Rights, restriction string) probes.Verdict {
 	case shown && len(r.Hidden) == 0:
 		return probes.Pass("no restriction to single " + kind.words + " is set, which means all")
 	}
-	return probes.CannotTell(probes.ClaimAbsent, fmt.Sprintf("neither a claim nor a list of %s is shown for the agent%s; %s", kind.words, r.hidden(), settle))
+	return probes.CannotTell(probes.ClaimAbsent, fmt.Sprintf("neither a claim nor a list of %s is shown for the agent%s; %s", kind.words, r.hidden(), howToTell))
 }
 
 // rows are the names that the agent and its roles are restricted to; shown tells whether there is a list at all.
-func (r Rights) rows(restriction string) (names []string, shown bool) {
+func (r Permissions) rows(restriction string) (names []string, shown bool) {
 	pick := func(clients, types []halo.Allowed) []halo.Allowed {
 		if restriction == "clients" {
 			return clients

@@ -12,8 +12,8 @@ import (
 )
 
 // held is an agent that holds claims through one role.
-func held(claims ...halo.Claim) Rights {
-	return Rights{Agent: halo.Agent{
+func held(claims ...halo.Claim) Permissions {
+	return Permissions{Agent: halo.Agent{
 		Name: "Ada", Claims: []halo.Claim{}, Roles: []halo.Role{{Name: "Integration", Claims: claims}},
 		Fields: halo.Fields{Teams: true, Clients: true, TicketTypes: true, Roles: true, Claims: true},
 	}}
@@ -38,7 +38,7 @@ func TestLevel(t *testing.T) {
 	blind := held(halo.Claim{Type: "Tx", Value: "2"})
 	blind.Lists = map[string]application.List{"tickets": {Path: "Tickets", Status: 200, Rows: &empty}}
 
-	shut := func(scoped bool, claims ...halo.Claim) Rights {
+	shut := func(scoped bool, claims ...halo.Claim) Permissions {
 		r := held(claims...)
 		r.Lists, r.Scoped = map[string]application.List{"tickets": {Path: "Tickets", Status: 403}}, map[string]bool{"tickets": scoped}
 		return r
@@ -50,7 +50,7 @@ func TestLevel(t *testing.T) {
 
 	for _, test := range []struct {
 		name             string
-		rights           Rights
+		rights           Permissions
 		feature, atLeast string
 		status           probes.Status
 		cause            probes.Cause
@@ -93,7 +93,7 @@ func TestLevel(t *testing.T) {
 func TestPermission(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		rights Rights
+		rights Permissions
 		status probes.Status
 		cause  probes.Cause
 		says   string
@@ -112,7 +112,7 @@ func TestPermission(t *testing.T) {
 }
 
 func TestRestriction(t *testing.T) {
-	restricted := func(claims ...halo.Claim) Rights {
+	restricted := func(claims ...halo.Claim) Permissions {
 		r := held(claims...)
 		r.Agent.Clients = []halo.Allowed{{Name: "Globex", Role: "Integration"}}
 		r.Agent.Roles[0].Clients = []halo.Allowed{{Name: "Globex"}}
@@ -122,7 +122,7 @@ func TestRestriction(t *testing.T) {
 	unseen.Agent.Fields.Clients = false
 	for _, test := range []struct {
 		name   string
-		rights Rights
+		rights Permissions
 		status probes.Status
 		cause  probes.Cause
 		says   string
@@ -163,7 +163,7 @@ func TestAllNamesEveryRequirement(t *testing.T) {
 	}
 }
 
-func TestThin(t *testing.T) {
+func TestLacksFields(t *testing.T) {
 	no := false
 	full := held(halo.Claim{Type: "Tx", Value: "1"}).Agent
 	full.Disabled, full.APIOnly = &no, &no
@@ -181,14 +181,14 @@ func TestThin(t *testing.T) {
 		"no restrictions shown": {func(a *halo.Agent) { a.Fields.Clients = false }, false},
 	} {
 		a := full
-		if c.change(&a); thin(a) != c.want {
-			t.Errorf("%s: thin is %t", name, !c.want)
+		if c.change(&a); lacksFields(a) != c.want {
+			t.Errorf("%s: lacksFields is %t", name, !c.want)
 		}
 	}
 }
 
 // What the short record has stays; what it leaves out comes from the fuller one.
-func TestComplete(t *testing.T) {
+func TestMergeRecords(t *testing.T) {
 	yes, short, long := true, "Short", "Long"
 	record := func(name string, team *string) halo.Agent {
 		return halo.Agent{
@@ -209,7 +209,7 @@ func TestComplete(t *testing.T) {
 		"an empty list, twice": {named, halo.Agent{}, named},
 		"shown by neither":     {halo.Agent{}, bare, bare},
 	} {
-		if complete(&c.a, c.fuller); !reflect.DeepEqual(c.a, c.want) {
+		if mergeRecords(&c.a, c.fuller); !reflect.DeepEqual(c.a, c.want) {
 			t.Errorf("%s: %+v, want %+v", name, c.a, c.want)
 		}
 	}

@@ -26,19 +26,19 @@ func permissionSays(permission string) string { return "The role may " + may[per
 
 // permission is the requirement of one yes/no permission, such as role.add-tickets.
 func permission(g *guide.Guide, row guide.Permission) probes.Check {
-	return &probes.Requirement[Rights]{
+	return &probes.Requirement[Permissions]{
 		ID: "role." + row.ID, Level: application.LevelOf(row.Row, probes.Must), Profile: application.ProfileOf(row.Row),
 		Says: permissionSays(row.Permission), Source: application.SourceOf(g, row.Row),
 		Remedy: probes.Remedy{
 			Who: probes.HaloAdmin, Do: fmt.Sprintf("Set %s to Yes under Ticket Permissions and save.", labelOf(row.Row, row.Permission)), Where: permissionsTab,
 		},
 		Causes: []probes.Cause{probes.PermissionOff, probes.ClaimAbsent},
-		Given:  Held,
-		Judge:  func(r Rights) probes.Verdict { return judgePermission(r, row.Permission) },
+		Given:  EffectivePermissions,
+		Judge:  func(r Permissions) probes.Verdict { return judgePermission(r, row.Permission) },
 	}
 }
 
-func judgePermission(r Rights, permission string) probes.Verdict {
+func judgePermission(r Permissions, permission string) probes.Verdict {
 	grants, code := r.Agent.Grants(), halo.Code(permission)
 	if from, ok := grants.Administrator(); ok {
 		return probes.Pass(from + " is an administrator, which overrides permissions")
@@ -46,7 +46,7 @@ func judgePermission(r Rights, permission string) probes.Verdict {
 	value, from, ok := grants.Highest(code)
 	switch {
 	case !ok:
-		return r.silent(code, "whether it may "+may[permission], probes.PermissionOff, "the agent may not "+may[permission])
+		return r.absent(code, "whether it may "+may[permission], probes.PermissionOff, "the agent may not "+may[permission])
 	case value > 0:
 		return probes.Pass(fmt.Sprintf("%s may %s", from, may[permission]))
 	}

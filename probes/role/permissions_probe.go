@@ -15,42 +15,42 @@ import (
 	"github.com/halocheck/halocheck/probes/login"
 )
 
-// Rights is everything that decides what the agent may do.
-type Rights struct {
+// Permissions is the evidence of what the agent may do.
+type Permissions struct {
 	Agent  halo.Agent                  `json:"agent"`             // completed by what /Agent/{id} and /Roles/{id} add
 	Hidden []string                    `json:"hidden,omitempty"`  // roles whose claims nobody shows
-	SeenBy map[string]halo.Identity         `json:"seen_by,omitempty"` // "/Roles/ID" or "/Agent/ID", and whose credentials saw it
+	SeenBy map[string]halo.Identity    `json:"seen_by,omitempty"` // "/Roles/ID" or "/Agent/ID", and whose credentials saw it
 	Lists  map[string]application.List `json:"lists,omitempty"`
 	Scoped map[string]bool             `json:"scoped,omitempty"` // features whose list the application was seen to have a scope for
 }
 
-// Whole tells whether no claim can be missing: every role shows its own, or the agent's read like merged ones.
-func (r Rights) Whole() bool { return len(r.Hidden) == 0 || r.Agent.Grants().LooksComplete() }
+// Complete tells whether no claim can be missing: every role shows its own, or the agent's read like merged ones.
+func (r Permissions) Complete() bool { return len(r.Hidden) == 0 || r.Agent.Grants().LooksComplete() }
 
 // maxRoles bounds how many roles are looked at one by one; an integration's agent has one.
 const maxRoles = 3
 
-// Held is the agent with all it is granted.
-var Held = &probes.Probe[Rights]{
+// EffectivePermissions reads the agent, its roles and the lists that they open.
+var EffectivePermissions = &probes.Probe[Permissions]{
 	Name: "role.rights",
 	Asks: "GET /api/Agent/{id} and /api/Roles/{id} where /Agent/me leaves fields or claims out; before that, what login.me (GET /api/Agent/me), application.lists (GET of one row of each list) and application.scopes ask",
-	Look: func(ctx context.Context, s *probes.Session) (Rights, error) {
-		probes.Begin(ctx, s, application.Lists) // beside /Agent/me, not after it
+	Look: func(ctx context.Context, s *probes.Session) (Permissions, error) {
+		probes.Begin(ctx, s, application.ListAccess) // beside /Agent/me, not after it
 		me, err := probes.Need(ctx, s, login.Agent)
 		if err != nil {
-			return Rights{}, err
+			return Permissions{}, err
 		}
-		r := Rights{Agent: *me.Agent, SeenBy: map[string]halo.Identity{}}
-		if lists, err := probes.Look(ctx, s, application.Lists); err == nil {
+		r := Permissions{Agent: *me.Agent, SeenBy: map[string]halo.Identity{}}
+		if lists, err := probes.Look(ctx, s, application.ListAccess); err == nil {
 			r.Lists = lists
 		}
-		if scopes, err := probes.Look(ctx, s, application.Granted); err == nil {
+		if scopes, err := probes.Look(ctx, s, application.GrantedScopes); err == nil {
 			r.Scoped = map[string]bool{}
 			for feature := range r.Lists {
 				r.Scoped[feature] = scopes.Names(feature)
 			}
 		}
-		if thin(r.Agent) {
+		if lacksFields(r.Agent) {
 			if err := r.askAgent(ctx, s); err != nil {
 				return r, err
 			}
@@ -59,8 +59,8 @@ var Held = &probes.Probe[Rights]{
 	},
 }
 
-// thin tells whether an agent's record leaves out what requirements are judged by.
-func thin(a halo.Agent) bool {
+// lacksFields tells whether an agent's record leaves out what requirements are judged by.
+func lacksFields(a halo.Agent) bool {
 	claims := 0
 	for _, h := range a.Grants() {
 		claims += len(h.Claims)
@@ -69,7 +69,7 @@ func thin(a halo.Agent) bool {
 }
 
 // askAgent completes the agent from its own record.
-func (r *Rights) askAgent(ctx context.Context, s *probes.Session) error {
+func (r *Permissions) askAgent(ctx context.Context, s *probes.Session) error {
 	if r.Agent.ID == "" {
 		return nil
 	}
@@ -83,12 +83,12 @@ func (r *Rights) askAgent(ctx context.Context, s *probes.Session) error {
 		return nil //nolint:nilerr // an answer of another shape adds nothing
 	}
 	r.SeenBy["/"+path] = who
-	complete(&r.Agent, *fuller)
+	mergeRecords(&r.Agent, *fuller)
 	return nil
 }
 
 // askRoles reads the claims of roles that the agent's record names without them.
-func (r *Rights) askRoles(ctx context.Context, s *probes.Session) error {
+func (r *Permissions) askRoles(ctx context.Context, s *probes.Session) error {
 	if !r.Agent.Fields.Roles && !r.Agent.Grants().LooksComplete() {
 		r.Hidden = append(r.Hidden, "its roles")
 	}

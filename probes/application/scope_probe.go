@@ -11,15 +11,15 @@ import (
 	"github.com/halocheck/halocheck/probes/login"
 )
 
-// Scopes is everything that tells which of the guide's scopes are granted.
+// Scopes is the evidence of which of the guide's scopes are granted.
 type Scopes struct {
 	Asked  []string                   `json:"asked"`
 	Told   *string                    `json:"told,omitempty"`   // the token's scope; nil: its answer does not name any
-	Each   map[string]halo.TokenReply `json:"each,omitempty"`   // asked apart, where together they were refused
-	Ticked []string                   `json:"ticked,omitempty"` // the application's own list, where an administrator's eyes saw it
+	Each   map[string]halo.TokenReply `json:"each,omitempty"`   // replies to separate requests, where the combined one was refused
+	Ticked []string                   `json:"ticked,omitempty"` // the application's own list, where it could be read with the admin credentials
 	Listed bool                       `json:"listed"`           // Ticked is known
 	Lists  map[string]List            `json:"lists,omitempty"`  // what the token opens, by feature; asked only where nothing tells
-	Agent  *halo.Agent                `json:"agent,omitempty"`  // whose access levels may be what is in the way instead
+	Agent  *halo.Agent                `json:"agent,omitempty"`  // its access levels are the other explanation of a refused list
 }
 
 // Empty tells whether the token was issued without any scope though scopes were asked for. Where each was refused by
@@ -31,8 +31,8 @@ func (s Scopes) Empty() bool {
 // posts is what login.grant sends, for those who rest on it.
 const posts = "POST of the client credentials to the token endpoint for the guide's scopes, apart where they are refused together"
 
-// Granted tells which scopes the application has.
-var Granted = &probes.Probe[Scopes]{
+// GrantedScopes tells which scopes the application has.
+var GrantedScopes = &probes.Probe[Scopes]{
 	Name: "application.scopes",
 	Asks: "nothing more than login.grant (" + posts + "); where the token names no scope, what application.lists (GET of one row of each list) and login.me (GET /api/Agent/me) ask",
 	Look: func(ctx context.Context, s *probes.Session) (Scopes, error) {
@@ -48,11 +48,11 @@ var Granted = &probes.Probe[Scopes]{
 			return seen, nil
 		}
 		if s.Admin.Given() {
-			if r, err := probes.Look(ctx, s, Own); err == nil {
+			if r, err := probes.Look(ctx, s, OwnRecord); err == nil {
 				seen.Ticked, seen.Listed = r.Scopes, r.Listed
 			}
 		}
-		if seen.Lists, err = probes.Look(ctx, s, Lists); err != nil {
+		if seen.Lists, err = probes.Look(ctx, s, ListAccess); err != nil {
 			return seen, err
 		}
 		if me, err := probes.Need(ctx, s, login.Agent); err == nil {
@@ -87,11 +87,11 @@ func (s Scopes) alone(name string) bool {
 }
 
 // others is the same for all scopes but the first: of a token without any scope it is enough to say so once.
-var others = &probes.Probe[Scopes]{
+var furtherScopes = &probes.Probe[Scopes]{
 	Name: "application.further-scopes",
 	Asks: "nothing more than application.scopes and login.grant (" + posts + ")",
 	Look: func(ctx context.Context, s *probes.Session) (Scopes, error) {
-		seen, err := probes.Look(ctx, s, Granted)
+		seen, err := probes.Look(ctx, s, GrantedScopes)
 		if err == nil && seen.Empty() {
 			err = &probes.Unmet{ID: login.ScopeID(seen.Asked[0])}
 		}

@@ -27,8 +27,8 @@ type Privileges struct {
 	Listed bool                       `json:"listed"` // the application's record was seen, and Ticked is all it has
 }
 
-// Further asks the token endpoint which scopes beyond the guide's it grants. No token that it gives is kept or used.
-var Further = &probes.Probe[Privileges]{
+// ExtraScopes asks the token endpoint which scopes beyond the guide's it grants. No token that it gives is kept or used.
+var ExtraScopes = &probes.Probe[Privileges]{
 	Name: "application.privileges",
 	Asks: "POST to the token endpoint for all known read:, edit:, admin and all scopes beyond the guide's; where they are refused together, for all, all:standard, admin and all:teams one by one",
 	Look: func(ctx context.Context, s *probes.Session) (Privileges, error) {
@@ -38,7 +38,7 @@ var Further = &probes.Probe[Privileges]{
 		}
 		p := Privileges{Wanted: g.Asked, Token: g.Final.Scope}
 		if s.Admin.Given() {
-			if r, err := probes.Look(ctx, s, Own); err == nil && r.Listed {
+			if r, err := probes.Look(ctx, s, OwnRecord); err == nil && r.Listed {
 				p.Ticked, p.Listed = r.Scopes, true
 				return p, nil
 			}

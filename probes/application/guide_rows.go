@@ -32,8 +32,8 @@ func SourceOf(g *guide.Guide, r guide.Row) probes.Source {
 	return s
 }
 
-// silent is the question of a requirement that the guide does not ask for.
-var silent = &probes.Probe[string]{
+// guideName is the question of a requirement that the guide does not ask for.
+var guideName = &probes.Probe[string]{
 	Name: "guide.name",
 	Asks: "nothing",
 	Look: func(_ context.Context, s *probes.Session) (string, error) { return s.Guide.Name, nil },
@@ -43,7 +43,7 @@ var silent = &probes.Probe[string]{
 // leaves one out.
 func NotAsked(g *guide.Guide, id string, level probes.Level, says string) probes.Check {
 	return &probes.Requirement[string]{
-		ID: id, Level: level, Says: says, Given: silent,
+		ID: id, Level: level, Says: says, Given: guideName,
 		Source: probes.Source{Guide: g.Name},
 		Judge:  func(string) probes.Verdict { return probes.DoesNotApply("this guide does not ask for it") },
 	}

@@ -39,17 +39,17 @@ func (l List) String() string {
 	return fmt.Sprintf("GET /%s answers with %d rows", l.Path, *l.Rows)
 }
 
-// Lists are the lists behind the guide's scopes, by feature.
-var Lists = &probes.Probe[map[string]List]{
+// ListAccess requests the lists behind the guide's scopes, by feature.
+var ListAccess = &probes.Probe[map[string]List]{
 	Name: "application.lists",
 	Asks: "GET of one row each of the lists that the guide's scopes open: Client, ClientContract, Item, Invoice, Tickets",
 	Look: func(ctx context.Context, s *probes.Session) (map[string]List, error) {
-		return login.Beside(ctx, s, func() (map[string]List, error) { return lists(ctx, s, behind(s.Guide)) })
+		return login.Beside(ctx, s, func() (map[string]List, error) { return lists(ctx, s, guideResources(s.Guide)) })
 	},
 }
 
-// behind are the resources of a guide's scopes.
-func behind(g *guide.Guide) map[string]halo.Resource {
+// guideResources are the resources of a guide's scopes.
+func guideResources(g *guide.Guide) map[string]halo.Resource {
 	all := map[string]halo.Resource{}
 	for _, scope := range g.Application.Scopes {
 		if r, ok := halo.ResourceOf(scope.Name); ok {

@@ -12,18 +12,18 @@ import (
 	"github.com/halocheck/halocheck/probes/login"
 )
 
-// Record is what an administrator sees of the application (halo-api §8); of all of its fields only these are kept.
+// Record is the application's own record (halo-api §8), as far as it is judged.
 type Record struct {
 	SeenBy   halo.Identity `json:"seen_by"`
-	Found    bool     `json:"found"`
-	Status   int      `json:"status"`
-	Name     string   `json:"name,omitempty"`
-	Scopes   []string `json:"scopes,omitempty"`
-	Listed   bool     `json:"listed"` // the record names its scopes at all
-	Inactive *bool    `json:"inactive,omitempty"`
+	Found    bool          `json:"found"`
+	Status   int           `json:"status"`
+	Name     string        `json:"name,omitempty"`
+	Scopes   []string      `json:"scopes,omitempty"`
+	Listed   bool          `json:"listed"` // the record names its scopes at all
+	Inactive *bool         `json:"inactive,omitempty"`
 }
 
-// By is whose credentials saw it, for a finding.
+// By names the credentials that read it, for a finding.
 func (r Record) By() string {
 	if r.SeenBy == halo.Admin {
 		return "seen with the admin credentials"
@@ -31,8 +31,8 @@ func (r Record) By() string {
 	return "seen with the integration's own credentials"
 }
 
-// Own is the application that the credentials belong to, as the admin credentials see it, else as they see themselves.
-var Own = &probes.Probe[Record]{
+// OwnRecord reads the record of the application that the credentials belong to.
+var OwnRecord = &probes.Probe[Record]{
 	Name: "application.record",
 	Asks: "GET /api/Application, and where that list is short GET /api/Application/{id}",
 	Look: func(ctx context.Context, s *probes.Session) (Record, error) {
@@ -46,7 +46,7 @@ var Own = &probes.Probe[Record]{
 	},
 }
 
-// record asks with who's credentials.
+// record reads it with one identity's credentials.
 func record(ctx context.Context, s *probes.Session, who halo.Identity) (Record, error) {
 	r := Record{SeenBy: who}
 	page, err := halo.Get(ctx, s, who, "Application", nil)

@@ -6,9 +6,9 @@ import (
 	"github.com/halocheck/halocheck/probes/halo"
 )
 
-// complete fills in what an agent's short record leaves out from its fuller one. What both have stays as it was, so that
+// mergeRecords fills in what an agent's short record leaves out from its fuller one. What both have stays as it was, so that
 // what the token itself was shown is judged first.
-func complete(a *halo.Agent, fuller halo.Agent) {
+func mergeRecords(a *halo.Agent, fuller halo.Agent) {
 	a.Disabled = cmp.Or(a.Disabled, fuller.Disabled)
 	a.APIOnly = cmp.Or(a.APIOnly, fuller.APIOnly)
 	a.Admin = cmp.Or(a.Admin, fuller.Admin)

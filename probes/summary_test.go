@@ -56,28 +56,28 @@ func TestWhoHasToAct(t *testing.T) {
 func TestTheSecondServer(t *testing.T) {
 	var times atomic.Int64
 	for name, c := range map[string]struct {
-		place probes.Place
+		place probes.Server
 		err   error
 		host  string // empty: there is no finding
 	}{
-		"another":   {probes.Place{Side: probes.AuthorisationSide, URL: "https://auth.example.test/auth"}, nil, "auth.example.test"},
-		"the first": {probes.Place{Side: probes.AuthorisationSide, URL: "https://halo.example.test/auth", Same: true}, nil, ""},
-		"unknown":   {probes.Place{URL: "https://auth.example.test/auth"}, &probes.Unobserved{Cause: probes.NotObserved, Because: "who knows"}, ""},
+		"another":   {probes.Server{Side: probes.AuthorisationSide, URL: "https://auth.example.test/auth"}, nil, "auth.example.test"},
+		"the first": {probes.Server{Side: probes.AuthorisationSide, URL: "https://halo.example.test/auth", Same: true}, nil, ""},
+		"unknown":   {probes.Server{URL: "https://auth.example.test/auth"}, &probes.Unobserved{Cause: probes.NotObserved, Because: "who knows"}, ""},
 	} {
 		r := positive("a.one", ask("a", 1, &times))
-		r.Host = &probes.Probe[probes.Place]{Name: "where", Look: func(context.Context, *probes.Session) (probes.Place, error) { return c.place, c.err }}
+		r.Host = &probes.Probe[probes.Server]{Name: "where", Look: func(context.Context, *probes.Session) (probes.Server, error) { return c.place, c.err }}
 		found := run(t.Context(), &probes.Session{}, r)
 		if (len(found) == 1) != (c.host != "") || len(found) == 1 && found[0].Host != c.host {
 			t.Errorf("%s: %+v", name, found)
 		}
-		if !r.Meta().Sided {
+		if !r.Meta().PerHost {
 			t.Errorf("%s: it is not said that there are two", name)
 		}
 	}
-	if positive("a.one", ask("a", 1, &times)).Meta().Sided {
+	if positive("a.one", ask("a", 1, &times)).Meta().PerHost {
 		t.Error("one server is said to be two")
 	}
-	if got := (probes.Place{URL: "https://"}).Host(); got != "" {
+	if got := (probes.Server{URL: "https://"}).Host(); got != "" {
 		t.Errorf("a URL without a host has the host %q", got)
 	}
 }
