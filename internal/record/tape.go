@@ -28,7 +28,7 @@ type exchange struct {
 	method, path, query string
 	at                  wire.Endpoint
 	as                  halo.Identity // empty: anonymously
-	from                string   // vantage point
+	from                string        // vantage point
 	scope               string
 	status              int
 	header              http.Header
