@@ -121,7 +121,7 @@ func (r *fleetRun) prepare(file string) (err error) {
 		}
 	}
 	if o.against != "" {
-		if r.older, err = fleet.OpenOlder(o.against); err != nil {
+		if r.older, err = fleet.ReadBaseline(o.against); err != nil {
 			return usagef("--against: %w", err)
 		}
 	}
@@ -168,10 +168,10 @@ func (r *fleetRun) checkFlags() (err error) {
 	case o.timeout <= 0 || o.within < 0:
 		return usagef("--timeout and --within need some time, such as 60s")
 	}
-	if r.schedule.All, err = fleet.ParseRate(o.rate); err != nil {
+	if r.schedule.TotalRate, err = fleet.ParseRate(o.rate); err != nil {
 		return usagef("--rate: %w", err)
 	}
-	if r.schedule.Each, err = fleet.ParseRate(o.hostRate); err != nil {
+	if r.schedule.HostRate, err = fleet.ParseRate(o.hostRate); err != nil {
 		return usagef("--host-rate: %w", err)
 	}
 	if r.schedule.Parallel = o.parallel; o.parallel == 0 {

@@ -125,7 +125,7 @@ func (r *fleetRun) validate(i fleet.Instance) error {
 
 // locateError is a mistake of an entry with its place: that of the setting which the message starts with, else the entry's own.
 func locateError(i fleet.Instance, err error) error {
-	var at *fleet.Fault
+	var at *fleet.InventoryError
 	var over exitError
 	if err == nil || errors.As(err, &at) || errors.As(err, &over) {
 		return err
@@ -144,7 +144,7 @@ func locateError(i fleet.Instance, err error) error {
 }
 
 // check runs one instance. Without a result and without an error it could not be started; that was told.
-func (r *fleetRun) check(ctx context.Context, i fleet.Instance, pass *fleet.Pass) (*fleet.Result, error) {
+func (r *fleetRun) check(ctx context.Context, i fleet.Instance, pass *fleet.Permit) (*fleet.Result, error) {
 	o, args, err := r.instanceFlags(i)
 	if err != nil {
 		return nil, err

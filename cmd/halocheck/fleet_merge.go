@@ -58,7 +58,7 @@ func (r *fleetRun) merge(files []string, out string) (err error) {
 		return usagef("--fail-on new needs --against, the results of the run that it is new against")
 	}
 	if r.options.against != "" {
-		if r.older, err = fleet.OpenOlder(r.options.against); err != nil {
+		if r.older, err = fleet.ReadBaseline(r.options.against); err != nil {
 			return usagef("--against: %w", err)
 		}
 	}
@@ -74,7 +74,7 @@ func (r *fleetRun) merge(files []string, out string) (err error) {
 		if info, err := os.Stat(out); err == nil && !info.Mode().IsRegular() {
 			return usagef("--results: %s is no file that can be written anew", out)
 		}
-		if err := fleet.Idle(out); err != nil {
+		if err := fleet.CheckUnlocked(out); err != nil {
 			return usagef("--results: %w", err)
 		}
 		if err := writeAtomic(out, func(f *os.File) error { _, err := m.WriteTo(f); return err }); err != nil {

@@ -92,7 +92,7 @@ func (r *fleetRun) writeOuts(sum fleetSummary, s *fleetAggregates) error {
 			default:
 				return sum.write(w, o.format)
 			}
-			whole := overview.Whole{Version: toolVersion(), Stopped: sum.Stopped, At: time.Now(), Tally: sum.Tally, Changes: sum.Changes}
+			whole := overview.Whole{Version: toolVersion(), Stopped: sum.Stopped, At: time.Now(), Tally: sum.Counts, Changes: sum.Changes}
 			if sum.Shard != fleet.Whole.String() {
 				whole.Shard = sum.Shard
 			}

@@ -23,8 +23,8 @@ type fleetRun struct {
 	inventory     *fleet.Inventory
 	instances     []fleet.Instance // of this shard
 	pending       []fleet.Instance // of them, those without a result
-	older         *fleet.Older
-	log           *fleet.Log
+	older         *fleet.Baseline
+	log           *fleet.ResultsFile
 	progress      *fleetProgress
 	outs          []*outputFile
 	worldReadable []error       // secrets that every user of this machine can read
@@ -55,14 +55,14 @@ func (r *fleetRun) open() error {
 	}
 	var err error
 	if !o.resume {
-		if r.log, err = fleet.Create(o.results, run); err != nil {
+		if r.log, err = fleet.CreateResults(o.results, run); err != nil {
 			return usagef("--results: %w", err)
 		}
 		return nil
 	}
 	done := map[string]string{}
 	var tail fleet.Tail
-	r.log, tail, err = fleet.Resume(o.results, run, func(name, digest string) { done[name] = digest })
+	r.log, tail, err = fleet.ResumeResults(o.results, run, func(name, digest string) { done[name] = digest })
 	if err != nil {
 		return usagef("--results: %w", err)
 	}
@@ -104,7 +104,7 @@ func (r *fleetRun) run(ctx context.Context) error {
 	resumed := len(r.pending) < len(r.instances)
 	r.progress = newFleetProgress(r.environment, len(r.pending), r.options.quiet)
 	started := time.Now()
-	err = fleet.Go(ctx, r.pending, r.schedule, r.check, func(result *fleet.Result) error {
+	err = fleet.CheckAll(ctx, r.pending, r.schedule, r.check, func(result *fleet.Result) error {
 		if result == nil {
 			return nil // why was told
 		}

@@ -14,15 +14,15 @@ import (
 
 // fleetAggregates are what the results say together, and against an earlier run.
 type fleetAggregates struct {
-	tally   *fleet.Tally
-	older   *fleet.Older
+	tally   *fleet.Counts
+	older   *fleet.Baseline
 	changes *fleet.Changes // nil: there is no earlier run
 	page    *overview.Page // nil: nobody wants it
 	metrics *metrics.File  // nil: nobody wants it
 }
 
-func newFleetAggregates(instances int, older *fleet.Older, outs []*outputFile) *fleetAggregates {
-	s := &fleetAggregates{tally: fleet.NewTally(instances), older: older}
+func newFleetAggregates(instances int, older *fleet.Baseline, outs []*outputFile) *fleetAggregates {
+	s := &fleetAggregates{tally: fleet.NewCounts(instances), older: older}
 	if older != nil {
 		s.changes = fleet.NewChanges()
 	}
@@ -54,7 +54,7 @@ func (s *fleetAggregates) add(r *fleet.Result) {
 type fleetSummary struct {
 	Schema string `json:"schema"`
 	Shard  string `json:"shard"`
-	*fleet.Tally
+	*fleet.Counts
 	TookMS  float64        `json:"took_ms"`
 	Earlier int            `json:"earlier,omitempty"` // of those that are done, how many a run before this one has finished
 	Missing []string       `json:"missing,omitempty"` // shards, of those that are joined, without any result
@@ -66,7 +66,7 @@ type fleetSummary struct {
 
 // finish writes the summary and chooses the exit code.
 func (r *fleetRun) finish(s *fleetAggregates, started time.Time, stopped error) error {
-	code := s.tally.Sum()
+	code := s.tally.Total()
 	if s.changes != nil {
 		var names []string
 		for _, i := range r.inventory.Instances {
@@ -88,7 +88,7 @@ func (r *fleetRun) finish(s *fleetAggregates, started time.Time, stopped error) 
 		why = stopped.Error()
 	}
 	sum := fleetSummary{
-		Schema: "halocheck.fleet-summary/v1", Shard: r.shard.String(), Tally: s.tally, Earlier: len(r.instances) - len(r.pending),
+		Schema: "halocheck.fleet-summary/v1", Shard: r.shard.String(), Counts: s.tally, Earlier: len(r.instances) - len(r.pending),
 		TookMS: float64(time.Since(started).Microseconds()) / 1000, Stopped: why, Changes: s.changes, joined: r.joined,
 	}
 	for _, shard := range r.missingShards {
@@ -117,7 +117,7 @@ func codeOfNew(s *fleetAggregates) int {
 		return probes.ExitNotConformant
 	case s.tally.Broken > 0:
 		return probes.ExitBroken
-	case len(s.changes.Doubt) > 0 || s.tally.Done < s.tally.Instances:
+	case len(s.changes.Unjudged) > 0 || s.tally.Done < s.tally.Instances:
 		return probes.ExitIncomplete
 	}
 	return probes.ExitConformant
@@ -180,7 +180,7 @@ func (s fleetSummary) text(b *bytes.Buffer) {
 	}
 }
 
-func countsText(b *bytes.Buffer, title string, list []fleet.Count) {
+func countsText(b *bytes.Buffer, title string, list []fleet.CauseCount) {
 	if len(list) == 0 {
 		return
 	}
@@ -204,7 +204,7 @@ func changesText(b *bytes.Buffer, c *fleet.Changes) {
 		what string
 		all  []fleet.Change
 		tell bool
-	}{{"newly failing", c.New, true}, {"fixed", c.Fixed, true}, {"newly unjudged", c.Doubt, true}, {"still failing", c.Still, false}} {
+	}{{"newly failing", c.New, true}, {"fixed", c.Fixed, true}, {"newly unjudged", c.Unjudged, true}, {"still failing", c.Still, false}} {
 		fmt.Fprintf(b, "%7d  %s\n", len(list.all), list.what)
 		if len(list.all) == 0 || !list.tell {
 			continue
@@ -213,7 +213,7 @@ func changesText(b *bytes.Buffer, c *fleet.Changes) {
 			name string
 			key  func(fleet.Change) []string
 		}{{"requirement", fleet.ByRequirement}, {"cause", fleet.ByCause}, {"label", fleet.ByLabel}} {
-			if counts := fleet.Tallied(list.all, by.key); len(counts) > 0 {
+			if counts := fleet.CountChanges(list.all, by.key); len(counts) > 0 {
 				fmt.Fprintf(b, "         by %s: %s\n", by.name, commonest(counts))
 			}
 		}
@@ -241,7 +241,7 @@ func causeWords(x fleet.Change) string {
 }
 
 // commonest names the commonest.
-func commonest(list []fleet.Named) string {
+func commonest(list []fleet.KeyCount) string {
 	text := ""
 	for n, x := range list[:min(len(list), 5)] {
 		if n > 0 {

@@ -8,16 +8,16 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// Changes is what became of the Musts that failed or fail, between two runs.
+// Changes is the difference between two runs: Musts that began to fail, were fixed, or still fail.
 type Changes struct {
 	New   []Change `json:"newly_failing"`
 	Fixed []Change `json:"fixed"`
 	Still []Change `json:"still_failing"`
 	// Doubt is what could be judged before and cannot now, so it is not fixed. What held and is only blocked now is left out:
 	// what it is blocked by stands here, or fails.
-	Doubt []Change `json:"newly_unjudged"`
-	Added []string `json:"added"` // instances that the older run does not have
-	Gone  []string `json:"gone"`  // instances that the newer run does not have
+	Unjudged []Change `json:"newly_unjudged"`
+	Added    []string `json:"added"` // instances that the older run does not have
+	Gone     []string `json:"gone"`  // instances that the newer run does not have
 }
 
 // Change is one requirement of an instance, on one host.
@@ -30,61 +30,61 @@ type Change struct {
 	Cause  probes.Cause      `json:"cause,omitempty"` // the newer one, where it fails or cannot be judged
 }
 
-// Older is the state of an earlier run, one instance after the other.
-type Older struct {
-	at map[string]map[subject]state
+// Baseline holds the Musts of an earlier run that did not pass, by instance.
+type Baseline struct {
+	at map[string]map[requirementHost]mustState
 }
 
-// subject is a requirement on a host, by the order of the hosts: a host that was moved is the same one.
-type subject struct {
+// requirementHost is a requirement on the nth host of a result. A host that was renamed is the same one.
+type requirementHost struct {
 	id string
 	n  int
 }
 
-// state is what is remembered of a Must.
-type state struct {
+// mustState is the verdict on a Must.
+type mustState struct {
 	failed, unjudged, blocked bool
 	cause                     probes.Cause
 	host                      string
 }
 
-// OpenOlder reads the results of an earlier run.
-func OpenOlder(file string) (*Older, error) {
+// ReadBaseline reads the results file of an earlier run.
+func ReadBaseline(file string) (*Baseline, error) {
 	m, err := Merge([]string{file})
 	if err != nil {
 		return nil, err
 	}
-	o := &Older{at: map[string]map[subject]state{}}
+	o := &Baseline{at: map[string]map[requirementHost]mustState{}}
 	return o, m.Each(func(r *Result) error {
-		o.at[r.Name] = states(r)
+		o.at[r.Name] = mustStates(r)
 		return nil
 	})
 }
 
-// states are the Musts of a result that do not hold. One that holds is absent, as is one that nobody asked for.
-func states(r *Result) map[subject]state {
-	out, times := map[subject]state{}, map[string]int{}
+// mustStates returns the Musts of a result that fail or are unjudged.
+func mustStates(r *Result) map[requirementHost]mustState {
+	out, times := map[requirementHost]mustState{}, map[string]int{}
 	for _, f := range r.Findings {
 		if f.Fails() || f.Unjudged() {
-			out[subject{f.ID, times[f.ID]}] = state{f.Fails(), f.Unjudged(), f.Status == probes.Blocked, f.Cause, f.Host}
+			out[requirementHost{f.ID, times[f.ID]}] = mustState{f.Fails(), f.Unjudged(), f.Status == probes.Blocked, f.Cause, f.Host}
 		}
 		times[f.ID]++
 	}
 	return out
 }
 
-// NewChanges is a comparison in which nothing was found yet.
+// NewChanges returns an empty comparison.
 func NewChanges() *Changes {
-	return &Changes{New: []Change{}, Fixed: []Change{}, Still: []Change{}, Doubt: []Change{}, Added: []string{}, Gone: []string{}}
+	return &Changes{New: []Change{}, Fixed: []Change{}, Still: []Change{}, Unjudged: []Change{}, Added: []string{}, Gone: []string{}}
 }
 
 // Add compares one result with the earlier run.
-func (c *Changes) Add(o *Older, r *Result) {
+func (c *Changes) Add(o *Baseline, r *Result) {
 	before, known := o.at[r.Name]
 	if !known {
 		c.Added = append(c.Added, r.Name)
 	}
-	now := states(r)
+	now := mustStates(r)
 	for at, s := range now {
 		was := before[at]
 		x := Change{Name: r.Name, Labels: r.Labels, ID: at.id, Host: s.host, Cause: s.cause}
@@ -97,7 +97,7 @@ func (c *Changes) Add(o *Older, r *Result) {
 		case s.failed:
 			c.New = append(c.New, x)
 		case was.failed || !was.unjudged && !s.blocked:
-			c.Doubt = append(c.Doubt, x)
+			c.Unjudged = append(c.Unjudged, x)
 		}
 	}
 	for at, was := range before {
@@ -107,9 +107,9 @@ func (c *Changes) Add(o *Older, r *Result) {
 	}
 }
 
-// Sort puts everything in order and names the instances that are gone; names are those that were to be checked.
-func (c *Changes) Sort(o *Older, names []string) {
-	for _, list := range [][]Change{c.New, c.Fixed, c.Still, c.Doubt} {
+// Sort sorts the lists and fills in Gone; names are the instances of the newer run.
+func (c *Changes) Sort(o *Baseline, names []string) {
+	for _, list := range [][]Change{c.New, c.Fixed, c.Still, c.Unjudged} {
 		slices.SortFunc(list, func(a, b Change) int {
 			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Host, b.Host))
 		})
@@ -127,24 +127,24 @@ func (c *Changes) Sort(o *Older, names []string) {
 	}
 }
 
-// Tallied counts changes under a key of theirs, the commonest first.
-func Tallied(list []Change, keyOf func(Change) []string) []Named {
+// CountChanges counts changes by key, the most frequent first.
+func CountChanges(list []Change, keyOf func(Change) []string) []KeyCount {
 	counts := map[string]int{}
 	for _, x := range list {
 		for _, k := range keyOf(x) {
 			counts[k]++
 		}
 	}
-	var out []Named
+	var out []KeyCount
 	for k, n := range counts {
-		out = append(out, Named{k, n})
+		out = append(out, KeyCount{k, n})
 	}
-	slices.SortFunc(out, func(a, b Named) int { return cmp.Or(b.Count-a.Count, cmp.Compare(a.Key, b.Key)) })
+	slices.SortFunc(out, func(a, b KeyCount) int { return cmp.Or(b.Count-a.Count, cmp.Compare(a.Key, b.Key)) })
 	return out
 }
 
-// Named is a count with what it is of.
-type Named struct {
+// KeyCount is the number of changes with a key.
+type KeyCount struct {
 	Key   string `json:"key"`
 	Count int    `json:"count"`
 }

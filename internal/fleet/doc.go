@@ -1,3 +1,3 @@
-// Package fleet checks many instances: an inventory says which, a schedule when, a results file keeps what was found,
-// shards are joined and compared with an earlier run. It knows how to read and to wait; what a check is, it is told.
+// Package fleet checks many instances: it reads the inventory, schedules the checks within rate limits, appends each result
+// to a results file, merges the files of shards, and compares a run with an earlier one. The caller provides the check.
 package fleet

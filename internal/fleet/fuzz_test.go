@@ -12,7 +12,7 @@ import (
 // FuzzScan reads results files that anybody may have written: as raw bytes, and as a line whose checksum is right. Where a
 // file ends is told to the byte, and what is read is what stands there.
 func FuzzScan(f *testing.F) {
-	run, err := seal(Run{Schema: Schema, Kind: kindRun, Shard: Shard{1, 2}, Names: []string{"a", "b"}})
+	run, err := encodeLine(Run{Schema: Schema, Kind: kindRun, Shard: Shard{1, 2}, Names: []string{"a", "b"}})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func FuzzScan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw, body []byte) {
 		file := bytes.Clone(raw)
 		if json.Valid(body) && bytes.HasSuffix(body, []byte("}")) && bytes.HasPrefix(body, []byte("{")) {
-			line, err := seal(json.RawMessage(body))
+			line, err := encodeLine(json.RawMessage(body))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -36,8 +36,8 @@ func FuzzScan(f *testing.F) {
 		}
 		for _, whole := range []bool{true, false} {
 			at := int64(0)
-			m := &Merged{files: []string{"r.jsonl"}, at: map[string]place{}}
-			tail, err := scan("r.jsonl", bytes.NewReader(file), whole, func(line Line) error {
+			m := &Merged{files: []string{"r.jsonl"}, at: map[string]resultPosition{}}
+			tail, err := readResults("r.jsonl", bytes.NewReader(file), whole, func(line ResultLine) error {
 				if line.Offset != at || line.Size < 1 || (line.Run == nil) == (line.Result == nil) {
 					t.Errorf("a line %+v at %d", line, at)
 				}
@@ -63,7 +63,7 @@ func FuzzScan(f *testing.F) {
 				t.Errorf("%d shards are missing", len(m.Missing))
 			}
 		}
-		if _, err := unseal(bytes.TrimSuffix(body, []byte("\n"))); err != nil && !errors.Is(err, errDamaged) {
+		if _, err := verifyLine(bytes.TrimSuffix(body, []byte("\n"))); err != nil && !errors.Is(err, errDamaged) {
 			t.Error(err)
 		}
 	})

@@ -47,7 +47,7 @@ func (i Instance) first(name string) string {
 // URL is the Resource Server as written; empty for a fake.
 func (i Instance) URL() string { return i.first("url") }
 
-// Errorf is a complaint about the entry with its place. The field may be empty.
+// Errorf returns an error with the entry's file and line. The field may be empty.
 func (i Instance) Errorf(field, format string, args ...any) error {
 	line := i.Line
 	for _, s := range i.Settings {
@@ -61,11 +61,10 @@ func (i Instance) Errorf(field, format string, args ...any) error {
 	case field == "admin-secret" && i.Admin.Given():
 		line = i.Admin.Line
 	}
-	return fault(i.File, line, joined(i.Name, field), format, args...)
+	return inventoryError(i.File, line, joinNonEmpty(i.Name, field), format, args...)
 }
 
-// Digest tells two versions of an entry apart: a result of another digest was found with other settings. No secret is
-// part of it, only where one is.
+// Digest is a hash of the entry's settings. Secrets are no part of it, only their references.
 func (i Instance) Digest() string {
 	h := sha256.New()
 	for _, s := range i.Settings {
@@ -75,27 +74,27 @@ func (i Instance) Digest() string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// A Fault is what is wrong with an inventory, and where.
-type Fault struct {
-	File  string
-	Line  int    // from 1; 0: the file as a whole
-	Field string // "acme: timeout"; empty: the line as a whole
-	Says  string // never repeats a value that may be a secret
+// InventoryError is an error in an inventory, with its place.
+type InventoryError struct {
+	File    string
+	Line    int    // from 1; 0: the file as a whole
+	Field   string // "acme: timeout"; empty: the line as a whole
+	Message string // never repeats a value that may be a secret
 }
 
-func (f *Fault) Error() string {
+func (f *InventoryError) Error() string {
 	where := f.File
 	if f.Line > 0 {
 		where = fmt.Sprintf("%s:%d", f.File, f.Line)
 	}
-	return where + ": " + joined(f.Field, f.Says)
+	return where + ": " + joinNonEmpty(f.Field, f.Message)
 }
 
-func fault(file string, line int, field, format string, args ...any) error {
-	return &Fault{File: file, Line: line, Field: field, Says: fmt.Sprintf(format, args...)}
+func inventoryError(file string, line int, field, format string, args ...any) error {
+	return &InventoryError{File: file, Line: line, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
-// joined puts a colon between what is there.
-func joined(parts ...string) string {
+// joinNonEmpty joins the parts that are not empty with colons.
+func joinNonEmpty(parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), ": ")
 }

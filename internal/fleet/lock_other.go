@@ -4,5 +4,5 @@ package fleet
 
 import "os"
 
-// lock keeps nobody away: this system has no lock that ends with its process.
+// lock does nothing: this system has no lock that ends with its process.
 func lock(*os.File) error { return nil }

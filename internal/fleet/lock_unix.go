@@ -9,7 +9,7 @@ import (
 )
 
 // lock keeps other processes from writing to f. It ends with the process, however that ends. A file system that knows no
-// locks, as some network ones, keeps nobody away.
+// locks, such as some network ones, locks nothing out.
 func lock(f *os.File) error {
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)

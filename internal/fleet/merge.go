@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// Merged is what several results files hold together.
+// Merged is the joined content of several results files.
 type Merged struct {
 	Run        Run         // of the whole, with every name that any of them was to check, sorted
 	Shards     int         // into how many the fleet was cut
@@ -18,7 +18,7 @@ type Merged struct {
 	Torn       []string    // files whose last line is torn
 
 	files []string
-	at    map[string]place
+	at    map[string]resultPosition
 }
 
 // Duplicate is an instance that several files have.
@@ -27,8 +27,8 @@ type Duplicate struct {
 	Files []string
 }
 
-// place is where a result stands.
-type place struct {
+// resultPosition is the place of a result in the files.
+type resultPosition struct {
 	file    int
 	offset  int64
 	size    int
@@ -42,12 +42,12 @@ var ErrMixed = errors.New("they do not belong together")
 // Merge reads results files: those of the shards of one fleet, or of one only. Within a file the last result of a name
 // counts.
 func Merge(files []string) (*Merged, error) {
-	m := &Merged{files: files, at: map[string]place{}}
+	m := &Merged{files: files, at: map[string]resultPosition{}}
 	var have []Shard
 	known := map[string]bool{}
 	for n, file := range files {
 		var run *Run
-		tail, err := Scan(file, true, func(line Line) error {
+		tail, err := ReadResults(file, true, func(line ResultLine) error {
 			if line.Run != nil {
 				run = line.Run
 				return nil
@@ -87,9 +87,9 @@ func Merge(files []string) (*Merged, error) {
 }
 
 // add notes a result; the newest of a name counts.
-func (m *Merged) add(file int, line Line) {
+func (m *Merged) add(file int, line ResultLine) {
 	name := line.Result.Name
-	p := place{file, line.Offset, line.Size, line.Result.Started.UnixNano(), []int{file}}
+	p := resultPosition{file, line.Offset, line.Size, line.Result.Started.UnixNano(), []int{file}}
 	if before, ok := m.at[name]; ok {
 		files := before.files
 		if !slices.Contains(files, file) {
@@ -103,7 +103,7 @@ func (m *Merged) add(file int, line Line) {
 	m.at[name] = p
 }
 
-// finish says what is there and what is not. Results of instances that are no longer in the inventory are dropped.
+// finish fills in missing shards, unfinished instances and duplicates. It drops results of instances that left the inventory.
 func (m *Merged) finish(have []Shard, known map[string]bool) {
 	for i := range m.Shards {
 		if s := (Shard{i + 1, m.Shards}); !slices.Contains(have, s) {
@@ -179,7 +179,7 @@ func (m *Merged) lines(each func([]byte) error) error {
 func (m *Merged) WriteTo(w io.Writer) (int64, error) {
 	run := m.Run
 	run.Schema, run.Kind = Schema, kindRun
-	text, err := seal(run)
+	text, err := encodeLine(run)
 	if err != nil {
 		return 0, err
 	}

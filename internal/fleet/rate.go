@@ -17,7 +17,7 @@ type Rate struct {
 	Window time.Duration
 }
 
-// DefaultHostRate is the lowest limit of HaloPSA that anybody told of: 300 requests in a rolling window of five minutes.
+// DefaultHostRate is the lowest published limit of HaloPSA: 300 requests in a rolling window of five minutes.
 var DefaultHostRate = Rate{300, 5 * time.Minute}
 
 // ParseRate reads N/D, such as 300/5m; off is no limit.
@@ -43,83 +43,83 @@ func (r Rate) limiter() *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(float64(r.Most-burst)/r.Window.Seconds()), burst)
 }
 
-// What an instance is let in with, in requests: what a usual check sends, so that the deadline of an instance is not spent
-// on waiting for its turn. What a check sends beyond it waits.
+// Requests that a permit holds in advance: the number that a usual check sends, so that waiting for the rate limit does not
+// use up the check's deadline. Further requests wait.
 const (
-	fareAll  = 16
-	fareHost = 4
+	prepaidTotal = 16
+	prepaidHost  = 4
 )
 
-// limits are the rates of all hosts together and of each.
-type limits struct {
-	all  *rate.Limiter
-	each Rate
+// rateLimits are the rates of all hosts together and of each.
+type rateLimits struct {
+	total   *rate.Limiter
+	perHost Rate
 
 	mu    sync.Mutex
 	hosts map[string]*rate.Limiter
 }
 
-func newLimits(all, each Rate) *limits {
-	return &limits{all: all.limiter(), each: each, hosts: map[string]*rate.Limiter{}}
+func newRateLimits(all, each Rate) *rateLimits {
+	return &rateLimits{total: all.limiter(), perHost: each, hosts: map[string]*rate.Limiter{}}
 }
 
-func (l *limits) host(name string) *rate.Limiter {
+func (l *rateLimits) host(name string) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	h := l.hosts[name]
 	if h == nil {
-		h = l.each.limiter()
+		h = l.perHost.limiter()
 		l.hosts[name] = h
 	}
 	return h
 }
 
-// enter lets an instance in whose requests go to host, or says how long it has to wait.
-func (l *limits) enter(host string, now time.Time) (*Pass, time.Duration) {
+// admit returns a permit for an instance on host, or how long the caller has to wait for one.
+func (l *rateLimits) admit(host string, now time.Time) (*Permit, time.Duration) {
 	here := l.host(host)
-	p := &Pass{limits: l, host: host, all: fare(l.all, fareAll), here: fare(here, fareHost)}
-	if wait := max(lacks(l.all, p.all, now), lacks(here, p.here, now)); wait > 0 {
+	p := &Permit{limits: l, host: host, total: prepaid(l.total, prepaidTotal), own: prepaid(here, prepaidHost)}
+	if wait := max(waitFor(l.total, p.total, now), waitFor(here, p.own, now)); wait > 0 {
 		return nil, wait
 	}
-	l.all.AllowN(now, p.all)
-	here.AllowN(now, p.here)
+	l.total.AllowN(now, p.total)
+	here.AllowN(now, p.own)
 	return p, 0
 }
 
-// fare is how much is taken in advance: no more than there may ever be at once.
-func fare(l *rate.Limiter, usual int) int {
+// prepaid is the number of requests that a permit takes in advance, at most the limiter's burst.
+func prepaid(l *rate.Limiter, usual int) int {
 	if l.Limit() == rate.Inf {
 		return 0
 	}
 	return min(usual, l.Burst())
 }
 
-// lacks is how long it takes until n tokens are there.
-func lacks(l *rate.Limiter, n int, now time.Time) time.Duration {
+// waitFor is how long it takes until the limiter has n tokens.
+func waitFor(l *rate.Limiter, n int, now time.Time) time.Duration {
 	if missing := float64(n) - l.TokensAt(now); missing > 0 && l.Limit() != rate.Inf {
 		return time.Duration(missing / float64(l.Limit()) * float64(time.Second))
 	}
 	return 0
 }
 
-// Pass is one instance's right to send requests.
-type Pass struct {
-	limits *limits
+// Permit is one instance's share of the rate limits.
+type Permit struct {
+	limits *rateLimits
 	host   string
 
-	mu        sync.Mutex
-	all, here int // requests left that were taken in advance
+	mu         sync.Mutex
+	total, own int // requests left of those taken in advance
 }
 
 // Wait returns when a request to a host, with its port, may be sent, or with the error of ctx.
-func (p *Pass) Wait(ctx context.Context, host string) error {
+func (p *Permit) Wait(ctx context.Context, host string) error {
 	p.mu.Lock()
-	paidAll, paidHost := p.all > 0, p.here > 0 && host == p.host
+	paidAll, paidHost := p.total > 0, p.own > 0 && host == p.host
 	if paidAll {
-		p.all--
+		p.total--
 	}
 	if paidHost {
-		p.here--
+		p.own--
 	}
 	p.mu.Unlock()
 	if !paidHost {
@@ -128,7 +128,7 @@ func (p *Pass) Wait(ctx context.Context, host string) error {
 		}
 	}
 	if !paidAll {
-		return p.limits.all.Wait(ctx)
+		return p.limits.total.Wait(ctx)
 	}
 	return nil
 }

@@ -11,16 +11,16 @@ import (
 	"github.com/halocheck/halocheck/internal/wire"
 )
 
-// keepAddresses is how long an answer of the resolver serves other instances on the same host.
-const keepAddresses = time.Minute
+// lookupTTL is how long a lookup is cached.
+const lookupTTL = time.Minute
 
-// Resolver asks another resolver once for all instances that share a host. Its zero value lacks the one to ask.
+// Resolver caches the answers of another resolver and joins concurrent lookups of a host. From has to be set.
 type Resolver struct {
 	From wire.Resolver
 
-	asking singleflight.Group
-	mu     sync.Mutex
-	known  map[string]lookup
+	inFlight singleflight.Group
+	mu       sync.Mutex
+	cache    map[string]lookup
 }
 
 type lookup struct {
@@ -28,27 +28,27 @@ type lookup struct {
 	at    time.Time
 }
 
-// LookupNetIP is an answer that is at most a minute old. A failure is not kept.
+// LookupNetIP returns an answer that is at most a minute old. Failures are not cached.
 func (r *Resolver) LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error) {
 	key := network + " " + host
 	r.mu.Lock()
-	kept, ok := r.known[key]
+	kept, ok := r.cache[key]
 	r.mu.Unlock()
-	if ok && time.Since(kept.at) < keepAddresses {
+	if ok && time.Since(kept.at) < lookupTTL {
 		return kept.addrs, nil
 	}
-	// The question is nobody's alone, so it outlives whoever asked first.
-	answer := r.asking.DoChan(key, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepAddresses)
+	// Several callers share the lookup, so it outlives the context of the first one.
+	answer := r.inFlight.DoChan(key, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookupTTL)
 		defer cancel()
 		addrs, err := r.From.LookupNetIP(ctx, network, host)
 		if err == nil {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			if r.known == nil {
-				r.known = map[string]lookup{}
+			if r.cache == nil {
+				r.cache = map[string]lookup{}
 			}
-			r.known[key] = lookup{addrs, time.Now()}
+			r.cache[key] = lookup{addrs, time.Now()}
 		}
 		return addrs, err
 	})

@@ -18,7 +18,7 @@ const (
 	kindResult = "result"
 )
 
-// Run is the first line of a results file, and of every continuation: what was to be done.
+// Run is the first line of a results file and of every continuation: the instances to check.
 type Run struct {
 	Schema    string    `json:"schema"`
 	Kind      string    `json:"kind"` // "run"
@@ -29,7 +29,7 @@ type Run struct {
 	Names     []string  `json:"names"` // the instances of this shard, in the inventory's order
 }
 
-// Result is what became of one instance: a line of a results file.
+// Result is the result of one instance, a line of a results file.
 type Result struct {
 	Schema       string                `json:"schema"`
 	Kind         string                `json:"kind"` // "result"
@@ -49,7 +49,7 @@ type Result struct {
 	Findings     []Finding             `json:"findings"`
 }
 
-// Finding is what became of one requirement, without what the catalogue says of it anyway.
+// Finding is the verdict on one requirement, without the texts that the catalogue has.
 type Finding struct {
 	ID        string         `json:"id"`
 	Host      string         `json:"host,omitempty"`
@@ -69,7 +69,7 @@ type Certificate struct {
 	NotAfter time.Time `json:"not_after"`
 }
 
-// ResultOf is a report as a line of a results file.
+// ResultOf converts a report to a line of a results file.
 func ResultOf(i Instance, r *report.Report) *Result {
 	out := &Result{
 		Schema: Schema, Kind: kindResult, Name: i.Name, Labels: i.Labels, Digest: i.Digest(), URL: r.Target.URL,
@@ -93,10 +93,10 @@ func ResultOf(i Instance, r *report.Report) *Result {
 	return out
 }
 
-// chainEvidence is where a report keeps what a host sent.
+// chainEvidence is the probe whose evidence holds the certificates that a host sent.
 const chainEvidence = "trust.chain"
 
-// certificates reads the end of each host's own certificate out of a report's evidence.
+// certificates reads the expiry of each host's own certificate from a report's evidence.
 func certificates(evidence map[string]json.RawMessage) []Certificate {
 	out := []Certificate{}
 	for _, suffix := range []string{"", "@auth"} {
@@ -123,7 +123,7 @@ func (f Finding) Fails() bool {
 	return f.Level == probes.Must && f.Status == probes.Failed && f.Waived == nil
 }
 
-// Unjudged tells whether a finding is a Must that nobody could judge.
+// Unjudged tells whether a finding is a Must that is unknown, blocked or broken.
 func (f Finding) Unjudged() bool {
 	return f.Level == probes.Must && (f.Status == probes.Unknown || f.Status == probes.Blocked || f.Status == probes.Broken)
 }

@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// Options is how a fleet is gone through. The zero value of a field is its default.
+// Options bounds a fleet run. The zero value of a field is its default.
 type Options struct {
-	Parallel int           // checks that may be at work at once; default 32
-	Waiting  int           // further ones that only wait for a slow server; default 1024
-	Patience time.Duration // how long a check counts as being at work; default 1 s
-	All      Rate          // requests to all hosts together; default no limit
-	Each     Rate          // requests to one host; default no limit
+	Parallel  int           // active checks; default 32
+	Waiting   int           // further checks that wait for a slow server; default 1024
+	SlotTime  time.Duration // after this a check counts as waiting; default 1 s
+	TotalRate Rate          // requests to all hosts together; default no limit
+	HostRate  Rate          // requests to one host; default no limit
 }
 
 // Defaults of [Options].
 const (
 	defaultParallel = 32
 	defaultWaiting  = 1024
-	defaultPatience = time.Second
+	defaultSlotTime = time.Second
 )
 
 func (o Options) filled() Options {
@@ -31,37 +31,37 @@ func (o Options) filled() Options {
 	if o.Waiting == 0 {
 		o.Waiting = defaultWaiting
 	}
-	if o.Patience == 0 {
-		o.Patience = defaultPatience
+	if o.SlotTime == 0 {
+		o.SlotTime = defaultSlotTime
 	}
 	return o
 }
 
-// Check runs one instance. Its deadline is its own affair.
-type Check func(context.Context, Instance, *Pass) (*Result, error)
+// Check checks one instance. It sets its own deadline.
+type Check func(context.Context, Instance, *Permit) (*Result, error)
 
-// Go checks every instance and hands each result to done, one at a time. It stops at the first error of check or done, and
+// CheckAll checks every instance and hands each result to done, one at a time. It stops at the first error of check or done, and
 // when ctx ends: then what was not finished has no result, and the error is ctx's cause.
 //
-// The order is fair: hosts take turns, and an instance whose host has had its share of requests steps aside. A check that
-// still runs after the patience is over gives its place to the next, so that a thousand servers that keep silent delay the
-// others by some patience, not by their deadlines. While this machine itself is too slow nobody gives up a place.
-func Go(ctx context.Context, instances []Instance, o Options, check Check, done func(*Result) error) error {
+// Hosts take turns; an instance whose host has used up its rate waits. A check that runs longer than SlotTime frees its slot
+// for the next one, so that a thousand silent servers delay the others by a few slot times, not by their deadlines. No slot is
+// freed that way while this machine is overloaded.
+func CheckAll(ctx context.Context, instances []Instance, o Options, check Check, done func(*Result) error) error {
 	o = o.filled()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	queue := newQueue(instances)
-	limits := newLimits(o.All, o.Each)
+	limits := newRateLimits(o.TotalRate, o.HostRate)
 	places, all := make(chan struct{}, o.Parallel), make(chan struct{}, o.Parallel+o.Waiting)
-	var machine pulse
+	var machine overloadDetector
 	watching, rest := context.WithCancel(ctx)
 	defer rest()
-	go machine.feel(watching)
+	go machine.watch(watching)
 	var serial sync.Mutex
 	var running sync.WaitGroup
 	defer running.Wait()
 	for {
-		if !take(ctx, all) || !take(ctx, places) {
+		if !acquire(ctx, all) || !acquire(ctx, places) {
 			break
 		}
 		i, pass, ok := queue.next(ctx, limits)
@@ -69,14 +69,14 @@ func Go(ctx context.Context, instances []Instance, o Options, check Check, done 
 			break
 		}
 		running.Go(func() {
-			seat := &seat{places: places, patience: o.Patience, pulse: &machine}
-			seat.wait()
-			defer func() { seat.leave(); <-all }()
+			seat := &slot{slots: places, slotTime: o.SlotTime, overload: &machine}
+			seat.startTimer()
+			defer func() { seat.release(); <-all }()
 			result, err := check(ctx, i, pass)
 			serial.Lock()
 			defer serial.Unlock()
 			if ctx.Err() != nil {
-				return // what came too late may be cut short
+				return // the end of ctx may have cut the result short
 			}
 			if err == nil {
 				err = done(result)
@@ -90,47 +90,47 @@ func Go(ctx context.Context, instances []Instance, o Options, check Check, done 
 	return context.Cause(ctx)
 }
 
-// seat is a check's place among those that are at work.
-type seat struct {
-	places   <-chan struct{}
-	patience time.Duration
-	pulse    *pulse
+// slot is a check's place among the active ones.
+type slot struct {
+	slots    <-chan struct{}
+	slotTime time.Duration
+	overload *overloadDetector
 
-	mu    sync.Mutex
-	left  bool
-	timer *time.Timer
+	mu       sync.Mutex
+	released bool
+	timer    *time.Timer
 }
 
-// wait gives the place to the next after the patience, unless it is this machine that is slow: then after another one.
-func (s *seat) wait() {
+// startTimer releases the slot after slotTime. On an overloaded machine it waits for another slotTime.
+func (s *slot) startTimer() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.left {
+	if s.released {
 		return
 	}
-	s.timer = time.AfterFunc(s.patience, func() {
-		if s.pulse.overloaded() {
-			s.wait()
+	s.timer = time.AfterFunc(s.slotTime, func() {
+		if s.overload.overloaded() {
+			s.startTimer()
 			return
 		}
-		s.leave()
+		s.release()
 	})
 }
 
-// leave gives the place away, once.
-func (s *seat) leave() {
+// release frees the slot, once.
+func (s *slot) release() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.left {
+	if s.released {
 		return
 	}
-	s.left = true
+	s.released = true
 	s.timer.Stop()
-	<-s.places
+	<-s.slots
 }
 
-// take is true once there is room.
-func take(ctx context.Context, room chan<- struct{}) bool {
+// acquire waits for a free slot; false where ctx ends first.
+func acquire(ctx context.Context, room chan<- struct{}) bool {
 	select {
 	case room <- struct{}{}:
 		return ctx.Err() == nil
@@ -139,56 +139,56 @@ func take(ctx context.Context, room chan<- struct{}) bool {
 	}
 }
 
-// queue is what is left to do, by the host whose share of requests counts.
+// queue holds the instances that were not started, by the host whose rate limit counts.
 type queue struct {
-	turns []*turn // hosts with something left
-	at    int
+	hosts    []*hostQueue // hosts with instances left
+	position int
 }
 
-type turn struct {
-	host string
-	left []Instance
+type hostQueue struct {
+	host      string
+	remaining []Instance
 }
 
-// newQueue puts instances that share a host behind one another, in the order of the inventory.
+// newQueue groups the instances by host, in the order of the inventory.
 func newQueue(instances []Instance) *queue {
 	q := &queue{}
-	byHost := map[string]*turn{}
+	byHost := map[string]*hostQueue{}
 	for _, i := range instances {
 		host := Host(i)
 		t := byHost[host]
 		if t == nil {
-			t = &turn{host: host}
+			t = &hostQueue{host: host}
 			byHost[host] = t
-			q.turns = append(q.turns, t)
+			q.hosts = append(q.hosts, t)
 		}
-		t.left = append(t.left, i)
+		t.remaining = append(t.remaining, i)
 	}
 	return q
 }
 
-// next waits for the first instance, host by host in turns, that may be let in; false where none is left or ctx ended.
-func (q *queue) next(ctx context.Context, l *limits) (Instance, *Pass, bool) {
-	for len(q.turns) > 0 && ctx.Err() == nil {
+// next waits for the first instance, host by host in turns, that gets a permit; false where none is left or ctx ended.
+func (q *queue) next(ctx context.Context, l *rateLimits) (Instance, *Permit, bool) {
+	for len(q.hosts) > 0 && ctx.Err() == nil {
 		now, shortest := time.Now(), time.Duration(0)
-		for range q.turns {
-			if q.at >= len(q.turns) {
-				q.at = 0
+		for range q.hosts {
+			if q.position >= len(q.hosts) {
+				q.position = 0
 			}
-			t := q.turns[q.at]
-			pass, wait := l.enter(t.host, now)
+			t := q.hosts[q.position]
+			pass, wait := l.admit(t.host, now)
 			if pass == nil {
 				if shortest == 0 || wait < shortest {
 					shortest = wait
 				}
-				q.at++
+				q.position++
 				continue
 			}
-			i := t.left[0]
-			if t.left = t.left[1:]; len(t.left) == 0 {
-				q.turns = append(q.turns[:q.at], q.turns[q.at+1:]...)
+			i := t.remaining[0]
+			if t.remaining = t.remaining[1:]; len(t.remaining) == 0 {
+				q.hosts = append(q.hosts[:q.position], q.hosts[q.position+1:]...)
 			} else {
-				q.at++
+				q.position++
 			}
 			return i, pass, true
 		}

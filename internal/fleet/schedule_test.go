@@ -41,7 +41,7 @@ func TestSilentServersDelayNobody(t *testing.T) {
 		var healthy, silent time.Duration
 		order := append(many(1000, "silent"), many(200, "healthy")...)
 		done := 0
-		err := Go(t.Context(), order, Options{Parallel: 32}, func(ctx context.Context, i Instance, _ *Pass) (*Result, error) {
+		err := CheckAll(t.Context(), order, Options{Parallel: 32}, func(ctx context.Context, i Instance, _ *Permit) (*Result, error) {
 			if strings.HasPrefix(i.Name, "silent") {
 				ctx, cancel := context.WithTimeout(ctx, time.Minute)
 				defer cancel()
@@ -72,8 +72,8 @@ func TestSilentServersDelayNobody(t *testing.T) {
 func TestTheBoundsHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var running, most atomic.Int64
-		o := Options{Parallel: 3, Waiting: 5, Patience: time.Second}
-		if err := Go(t.Context(), many(40, "x"), o, func(context.Context, Instance, *Pass) (*Result, error) {
+		o := Options{Parallel: 3, Waiting: 5, SlotTime: time.Second}
+		if err := CheckAll(t.Context(), many(40, "x"), o, func(context.Context, Instance, *Permit) (*Result, error) {
 			most.Store(max(most.Load(), running.Add(1)))
 			defer running.Add(-1)
 			time.Sleep(time.Minute)
@@ -85,8 +85,8 @@ func TestTheBoundsHold(t *testing.T) {
 			t.Errorf("%d ran at once, want 3 at work and 5 waiting", most.Load())
 		}
 		most.Store(0)
-		o.Patience = time.Hour
-		if err := Go(t.Context(), many(40, "x"), o, func(context.Context, Instance, *Pass) (*Result, error) {
+		o.SlotTime = time.Hour
+		if err := CheckAll(t.Context(), many(40, "x"), o, func(context.Context, Instance, *Permit) (*Result, error) {
 			most.Store(max(most.Load(), running.Add(1)))
 			defer running.Add(-1)
 			time.Sleep(time.Minute)
@@ -114,7 +114,7 @@ func TestTheLimitOfASharedHost(t *testing.T) {
 		var mu sync.Mutex
 		var sent []time.Duration
 		var own time.Duration
-		err := Go(t.Context(), order, Options{Parallel: 8, Each: Rate{40, time.Minute}}, func(ctx context.Context, i Instance, p *Pass) (*Result, error) {
+		err := CheckAll(t.Context(), order, Options{Parallel: 8, HostRate: Rate{40, time.Minute}}, func(ctx context.Context, i Instance, p *Permit) (*Result, error) {
 			ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 			defer cancel()
 			host := "auth.example"
@@ -154,7 +154,7 @@ func TestTheLimitOfAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begin := time.Now()
 		var sent atomic.Int64
-		err := Go(t.Context(), many(50, "x"), Options{All: Rate{10, time.Second}}, func(ctx context.Context, i Instance, p *Pass) (*Result, error) {
+		err := CheckAll(t.Context(), many(50, "x"), Options{TotalRate: Rate{10, time.Second}}, func(ctx context.Context, i Instance, p *Permit) (*Result, error) {
 			for range 5 {
 				if err := p.Wait(ctx, i.URL()); err != nil {
 					return nil, err
@@ -174,7 +174,7 @@ func TestAnErrorAndTheUserEndIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		full := errors.New("the disk is full")
 		var told, asked atomic.Int64
-		check := func(ctx context.Context, i Instance, _ *Pass) (*Result, error) {
+		check := func(ctx context.Context, i Instance, _ *Permit) (*Result, error) {
 			asked.Add(1)
 			select {
 			case <-time.After(time.Second):
@@ -182,7 +182,7 @@ func TestAnErrorAndTheUserEndIt(t *testing.T) {
 			}
 			return outcome(i.Name, probes.Passed, ""), nil
 		}
-		err := Go(t.Context(), many(100, "x"), Options{Parallel: 4}, check, func(*Result) error {
+		err := CheckAll(t.Context(), many(100, "x"), Options{Parallel: 4}, check, func(*Result) error {
 			if told.Add(1) == 9 {
 				return full
 			}
@@ -195,7 +195,7 @@ func TestAnErrorAndTheUserEndIt(t *testing.T) {
 		time.AfterFunc(1500*time.Millisecond, func() { cancel(probes.ErrInterrupted) })
 		told.Store(0)
 		begin := time.Now()
-		err = Go(ctx, many(100, "x"), Options{Parallel: 4}, check, func(*Result) error { told.Add(1); return nil })
+		err = CheckAll(ctx, many(100, "x"), Options{Parallel: 4}, check, func(*Result) error { told.Add(1); return nil })
 		if !errors.Is(err, probes.ErrInterrupted) || told.Load() != 4 || time.Since(begin) > 2*time.Second {
 			t.Errorf("%v after %d results and %s", err, told.Load(), time.Since(begin))
 		}
@@ -237,7 +237,7 @@ func TestShards(t *testing.T) {
 	}
 	moved := 0
 	for _, i := range all {
-		if s := seen[i.Name]; !(Shard{s.Index, 4}).Has(i.Name) {
+		if s := seen[i.Name]; !(Shard{s.Index, 4}).Contains(i.Name) {
 			moved++
 		}
 	}
@@ -246,7 +246,7 @@ func TestShards(t *testing.T) {
 	}
 	// The assignment is kept from version to version: results of old shards are resumed by new programs.
 	for name, want := range map[string]int{"acme": 2, "bolt": 1, "contoso": 1} {
-		if !(Shard{want, 3}).Has(name) {
+		if !(Shard{want, 3}).Contains(name) {
 			t.Errorf("%s is no longer in shard %d of 3", name, want)
 		}
 	}
@@ -297,7 +297,7 @@ func TestAddressesAreShared(t *testing.T) {
 				t.Error("an unknown name has an address")
 			}
 		}
-		time.Sleep(keepAddresses)
+		time.Sleep(lookupTTL)
 		if _, err := r.LookupNetIP(t.Context(), "ip", "auth.example"); err != nil {
 			t.Error(err)
 		}

@@ -23,8 +23,8 @@ var settings = map[string]kind{
 	"hosting": scalar, "stable": scalar, "aia": scalar, "timeout": scalar,
 }
 
-// customers are the settings that speak of one customer's instance: a fake inherits none of them.
-var customers = []string{
+// customerSettings are the settings that speak of one customer's instance: a fake inherits none of them.
+var customerSettings = []string{
 	"url", "auth-url", "tenant", "client-id", "admin-client-id", "client-secret", "admin-secret", "client-secret-file",
 	"admin-secret-file", "ca-file", "resolve", "via", "team", "stable",
 }
@@ -39,8 +39,8 @@ func Names() []string {
 	return names
 }
 
-// passwords are keys under which somebody may have written a secret.
-var passwords = []string{"secret", "password", "client_secret", "clientsecret", "client-secret-value", "admin-client-secret", "token"}
+// secretKeys are keys under which somebody may have written a secret.
+var secretKeys = []string{"secret", "password", "client_secret", "clientsecret", "client-secret-value", "admin-client-secret", "token"}
 
 // Reference says where a secret is, and is none itself.
 type Reference struct {

@@ -36,10 +36,10 @@ func (s Shard) valid() bool { return s.Of >= 1 && s.Of <= maxShards && s.Index >
 
 func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Of) }
 
-// Has tells whether an instance belongs to the shard. It depends on the name alone, so an entry that is added or removed
+// Contains tells whether an instance belongs to the shard. It depends on the name alone, so an entry that is added or removed
 // moves no other; another number of shards moves as few as possible (Lamping and Veach, "A fast, minimal memory,
 // consistent hash algorithm", 2014).
-func (s Shard) Has(name string) bool {
+func (s Shard) Contains(name string) bool {
 	sum := sha256.Sum256([]byte(name))
 	key := binary.BigEndian.Uint64(sum[:8])
 	at, next := int64(-1), int64(0)
@@ -55,7 +55,7 @@ func (s Shard) Has(name string) bool {
 func (s Shard) Select(all []Instance) []Instance {
 	var mine []Instance
 	for _, i := range all {
-		if s.Has(i.Name) {
+		if s.Contains(i.Name) {
 			mine = append(mine, i)
 		}
 	}

@@ -69,13 +69,13 @@ var _ = Describe("the overview of a fleet in Chromium", Label("browser"), func()
 		const n = 10_000
 		at := time.Date(2026, 11, 25, 21, 0, 0, 0, time.UTC)
 		checks := catalogue.All(guide.BuiltIn())
-		page, tally := overview.New(), fleet.NewTally(n)
+		page, tally := overview.New(), fleet.NewCounts(n)
 		for i := range n {
 			r := invented(i, checks, at)
 			page.Add(r)
 			tally.Add(r)
 		}
-		tally.Sum()
+		tally.Total()
 		file := filepath.Join(GinkgoT().TempDir(), "fleet.html")
 		f, err := os.Create(file)
 		Expect(err).NotTo(HaveOccurred())

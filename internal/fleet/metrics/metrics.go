@@ -37,7 +37,7 @@ type Whole struct {
 	Version string
 	Shard   fleet.Shard
 	Missing int // shards without a file
-	Tally   *fleet.Tally
+	Tally   *fleet.Counts
 	Changes *fleet.Changes // nil: there is no earlier run
 }
 
@@ -94,7 +94,7 @@ func (f *File) Write(to io.Writer, w Whole) error {
 		g.value(float64(len(c.New)), "change", "newly_failing")
 		g.value(float64(len(c.Fixed)), "change", "fixed")
 		g.value(float64(len(c.Still)), "change", "still_failing")
-		g.value(float64(len(c.Doubt)), "change", "newly_unjudged")
+		g.value(float64(len(c.Unjudged)), "change", "newly_unjudged")
 	}
 	g.one("halocheck_fleet_requests", "Requests that the checks made.", float64(t.Requests))
 	if !f.last.IsZero() {

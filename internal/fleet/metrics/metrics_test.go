@@ -30,7 +30,7 @@ func written(t *testing.T, changes *fleet.Changes) string {
 	t.Helper()
 	at := time.Date(2026, 11, 25, 1, 0, 0, 0, time.UTC)
 	ends := func(days int) fleet.Certificate { return fleet.Certificate{NotAfter: at.AddDate(0, 0, days)} }
-	file, tally := New(), fleet.NewTally(4)
+	file, tally := New(), fleet.NewCounts(4)
 	for _, r := range []*fleet.Result{
 		{Name: "bolt", Started: at.Add(30 * time.Second), TookMS: 1500, Requests: 4, Outcome: probes.NotConformant, Exit: 1, RootCauses: []string{"trust.chain"},
 			Certificates: []fleet.Certificate{ends(20), ends(10)},
@@ -42,7 +42,7 @@ func written(t *testing.T, changes *fleet.Changes) string {
 		file.Add(r)
 		tally.Add(r)
 	}
-	tally.Sum()
+	tally.Total()
 	var b bytes.Buffer
 	if err := file.Write(&b, Whole{Fleet: FleetOf("/var/lib/a \"b\".prom"), Version: "v1.2.3", Shard: fleet.Shard{Index: 2, Of: 3}, Missing: 1, Tally: tally, Changes: changes}); err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func TestWrite(t *testing.T) {
 	}
 	// And valid without any result, and without an earlier run.
 	var b bytes.Buffer
-	if err := New().Write(&b, Whole{Fleet: "none", Shard: fleet.Whole, Tally: fleet.NewTally(0)}); err != nil {
+	if err := New().Write(&b, Whole{Fleet: "none", Shard: fleet.Whole, Tally: fleet.NewCounts(0)}); err != nil {
 		t.Fatal(err)
 	}
 	none := read(t, b.String())
@@ -136,7 +136,7 @@ func TestWriteSaysWhatWentWrong(t *testing.T) {
 		file.Add(&fleet.Result{Name: "acme"})
 	}
 	for _, f := range []*File{New(), file} {
-		if err := f.Write(full{}, Whole{Shard: fleet.Whole, Tally: fleet.NewTally(0)}); !errors.Is(err, errFull) {
+		if err := f.Write(full{}, Whole{Shard: fleet.Whole, Tally: fleet.NewCounts(0)}); !errors.Is(err, errFull) {
 			t.Errorf("%v", err)
 		}
 	}

@@ -46,12 +46,12 @@ func sample() (*overview.Page, overview.Whole) {
 		finding("vendor.own", probes.Passed, ""))
 	bad.Certificates = []fleet.Certificate{{Host: "bad.example.com", NotAfter: at.Add(-time.Hour)}, {Host: "auth.example.com", NotAfter: at.AddDate(0, 0, 5)}}
 	open := result("open", probes.Incomplete, []string{"login.token"}, finding("network.resolves", probes.Passed, ""), finding("login.token", probes.Unknown, probes.NotObserved))
-	p, tally := overview.New(), fleet.NewTally(4)
+	p, tally := overview.New(), fleet.NewCounts(4)
 	for _, r := range []*fleet.Result{good, bad, open} {
 		p.Add(r)
 		tally.Add(r)
 	}
-	tally.Sum()
+	tally.Total()
 	return p, overview.Whole{Version: "1.0", At: at, Tally: tally, Names: []string{"good", "bad", "open", "late"}}
 }
 
@@ -185,7 +185,7 @@ func TestTheMapHidesWhatNobodyHasToMend(t *testing.T) {
 
 func TestNothingIsFinished(t *testing.T) {
 	root := parsed(t, written(t, overview.New(), overview.Whole{
-		Version: "1.0", At: at, Tally: fleet.NewTally(1), Names: []string{"late"}, Stopped: "interrupted", Missing: []string{"2/3"},
+		Version: "1.0", At: at, Tally: fleet.NewCounts(1), Names: []string{"late"}, Stopped: "interrupted", Missing: []string{"2/3"},
 	}))
 	if got, want := words(elements(root, "header")[0]), "Fleet of 1, 2026-11-25 21:00 UTC Not every instance could be judged ✗ 0 not-conformant ? 0 incomplete ✓ 0 conformant – 1 not finished It was broken off: interrupted. No file has the results of shard 2/3."; got != want {
 		t.Error(got)
@@ -246,7 +246,7 @@ func TestEveryFindingHasItsPlaceInTheMap(t *testing.T) {
 		{fleet.Finding{Level: probes.Should, Status: probes.Blocked}, "-", ""},
 	} {
 		c.finding.ID = "network.resolves" // the first of all
-		p, tally := overview.New(), fleet.NewTally(1)
+		p, tally := overview.New(), fleet.NewCounts(1)
 		p.Add(result("one", probes.Conformant, nil, c.finding))
 		d := dataOf(t, parsed(t, written(t, p, overview.Whole{At: at, Tally: tally})))
 		note := ""
@@ -292,9 +292,9 @@ func TestNothingForeignIsLive(t *testing.T) {
 	f.Remedy = &probes.Remedy{Who: evil, Do: evil, Where: evil}
 	r := result(evil, probes.NotConformant, []string{f.ID}, f)
 	r.URL, r.Labels, r.Certificates = evil, map[string]string{evil: evil}, []fleet.Certificate{{Host: evil, NotAfter: at}}
-	tally := fleet.NewTally(1)
+	tally := fleet.NewCounts(1)
 	tally.Add(r)
-	tally.Sum()
+	tally.Total()
 	p := overview.New()
 	p.Add(r)
 	changes := fleet.NewChanges()
@@ -347,7 +347,7 @@ func TestThePolicyAllowsThisFileAlone(t *testing.T) {
 
 // What keeps an instance from being judged is told even where it hides nothing else: among the sums, in the map, and in the list.
 func TestWhatCouldNotBeJudgedIsTold(t *testing.T) {
-	p, tally := overview.New(), fleet.NewTally(3)
+	p, tally := overview.New(), fleet.NewCounts(3)
 	for _, r := range []*fleet.Result{
 		result("shut", probes.Incomplete, nil, finding("network.allowlist", probes.Unknown, probes.NoVantage), finding("trust.chain", probes.Passed, "")),
 		result("both", probes.NotConformant, []string{"trust.chain"}, finding("network.allowlist", probes.Unknown, probes.NoVantage),
@@ -356,7 +356,7 @@ func TestWhatCouldNotBeJudgedIsTold(t *testing.T) {
 		p.Add(r)
 		tally.Add(r)
 	}
-	tally.Sum()
+	tally.Total()
 	text := written(t, p, overview.Whole{At: at, Tally: tally, Names: []string{"shut", "both", "late"}})
 	root := parsed(t, text)
 	if diff := cmp.Diff([]string{"2 network.allowlist no_vantage no vantage point with one of the guide's addresses was given", "1 product.version stable_unknown nobody said which version is the latest stable one"}, section(t, root, "open")); diff != "" {

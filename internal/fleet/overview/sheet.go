@@ -159,7 +159,7 @@ func (p *Page) newest(otherwise time.Time) time.Time {
 }
 
 // outcomeOf is the outcome of all together, as the exit code has it.
-func outcomeOf(t *fleet.Tally) probes.Outcome {
+func outcomeOf(t *fleet.Counts) probes.Outcome {
 	switch {
 	case t.Outcomes[probes.NotConformant] > 0:
 		return probes.NotConformant
@@ -226,9 +226,9 @@ func (s *sheet) compare(c *fleet.Changes) {
 		s.GoneNames = append(s.GoneNames, report.Clean(name))
 	}
 	signs := [][2]string{{"✗", "fail"}, {"✓", "pass"}, {"?", "unknown"}, {"✗", ""}}
-	for i, list := range [][]fleet.Change{c.New, c.Fixed, c.Doubt, c.Still} {
+	for i, list := range [][]fleet.Change{c.New, c.Fixed, c.Unjudged, c.Still} {
 		x := change{Kind: kinds[i], Sign: signs[i][0], State: signs[i][1], N: len(list)}
-		by := fleet.Tallied(list, fleet.ByRequirement)
+		by := fleet.CountChanges(list, fleet.ByRequirement)
 		for _, k := range by[:min(len(by), mostListed/2)] {
 			x.Most = append(x.Most, bar{Name: report.Clean(k.Key), N: k.Count})
 		}

@@ -37,7 +37,7 @@ type Whole struct {
 	Names   []string       // those that were to be checked; one without a result is listed as not finished
 	Missing []string       // shards without any result
 	At      time.Time      // by which certificates have ended or not
-	Tally   *fleet.Tally   // summed
+	Tally   *fleet.Counts  // summed
 	Changes *fleet.Changes // sorted; nil: there is no earlier run
 }
 
@@ -105,7 +105,7 @@ func (p *Page) compare(c *fleet.Changes) {
 	for _, x := range p.rows {
 		rows[x.Name], x.Changed = x, []moved{}
 	}
-	for kind, list := range [][]fleet.Change{c.New, c.Fixed, c.Doubt, c.Still} {
+	for kind, list := range [][]fleet.Change{c.New, c.Fixed, c.Unjudged, c.Still} {
 		for _, x := range list {
 			if at := rows[report.Clean(x.Name)]; at != nil {
 				at.Changed = append(at.Changed, moved{kind, p.place(x.ID), p.text(string(x.Was)), p.text(string(x.Cause))})

@@ -13,32 +13,32 @@ import (
 // maxLine bounds a line of a results file, in bytes; that of a usual instance has some 15,000.
 const maxLine = 64 << 20
 
-// Line is one line of a results file that was read: a run or a result.
-type Line struct {
+// ResultLine is one line of a results file that was read: a run or a result.
+type ResultLine struct {
 	Offset int64 // where it starts
 	Size   int   // with its newline
 	Run    *Run
 	Result *Result // its findings are left out where only the heads are read
 }
 
-// Tail is how a results file ends.
+// Tail describes the end of a results file.
 type Tail struct {
 	Whole int64 // bytes up to the end of the last whole line
 	Torn  int64 // bytes behind it: a line that was not finished, or is damaged
 }
 
-// Scan reads a results file line by line. The last line may be torn, as a crash leaves it; a damaged one anywhere else is
-// an error that names it. With whole unset only names and digests of results are decoded.
-func Scan(file string, whole bool, each func(Line) error) (Tail, error) {
+// ReadResults reads a results file line by line. The last line may be torn, as a crash leaves it; a damaged one anywhere else is
+// an error that names it. With whole unset, only names and digests of results are decoded.
+func ReadResults(file string, whole bool, each func(ResultLine) error) (Tail, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return Tail{}, err
 	}
 	defer f.Close()
-	return scan(file, f, whole, each)
+	return readResults(file, f, whole, each)
 }
 
-func scan(name string, from io.Reader, whole bool, each func(Line) error) (Tail, error) {
+func readResults(name string, from io.Reader, whole bool, each func(ResultLine) error) (Tail, error) {
 	r := bufio.NewReaderSize(from, 256<<10)
 	var tail Tail
 	var damage error
@@ -83,20 +83,20 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
-func decodeLine(text []byte, whole bool) (Line, error) {
+func decodeLine(text []byte, whole bool) (ResultLine, error) {
 	body, ok := bytes.CutSuffix(text, []byte("\n"))
 	if !ok {
-		return Line{}, errDamaged
+		return ResultLine{}, errDamaged
 	}
-	body, err := unseal(body)
+	body, err := verifyLine(body)
 	if err != nil {
-		return Line{}, err
+		return ResultLine{}, err
 	}
-	h, err := headOf(body)
+	h, err := readHeader(body)
 	if err != nil {
-		return Line{}, err
+		return ResultLine{}, err
 	}
-	var line Line
+	var line ResultLine
 	switch {
 	case h.Kind == kindRun:
 		line.Run = &Run{}

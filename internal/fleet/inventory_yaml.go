@@ -16,7 +16,7 @@ type entry struct {
 	value ast.Node
 }
 
-// line is where a node starts.
+// line is the line at which a node starts, from 1; 0 where it is unknown.
 func line(n ast.Node) int {
 	if n == nil || n.GetToken() == nil || n.GetToken().Position == nil {
 		return 0
@@ -24,9 +24,9 @@ func line(n ast.Node) int {
 	return n.GetToken().Position.Line
 }
 
-// entries are the keys of a map, each once; an empty one has none. Anchors and aliases are refused: a few of them can
-// stand for more text than a machine holds.
-func (l *loader) entries(field string, body ast.Node) ([]entry, error) {
+// entries returns the keys of a map and refuses repeated ones. Anchors and aliases are refused, since a few of them can
+// expand to more text than memory holds.
+func (l *inventoryParser) entries(field string, body ast.Node) ([]entry, error) {
 	var values []*ast.MappingValueNode
 	switch n := body.(type) {
 	case nil, *ast.NullNode, *ast.CommentGroupNode:
@@ -36,19 +36,19 @@ func (l *loader) entries(field string, body ast.Node) ([]entry, error) {
 	case *ast.MappingValueNode:
 		values = []*ast.MappingValueNode{n}
 	case *ast.AliasNode, *ast.AnchorNode:
-		return nil, fault(l.file, line(n), field, "anchors and aliases are not understood; use defaults and groups")
+		return nil, inventoryError(l.file, line(n), field, "anchors and aliases are not understood; use defaults and groups")
 	default:
-		return nil, fault(l.file, line(n), field, "it is not a map of settings; a line looks like `tenant: acme`")
+		return nil, inventoryError(l.file, line(n), field, "it is not a map of settings; a line looks like `tenant: acme`")
 	}
 	var out []entry
 	seen := map[string]int{}
 	for _, v := range values {
 		e := entry{name: v.Key.GetToken().Value, line: line(v.Key), value: v.Value}
 		if _, merge := v.Key.(*ast.MergeKeyNode); merge {
-			return nil, fault(l.file, e.line, field, "anchors and aliases are not understood; use defaults and groups")
+			return nil, inventoryError(l.file, e.line, field, "anchors and aliases are not understood; use defaults and groups")
 		}
 		if first, twice := seen[e.name]; twice {
-			return nil, fault(l.file, e.line, joined(field, safeKey(e.name)), "it is given twice; line %d has it first", first)
+			return nil, inventoryError(l.file, e.line, joinNonEmpty(field, safeKey(e.name)), "it is given twice; line %d has it first", first)
 		}
 		seen[e.name] = e.line
 		out = append(out, e)
@@ -56,7 +56,7 @@ func (l *loader) entries(field string, body ast.Node) ([]entry, error) {
 	return out, nil
 }
 
-// safeKey is a key as a message may repeat it.
+// safeKey returns a key as an error message may repeat it.
 func safeKey(name string) string {
 	if len(name) > 40 || strings.ContainsAny(name, "\r\n") {
 		return "a key"
@@ -65,7 +65,7 @@ func safeKey(name string) string {
 }
 
 // block reads the defaults, a group, or an entry, which alone has a name and groups.
-func (l *loader) block(field string, body ast.Node, isInstance bool) (block, error) {
+func (l *inventoryParser) block(field string, body ast.Node, isInstance bool) (block, error) {
 	b := block{line: line(body)}
 	entries, err := l.entries(field, body)
 	if err != nil {
@@ -76,7 +76,7 @@ func (l *loader) block(field string, body ast.Node, isInstance bool) (block, err
 	}
 	for _, e := range entries {
 		if e.name == "name" && isInstance {
-			if b.name, err = plain(e.value); err == nil {
+			if b.name, err = scalarText(e.value); err == nil {
 				field = b.name
 			}
 		}
@@ -85,9 +85,9 @@ func (l *loader) block(field string, body ast.Node, isInstance bool) (block, err
 		err = nil
 		switch {
 		case e.name == "name" && isInstance:
-			_, err = plain(e.value)
+			_, err = scalarText(e.value)
 		case e.name == "groups" && isInstance:
-			b.groups, err = several(e.value)
+			b.groups, err = textList(e.value)
 		case e.name == "labels":
 			b.labels, err = l.labels(field, e)
 		default:
@@ -96,23 +96,23 @@ func (l *loader) block(field string, body ast.Node, isInstance bool) (block, err
 				b.settings = append(b.settings, s)
 			}
 		}
-		var placed *Fault
+		var placed *InventoryError
 		if err != nil && !errors.As(err, &placed) {
-			err = fault(l.file, e.line, joined(field, safeKey(e.name)), "%s", err.Error())
+			err = inventoryError(l.file, e.line, joinNonEmpty(field, safeKey(e.name)), "%s", err.Error())
 		}
 		if err != nil {
 			return b, err
 		}
 	}
-	return b, l.agree(field, b)
+	return b, l.checkExclusive(field, b)
 }
 
-// agree refuses two settings of one block that say the same in two ways.
-func (l *loader) agree(field string, b block) error {
+// checkExclusive refuses two settings of a block that exclude each other.
+func (l *inventoryParser) checkExclusive(field string, b block) error {
 	for i, s := range b.settings {
 		for _, before := range b.settings[:i] {
 			if otherForm[s.Name] == before.Name {
-				return fault(l.file, s.Line, joined(field, s.Name), "it and %s exclude each other; leave one of them out", before.Name)
+				return inventoryError(l.file, s.Line, joinNonEmpty(field, s.Name), "it and %s exclude each other; leave one of them out", before.Name)
 			}
 		}
 	}
@@ -127,22 +127,22 @@ func labelKey(name string) bool {
 // maxLabel bounds a label's value, in bytes.
 const maxLabel = 256
 
-func (l *loader) labels(field string, e entry) (map[string]string, error) {
-	entries, err := l.entries(joined(field, "labels"), e.value)
+func (l *inventoryParser) labels(field string, e entry) (map[string]string, error) {
+	entries, err := l.entries(joinNonEmpty(field, "labels"), e.value)
 	if err != nil {
 		return nil, err
 	}
 	out := map[string]string{}
 	for _, x := range entries {
 		if !labelKey(x.name) {
-			return nil, fault(l.file, x.line, joined(field, "labels"), "a label's name has ASCII letters, digits, hyphens and underscores, 64 at most")
+			return nil, inventoryError(l.file, x.line, joinNonEmpty(field, "labels"), "a label's name has ASCII letters, digits, hyphens and underscores, 64 at most")
 		}
-		value, err := plain(x.value)
+		value, err := scalarText(x.value)
 		if err != nil {
-			return nil, fault(l.file, x.line, joined(field, "labels: "+x.name), "%s", err.Error())
+			return nil, inventoryError(l.file, x.line, joinNonEmpty(field, "labels: "+x.name), "%s", err.Error())
 		}
 		if len(value) > maxLabel {
-			return nil, fault(l.file, x.line, joined(field, "labels: "+x.name), "its value is longer than %d bytes", maxLabel)
+			return nil, inventoryError(l.file, x.line, joinNonEmpty(field, "labels: "+x.name), "its value is longer than %d bytes", maxLabel)
 		}
 		out[x.name] = value
 	}
@@ -150,7 +150,7 @@ func (l *loader) labels(field string, e entry) (map[string]string, error) {
 }
 
 // setting reads one setting of the table.
-func (l *loader) setting(field string, e entry) (Setting, error) {
+func (l *inventoryParser) setting(field string, e entry) (Setting, error) {
 	k, known := settings[e.name]
 	if !known {
 		return Setting{}, l.unknown(field, e)
@@ -158,10 +158,10 @@ func (l *loader) setting(field string, e entry) (Setting, error) {
 	s := Setting{Name: e.name, Line: e.line}
 	var err error
 	if k == list {
-		s.Values, err = several(e.value)
+		s.Values, err = textList(e.value)
 	} else {
 		var value string
-		value, err = plain(e.value)
+		value, err = scalarText(e.value)
 		s.Values = []string{value}
 	}
 	if err != nil {
@@ -183,9 +183,9 @@ func (l *loader) setting(field string, e entry) (Setting, error) {
 	return s, nil
 }
 
-func (l *loader) unknown(field string, e entry) error {
-	if slices.Contains(passwords, strings.ToLower(e.name)) {
-		return fault(l.file, e.line, field, "a secret does not belong into an inventory; say where it is with client-secret: file:PATH")
+func (l *inventoryParser) unknown(field string, e entry) error {
+	if slices.Contains(secretKeys, strings.ToLower(e.name)) {
+		return inventoryError(l.file, e.line, field, "a secret does not belong into an inventory; say where it is with client-secret: file:PATH")
 	}
 	hint := ""
 	for _, name := range append(Names(), "name", "groups", "labels") {
@@ -194,19 +194,19 @@ func (l *loader) unknown(field string, e entry) error {
 			break
 		}
 	}
-	return fault(l.file, e.line, field, "there is no setting %q%s", safeKey(e.name), hint)
+	return inventoryError(l.file, e.line, field, "there is no setting %q%s", safeKey(e.name), hint)
 }
 
-// several are a plain value, or those of a list.
-func several(n ast.Node) ([]string, error) {
+// textList reads a scalar, or a list of them.
+func textList(n ast.Node) ([]string, error) {
 	sequence, ok := n.(*ast.SequenceNode)
 	if !ok {
-		value, err := plain(n)
+		value, err := scalarText(n)
 		return []string{value}, err
 	}
 	values := []string{}
 	for _, item := range sequence.Values {
-		value, err := plain(item)
+		value, err := scalarText(item)
 		if err != nil {
 			return nil, err
 		}
@@ -218,8 +218,8 @@ func several(n ast.Node) ([]string, error) {
 	return values, nil
 }
 
-// plain is a value as it is written: 2.190 stays a version and never becomes a number.
-func plain(n ast.Node) (string, error) {
+// scalarText returns a scalar as it is written: 2.190 stays a version and does not become a number.
+func scalarText(n ast.Node) (string, error) {
 	switch n := n.(type) {
 	case *ast.LiteralNode:
 		return n.Value.Value, nil

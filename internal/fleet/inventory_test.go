@@ -161,7 +161,7 @@ func TestBadInventories(t *testing.T) {
 			if err.Error() != test.want {
 				t.Errorf("got  %s\nwant %s", err, test.want)
 			}
-			var at *Fault
+			var at *InventoryError
 			if !errors.As(err, &at) {
 				t.Errorf("%T is no fault", err)
 			}

@@ -37,7 +37,7 @@ func outcome(name string, status probes.Status, cause probes.Cause) *Result {
 // write is a finished results file.
 func write(t *testing.T, name string, run Run, results ...*Result) {
 	t.Helper()
-	l, err := Create(name, run)
+	l, err := CreateResults(name, run)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func write(t *testing.T, name string, run Run, results ...*Result) {
 func names(t *testing.T, file string) []string {
 	t.Helper()
 	var out []string
-	if _, err := Scan(file, true, func(line Line) error {
+	if _, err := ReadResults(file, true, func(line ResultLine) error {
 		if line.Result != nil {
 			out = append(out, line.Result.Name)
 		}
@@ -71,7 +71,7 @@ func TestALineKeepsAResult(t *testing.T) {
 	want := outcome("acme", probes.Failed, probes.InvalidClient)
 	want.Certificates = []Certificate{{"acme.example", started.Add(time.Hour)}}
 	write(t, file, Run{Shard: Whole, Names: []string{"acme"}}, want)
-	if _, err := Scan(file, true, func(line Line) error {
+	if _, err := ReadResults(file, true, func(line ResultLine) error {
 		if line.Result != nil {
 			if diff := cmp.Diff(want, line.Result); diff != "" {
 				t.Error(diff)
@@ -96,7 +96,7 @@ func TestALineKeepsAResult(t *testing.T) {
 
 // TestTheChecksum is that of the documented rule, by a literal.
 func TestTheChecksum(t *testing.T) {
-	line, err := seal(struct {
+	line, err := encodeLine(struct {
 		A int `json:"a"`
 	}{1})
 	if err != nil {
@@ -110,7 +110,7 @@ func TestTheChecksum(t *testing.T) {
 	for i := range line[:len(line)-1] {
 		damaged := append([]byte(nil), line[:len(line)-1]...)
 		damaged[i] ^= 1
-		if _, err := unseal(damaged); err == nil {
+		if _, err := verifyLine(damaged); err == nil {
 			t.Errorf("a changed byte %d is not noticed: %s", i, damaged)
 		}
 	}
@@ -134,7 +134,7 @@ func TestResumeAfterACut(t *testing.T) {
 			t.Fatal(err)
 		}
 		done := map[string]string{}
-		l, tail, err := Resume(file, run, func(name, digest string) { done[name] = digest })
+		l, tail, err := ResumeResults(file, run, func(name, digest string) { done[name] = digest })
 		if err != nil {
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
@@ -182,7 +182,7 @@ func TestAResultsFileThatIsNotOne(t *testing.T) {
 		if err := os.WriteFile(file, []byte(test.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, _, err := Resume(file, test.run, func(string, string) {})
+		_, _, err := ResumeResults(file, test.run, func(string, string) {})
 		if err == nil || err.Error() != test.want {
 			t.Errorf("%s: got %v, want %s", test.name, err, test.want)
 		}
@@ -190,14 +190,14 @@ func TestAResultsFileThatIsNotOne(t *testing.T) {
 			t.Errorf("%s: the file was changed", test.name)
 		}
 	}
-	if _, err := Create(file, run); !errors.Is(err, ErrExists) {
+	if _, err := CreateResults(file, run); !errors.Is(err, ErrExists) {
 		t.Errorf("a file that is there is written over: %v", err)
 	}
-	if _, err := Create(folder, run); err == nil || err.Error() != folder+" is a folder; name a file in it" {
+	if _, err := CreateResults(folder, run); err == nil || err.Error() != folder+" is a folder; name a file in it" {
 		t.Error(err)
 	}
 	if _, err := os.Stat("/dev/full"); err == nil {
-		if _, err := Create("/dev/full", run); err == nil {
+		if _, err := CreateResults("/dev/full", run); err == nil {
 			t.Error("a full disk is not noticed before the first request")
 		}
 	}
@@ -267,7 +267,7 @@ func TestChanges(t *testing.T) {
 		outcome("hides", probes.Failed, probes.InvalidClient), outcome("covers", probes.Passed, ""), outcome("breaks", probes.Passed, ""), outcome("heals", probes.Failed, probes.InvalidClient),
 		outcome("stays", probes.Failed, probes.InvalidClient), outcome("fades", probes.Failed, probes.InvalidClient),
 		outcome("dim", probes.Unknown, probes.RateLimited), outcome("gone", probes.Failed, probes.InvalidClient))
-	o, err := OpenOlder(old)
+	o, err := ReadBaseline(old)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -290,7 +290,7 @@ func TestChanges(t *testing.T) {
 		},
 		Fixed: []Change{{Name: "heals", Labels: labels, ID: "login.token", Was: probes.InvalidClient}},
 		Still: []Change{{Name: "stays", Labels: labels, ID: "login.token", Was: probes.InvalidClient, Cause: probes.NoAgent}},
-		Doubt: []Change{
+		Unjudged: []Change{
 			{Name: "fades", Labels: labels, ID: "login.token", Was: probes.InvalidClient, Cause: probes.RateLimited},
 			{Name: "hides", Labels: labels, ID: "login.token", Was: probes.InvalidClient},
 		},
@@ -300,7 +300,7 @@ func TestChanges(t *testing.T) {
 		t.Error(diff)
 	}
 	for want, keyOf := range map[string]func(Change) []string{"login.token 2": ByRequirement, "no_agent 2": ByCause, "region=emea 2": ByLabel} {
-		if got := Tallied(c.New, keyOf); len(got) != 1 || fmt.Sprintf("%s %d", got[0].Key, got[0].Count) != want {
+		if got := CountChanges(c.New, keyOf); len(got) != 1 || fmt.Sprintf("%s %d", got[0].Key, got[0].Count) != want {
 			t.Errorf("got %v, want %s", got, want)
 		}
 	}
@@ -318,11 +318,11 @@ func TestTheWorstDecides(t *testing.T) {
 		{[]*Result{pass}, 1, 0}, {[]*Result{pass}, 2, 3}, {[]*Result{pass, unknown}, 2, 3}, {[]*Result{pass, unknown, fail}, 3, 1},
 		{[]*Result{fail, broke}, 2, 1}, {[]*Result{unknown, broke}, 2, 4}, {nil, 0, 0},
 	} {
-		tally := NewTally(test.of)
+		tally := NewCounts(test.of)
 		for _, r := range test.results {
 			tally.Add(r)
 		}
-		if got := tally.Sum(); got != test.want {
+		if got := tally.Total(); got != test.want {
 			t.Errorf("%d results of %d: exit %d, want %d", len(test.results), test.of, got, test.want)
 		}
 	}
@@ -339,14 +339,14 @@ func TestUnjudgedIsTold(t *testing.T) {
 		{ID: "product.version", Level: probes.Must, Status: probes.Broken},
 		{ID: "login.token", Level: probes.Must, Status: probes.Failed, Cause: probes.InvalidClient},
 	}}
-	if diff := cmp.Diff([]Count{{"network.allowlist", probes.NoVantage, 1}, {"product.version", "", 1}}, r.Unjudged()); diff != "" {
+	if diff := cmp.Diff([]CauseCount{{"network.allowlist", probes.NoVantage, 1}, {"product.version", "", 1}}, r.Unjudged()); diff != "" {
 		t.Error(diff)
 	}
-	tally := NewTally(2)
+	tally := NewCounts(2)
 	tally.Add(r)
 	tally.Add(&Result{Name: "b", Findings: r.Findings[1:2]})
-	tally.Sum()
-	if diff := cmp.Diff([]Count{{"network.allowlist", probes.NoVantage, 2}, {"product.version", "", 1}}, tally.Unjudged); diff != "" {
+	tally.Total()
+	if diff := cmp.Diff([]CauseCount{{"network.allowlist", probes.NoVantage, 2}, {"product.version", "", 1}}, tally.Unjudged); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -34,7 +34,7 @@ type Inventory struct {
 	Instances []Instance
 }
 
-// Load reads an inventory. Every error is a [*Fault], or says that the file cannot be read.
+// Load reads an inventory. Every error is an [*InventoryError], or says that the file cannot be read.
 func Load(file string) (*Inventory, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -52,7 +52,7 @@ func Load(file string) (*Inventory, error) {
 }
 
 func tooLarge(file string) error {
-	return fault(file, 0, "", "it is larger than %d MiB, so it is no inventory; split it", maxInventory>>20)
+	return inventoryError(file, 0, "", "it is larger than %d MiB, so it is no inventory; split it", maxInventory>>20)
 }
 
 // Parse reads an inventory's text. Files in it are relative to the folder of file.
@@ -64,18 +64,18 @@ func Parse(file string, data []byte) (*Inventory, error) {
 	// Some editors write a byte order mark, and line ends that the parser counts twice.
 	data = bytes.ReplaceAll(bytes.TrimPrefix(data, []byte("\ufeff")), []byte("\r\n"), []byte("\n"))
 	if !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 {
-		return nil, fault(file, 0, "", "it is not text in UTF-8; save it as that")
+		return nil, inventoryError(file, 0, "", "it is not text in UTF-8; save it as that")
 	}
-	if err := modest(file, data); err != nil {
+	if err := checkNesting(file, data); err != nil {
 		return nil, err
 	}
 	doc, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, syntax(file, data, err)
 	}
-	l := &loader{file: file, inventory: &Inventory{File: file, Digest: hex.EncodeToString(sum[:8])}}
+	l := &inventoryParser{file: file, inventory: &Inventory{File: file, Digest: hex.EncodeToString(sum[:8])}}
 	if len(doc.Docs) > 1 {
-		return nil, fault(file, line(doc.Docs[1].Body), "", "a second document starts here; an inventory is one")
+		return nil, inventoryError(file, line(doc.Docs[1].Body), "", "a second document starts here; an inventory is one")
 	}
 	for _, d := range doc.Docs {
 		if err := l.document(d.Body); err != nil {
@@ -83,18 +83,18 @@ func Parse(file string, data []byte) (*Inventory, error) {
 		}
 	}
 	if len(l.inventory.Instances) == 0 {
-		return nil, fault(file, 0, "instances", "there are none; an entry looks like `- {name: acme, url: https://acme.halopsa.com}`")
+		return nil, inventoryError(file, 0, "instances", "there are none; an entry looks like `- {name: acme, url: https://acme.halopsa.com}`")
 	}
 	return l.inventory, nil
 }
 
-// modest refuses text that is nested so deeply that parsing it would take forever.
-func modest(file string, data []byte) error {
+// checkNesting refuses deeply nested text: the parser's time and memory grow with the square of the depth.
+func checkNesting(file string, data []byte) error {
 	depth, number := 0, 0
 	for text := range bytes.Lines(data) {
 		number++
 		if len(text)-len(bytes.TrimLeft(text, " \t-?")) > maxIndent {
-			return fault(file, number, "", "it is indented by more than %d columns", maxIndent)
+			return inventoryError(file, number, "", "it is indented by more than %d columns", maxIndent)
 		}
 		before := byte(' ')
 		for _, c := range text {
@@ -105,33 +105,33 @@ func modest(file string, data []byte) error {
 				depth--
 			}
 			if before = c; depth > maxDepth {
-				return fault(file, number, "", "brackets are nested more than %d deep", maxDepth)
+				return inventoryError(file, number, "", "brackets are nested more than %d deep", maxDepth)
 			}
 		}
 	}
 	return nil
 }
 
-// syntax is the parser's complaint as one line with its place. What it quotes of the text is left out.
+// syntax converts the parser's error to one line with its place, without quoting the text.
 func syntax(file string, data []byte, err error) error {
 	var at yaml.Error
 	if !errors.As(err, &at) || at.GetToken() == nil || at.GetToken().Position == nil {
-		return fault(file, 0, "", "it is not YAML")
+		return inventoryError(file, 0, "", "it is not YAML")
 	}
 	number, message := at.GetToken().Position.Line, at.GetMessage()
-	if first := twice.FindStringSubmatch(message); first != nil {
-		return fault(file, number, "", "a key is given twice; line %s has it first", first[1])
+	if first := duplicateKey.FindStringSubmatch(message); first != nil {
+		return inventoryError(file, number, "", "a key is given twice; line %s has it first", first[1])
 	}
 	for text := range bytes.Lines(data) {
 		if number--; number == 0 && bytes.HasPrefix(bytes.TrimLeft(text, " "), []byte("\t")) {
-			return fault(file, at.GetToken().Position.Line, "", "it is indented with a tab; YAML wants blanks")
+			return inventoryError(file, at.GetToken().Position.Line, "", "it is indented with a tab; YAML wants blanks")
 		}
 	}
-	return fault(file, at.GetToken().Position.Line, "", "it is not YAML: %s", unquoted(message))
+	return inventoryError(file, at.GetToken().Position.Line, "", "it is not YAML: %s", unquoted(message))
 }
 
-// twice is the parser's complaint about a key, with the line of the first.
-var twice = regexp.MustCompile(`already defined at \[(\d+):`)
+// duplicateKey matches the parser's error about a repeated key, with the line of the first.
+var duplicateKey = regexp.MustCompile(`already defined at \[(\d+):`)
 
 var quotes = regexp.MustCompile("[`\"'].*[`\"']")
 
@@ -146,8 +146,8 @@ func unquoted(message string) string {
 	})
 }
 
-// loader is an inventory on its way.
-type loader struct {
+// inventoryParser collects an inventory while it is read.
+type inventoryParser struct {
 	file      string
 	inventory *Inventory
 	defaults  block
@@ -164,8 +164,8 @@ type block struct {
 	settings []Setting
 }
 
-// document reads the whole. The defaults and groups come first, wherever they stand.
-func (l *loader) document(body ast.Node) error {
+// document reads the document. It reads defaults and groups first, wherever they stand.
+func (l *inventoryParser) document(body ast.Node) error {
 	entries, err := l.entries("", body)
 	if err != nil {
 		return err
@@ -175,8 +175,8 @@ func (l *loader) document(body ast.Node) error {
 	for _, e := range entries {
 		switch e.name {
 		case "version":
-			if text, err := plain(e.value); err != nil || text != "1" {
-				return fault(l.file, e.line, "version", "this halocheck understands version 1 alone")
+			if text, err := scalarText(e.value); err != nil || text != "1" {
+				return inventoryError(l.file, e.line, "version", "this halocheck understands version 1 alone")
 			}
 		case "defaults":
 			if l.defaults, err = l.block("defaults", e.value, false); err != nil {
@@ -195,7 +195,7 @@ func (l *loader) document(body ast.Node) error {
 		case "instances":
 			instances = e.value
 		default:
-			return fault(l.file, e.line, e.name, "there is no such key; an inventory has version, defaults, groups and instances")
+			return inventoryError(l.file, e.line, e.name, "there is no such key; an inventory has version, defaults, groups and instances")
 		}
 	}
 	switch n := instances.(type) {
@@ -209,15 +209,15 @@ func (l *loader) document(body ast.Node) error {
 		}
 		return nil
 	default:
-		return fault(l.file, line(n), "instances", "it is not a list; an entry starts with `- name:`")
+		return inventoryError(l.file, line(n), "instances", "it is not a list; an entry starts with `- name:`")
 	}
 }
 
 // instanceName is what an instance may be called: it becomes part of file names and of metrics.
 var instanceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-// instance reads one entry and puts it onto its groups and the defaults.
-func (l *loader) instance(n int, body ast.Node) error {
+// instance reads one entry and merges it with its groups and the defaults.
+func (l *inventoryParser) instance(n int, body ast.Node) error {
 	where := fmt.Sprintf("instances[%d]", n)
 	b, err := l.block(where, body, true)
 	if err != nil {
@@ -225,29 +225,29 @@ func (l *loader) instance(n int, body ast.Node) error {
 	}
 	switch {
 	case b.name == "":
-		return fault(l.file, b.line, where, "it has no name")
+		return inventoryError(l.file, b.line, where, "it has no name")
 	case !instanceName.MatchString(b.name) || len(b.name) > maxName:
-		return fault(l.file, b.line, where+": name", "a name has ASCII letters, digits, dots, hyphens and underscores, %d at most, and starts with a letter or digit", maxName)
+		return inventoryError(l.file, b.line, where+": name", "a name has ASCII letters, digits, dots, hyphens and underscores, %d at most, and starts with a letter or digit", maxName)
 	}
 	if at, twice := l.names[strings.ToLower(b.name)]; twice {
-		return fault(l.file, b.line, b.name+": name", "it is used twice; line %d has it first", at)
+		return inventoryError(l.file, b.line, b.name+": name", "it is used twice; line %d has it first", at)
 	}
 	l.names[strings.ToLower(b.name)] = b.line
 	layers := []block{l.defaults}
 	for _, name := range b.groups {
 		g, ok := l.groups[name]
 		if !ok {
-			return fault(l.file, b.line, b.name+": groups", "there is no group %q", name)
+			return inventoryError(l.file, b.line, b.name+": groups", "there is no group %q", name)
 		}
 		layers = append(layers, g)
 	}
-	i, err := l.settle(b, layers)
+	i, err := l.merge(b, layers)
 	l.inventory.Instances = append(l.inventory.Instances, i)
 	return err
 }
 
-// settle is the entry with what its layers give it, the later ones winning.
-func (l *loader) settle(b block, layers []block) (Instance, error) {
+// merge applies the layers to the entry; later ones win.
+func (l *inventoryParser) merge(b block, layers []block) (Instance, error) {
 	i := Instance{Name: b.name, File: l.file, Line: b.line, Labels: map[string]string{}}
 	isFake := slices.ContainsFunc(b.settings, func(s Setting) bool { return s.Name == "fake" })
 	byName := map[string]Setting{}
@@ -256,7 +256,7 @@ func (l *loader) settle(b block, layers []block) (Instance, error) {
 			i.Labels[key] = value
 		}
 		for _, s := range layer.settings {
-			if inherited := at < len(layers); inherited && isFake && slices.Contains(customers, s.Name) {
+			if inherited := at < len(layers); inherited && isFake && slices.Contains(customerSettings, s.Name) {
 				continue
 			}
 			s.Values = slices.Clone(s.Values)
@@ -274,38 +274,38 @@ func (l *loader) settle(b block, layers []block) (Instance, error) {
 		switch {
 		case !ok:
 		case settings[name] == secret, name == "client-secret-file", name == "admin-secret-file":
-			if err := l.refer(&i, s); err != nil {
+			if err := l.setReference(&i, s); err != nil {
 				return i, err
 			}
 		default:
 			if settings[name] == path {
-				s.Values = []string{l.beside(s.Values[0])}
+				s.Values = []string{l.resolvePath(s.Values[0])}
 			}
 			i.Settings = append(i.Settings, s)
 		}
 	}
-	return i, i.complete()
+	return i, i.checkComplete()
 }
 
-// otherForm is the other way to say the same.
+// otherForm maps a setting to the one that excludes it.
 var otherForm = map[string]string{
 	"client-secret": "client-secret-file", "client-secret-file": "client-secret",
 	"admin-secret": "admin-secret-file", "admin-secret-file": "admin-secret",
 	"url": "fake", "fake": "url",
 }
 
-// refer notes where a secret is.
-func (l *loader) refer(i *Instance, s Setting) error {
+// setReference sets the reference to a secret.
+func (l *inventoryParser) setReference(i *Instance, s Setting) error {
 	r := Reference{Scheme: "file", Value: s.Values[0]}
 	if settings[s.Name] == secret {
 		var wrong string
 		if r, wrong = parseReference(s.Values[0]); wrong != "" {
-			return fault(l.file, s.Line, joined(i.Name, s.Name), "%s", wrong)
+			return inventoryError(l.file, s.Line, joinNonEmpty(i.Name, s.Name), "%s", wrong)
 		}
 	}
 	r.Line = s.Line
 	if r.Scheme == "file" {
-		r.Value = l.beside(r.Value)
+		r.Value = l.resolvePath(r.Value)
 	}
 	if strings.HasPrefix(s.Name, "admin-") {
 		i.Admin = r
@@ -315,16 +315,16 @@ func (l *loader) refer(i *Instance, s Setting) error {
 	return nil
 }
 
-// beside is a file as seen from the inventory's folder.
-func (l *loader) beside(name string) string {
+// resolvePath returns a path relative to the inventory's folder.
+func (l *inventoryParser) resolvePath(name string) string {
 	if name == "" || filepath.IsAbs(name) {
 		return name
 	}
 	return filepath.Join(filepath.Dir(l.file), name)
 }
 
-// complete refuses an entry that lacks half of something.
-func (i Instance) complete() error {
+// checkComplete refuses an entry that lacks half of something.
+func (i Instance) checkComplete() error {
 	has := func(name string) bool { return len(i.Get(name)) > 0 }
 	switch {
 	case !has("url") && !has("fake"):

@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// syncEvery is how long a finished result may be in the machine's memory alone. Each is written at once, so that a crash
-// or a kill of halocheck loses none; only a machine that loses power can lose what was finished within this time.
+// syncEvery is the longest time between two fsyncs. Every result is written at once, so a crash or kill of halocheck loses
+// none; a power failure can lose the results of this time.
 const syncEvery = time.Second
 
-// Log is a results file that is written to. Its methods may be called at the same time.
-type Log struct {
+// ResultsFile is a results file open for appending. Its methods are safe for concurrent use.
+type ResultsFile struct {
 	mu      sync.Mutex
 	name    string
 	file    *os.File
-	size    int64 // of what is whole
+	size    int64 // bytes up to the end of the last complete line
 	regular bool
 	synced  time.Time
 	dirty   bool
@@ -33,8 +33,8 @@ var ErrExists = errors.New("it is there already; --resume goes on with it, or na
 // ErrBusy means that another process is writing to a results file.
 var ErrBusy = errors.New("another halocheck is writing it; wait until that one is finished, or name another file")
 
-// Create starts a results file with its first line. It never writes over one.
-func Create(name string, run Run) (*Log, error) {
+// CreateResults starts a results file with its first line. It never writes over one.
+func CreateResults(name string, run Run) (*ResultsFile, error) {
 	info, err := os.Stat(name)
 	switch {
 	case err == nil && info.IsDir():
@@ -42,12 +42,12 @@ func Create(name string, run Run) (*Log, error) {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	f, size, err := hold(name, os.O_CREATE)
+	f, size, err := openLocked(name, os.O_CREATE)
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{name: name, file: f, regular: info == nil || info.Mode().IsRegular()}
-	if l.regular && size > 0 { // whoever wrote it may have done so just now
+	l := &ResultsFile{name: name, file: f, regular: info == nil || info.Mode().IsRegular()}
+	if l.regular && size > 0 { // another process may have created it just now
 		_ = f.Close()
 		return nil, fmt.Errorf("%s: %w", name, ErrExists)
 	}
@@ -61,8 +61,8 @@ func Create(name string, run Run) (*Log, error) {
 	return l, nil
 }
 
-// hold opens a results file to write to it, and keeps other processes from doing so; size is that of a regular file, in bytes.
-func hold(name string, flag int) (f *os.File, size int64, err error) {
+// openLocked opens a results file to write to it, and locks it against other processes; size is that of a regular file, in bytes.
+func openLocked(name string, flag int) (f *os.File, size int64, err error) {
 	// Mode 0600: results tell much about customers.
 	if f, err = os.OpenFile(name, os.O_WRONLY|flag, 0o600); err != nil {
 		return nil, 0, err
@@ -82,20 +82,20 @@ func hold(name string, flag int) (f *os.File, size int64, err error) {
 	return f, size, nil
 }
 
-// Idle is an error where another process is writing to a results file. One that is not there is idle.
-func Idle(name string) error {
-	f, _, err := hold(name, 0)
+// CheckUnlocked returns an error where another process holds the lock of a results file. A missing file is not locked.
+func CheckUnlocked(name string) error {
+	f, _, err := openLocked(name, 0)
 	if err == nil {
 		return f.Close()
 	}
 	if errors.Is(err, ErrBusy) {
 		return err
 	}
-	return nil // whether it can be written to is found out by whoever does
+	return nil // an unwritable file is reported when it is opened for writing
 }
 
-// start writes the run's line and makes it, and the file's name, last.
-func (l *Log) start(run Run) error {
+// start writes the run line and syncs the file and its folder.
+func (l *ResultsFile) start(run Run) error {
 	run.Schema, run.Kind = Schema, kindRun
 	if err := l.add(run); err != nil {
 		return err
@@ -113,13 +113,13 @@ func (l *Log) start(run Run) error {
 	return nil
 }
 
-// Resume goes on with a results file: a torn last line is cut off, and each hears of the results that are there, with
-// the digest of the settings that they were found with. Without
-// a file it starts one. The run's line is written again where the inventory or the version changed.
-func Resume(name string, run Run, each func(name, digest string)) (*Log, Tail, error) {
+// ResumeResults continues a results file, or starts one where there is none. It cuts off a torn last line and calls each
+// with the name and the settings digest of every result in the file. It writes the run line again where the inventory or the
+// version changed.
+func ResumeResults(name string, run Run, each func(name, digest string)) (*ResultsFile, Tail, error) {
 	info, err := os.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) || (err == nil && info.Size() == 0) {
-		l, err := Create(name, run)
+		l, err := CreateResults(name, run)
 		return l, Tail{}, err
 	}
 	if err == nil && !info.Mode().IsRegular() {
@@ -128,21 +128,21 @@ func Resume(name string, run Run, each func(name, digest string)) (*Log, Tail, e
 	if err != nil {
 		return nil, Tail{}, err
 	}
-	f, _, err := hold(name, 0)
+	f, _, err := openLocked(name, 0)
 	if err != nil {
 		return nil, Tail{}, err
 	}
-	l, tail, err := goOn(f, name, run, each)
+	l, tail, err := continueFile(f, name, run, each)
 	if err != nil {
 		_ = f.Close()
 	}
 	return l, tail, err
 }
 
-// goOn reads what is in a results file that is held, cuts off what is torn, and starts this run.
-func goOn(f *os.File, name string, run Run, each func(name, digest string)) (*Log, Tail, error) {
+// continueFile reads a locked results file, cuts off a torn last line, and starts this run.
+func continueFile(f *os.File, name string, run Run, each func(name, digest string)) (*ResultsFile, Tail, error) {
 	var last *Run
-	tail, err := Scan(name, false, func(line Line) error {
+	tail, err := ReadResults(name, false, func(line ResultLine) error {
 		switch {
 		case line.Run != nil && line.Run.Shard != run.Shard:
 			return fmt.Errorf("%s: it is of shard %s, and this is %s", name, line.Run.Shard, run.Shard)
@@ -161,7 +161,7 @@ func goOn(f *os.File, name string, run Run, each func(name, digest string)) (*Lo
 	if last == nil && !startsLikeRun(name) {
 		return nil, tail, fmt.Errorf("%s: it is not a results file", name)
 	}
-	l := &Log{name: name, file: f, size: tail.Whole, regular: true}
+	l := &ResultsFile{name: name, file: f, size: tail.Whole, regular: true}
 	if err := l.cut(); err != nil {
 		return nil, tail, err
 	}
@@ -173,8 +173,7 @@ func goOn(f *os.File, name string, run Run, each func(name, digest string)) (*Lo
 	return l, tail, nil
 }
 
-// startsLikeRun tells whether a file without a whole line may be one whose first line is torn: anything else is not ours to
-// cut.
+// startsLikeRun tells whether a file without a complete line starts as a run line does. Only then may it be truncated.
 func startsLikeRun(name string) bool {
 	f, err := os.Open(name)
 	if err != nil {
@@ -188,10 +187,10 @@ func startsLikeRun(name string) bool {
 }
 
 // Append adds a result. After an error the file still ends with a whole line, as far as the machine allows it.
-func (l *Log) Append(r *Result) error { return l.add(r) }
+func (l *ResultsFile) Append(r *Result) error { return l.add(r) }
 
-func (l *Log) add(v any) error {
-	text, err := seal(v)
+func (l *ResultsFile) add(v any) error {
+	text, err := encodeLine(v)
 	if err != nil {
 		return err
 	}
@@ -215,8 +214,8 @@ func (l *Log) add(v any) error {
 	return l.syncLocked()
 }
 
-// cut drops what is behind the last whole line.
-func (l *Log) cut() error {
+// cut truncates the file after the last complete line.
+func (l *ResultsFile) cut() error {
 	if !l.regular {
 		return nil
 	}
@@ -227,13 +226,13 @@ func (l *Log) cut() error {
 	return err
 }
 
-func (l *Log) sync() error {
+func (l *ResultsFile) sync() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.syncLocked()
 }
 
-func (l *Log) syncLocked() error {
+func (l *ResultsFile) syncLocked() error {
 	l.synced, l.dirty = time.Now(), false
 	if !l.regular {
 		return nil
@@ -241,8 +240,8 @@ func (l *Log) syncLocked() error {
 	return l.file.Sync()
 }
 
-// Close makes everything last. Closing it again does nothing.
-func (l *Log) Close() error {
+// Close syncs and closes the file. A second Close does nothing.
+func (l *ResultsFile) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.file == nil {

@@ -7,16 +7,16 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// Tally is what many results say together.
-type Tally struct {
+// Counts adds up the results of many instances.
+type Counts struct {
 	Instances int                    `json:"instances"` // those that were to be checked
 	Done      int                    `json:"done"`
 	Requests  int                    `json:"requests"`
 	Outcomes  map[probes.Outcome]int `json:"outcomes"`
-	Broken    int                    `json:"broken"`   // those that halocheck itself broke on
-	Roots     []Count                `json:"roots"`    // what to fix first, the commonest first
+	Broken    int                    `json:"broken"`   // instances whose check ended in a fault of halocheck
+	Roots     []CauseCount           `json:"roots"`    // what to fix first, the commonest first
 	Actors    []ActorCount           `json:"actors"`   // who has to act on a Must that fails, on how many instances
-	Unjudged  []Count                `json:"unjudged"` // what could not be judged and is no root either, the commonest first
+	Unjudged  []CauseCount           `json:"unjudged"` // what could not be judged and is no root either, the commonest first
 
 	roots, unjudged map[rootKey]int
 	actors          map[probes.Actor]int
@@ -27,29 +27,29 @@ type rootKey struct {
 	cause probes.Cause
 }
 
-// Count is on how many instances a requirement fails, or cannot be judged, for a cause.
-type Count struct {
+// CauseCount is the number of instances on which a requirement fails, or is unjudged, for a cause.
+type CauseCount struct {
 	ID        string       `json:"id"`
 	Cause     probes.Cause `json:"cause"`
 	Instances int          `json:"instances"`
 }
 
-// ActorCount is how many instances wait for somebody.
+// ActorCount is the number of instances that wait for one actor.
 type ActorCount struct {
 	Who       probes.Actor `json:"who"`
 	Instances int          `json:"instances"`
 }
 
-// NewTally is an empty tally of so many instances.
-func NewTally(instances int) *Tally {
-	return &Tally{
-		Instances: instances, Outcomes: map[probes.Outcome]int{}, Roots: []Count{}, Actors: []ActorCount{}, Unjudged: []Count{},
+// NewCounts returns the counts of a fleet of that many instances, without any result.
+func NewCounts(instances int) *Counts {
+	return &Counts{
+		Instances: instances, Outcomes: map[probes.Outcome]int{}, Roots: []CauseCount{}, Actors: []ActorCount{}, Unjudged: []CauseCount{},
 		roots: map[rootKey]int{}, unjudged: map[rootKey]int{}, actors: map[probes.Actor]int{},
 	}
 }
 
-// Add counts one more result. The caller sees to it that no instance is counted twice.
-func (t *Tally) Add(r *Result) {
+// Add counts a result. The caller adds each instance at most once.
+func (t *Counts) Add(r *Result) {
 	t.Done++
 	t.Requests += r.Requests
 	t.Outcomes[r.Outcome]++
@@ -71,24 +71,24 @@ func (t *Tally) Add(r *Result) {
 	}
 }
 
-func commonest(counts map[rootKey]int) []Count {
-	list := []Count{}
+func sortCounts(counts map[rootKey]int) []CauseCount {
+	list := []CauseCount{}
 	for k, n := range counts {
-		list = append(list, Count{k.id, k.cause, n})
+		list = append(list, CauseCount{k.id, k.cause, n})
 	}
-	slices.SortFunc(list, func(a, b Count) int {
+	slices.SortFunc(list, func(a, b CauseCount) int {
 		return cmp.Or(b.Instances-a.Instances, cmp.Compare(a.ID, b.ID), cmp.Compare(a.Cause, b.Cause))
 	})
 	return list
 }
 
-// Unjudged is the Musts that nobody could judge, each once: neither roots, which are told as such, nor what waits for another.
-func (r *Result) Unjudged() []Count {
-	var list []Count
+// Unjudged returns the unjudged Musts, each once, without root causes and blocked ones.
+func (r *Result) Unjudged() []CauseCount {
+	var list []CauseCount
 	for _, f := range r.Findings {
 		if f.Unjudged() && f.Status != probes.Blocked && !slices.Contains(r.RootCauses, f.ID) &&
-			!slices.ContainsFunc(list, func(c Count) bool { return c.ID == f.ID }) {
-			list = append(list, Count{f.ID, f.Cause, 1})
+			!slices.ContainsFunc(list, func(c CauseCount) bool { return c.ID == f.ID }) {
+			list = append(list, CauseCount{f.ID, f.Cause, 1})
 		}
 	}
 	return list
@@ -104,10 +104,10 @@ func (r *Result) CauseOf(id string) probes.Cause {
 	return ""
 }
 
-// Sum fills in the lists, and returns the exit code: the worst of all, where an instance without a result counts as
+// Total fills in the lists and returns the exit code: the worst of all, where an instance without a result counts as
 // incomplete.
-func (t *Tally) Sum() int {
-	t.Roots, t.Unjudged, t.Actors = commonest(t.roots), commonest(t.unjudged), []ActorCount{}
+func (t *Counts) Total() int {
+	t.Roots, t.Unjudged, t.Actors = sortCounts(t.roots), sortCounts(t.unjudged), []ActorCount{}
 	for who, n := range t.actors {
 		t.Actors = append(t.Actors, ActorCount{who, n})
 	}
