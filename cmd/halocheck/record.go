@@ -72,7 +72,7 @@ func recordInstance(ctx context.Context, env environment, o *options, args []str
 	}
 	defer p.close()
 
-	tape := record.Listen(p.session)
+	capture := record.NewCapture(p.session)
 	run, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
 	findings := runChecks(run, env, p, o.output.quiet)
@@ -81,7 +81,7 @@ func recordInstance(ctx context.Context, env environment, o *options, args []str
 		printMessage(env.err, errors.New("it was interrupted, so nothing is recorded"))
 		return exitError{probes.ExitIncomplete}
 	}
-	made, err := chooseFaults(ctx, env, o, p, tape, findings)
+	made, err := chooseFaults(ctx, env, o, p, capture, findings)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func recordInstance(ctx context.Context, env environment, o *options, args []str
 	}
 	expected := record.Findings{Expected: made.want}
 	for _, d := range made.differences {
-		expected.Unheld = append(expected.Unheld, d.Want)
+		expected.NotReproduced = append(expected.NotReproduced, d.Want)
 	}
 	reportDifferences(env, made.differences)
 	told, err := expected.JSON()
@@ -142,27 +142,27 @@ func repeatWithoutAdmin(ctx context.Context, env environment, p *preparedCheck, 
 type replayedRecording struct {
 	scenario    record.Scenario
 	text        []byte
-	want        []record.Expected
+	want        []record.ExpectedFinding
 	differences []record.Difference
 }
 
 // chooseFaults makes the recording and replays it. Where several faults come to the same finding, and the first of them
 // does not stop what the instance stopped, the others are tried.
-func chooseFaults(ctx context.Context, env environment, o *options, p *preparedCheck, tape *record.Tape, findings []probes.Finding) (*replayedRecording, error) {
-	r, err := tape.Recording("halocheck " + toolVersion())
+func chooseFaults(ctx context.Context, env environment, o *options, p *preparedCheck, capture *record.Capture, findings []probes.Finding) (*replayedRecording, error) {
+	r, err := capture.Recording("halocheck " + toolVersion())
 	if err != nil {
 		return nil, internalError{err}
 	}
 	resource := p.session.Target.Resource
-	choices := record.Choices(findings, fakeFaults(), resource)
+	choices := record.FaultChoices(findings, fakeFaults(), resource)
 	faults := make([]string, len(choices))
 	for i, c := range choices {
 		faults[i] = c.Names[0]
 	}
 	try := func(faults []string) (*replayedRecording, error) {
-		made := &replayedRecording{scenario: record.Scenario{Faults: compatibleFaults(slices.Compact(slices.Clone(faults))), Recording: r}, want: record.Expect(findings, resource)}
+		made := &replayedRecording{scenario: record.Scenario{Faults: compatibleFaults(slices.Compact(slices.Clone(faults))), Recording: r}, want: record.ExpectedFindings(findings, resource)}
 		var err error
-		if made.text, err = tape.YAML(made.scenario); err != nil {
+		if made.text, err = capture.YAML(made.scenario); err != nil {
 			return nil, internalError{err}
 		}
 		got, err := replayedFindings(ctx, env, made.text, o.guide, o.timeout)
@@ -222,7 +222,7 @@ func compatibleFaults(names []string) []string {
 }
 
 // replayedFindings serve a recording to a check and tell what that comes to.
-func replayedFindings(ctx context.Context, env environment, text []byte, guideFile string, timeout time.Duration) ([]record.Expected, error) {
+func replayedFindings(ctx context.Context, env environment, text []byte, guideFile string, timeout time.Duration) ([]record.ExpectedFinding, error) {
 	serving, err := fakehalo.ReadRecording(record.ScenarioFile, text)
 	if err != nil {
 		return nil, internalError{err}
@@ -244,7 +244,7 @@ func replayedFindings(ctx context.Context, env environment, text []byte, guideFi
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	return record.Expect(runChecks(ctx, env, p, true), s.Target.Resource), nil
+	return record.ExpectedFindings(runChecks(ctx, env, p, true), s.Target.Resource), nil
 }
 
 // summary is what a recording came to.
@@ -252,7 +252,7 @@ func summary(s *probes.Session, dir string, made *replayedRecording, findings []
 	var b strings.Builder
 	answers := 0
 	for _, a := range made.scenario.Recording.Answers {
-		answers += len(a.Say)
+		answers += len(a.Replies)
 	}
 	fmt.Fprintf(&b, "recorded %s in %s\n", s.Target.Resource, dir)
 	fmt.Fprintf(&b, "  %-14s %d questions, %d answers", record.ScenarioFile, len(made.scenario.Recording.Answers), answers)

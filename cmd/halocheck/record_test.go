@@ -73,11 +73,11 @@ func TestEveryFaultIsHeldByItsRecording(t *testing.T) {
 				slots <- struct{}{}
 				defer func() { <-slots }()
 				got := readFindings(t, recordFake(t, name, "--quiet"))
-				if len(got.Unheld) > 0 && len(unheld[name]) == 0 {
+				if len(got.NotReproduced) > 0 && len(unheld[name]) == 0 {
 					// A busy machine may have cut a connection short; what comes twice is no accident.
 					got = readFindings(t, recordFake(t, name, "--quiet"))
 				}
-				if want := expected[name]; want.Requirement != "" && !slices.ContainsFunc(got.Expected, func(e record.Expected) bool {
+				if want := expected[name]; want.Requirement != "" && !slices.ContainsFunc(got.Expected, func(e record.ExpectedFinding) bool {
 					return e.ID == want.Requirement && string(e.Status) == want.Status && string(e.Cause) == want.Cause
 				}) && !sharedCredentials[name] {
 					t.Errorf("the recording does not expect %s %s %s", want.Requirement, want.Status, want.Cause)
@@ -102,7 +102,7 @@ func TestEveryFaultIsHeldByItsRecording(t *testing.T) {
 func expectUnheld(t *testing.T, name string, got record.Findings) bool {
 	t.Helper()
 	left := maps.Clone(unheld[name])
-	for _, e := range got.Unheld {
+	for _, e := range got.NotReproduced {
 		if unheld[name][e.ID] == "" && (e.Status != probes.Blocked || len(unheld[name]) == 0) {
 			t.Errorf("%s (%s) is not brought back, and no reason is given", e.Where(), e)
 		}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// How this machine's own slowness is told from a server's: a pause that lasts longer than it should by tooLate means that
-// checks wait for the processor. To let more in then would make all of them slower, until they fail for it.
+// A timer that fires later than it should by more than maxDelay means that checks wait for this machine's processor. Starting
+// more checks would then slow all of them down until they time out.
 const (
 	sampleInterval = 20 * time.Millisecond
 	maxDelay       = 60 * time.Millisecond

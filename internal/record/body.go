@@ -10,69 +10,69 @@ import (
 	"github.com/halocheck/halocheck/internal/wire"
 )
 
-// bom is a byte order mark, which some readers take and some do not.
+// bom is a byte order mark. It is kept, since not every JSON reader accepts it.
 const bom = "\ufeff"
 
-// Bodies that stand for what was left out: a page, something that begins like JSON and is none, and anything else.
+// Placeholders for bodies that were left out: HTML, malformed JSON, and other text.
 const (
-	somePage   = "<!DOCTYPE html><html><body>Left out of the recording.</body></html>"
-	brokenJSON = `{"left": "out`
-	someText   = "Left out of the recording."
+	placeholderPage = "<!DOCTYPE html><html><body>Left out of the recording.</body></html>"
+	placeholderJSON = `{"left": "out`
+	placeholderText = "Left out of the recording."
 )
 
-// shapeOf is what is kept of the JSON that a path answers with; path is below the instance's own. Nil is kept of JSON that
-// cannot be read after all.
-func shapeOf(path string) func(*cleaner, []byte) any {
+// schemaFor returns the function that sanitises the JSON answers of a path below the instance's base. It returns nil for
+// JSON that cannot be decoded.
+func schemaFor(path string) func(*sanitiser, []byte) any {
 	resource, rest, _ := strings.Cut(strings.TrimPrefix(strings.ToLower(path), "/api/"), "/")
-	whole := func(shape rule) func(*cleaner, []byte) any {
-		return func(c *cleaner, body []byte) any {
+	whole := func(rule fieldRule) func(*sanitiser, []byte) any {
+		return func(c *sanitiser, body []byte) any {
 			var plain any
 			if json.Unmarshal(body, &plain) != nil {
-				return nil // a number that nobody can hold
+				return nil // a number out of range
 			}
-			v, _ := decode(body) // which is the same with its numbers as written
-			return shape(c, v)
+			v, _ := decode(body) // the same, with its numbers as written
+			return rule(c, v)
 		}
 	}
 	if !strings.HasPrefix(strings.ToLower(path), "/api/") {
-		return func(c *cleaner, body []byte) any {
+		return func(c *sanitiser, body []byte) any {
 			if len(body) > maxToken {
-				return whole(refusalShape)(c, body)
+				return whole(tokenErrorSchema)(c, body)
 			}
-			return whole(tokenShape)(c, body)
+			return whole(tokenSchema)(c, body)
 		}
 	}
 	switch resource {
 	case "authinfo":
-		return whole(authInfoShape)
+		return whole(authInfoSchema)
 	case "instanceinfo", "control":
-		return whole(versionsShape)
+		return whole(versionsSchema)
 	case "agent":
-		return whole(agentShape)
+		return whole(agentSchema)
 	case "roles":
-		return whole(roleShape)
+		return whole(roleSchema)
 	case "team":
-		return rows("teams", each(teamShape))
+		return rows("teams", eachRow(teamSchema))
 	case "application":
 		if rest == "" {
 			return rows("applications", ownApplication)
 		}
-		return func(c *cleaner, body []byte) any {
+		return func(c *sanitiser, body []byte) any {
 			if own := ownApplication(c, []json.RawMessage{body}); len(own) > 0 {
 				return own[0]
 			}
 			return map[string]any{}
 		}
 	case "client":
-		return rows("clients", whether)
+		return rows("clients", emptyRow)
 	case "clientcontract":
-		return rows("contracts", whether)
+		return rows("contracts", emptyRow)
 	}
-	return rows(resource+map[bool]string{false: "s"}[strings.HasSuffix(resource, "s")], whether)
+	return rows(resource+map[bool]string{false: "s"}[strings.HasSuffix(resource, "s")], emptyRow)
 }
 
-// body is what is kept of a body.
-func (c *cleaner) body(path, kind string, raw []byte) string {
+// body sanitises a body.
+func (c *sanitiser) body(path, kind string, raw []byte) string {
 	plain := bytes.TrimSpace(raw)
 	mark := ""
 	if after, ok := bytes.CutPrefix(plain, []byte(bom)); ok {
@@ -80,7 +80,7 @@ func (c *cleaner) body(path, kind string, raw []byte) string {
 	}
 	var kept any
 	if _, err := decode(plain); err == nil {
-		kept = shapeOf(path)(c, plain)
+		kept = schemaFor(path)(c, plain)
 	}
 	page := wire.Page{Type: kind, Body: raw}
 	switch {
@@ -89,15 +89,15 @@ func (c *cleaner) body(path, kind string, raw []byte) string {
 	case string(plain) == "null":
 		return mark + "null\n"
 	case kept != nil:
-		return mark + layout(kept, "") + "\n"
+		return mark + format(kept, "") + "\n"
 	case page.IsHTML():
-		return somePage
+		return placeholderPage
 	case page.IsJSON():
-		return mark + brokenJSON
+		return mark + placeholderJSON
 	case accessToken(raw) != "":
 		return "access_token={token}&token_type=Bearer"
 	}
-	return someText
+	return placeholderText
 }
 
 // decode reads one JSON value and nothing after it; numbers stay as they are written.
@@ -113,11 +113,11 @@ func decode(raw []byte) (v any, err error) {
 	return v, nil
 }
 
-// lineLength is how long a value may be that stands on one line, in bytes.
+// lineLength is the longest value on one line, in bytes.
 const lineLength = 110
 
-// layout writes JSON for people: what is short on one line, the rest indented.
-func layout(v any, indent string) string {
+// format indents JSON. A value that fits into lineLength stays on one line.
+func format(v any, indent string) string {
 	line := compact(v)
 	if len(line)+len(indent) <= lineLength {
 		return line
@@ -127,19 +127,19 @@ func layout(v any, indent string) string {
 	switch v := v.(type) {
 	case []any:
 		for _, value := range v {
-			parts = append(parts, deeper+layout(value, deeper))
+			parts = append(parts, deeper+format(value, deeper))
 		}
 		return "[\n" + strings.Join(parts, ",\n") + "\n" + indent + "]"
 	case map[string]any:
 		for _, key := range sorted(v) {
-			parts = append(parts, deeper+compact(key)+": "+layout(v[key], deeper))
+			parts = append(parts, deeper+compact(key)+": "+format(v[key], deeper))
 		}
 		return "{\n" + strings.Join(parts, ",\n") + "\n" + indent + "}"
 	}
 	return line
 }
 
-// compact is JSON on one line, with < and > as they are: no browser reads it.
+// compact returns JSON on one line, without HTML escapes.
 func compact(v any) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)

@@ -13,8 +13,8 @@ import (
 // FindingsFile is the name of the expected findings in a recording's folder.
 const FindingsFile = "findings.json"
 
-// Expected is as much of a finding as a replay has to bring back.
-type Expected struct {
+// ExpectedFinding is the part of a finding that a replay has to reproduce.
+type ExpectedFinding struct {
 	ID        string        `json:"id"`
 	Host      string        `json:"host,omitempty"` // resource or authorisation; empty: judged for no host
 	Status    probes.Status `json:"status"`
@@ -22,8 +22,8 @@ type Expected struct {
 	BlockedBy string        `json:"blocked_by,omitempty"`
 }
 
-// Where is the requirement and the host, for a sentence.
-func (e Expected) Where() string {
+// Where returns the requirement and the host as text.
+func (e ExpectedFinding) Where() string {
 	if e.Host == "" {
 		return e.ID
 	}
@@ -31,7 +31,7 @@ func (e Expected) Where() string {
 }
 
 // String is the verdict in words.
-func (e Expected) String() string {
+func (e ExpectedFinding) String() string {
 	switch {
 	case e.BlockedBy != "":
 		return fmt.Sprintf("%s by %s", e.Status, e.BlockedBy)
@@ -41,18 +41,18 @@ func (e Expected) String() string {
 	return string(e.Status)
 }
 
-// Findings is a recording's file of findings: what the recorded check came to.
+// Findings is the content of a recording's findings file: the findings of the recorded check.
 type Findings struct {
-	Expected []Expected `json:"findings"`
-	Unheld   []Expected `json:"unheld,omitempty"` // those of them that the replay was seen not to bring back
+	Expected      []ExpectedFinding `json:"findings"`
+	NotReproduced []ExpectedFinding `json:"unheld,omitempty"` // those that a replay did not reproduce
 }
 
-// Expect is what a check of the instance at resource came to.
-func Expect(findings []probes.Finding, resource *url.URL) []Expected {
+// ExpectedFindings converts the findings of a check of resource.
+func ExpectedFindings(findings []probes.Finding, resource *url.URL) []ExpectedFinding {
 	here := (probes.Server{URL: resource.String()}).Host()
-	out := []Expected{}
+	out := []ExpectedFinding{}
 	for _, f := range findings {
-		e := Expected{ID: f.ID, Status: f.Status, Cause: f.Cause, BlockedBy: f.BlockedBy}
+		e := ExpectedFinding{ID: f.ID, Status: f.Status, Cause: f.Cause, BlockedBy: f.BlockedBy}
 		switch {
 		case f.Host == here:
 			e.Host = string(probes.ResourceSide)
@@ -64,14 +64,14 @@ func Expect(findings []probes.Finding, resource *url.URL) []Expected {
 	return out
 }
 
-// Difference is a finding that a replay did not bring back; Got is empty where it has no such finding.
-type Difference struct{ Want, Got Expected }
+// Difference is a finding that a replay did not reproduce. Want or Got is empty where there is no such finding.
+type Difference struct{ Want, Got ExpectedFinding }
 
-// Compare tells what of want got lacks, and what got has beyond it.
-func Compare(want, got []Expected) []Difference {
+// Compare returns the differences between the recorded and the replayed findings.
+func Compare(want, got []ExpectedFinding) []Difference {
 	var out []Difference
-	same := func(w Expected) func(Expected) bool {
-		return func(g Expected) bool { return g.ID == w.ID && g.Host == w.Host }
+	same := func(w ExpectedFinding) func(ExpectedFinding) bool {
+		return func(g ExpectedFinding) bool { return g.ID == w.ID && g.Host == w.Host }
 	}
 	for _, w := range want {
 		at := slices.IndexFunc(got, same(w))
@@ -101,7 +101,7 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%s was %s, and is %s in the replay", d.Want.Where(), d.Want, d.Got)
 }
 
-// Reason is why no recording can hold it, as far as that is known.
+// Reason explains why a recording cannot reproduce the finding.
 func (d Difference) Reason() string {
 	switch d.Want.Cause {
 	case probes.Timeout:
@@ -113,9 +113,9 @@ func (d Difference) Reason() string {
 	return "no fault of the fake, and no recorded answer, comes to it"
 }
 
-// JSON is the file's text, a finding on each line.
+// JSON encodes the file, one finding a line.
 func (f Findings) JSON() ([]byte, error) {
-	lines := func(list []Expected) (string, error) {
+	lines := func(list []ExpectedFinding) (string, error) {
 		var out []string
 		for _, e := range list {
 			raw, err := json.Marshal(e)
@@ -127,14 +127,14 @@ func (f Findings) JSON() ([]byte, error) {
 		return "[\n" + strings.Join(out, ",\n") + "\n  ]", nil
 	}
 	expected, err := lines(f.Expected)
-	if err != nil || len(f.Unheld) == 0 {
+	if err != nil || len(f.NotReproduced) == 0 {
 		return []byte("{\n  \"findings\": " + expected + "\n}\n"), err
 	}
-	unheld, err := lines(f.Unheld)
+	unheld, err := lines(f.NotReproduced)
 	return []byte("{\n  \"findings\": " + expected + ",\n  \"unheld\": " + unheld + "\n}\n"), err
 }
 
-// ReadFindings reads such a file.
+// ReadFindings decodes a findings file.
 func ReadFindings(raw []byte) (f Findings, err error) {
 	err = json.Unmarshal(raw, &f)
 	return f, err

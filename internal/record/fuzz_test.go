@@ -29,7 +29,7 @@ func FuzzBody(f *testing.F) {
 			Guide: guide.BuiltIn(), Credentials: probes.Credentials{ID: secret.New("id-0123")},
 			Target: probes.Target{Resource: &url.URL{Scheme: "https", Host: "halo.example"}},
 		}
-		c, err := newCleaner(s, "")
+		c, err := newSanitiser(s, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,10 +66,10 @@ func FuzzFindings(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%v: %s", err, text)
 		}
-		if len(read.Expected)+len(read.Unheld) > 0 && !cmp.Equal(nonEmpty(read), nonEmpty(again)) {
+		if len(read.Expected)+len(read.NotReproduced) > 0 && !cmp.Equal(nonEmpty(read), nonEmpty(again)) {
 			t.Error(cmp.Diff(read, again))
 		}
-		for _, d := range Compare(read.Expected, read.Unheld) {
+		for _, d := range Compare(read.Expected, read.NotReproduced) {
 			if d.String() == "" || d.Reason() == "" {
 				t.Errorf("%+v says nothing", d)
 			}
@@ -81,11 +81,11 @@ func FuzzFindings(f *testing.F) {
 }
 
 // nonEmpty takes an empty list for none.
-func nonEmpty(f Findings) [2][]Expected {
-	return [2][]Expected{append([]Expected(nil), f.Expected...), append([]Expected(nil), f.Unheld...)}
+func nonEmpty(f Findings) [2][]ExpectedFinding {
+	return [2][]ExpectedFinding{append([]ExpectedFinding(nil), f.Expected...), append([]ExpectedFinding(nil), f.NotReproduced...)}
 }
 
-func unique(list []Expected) bool {
+func unique(list []ExpectedFinding) bool {
 	seen := map[[2]string]bool{}
 	for _, e := range list {
 		seen[[2]string{e.ID, e.Host}] = true

@@ -60,7 +60,7 @@ func replay(dir string) []record.Difference {
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(server.Close)
 	s := session(server)
-	return slices.DeleteFunc(record.Compare(findings.Expected, record.Expect(check(s), s.Target.Resource)), func(d record.Difference) bool {
-		return slices.Contains(findings.Unheld, d.Want)
+	return slices.DeleteFunc(record.Compare(findings.Expected, record.ExpectedFindings(check(s), s.Target.Resource)), func(d record.Difference) bool {
+		return slices.Contains(findings.NotReproduced, d.Want)
 	})
 }

@@ -16,22 +16,22 @@ import (
 	"github.com/halocheck/halocheck/probes/login"
 )
 
-// cleaner knows what an instance's names, addresses and ids become.
-type cleaner struct {
-	*names
-	asked    []string // the guide's scopes
-	clientID string   // the integration's, to find its application by
-	base     string   // path that the instance is under, without a slash at the end
-	resource wire.Endpoint
-	auth     wire.Endpoint // zero: there is no second host
-	now      time.Time
+// sanitiser maps an instance's names, addresses and ids to their replacements.
+type sanitiser struct {
+	*pseudonyms
+	guideScopes []string // the guide's scopes
+	clientID    string   // the integration's, to find its application by
+	base        string   // path that the instance is under, without a slash at the end
+	resource    wire.Endpoint
+	auth        wire.Endpoint // zero value: there is no second host
+	now         time.Time
 }
 
-// newCleaner reads out of a session what the two servers are; named is the authorisation server that the instance names.
-func newCleaner(s *probes.Session, named string) (*cleaner, error) {
-	c := &cleaner{names: newNames(s.Guide), clientID: strings.TrimSpace(s.Credentials.ID.Reveal()), base: s.Target.Resource.Path, now: s.Now()}
+// newSanitiser reads out of a session what the two servers are; named is the authorisation server that the instance names.
+func newSanitiser(s *probes.Session, named string) (*sanitiser, error) {
+	c := &sanitiser{pseudonyms: newPseudonyms(s.Guide), clientID: strings.TrimSpace(s.Credentials.ID.Reveal()), base: s.Target.Resource.Path, now: s.Now()}
 	for _, scope := range s.Guide.Application.Scopes {
-		c.asked = append(c.asked, scope.Name)
+		c.guideScopes = append(c.guideScopes, scope.Name)
 	}
 	var err error
 	if c.resource, err = wire.ParseEndpoint(s.Target.Resource.String()); err != nil {
@@ -46,32 +46,32 @@ func newCleaner(s *probes.Session, named string) (*cleaner, error) {
 	return c, nil
 }
 
-// Servers' origins in a recording. Nothing is ever asked of the last three.
+// Origins of servers in a recording. A replay sends no request to the last three.
 const (
-	resourceOrigin = "{resource}"
-	authOrigin     = "{authorisation}"
-	elsewhere      = "https://elsewhere.halopsa.invalid"
-	insecure       = "http://insecure.halopsa.invalid"
-	noURL          = "not a URL"
+	resourceOrigin  = "{resource}"
+	authOrigin      = "{authorisation}"
+	otherOrigin     = "https://elsewhere.halopsa.invalid"
+	plainHTTPOrigin = "http://insecure.halopsa.invalid"
+	notAURL         = "not a URL"
 )
 
-// url is a URL with its origin and its path replaced; one that cannot be asked stays one, and a slash at the end stays.
-func (c *cleaner) url(text string) string {
+// url replaces the origin and the path of a URL. An unusable URL stays unusable, and a trailing slash stays.
+func (c *sanitiser) url(text string) string {
 	u, err := url.Parse(text)
 	slash := strings.Repeat("/", map[bool]int{true: 1}[strings.HasSuffix(text, "/")])
 	switch {
 	case strings.TrimSpace(text) == "":
 		return text
 	case err == nil && u.Hostname() != "" && !strings.ContainsAny(text, " \t\r\n") && strings.EqualFold(u.Scheme, "http"):
-		return insecure + c.path(u.Path)
+		return plainHTTPOrigin + c.path(u.Path)
 	case !login.WellFormed(text):
-		return noURL + slash
+		return notAURL + slash
 	}
 	return c.origin(text) + c.path(u.Path)
 }
 
-// origin is which of the two servers a URL is on.
-func (c *cleaner) origin(text string) string {
+// origin is the placeholder of the server that a URL is on.
+func (c *sanitiser) origin(text string) string {
 	e, err := wire.ParseEndpoint(text)
 	switch {
 	case err == nil && e == c.resource:
@@ -79,11 +79,11 @@ func (c *cleaner) origin(text string) string {
 	case err == nil && e == c.auth:
 		return authOrigin
 	}
-	return elsewhere
+	return otherOrigin
 }
 
-// path keeps the segments that everybody has and the ids of records as pseudonyms; what else is in it may be a name.
-func (c *cleaner) path(path string) string {
+// path keeps HaloPSA's own segments. Ids and other segments, which may be names, become pseudonyms.
+func (c *sanitiser) path(path string) string {
 	segments := strings.Split(path, "/")
 	below := slices.IndexFunc(segments, func(s string) bool { return strings.EqualFold(s, "api") })
 	for i, segment := range segments {
@@ -100,10 +100,10 @@ func (c *cleaner) path(path string) string {
 	return strings.Join(segments, "/")
 }
 
-// ask is a request as a recording names it.
-func (c *cleaner) ask(e exchange) string {
+// question is the request as the recording identifies it.
+func (c *sanitiser) question(e exchange) string {
 	out := e.method + " " + c.path(e.path)
-	query, _ := url.ParseQuery(e.query) // our own
+	query, _ := url.ParseQuery(e.query) // halocheck built the query
 	if tenant := query.Get("tenant"); tenant != "" {
 		query.Set("tenant", c.of(tenantName, tenant))
 	}
@@ -113,17 +113,17 @@ func (c *cleaner) ask(e exchange) string {
 	return out
 }
 
-// products are servers and proxies by the names that they go by; a Server header may also hold a machine's name.
-var products = regexp.MustCompile(`^(?i:Microsoft-(IIS|HTTPAPI|Azure-Application-Gateway)|nginx|openresty|Apache|cloudflare|CloudFront|AkamaiGHost|awselb|BigIP|BIG-IP|Kestrel|Caddy|envoy|istio-envoy|Sucuri|Imperva|squid|Varnish|lighttpd|LiteSpeed|HAProxy|Traefik)(/v?[0-9.]{1,12})?$`)
+// serverProducts matches well-known values of the Server header; other values may hold a machine's name.
+var serverProducts = regexp.MustCompile(`^(?i:Microsoft-(IIS|HTTPAPI|Azure-Application-Gateway)|nginx|openresty|Apache|cloudflare|CloudFront|AkamaiGHost|awselb|BigIP|BIG-IP|Kestrel|Caddy|envoy|istio-envoy|Sucuri|Imperva|squid|Varnish|lighttpd|LiteSpeed|HAProxy|Traefik)(/v?[0-9.]{1,12})?$`)
 
-// mediaTypes are those that a requirement tells apart, and the most common others.
+// mediaTypes are those that requirements tell apart, and other common ones.
 var mediaTypes = []string{
 	"application/json", "application/problem+json", "text/json", "text/html", "application/xhtml+xml", "text/plain", "text/xml",
 	"application/xml", "application/x-www-form-urlencoded",
 }
 
-// headers are what is kept of an answer's headers, each in a form of our own.
-func (c *cleaner) headers(from http.Header) map[string]string {
+// headers keeps some of an answer's headers, each reduced to known words.
+func (c *sanitiser) headers(from http.Header) map[string]string {
 	out := map[string]string{}
 	put := func(name, value string) {
 		if value != "" {
@@ -132,15 +132,15 @@ func (c *cleaner) headers(from http.Header) map[string]string {
 	}
 	if kind := from.Get("Content-Type"); kind != "" {
 		media, _, _ := mime.ParseMediaType(kind)
-		put("Content-Type", word(media, "application/octet-stream", mediaTypes...))
+		put("Content-Type", knownWord(media, "application/octet-stream", mediaTypes...))
 	}
-	if server := from.Get("Server"); products.MatchString(server) {
+	if server := from.Get("Server"); serverProducts.MatchString(server) {
 		put("Server", server)
 	} else if strings.Contains(server, "IIS") {
 		put("Server", "Microsoft-IIS")
 	}
 	scheme, _, _ := strings.Cut(from.Get("WWW-Authenticate"), " ")
-	put("WWW-Authenticate", word(scheme, "Other", "Basic", "Bearer", "Digest", "Negotiate", "NTLM"))
+	put("WWW-Authenticate", knownWord(scheme, "Other", "Basic", "Bearer", "Digest", "Negotiate", "NTLM"))
 	if location := from.Get("Location"); location != "" {
 		put("Location", c.location(location))
 	}
@@ -148,21 +148,21 @@ func (c *cleaner) headers(from http.Header) map[string]string {
 	return out
 }
 
-// location is where a redirect points: to which server, and no further.
-func (c *cleaner) location(text string) string {
+// location keeps the server that a redirect points to, without its path.
+func (c *sanitiser) location(text string) string {
 	switch u, err := url.Parse(text); {
 	case err != nil:
-		return "%zz" // as unreadable as it was
+		return "%zz" // an unreadable URL stays unreadable
 	case u.Host == "":
 		return "/"
 	case strings.EqualFold(u.Scheme, "http"):
-		return insecure + "/"
+		return plainHTTPOrigin + "/"
 	}
 	return c.origin(text) + "/"
 }
 
-// retryAfter is a pause in seconds; a date becomes the time that was left until then.
-func (c *cleaner) retryAfter(text string) string {
+// retryAfter returns the pause in seconds; a date becomes the time that was left until then.
+func (c *sanitiser) retryAfter(text string) string {
 	after, ok := wire.RetryAfter(wire.Page{RetryAfter: text}, c.now)
 	if !ok {
 		return ""

@@ -9,7 +9,7 @@ import (
 	"github.com/halocheck/halocheck/probes/guide"
 )
 
-// Kinds of names; a pseudonym is the kind and a number, counted in the order in which the names are first met.
+// Kinds of names. A pseudonym is the kind and a number, in the order of first use.
 const (
 	agentName       = "Agent"
 	applicationName = "Application"
@@ -24,23 +24,23 @@ const (
 	pathName        = "path"
 )
 
-// names give each name its pseudonym. Names that a requirement would take for the same are the same here: case and
-// surrounding blanks do not count.
-type names struct {
-	kept  map[string][]string // by kind: names of the guide, which stay
-	given map[[2]string]string
-	ids   map[string]string
-	count map[string]int
+// pseudonyms assigns the pseudonyms. Names that differ in case or surrounding blanks alone get the same one, as requirements
+// compare them.
+type pseudonyms struct {
+	kept     map[string][]string // names of the guide by kind, which are kept
+	assigned map[[2]string]string
+	ids      map[string]string
+	count    map[string]int
 }
 
-func newNames(g *guide.Guide) *names {
+func newPseudonyms(g *guide.Guide) *pseudonyms {
 	values := func(s *guide.Setting) []string {
 		if s == nil {
 			return nil
 		}
 		return s.Values
 	}
-	n := &names{given: map[[2]string]string{}, ids: map[string]string{}, count: map[string]int{}, kept: map[string][]string{
+	n := &pseudonyms{assigned: map[[2]string]string{}, ids: map[string]string{}, count: map[string]int{}, kept: map[string][]string{
 		agentName: values(g.Agent.Username), roleName: values(g.Agent.Role), workdayName: values(g.Agent.WorkHours),
 		teamName: values(g.Agent.DefaultTeam), tenantName: {"Not set"},
 	}}
@@ -57,8 +57,8 @@ func newNames(g *guide.Guide) *names {
 	return n
 }
 
-// of is the pseudonym of a name; nothing stays nothing.
-func (n *names) of(kind, name string) string {
+// of returns the pseudonym of a name; empty stays empty.
+func (n *pseudonyms) of(kind, name string) string {
 	plain := strings.ToLower(strings.TrimSpace(name))
 	if plain == "" {
 		return ""
@@ -70,23 +70,23 @@ func (n *names) of(kind, name string) string {
 		return n.kept[kind][at]
 	}
 	key := [2]string{kind, plain}
-	for n.given[key] == "" {
+	for n.assigned[key] == "" {
 		n.count[kind]++
 		separator := " "
 		if kind == strings.ToLower(kind) {
-			separator = "-" // it stands in a URL or on a command line
+			separator = "-" // used in URLs and on command lines
 		}
 		if made := fmt.Sprintf("%s%s%d", kind, separator, n.count[kind]); isKept(made) < 0 {
-			n.given[key] = made
+			n.assigned[key] = made
 		}
 	}
-	return n.given[key]
+	return n.assigned[key]
 }
 
 var digits = regexp.MustCompile(`^[0-9]+$`)
 
-// id is the pseudonym of an id, a number for a number and a GUID for any other; nothing and 0 mean that there is none.
-func (n *names) id(text string) string {
+// id returns the pseudonym of an id: a number for a number, else a GUID. Empty and 0 mean that there is no id.
+func (n *pseudonyms) id(text string) string {
 	if text == "" || text == "0" {
 		return text
 	}

@@ -13,58 +13,57 @@ import (
 	"github.com/halocheck/halocheck/probes/halo"
 )
 
-// A Tape hears what goes over the wire during a check. It holds the secrets that it heard; what Recording makes of it does
-// not.
-type Tape struct {
+// Capture collects the HTTP exchanges of a check. It holds the secrets that were in them; its Recording does not.
+type Capture struct {
 	session *probes.Session
 
-	mu     sync.Mutex
-	heard  []exchange
-	tokens map[string]halo.Identity // whose a token is
+	mu        sync.Mutex
+	exchanges []exchange
+	tokens    map[string]halo.Identity // whose a token is
 }
 
-// exchange is one request and its answer as they were.
+// exchange is one request and its answer, unsanitised.
 type exchange struct {
 	method, path, query string
-	at                  wire.Endpoint
-	as                  halo.Identity // empty: anonymously
+	endpoint            wire.Endpoint
+	principal           halo.Identity // empty: anonymously
 	from                string        // vantage point
 	scope               string
 	status              int
 	header              http.Header
 	body                []byte
-	broke               string // the cause why no answer, or only half of one, came
+	failure             string // cause of a missing or incomplete answer
 }
 
-// Listen starts a tape of a session that has asked nothing yet.
-func Listen(s *probes.Session) *Tape {
-	t := &Tape{session: s, tokens: map[string]halo.Identity{}}
-	s.Net.OnExchange = t.hear
+// NewCapture starts the capture of a session that has sent no request yet.
+func NewCapture(s *probes.Session) *Capture {
+	t := &Capture{session: s, tokens: map[string]halo.Identity{}}
+	s.Net.OnExchange = t.add
 	return t
 }
 
-func (t *Tape) hear(x wire.Exchange) {
+func (t *Capture) add(x wire.Exchange) {
 	at, err := wire.ParseEndpoint(x.Request.URL.String())
 	if err != nil {
-		return // no such request is sent
+		return // no request is sent to such a URL
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	e := exchange{
-		method: x.Request.Method, path: x.Request.URL.Path, query: x.Request.URL.RawQuery, at: at, as: t.asker(x),
-		from: x.Place, scope: x.Form.Get("scope"), body: x.Body, broke: wire.Cause(x.Err),
+		method: x.Request.Method, path: x.Request.URL.Path, query: x.Request.URL.RawQuery, endpoint: at, principal: t.principal(x),
+		from: x.Place, scope: x.Form.Get("scope"), body: x.Body, failure: wire.Cause(x.Err),
 	}
 	if x.Answer != nil {
 		e.status, e.header = x.Answer.StatusCode, x.Answer.Header.Clone()
-		if token := accessToken(x.Body); token != "" && e.as != "" {
-			t.tokens[token] = e.as
+		if token := accessToken(x.Body); token != "" && e.principal != "" {
+			t.tokens[token] = e.principal
 		}
 	}
-	t.heard = append(t.heard, e)
+	t.exchanges = append(t.exchanges, e)
 }
 
-// asker is whose credentials or token a request carries.
-func (t *Tape) asker(x wire.Exchange) halo.Identity {
+// principal tells whose credentials or token a request carries; empty: neither.
+func (t *Capture) principal(x wire.Exchange) halo.Identity {
 	_, token, bearer := strings.Cut(x.Request.Header.Get("Authorization"), " ")
 	own, admin := t.session.Credentials, t.session.Admin
 	switch id, word := x.Form.Get("client_id"), x.Form.Get("client_secret"); {
@@ -95,8 +94,8 @@ func accessToken(body []byte) string {
 	return form.Get("access_token")
 }
 
-// secrets are all that may be in no recording.
-func (t *Tape) secrets() []secret.Text {
+// secrets returns every text that must not be in a recording.
+func (t *Capture) secrets() []secret.Text {
 	list := []secret.Text{t.session.Credentials.ID, t.session.Credentials.Secret, t.session.Admin.ID, t.session.Admin.Secret}
 	for token := range t.tokens {
 		list = append(list, secret.New(token))
