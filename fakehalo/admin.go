@@ -31,7 +31,7 @@ POST   /reset       forget the journal, tokens, faults and injections added, and
 
 // listenAdmin opens the listener for what is not HaloPSA's protocol, adminHelp. It speaks plain HTTP.
 func (s *Server) listenAdmin() error {
-	l, err := listen(orAnyPort(s.options.AdminAddr))
+	l, err := listen(defaultAddr(s.options.AdminAddr))
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (s *Server) listenAdmin() error {
 	})
 	mux.HandleFunc("GET /instance", func(w http.ResponseWriter, _ *http.Request) { respond(w, s.told()) })
 	mux.HandleFunc("DELETE /journal", func(w http.ResponseWriter, _ *http.Request) {
-		s.forgetRequests()
+		s.clearJournal()
 		respond(w, s.Requests())
 	})
 	mux.HandleFunc("GET /journal", func(w http.ResponseWriter, _ *http.Request) { respond(w, s.Requests()) })
@@ -172,7 +172,7 @@ func (s *Server) settable(faults []Fault) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return clash(slices.Concat(s.started, s.extra, faults))
+	return checkConflicts(slices.Concat(s.started, s.extra, faults))
 }
 
 // Clear takes back the faults that were added since the start.

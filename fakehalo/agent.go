@@ -23,8 +23,8 @@ func (i *instance) agentRecord() record {
 		"id": apiAgent, "name": i.agent.name, "initials": "MC", "isdisabled": i.agent.disabled, "isapiagent": i.agent.apiOnly,
 		"is_agent": true, "is_admin": false, "teams": memberships, "departments": []any{}, "claims": own,
 		"roles": []any{role}, "role_list": i.role.name,
-		"clients":     restricted(i.role.clients, clientNames, "client", i.role.name),
-		"tickettypes": restricted(i.role.types, typeNames, "tickettype", i.role.name),
+		"clients":     restrictionRows(i.role.clients, clientNames, "client", i.role.name),
+		"tickettypes": restrictionRows(i.role.types, typeNames, "tickettype", i.role.name),
 		"workday_id":  slices.Index(workdayNames, i.agent.workday) + 1, "workday_name": i.agent.workday, "email": "mspcentric@acme.example",
 	}
 	if i.agent.hideClaims {
@@ -42,8 +42,8 @@ func (i *instance) agentRecord() record {
 	return body
 }
 
-// restricted are the rows of a restriction that the role brought; all is where the names have their ids from.
-func restricted(names, all []string, kind, role string) []record {
+// restrictionRows are the rows of a restriction that the role brought; all is where the names have their ids from.
+func restrictionRows(names, all []string, kind, role string) []record {
 	rows := []record{}
 	for n, name := range names {
 		id := slices.Index(all, name) + 1
@@ -56,13 +56,13 @@ func restricted(names, all []string, kind, role string) []record {
 func (i *instance) roleRecord() record {
 	return record{
 		"id": roleID, "name": i.role.name, "id_int": 7, "claims": i.claims(),
-		"clients":     restricted(i.role.clients, clientNames, "client", i.role.name),
-		"tickettypes": restricted(i.role.types, typeNames, "tickettype", i.role.name),
+		"clients":     restrictionRows(i.role.clients, clientNames, "client", i.role.name),
+		"tickettypes": restrictionRows(i.role.types, typeNames, "tickettype", i.role.name),
 	}
 }
 
-// administrator is the agent behind the second application.
-func administrator() record {
+// adminAgentRecord is the agent of the second application.
+func adminAgentRecord() record {
 	return record{
 		"id": adminAgent, "name": "Administrator", "initials": "AD", "isdisabled": false, "isapiagent": false, "is_agent": true,
 		"is_admin": true, "team": "Service Desk", "teams": []any{}, "departments": []any{}, "clients": []any{}, "tickettypes": []any{},
@@ -71,11 +71,11 @@ func administrator() record {
 	}
 }
 
-// oneAgent is an agent by its id, or the token's own one.
-func oneAgent(v view, id string) record {
+// agentByID is an agent by its id, or the token's own one.
+func agentByID(v tokenView, id string) record {
 	switch {
 	case id == "me" && v.token.admin, id == strconv.Itoa(adminAgent):
-		return administrator()
+		return adminAgentRecord()
 	case id == "me", id == strconv.Itoa(apiAgent):
 		return v.agentRecord()
 	case id == strconv.Itoa(unassigned):
@@ -85,11 +85,11 @@ func oneAgent(v view, id string) record {
 }
 
 // agentRows is the list, which has neither roles nor claims: halo-api §6.
-func agentRows(v view) []record {
+func agentRows(v tokenView) []record {
 	hides := func(parameter string) bool {
 		return v.dialect["api-agents"] == "hidden" && !strings.EqualFold(v.query.Get(parameter), "true")
 	}
-	rows := []record{{"id": unassigned, "name": "Unassigned"}, administrator()}
+	rows := []record{{"id": unassigned, "name": "Unassigned"}, adminAgentRecord()}
 	if !(v.agent.apiOnly && hides("includeapiagents")) && !(v.agent.disabled && hides("includedisabled")) {
 		rows = append(rows, v.agentRecord())
 	}

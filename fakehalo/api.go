@@ -13,10 +13,10 @@ import (
 type record = map[string]any
 
 // api answers for a resource once the token, the scope, the login type and the agent's level allow it.
-func (s *Server) api(c call, r *http.Request) *reply {
+func (s *Server) api(c requestContext, r *http.Request) *reply {
 	i := s.live()
 	res := resourceAt(c.path)
-	v := view{instance: i, store: s.store, now: s.now()}
+	v := tokenView{instance: i, store: s.store, now: s.now()}
 	token, ok := s.bearer(r)
 	v.token = token
 	method := r.Method
@@ -38,7 +38,7 @@ func (s *Server) api(c call, r *http.Request) *reply {
 		v.query = queryOf(r)
 	}
 	_, id, _ := strings.Cut(strings.TrimPrefix(c.path, "/api/"), "/")
-	if no := res.misnamed(id); no != nil {
+	if no := res.badID(id); no != nil {
 		return no
 	}
 	switch {
@@ -66,7 +66,7 @@ func queryOf(r *http.Request) url.Values {
 }
 
 // get answers with a list or one object.
-func (v view) get(res *resource, id string) *reply {
+func (v tokenView) get(res *resource, id string) *reply {
 	switch {
 	case id == "" && (res.kept() || res.rows != nil):
 		return v.list(res)
@@ -75,7 +75,7 @@ func (v view) get(res *resource, id string) *reply {
 	case res.path == "agent" && id == "me" && v.app.noAgent && !v.token.admin:
 		return jsonReply(http.StatusOK, record{})
 	}
-	one := v.pick(res, id)
+	one := v.recordByID(res, id)
 	if one == nil {
 		return notFound()
 	}

@@ -38,7 +38,7 @@ var loginFaults = []Fault{
 	{"auth-url-portal", "The portal's address was typed as the Authorisation Server.", "login.auth-url", "fail", "auth_url_differs", typeAuth(func(string) string { return rootPlaceholder + "portal/" })},
 	{"auth-url-http", "The Authorisation Server was typed with http.", "login.auth-url", "fail", "https_required", typeAuth(func(base string) string { return "http:" + base })},
 	{"token-404", "There is no token endpoint where the instance says it is.", "login.auth-url", "fail", "token_endpoint_missing", func(i *instance) {
-		i.behave = first(i.behave, func(c call, _ int) *reply {
+		i.behave = first(i.behave, func(c requestContext, _ int) *reply {
 			if c.operation == "token" || c.operation == "token-empty" {
 				return &reply{status: http.StatusNotFound, kind: "text/plain", body: "Not Found"}
 			}
@@ -46,15 +46,15 @@ var loginFaults = []Fault{
 		})
 	}},
 	{"not-oauth", "A web page answers where the token endpoint should be.", "login.auth-url", "fail", "not_oauth", func(i *instance) {
-		i.behave = first(i.behave, func(c call, _ int) *reply {
+		i.behave = first(i.behave, func(c requestContext, _ int) *reply {
 			if c.operation == "token" || c.operation == "token-empty" {
-				return &reply{status: http.StatusOK, kind: "text/html", body: agentApp}
+				return &reply{status: http.StatusOK, kind: "text/html", body: agentAppPage}
 			}
 			return nil
 		})
 	}},
 	{"https-required", "The authorisation server stands behind a TLS terminator that does not say so.", "login.auth-url", "fail", "https_required", func(i *instance) {
-		i.behave = first(i.behave, func(c call, _ int) *reply {
+		i.behave = first(i.behave, func(c requestContext, _ int) *reply {
 			if c.operation == "token" || c.operation == "token-empty" {
 				return oauthError(400, "invalid_request", "This server only accepts HTTPS requests.")
 			}
@@ -70,7 +70,7 @@ var loginFaults = []Fault{
 	{"wrong-method", "The application's authentication method is not Client ID and Secret.", "login.token", "fail", "unauthorized_client", func(i *instance) { i.app.method = "authorization_code" }},
 	{"application-inactive", "The application is switched off.", "login.token", "fail", "application_inactive", func(i *instance) { i.app.inactive = true }},
 	{"rate-limited", "The instance answers 429 to everything that carries credentials.", "login.token", "unknown", "rate_limited", func(i *instance) {
-		i.behave = first(i.behave, func(c call, _ int) *reply {
+		i.behave = first(i.behave, func(c requestContext, _ int) *reply {
 			if c.secret {
 				return &reply{status: http.StatusTooManyRequests, kind: "text/plain", body: rateText}
 			}
@@ -78,7 +78,7 @@ var loginFaults = []Fault{
 		})
 	}},
 	{"rate-limited-retry-after", "The first two token requests are answered 429 with Retry-After, then all is well.", "", "", "", func(i *instance) {
-		i.behave = first(i.behave, func(c call, hit int) *reply {
+		i.behave = first(i.behave, func(c requestContext, hit int) *reply {
 			if c.operation == "token" && hit <= 2 {
 				return &reply{status: http.StatusTooManyRequests, kind: "text/plain", body: rateText, header: http.Header{"Retry-After": {"1"}}}
 			}
@@ -86,7 +86,7 @@ var loginFaults = []Fault{
 		})
 	}},
 	{"server-error", "The token endpoint answers 500 to credentials.", "login.token", "unknown", "server_error", func(i *instance) {
-		i.behave = first(i.behave, func(c call, _ int) *reply {
+		i.behave = first(i.behave, func(c requestContext, _ int) *reply {
 			if c.operation == "token" {
 				return &reply{status: http.StatusInternalServerError, kind: "text/html", body: "<html><body>An error occurred.</body></html>"}
 			}
@@ -94,7 +94,7 @@ var loginFaults = []Fault{
 		})
 	}},
 	{"flaky", "The first call of every operation is answered 503, then all is well.", "", "", "", func(i *instance) {
-		i.behave = first(i.behave, func(_ call, hit int) *reply {
+		i.behave = first(i.behave, func(_ requestContext, hit int) *reply {
 			if hit == 1 {
 				return &reply{status: http.StatusServiceUnavailable, kind: "text/html", body: "<html><body>Service Unavailable</body></html>"}
 			}

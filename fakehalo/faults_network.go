@@ -13,11 +13,11 @@ func iisRefusal(status int) *reply {
 	}
 }
 
-// turnAway makes the edge answer in place of the instance, for whoever it concerns.
-func turnAway(status int, concerns func(call) bool) func(*instance) {
+// blockAtEdge makes the edge answer in place of the instance.
+func blockAtEdge(status int, concerns func(requestContext) bool) func(*instance) {
 	return func(i *instance) {
 		i.lookFrom = nil
-		i.behave = first(i.behave, func(c call, _ int) *reply {
+		i.behave = first(i.behave, func(c requestContext, _ int) *reply {
 			if !concerns(c) {
 				return nil
 			}
@@ -27,8 +27,8 @@ func turnAway(status int, concerns func(call) bool) func(*instance) {
 }
 
 // first lets an earlier behaviour answer before a later one.
-func first(earlier, later func(call, int) *reply) func(call, int) *reply {
-	return func(c call, hit int) *reply {
+func first(earlier, later func(requestContext, int) *reply) func(requestContext, int) *reply {
+	return func(c requestContext, hit int) *reply {
 		if earlier != nil {
 			if r := earlier(c, hit); r != nil {
 				return r
@@ -38,17 +38,17 @@ func first(earlier, later func(call, int) *reply) func(call, int) *reply {
 	}
 }
 
-func everybody(call) bool { return true }
+func everybody(requestContext) bool { return true }
 
 // authSite is everything that the authorisation server would answer.
-func authSite(c call) bool {
+func authSite(c requestContext) bool {
 	return c.auth || c.path == "/auth" || strings.HasPrefix(c.path, "/auth/")
 }
 
 // refuseVantages turns away the first n of the vantage points' addresses.
 func refuseVantages(n int) func(*instance) {
 	return func(i *instance) {
-		i.behave = first(i.behave, func(c call, _ int) *reply {
+		i.behave = first(i.behave, func(c requestContext, _ int) *reply {
 			for v := range n {
 				if c.peer == vantagePeer(v) {
 					return iisRefusal(http.StatusForbidden)
@@ -62,14 +62,14 @@ func refuseVantages(n int) func(*instance) {
 var networkFaults = []Fault{
 	{"connection-refused", "Nothing listens on the port.", "network.reachable", "fail", "connection_refused", func(i *instance) { i.closed = true }},
 	{"dns-failure", "The host's name does not resolve.", "network.resolves", "fail", "dns_failure", func(i *instance) { i.nowhere = true }},
-	{"edge-403", "A filter before HaloPSA answers 403 to everybody.", "network.allowlist", "unknown", "edge_refused", turnAway(403, everybody)},
-	{"edge-401", "A filter before HaloPSA answers 401 to everybody.", "network.allowlist", "unknown", "edge_refused", turnAway(401, everybody)},
-	{"edge-404", "IIS is set to deny by saying that nothing is there.", "network.allowlist", "unknown", "edge_refused", turnAway(404, everybody)},
+	{"edge-403", "A filter before HaloPSA answers 403 to everybody.", "network.allowlist", "unknown", "edge_refused", blockAtEdge(403, everybody)},
+	{"edge-401", "A filter before HaloPSA answers 401 to everybody.", "network.allowlist", "unknown", "edge_refused", blockAtEdge(401, everybody)},
+	{"edge-404", "IIS is set to deny by saying that nothing is there.", "network.allowlist", "unknown", "edge_refused", blockAtEdge(404, everybody)},
 	{"edge-drop", "A filter cuts every request off without an answer.", "network.allowlist", "unknown", "edge_dropped", func(i *instance) {
 		i.lookFrom = nil
-		i.behave = first(i.behave, func(call, int) *reply { return &reply{drop: true} })
+		i.behave = first(i.behave, func(requestContext, int) *reply { return &reply{drop: true} })
 	}},
-	{"edge-auth-403", "A filter before the authorisation server alone answers 403.", "network.allowlist", "unknown", "edge_refused", turnAway(403, authSite)},
+	{"edge-auth-403", "A filter before the authorisation server alone answers 403.", "network.allowlist", "unknown", "edge_refused", blockAtEdge(403, authSite)},
 	{"listed-refused", "The vendor's addresses are turned away, others are not.", "network.allowlist", "fail", "refused_from_listed", refuseVantages(2)},
 	{"one-listed-refused", "One of the vendor's addresses is turned away.", "network.allowlist", "fail", "refused_from_listed", refuseVantages(1)},
 	{"no-vantage", "Nobody can look from the vendor's addresses.", "network.allowlist", "unknown", "unrestricted_here", func(i *instance) { i.lookFrom = nil }},

@@ -2,7 +2,7 @@ package fakehalo
 
 var productFaults = []Fault{
 	{"not-halo", "Another web application answers.", "product.answers", "fail", "not_halo", func(i *instance) {
-		i.behave = first(i.behave, func(c call, _ int) *reply {
+		i.behave = first(i.behave, func(c requestContext, _ int) *reply {
 			switch c.operation {
 			case "root":
 				return &reply{status: 200, kind: "text/html", body: "<html><body>Welcome to the intranet</body></html>"}
@@ -12,9 +12,9 @@ var productFaults = []Fault{
 		})
 	}},
 	{"html-instead-of-json", "The API's addresses answer the agent application's page.", "product.answers", "fail", "html_instead_of_json", func(i *instance) {
-		i.behave = first(i.behave, func(c call, _ int) *reply {
+		i.behave = first(i.behave, func(c requestContext, _ int) *reply {
 			if c.operation == "authinfo" || c.operation == "api" {
-				return &reply{status: 200, kind: "text/html; charset=utf-8", body: agentApp}
+				return &reply{status: 200, kind: "text/html; charset=utf-8", body: agentAppPage}
 			}
 			return nil
 		})

@@ -46,7 +46,7 @@ func fieldsOf(list string) []field {
 	return out
 }
 
-// zero is what a record holds where nothing was ever said.
+// zero is the value of an unset field.
 func (k kind) zero() any {
 	switch k {
 	case integer:

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// agentApp is the agent application's page, which answers every path that is not the API's.
-const agentApp = `<!DOCTYPE html><html lang="en"><head><title>Halo</title></head><body><div id="root"></div></body></html>`
+// agentAppPage is the agent application's page, which answers every path that is not the API's.
+const agentAppPage = `<!DOCTYPE html><html lang="en"><head><title>Halo</title></head><body><div id="root"></div></body></html>`
 
 // maxBody bounds a request body.
 const maxBody = 1 << 20
@@ -24,7 +24,7 @@ func (s *Server) handler(auth bool) http.Handler {
 			_ = r.ParseForm() // what does not parse is an empty form
 		}
 		path := strings.ToLower(strings.TrimRight(r.URL.Path, "/"))
-		c := call{path: path, peer: peer, auth: auth}
+		c := requestContext{path: path, peer: peer, auth: auth}
 		c.operation = s.operation(c, r)
 		c.secret = c.operation == "token" || r.Header.Get("Authorization") != ""
 
@@ -67,13 +67,13 @@ func (s *Server) handler(auth bool) http.Handler {
 		if answer.drop || answer.broken == "reset" || answer.broken == silence {
 			entry.Status = 0
 		}
-		s.note(entry)
+		s.appendJournal(entry)
 		answer.write(w, r)
 	})
 }
 
 // operation names what a request asks for.
-func (s *Server) operation(c call, r *http.Request) string {
+func (s *Server) operation(c requestContext, r *http.Request) string {
 	authPath := s.live().authBase + "/token"
 	here := c.auth == s.live().otherKin
 	switch {
@@ -100,7 +100,7 @@ func (s *Server) operation(c call, r *http.Request) string {
 }
 
 // answer is the instance's own.
-func (s *Server) answer(c call, r *http.Request) *reply {
+func (s *Server) answer(c requestContext, r *http.Request) *reply {
 	if s.live().tape != nil {
 		return s.replayed(c, r)
 	}
@@ -108,7 +108,7 @@ func (s *Server) answer(c call, r *http.Request) *reply {
 	case "token", "token-empty":
 		return s.tokenReply(r)
 	case "root", "app":
-		return &reply{status: http.StatusOK, kind: "text/html; charset=utf-8", body: agentApp}
+		return &reply{status: http.StatusOK, kind: "text/html; charset=utf-8", body: agentAppPage}
 	case "authinfo":
 		return s.authInfo()
 	case "swagger":

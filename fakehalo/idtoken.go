@@ -51,7 +51,7 @@ func (s *Server) idToken(i *instance, client string, now time.Time) string {
 	}
 	who := i.agentRecord()
 	if client == adminID {
-		who = administrator()
+		who = adminAgentRecord()
 	}
 	id := strconv.Itoa(who["id"].(int))
 	t := jwt.NewWithClaims(jwt.SigningMethodRS256, jwt.MapClaims{
@@ -78,7 +78,7 @@ func (i *instance) issuer() string { return strings.TrimSuffix(i.named, "/") }
 func (i *instance) discovers() bool { return i.dialect["discovery"] == "served" }
 
 // discovery answers with the description of the authorisation server, or with the keys that id_tokens are signed with.
-func (s *Server) discovery(c call) *reply {
+func (s *Server) discovery(c requestContext) *reply {
 	i := s.live()
 	issuer := i.issuer()
 	switch strings.TrimPrefix(c.path, i.authBase+wellKnown) {

@@ -41,10 +41,10 @@ type instance struct {
 	role  roleRecord
 	teams []string // of the whole instance; their ids count from 1
 
-	typed Credentials // what somebody typed into the integration
+	typed Credentials // as typed into the integration
 	admin Credentials
 	// behave answers in place of the instance; nil lets it answer itself. hit counts from 1 for each operation.
-	behave   func(c call, hit int) *reply
+	behave   func(c requestContext, hit int) *reply
 	authBase string // path of the authorisation server: "/auth", or "" at the root
 	certs    []string
 	authCert []string // faults of the authorisation host's certificate; not nil: it is a host of its own
@@ -171,8 +171,8 @@ func (i *instance) claims() []map[string]string {
 	return out
 }
 
-// call is one request as faults see it.
-type call struct {
+// requestContext is the part of a request that faults depend on.
+type requestContext struct {
 	operation string // "root", "authinfo", "token", "token-empty", "api"
 	path      string
 	peer      string

@@ -31,14 +31,14 @@ func (s *Server) Requests() []Request {
 	return append([]Request{}, s.journal...) // [], not null, in JSON
 }
 
-// forgetRequests empties the journal.
-func (s *Server) forgetRequests() {
+// clearJournal empties the journal.
+func (s *Server) clearJournal() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.journal = nil
 }
 
-func (s *Server) note(r Request) {
+func (s *Server) appendJournal(r Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.journal) >= maxJournal {

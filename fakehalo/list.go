@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// defaultPage is how many rows come where nobody asked for a number: wire-contract §2.5.
+// defaultPage is the number of rows of a page without page_size: wire-contract §2.5.
 const defaultPage = 50
 
 // list answers with rows: a bare array, or an envelope.
-func (v view) list(res *resource) *reply {
+func (v tokenView) list(res *resource) *reply {
 	if !res.kept() {
 		return v.listSettings(res)
 	}
 	t := v.store.tables[res.path]
-	chosen := v.chosen(t)
+	chosen := v.selectRows(t)
 	rows, head, tail := chosen.rows, "", ""
 	if res.key == "" {
-		rows = rows[:min(v.number("count", len(rows)), len(rows))]
+		rows = rows[:min(v.queryInt("count", len(rows)), len(rows))]
 	} else {
 		rows, head = v.page(res, rows)
 		tail = "}"
@@ -27,7 +27,7 @@ func (v view) list(res *resource) *reply {
 	if res.name == "Tickets" {
 		tail = `,"include_children":false}` // after the rows: some clients take the first array, others the second key
 	}
-	name := fmt.Sprint(head, len(rows), v.on("includeagent"))
+	name := fmt.Sprint(head, len(rows), v.queryBool("includeagent"))
 	return &reply{status: http.StatusOK, kind: jsonKind, raw: chosen.pages.get(name, func() []byte {
 		return append(v.array(t, rows, []byte(head)), tail...)
 	})}
@@ -35,13 +35,13 @@ func (v view) list(res *resource) *reply {
 
 // page cuts the rows that were asked for and makes the envelope's beginning. Paging is on only with pageinate=true;
 // without it record_count is the number of rows that came, with it their total (wire-contract §2.5).
-func (v view) page(res *resource, rows []*row) ([]*row, string) {
+func (v tokenView) page(res *resource, rows []*row) ([]*row, string) {
 	total := len(rows)
-	if !v.on("pageinate") {
-		rows = rows[:min(v.number("count", defaultPage), total)]
+	if !v.queryBool("pageinate") {
+		rows = rows[:min(v.queryInt("count", defaultPage), total)]
 		return rows, fmt.Sprintf(`{"record_count":%d,%q:`, len(rows), res.key)
 	}
-	page, asked := v.number("page_no", 1), v.number("page_size", defaultPage)
+	page, asked := v.queryInt("page_no", 1), v.queryInt("page_size", defaultPage)
 	size := asked
 	if res.cap > 0 {
 		size = min(size, res.cap)
@@ -63,9 +63,9 @@ func (v view) page(res *resource, rows []*row) ([]*row, string) {
 
 // array is a JSON array of rows, behind what comes before it. Records are copied as they were marshalled when they were
 // last written.
-func (v view) array(t *table, rows []*row, head []byte) []byte {
+func (v tokenView) array(t *table, rows []*row, head []byte) []byte {
 	short := v.namesOnly(t.res)
-	agents := t.res.name == "Tickets" && v.on("includeagent")
+	agents := t.res.name == "Tickets" && v.queryBool("includeagent")
 	length := len(head) + 32
 	for _, r := range rows {
 		length += len(r.json) + 1
@@ -80,7 +80,7 @@ func (v view) array(t *table, rows []*row, head []byte) []byte {
 		case short:
 			out = append(out, encode(record{"id": r.id, "name": t.cell(r, "name")})...)
 		case agents:
-			out = append(out, with(r.json, "agent_name", v.agentName(t.cell(r, "agent_id")))...)
+			out = append(out, withField(r.json, "agent_name", v.agentName(t.cell(r, "agent_id")))...)
 		default:
 			out = append(out, r.json...)
 		}
@@ -88,13 +88,13 @@ func (v view) array(t *table, rows []*row, head []byte) []byte {
 	return append(out, ']')
 }
 
-// with is a record with one more field.
-func with(raw []byte, name string, value any) []byte {
+// withField is a record with one more field.
+func withField(raw []byte, name string, value any) []byte {
 	out := append([]byte{}, raw[:len(raw)-1]...)
 	return fmt.Appendf(out, ",%q:%s}", name, encode(value))
 }
 
-func (v view) agentName(id any) string {
+func (v tokenView) agentName(id any) string {
 	switch id {
 	case unassigned:
 		return "Unassigned"
@@ -107,7 +107,7 @@ func (v view) agentName(id any) string {
 }
 
 // listSettings answers with what the instance's settings make.
-func (v view) listSettings(res *resource) *reply {
+func (v tokenView) listSettings(res *resource) *reply {
 	rows := []record{}
 	search := strings.ToLower(v.query.Get("search"))
 	for _, row := range res.settings(v) {
@@ -115,24 +115,24 @@ func (v view) listSettings(res *resource) *reply {
 			rows = append(rows, row)
 		}
 	}
-	rows = rows[:min(v.number("count", len(rows)), len(rows))]
+	rows = rows[:min(v.queryInt("count", len(rows)), len(rows))]
 	if shape := v.dialect["agent-list"]; res.name == "Agent" && shape != "bare" {
 		return jsonReply(http.StatusOK, record{map[string]string{"enveloped": "results", "agents": "agents"}[shape]: rows})
 	}
 	return jsonReply(http.StatusOK, rows)
 }
 
-// pick is one object by its id, as it is sent; nil where there is none that this token may see.
-func (v view) pick(res *resource, id string) []byte {
+// recordByID is one object by its id, as it is sent; nil where there is none that this token may see.
+func (v tokenView) recordByID(res *resource, id string) []byte {
 	if !res.kept() {
-		one := v.pickSetting(res, id)
+		one := v.settingByID(res, id)
 		if one == nil {
 			return nil
 		}
 		return []byte(encode(one))
 	}
 	t := v.store.tables[res.path]
-	r := v.find(t, id)
+	r := v.findRow(t, id)
 	if r == nil {
 		return nil
 	}
@@ -140,13 +140,13 @@ func (v view) pick(res *resource, id string) []byte {
 	raw = raw[1 : len(raw)-1]
 	if res.name == "Tickets" && !v.namesOnly(res) {
 		// The single ticket alone names its priority: wire-contract §2.10.
-		raw = with(raw, "priority", v.priority(t.cell(r, "priority_id")))
+		raw = withField(raw, "priority", v.priority(t.cell(r, "priority_id")))
 	}
 	return raw
 }
 
 // settings are the rows that the instance's settings make.
-func (r *resource) settings(v view) []record {
+func (r *resource) settings(v tokenView) []record {
 	rows := r.rows(v)
 	if !r.partial {
 		for n := range rows {
@@ -156,7 +156,7 @@ func (r *resource) settings(v view) []record {
 	return rows
 }
 
-func (v view) pickSetting(res *resource, id string) record {
+func (v tokenView) settingByID(res *resource, id string) record {
 	if res.one != nil {
 		return res.one(v, id)
 	}
@@ -168,22 +168,22 @@ func (v view) pickSetting(res *resource, id string) record {
 	return nil
 }
 
-// find is the row with an id that this token may see. Where ids restart within a parent, the query names it, or the first
+// findRow is the row with an id that this token may see. Where ids restart within a parent, the query names it, or the first
 // of that id is meant.
-func (v view) find(t *table, id string) *row {
+func (v tokenView) findRow(t *table, id string) *row {
 	n, ok := t.res.parseID(id)
 	if !ok || n < 0 || n >= parentStep && t.res.parent != "" {
 		return nil
 	}
 	if t.res.parent == "" {
-		if r := t.get(n); r != nil && v.sees(t, r) {
+		if r := t.get(n); r != nil && v.canSee(t, r) {
 			return r
 		}
 		return nil
 	}
 	parent := v.query.Get(t.res.parent)
 	for _, r := range t.all() {
-		if r.id == n && (parent == "" || strconv.Itoa(r.key/parentStep) == parent) && v.sees(t, r) {
+		if r.id == n && (parent == "" || strconv.Itoa(r.key/parentStep) == parent) && v.canSee(t, r) {
 			return r
 		}
 	}
@@ -191,7 +191,7 @@ func (v view) find(t *table, id string) *row {
 }
 
 // priority is what a single ticket says of its own.
-func (v view) priority(id any) record {
+func (v tokenView) priority(id any) record {
 	n, _ := id.(int)
 	t := v.store.tables["priority"]
 	out := record{"id": n, "name": ""}

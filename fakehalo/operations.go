@@ -50,7 +50,7 @@ func (r *resource) methods(one bool) []string {
 }
 
 // operationName is what Operations calls a request; empty where it calls it nothing.
-func operationName(c call, method string) string {
+func operationName(c requestContext, method string) string {
 	if name := fixedOperations[c.operation]; name != "" || c.operation != "api" {
 		return name
 	}
@@ -69,7 +69,7 @@ const longestNear = 100
 
 // near is the operation that a request which matches none was probably meant to be: one of a mistyped path, of a path
 // without /api, or of another method. It is empty where the request matches one, or is like none.
-func near(c call, method string) string {
+func near(c requestContext, method string) string {
 	switch name := operationName(c, method); {
 	case len(c.path) > longestNear, c.operation != "app" && slices.Contains(Operations(), name):
 		return ""

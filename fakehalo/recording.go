@@ -71,7 +71,7 @@ func checkFormat(data []byte) error {
 			Format int `yaml:"format"`
 		} `yaml:"recording"`
 	}
-	// What cannot be read is told, with its place, by whoever reads the whole file.
+	// A syntax error is reported, with its place, when the whole file is read.
 	if yaml.Unmarshal(data, &only) != nil || only.Recording == nil || only.Recording.Format <= RecordingFormat {
 		return nil
 	}
@@ -168,8 +168,8 @@ func (s *Server) expand(i *instance, text string) string {
 	return strings.NewReplacer("{resource}", origin(s.URL), authOrigin, s.authOrigin, "{client_id}", i.typed.ClientID).Replace(text)
 }
 
-// replayed answers from the recording. What it has no answer for is 501: nobody knows what the instance would have said.
-func (s *Server) replayed(c call, r *http.Request) *reply {
+// replayed answers from the recording. A request without a recorded answer gets 501.
+func (s *Server) replayed(c requestContext, r *http.Request) *reply {
 	as, no := s.asker(r)
 	if no != nil {
 		return no

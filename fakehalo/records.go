@@ -26,8 +26,8 @@ var (
 	workdayNames = []string{"Default Working Hours", "Night Shift"}
 )
 
-// numbered makes records with an id from 1, a GUID and a name, and what all of them have in common.
-func numbered(names []string, common record) []record {
+// numberedRecords makes records with an id from 1, a GUID and a name, and what all of them have in common.
+func numberedRecords(names []string, common record) []record {
 	rows := []record{}
 	for n, name := range names {
 		row := record{"id": n + 1, "guid": guid(n + 1), "name": name}
@@ -38,31 +38,31 @@ func numbered(names []string, common record) []record {
 }
 
 // workdayRows are seen whole by everybody.
-func workdayRows(view) []record {
+func workdayRows(tokenView) []record {
 	week := record{"timezone": "UTC", "start": "1900-01-01T09:00:00", "end": "1900-01-01T17:00:00", "alldayssame": true}
 	for _, day := range []string{"monday", "tuesday", "wednesday", "thursday", "friday"} {
 		week["inc"+day] = true
 	}
-	return numbered(workdayNames, week)
+	return numberedRecords(workdayNames, week)
 }
 
-func typeRows(v view) []record {
-	rows := numbered(typeNames, record{"use": "ticket", "cancreate": true, "agentscanselect": true, "visible": true, "itilrequesttype": 1})
-	return slices.DeleteFunc(rows, func(r record) bool { return !v.within(v.role.types, r["name"].(string)) })
+func typeRows(v tokenView) []record {
+	rows := numberedRecords(typeNames, record{"use": "ticket", "cancreate": true, "agentscanselect": true, "visible": true, "itilrequesttype": 1})
+	return slices.DeleteFunc(rows, func(r record) bool { return !v.allowed(v.role.types, r["name"].(string)) })
 }
 
-func teamRows(v view) []record {
-	rows := numbered(v.teams, record{"forrequests": true, "department_id": 1, "department_name": "Support"})
-	return slices.DeleteFunc(rows, func(r record) bool { return !v.token.admin && !v.seesTeam(r["name"].(string)) })
+func teamRows(v tokenView) []record {
+	rows := numberedRecords(v.teams, record{"forrequests": true, "department_id": 1, "department_name": "Support"})
+	return slices.DeleteFunc(rows, func(r record) bool { return !v.token.admin && !v.canSeeTeam(r["name"].(string)) })
 }
 
-func roleRows(v view) []record {
+func roleRows(v tokenView) []record {
 	row := v.roleRecord()
 	delete(row, "claims") // the list probably lacks them: halo-api §7
 	return []record{row}
 }
 
-func oneRole(v view, id string) record {
+func roleByID(v tokenView, id string) record {
 	if !strings.EqualFold(id, roleID) {
 		return nil
 	}
@@ -70,7 +70,7 @@ func oneRole(v view, id string) record {
 }
 
 // applicationRows are the applications as an administrator reads them: halo-api §8.
-func applicationRows(v view) []record {
+func applicationRows(v tokenView) []record {
 	own := record{
 		"id": ownApplication, "clientId": v.app.id, "displayName": v.app.name, "grant_type": v.app.method, "inactive": v.app.inactive,
 		"scopes": scopeRecords(ownApplication, v.app.scopes), "loginas_agent_id": apiAgent, "loginas_agent_name": v.agent.name,

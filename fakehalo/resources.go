@@ -18,9 +18,9 @@ type resource struct {
 	fields []field // with their types; every kept record has all of them
 
 	// Resources that the instance's settings make, which cannot be written:
-	rows    func(v view) []record
-	one     func(v view, id string) record // nil: the row with that id
-	partial bool                           // what the settings do not say is left out, and not written as zero
+	rows    func(v tokenView) []record
+	one     func(v tokenView, id string) record // nil: the row with that id
+	partial bool                                // what the settings do not say is left out, and not written as zero
 
 	// Resources that are kept:
 	parent  string   // the field within which ids restart at 1: wire-contract §2.10; empty: ids are the resource's own
@@ -128,12 +128,12 @@ var resources = prepare([]resource{
 			incthursday incfriday incsaturday incsunday holidays:array breaks timeslots access_control_level:int`),
 	},
 	{
-		name: "Agent", basis: "recorded", rows: agentRows, one: oneAgent, partial: true,
+		name: "Agent", basis: "recorded", rows: agentRows, one: agentByID, partial: true,
 		fields: fieldsOf(`id:int name:string email initials isdisabled:bool isapiagent is_agent is_admin team:string teams:array departments
 			clients tickettypes roles role_list:string claims:array workday_id:int workday_name:string`),
 	},
 	{
-		name: "Roles", admin: true, words: true, basis: "documented", rows: roleRows, one: oneRole, partial: true,
+		name: "Roles", admin: true, words: true, basis: "documented", rows: roleRows, one: roleByID, partial: true,
 		fields: fieldsOf(`id:string name id_int:int claims:array clients tickettypes`),
 	},
 	{
@@ -142,13 +142,13 @@ var resources = prepare([]resource{
 			_issystem:bool`),
 	},
 	{
-		name: "InstanceInfo", basis: "recorded", one: func(v view, _ string) record { return v.info() }, partial: true,
+		name: "InstanceInfo", basis: "recorded", one: func(v tokenView, _ string) record { return v.info() }, partial: true,
 		fields: fieldsOf(`dbid:int agent_count licensed_agent_count online_agent_count teams_chat_profile app_version:string database_version
 			nhserver_version app_name agent_url portal_url auth_url last_login:date mobileapp_enabled:bool teamsbot_enabled
 			using_event_service using_scheduling_service using_outgoing_service using_incoming_service`),
 	},
 	{
-		name: "Control", admin: true, basis: "documented", one: func(v view, _ string) record { return v.control() }, partial: true,
+		name: "Control", admin: true, basis: "documented", one: func(v tokenView, _ string) record { return v.control() }, partial: true,
 		fields: fieldsOf(`appname:string app_version app_version_nopatch database_version tenant_id tenantalias usesemanticversioning:bool
 			isversionreleased`),
 	},

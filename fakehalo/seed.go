@@ -42,7 +42,7 @@ func (st *store) plant() error {
 		for i := len(small); i < st.seed.Sizes[res.name]; i++ {
 			made := invent(res.name, i, random)
 			if n, ok := made["id"].(int); ok {
-				res.number(made, n)
+				res.setID(made, n)
 			}
 			if err := add(made); err != nil {
 				return err
@@ -54,20 +54,20 @@ func (st *store) plant() error {
 				return fmt.Errorf("%s, record %d: %w", res.name, i+1, err)
 			}
 			if n := res.numberOf(given); n > 0 {
-				res.number(given, n)
+				res.setID(given, n)
 			} else {
-				res.number(given, 9001+i) // beyond the small set
+				res.setID(given, 9001+i) // beyond the small set
 			}
 			if err := add(given); err != nil {
 				return err
 			}
 		}
-		if err := st.keep(t, rows...); err != nil {
+		if err := st.save(t, rows...); err != nil {
 			return err
 		}
 	}
 	if st.disk != nil {
-		return st.disk.seeded()
+		return st.disk.markSeeded()
 	}
 	return nil
 }

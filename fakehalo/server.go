@@ -88,7 +88,7 @@ func Start(faults ...Fault) *Server {
 
 // StartWith is Start with options. The error says what could not be listened on, or which faults do not go together.
 func StartWith(o Options) (*Server, error) {
-	if err := clash(o.Faults); err != nil {
+	if err := checkConflicts(o.Faults); err != nil {
 		return nil, err
 	}
 	s := &Server{options: o, started: slices.Clone(o.Faults), clock: o.Clock, tokens: map[string]token{}, refresh: map[string]token{}, signed: map[string]signedID{}, Stable: stable}
@@ -112,9 +112,9 @@ func StartWith(o Options) (*Server, error) {
 
 // openStore seeds the records, or reads those of an earlier run.
 func (s *Server) openStore() (err error) {
-	var d *disk
+	var d *boltStore
 	if s.options.State != "" {
-		if d, err = openDisk(s.options.State); err != nil {
+		if d, err = openBoltStore(s.options.State); err != nil {
 			return err
 		}
 		s.onClose(func() { _ = d.db.Close() })
@@ -156,7 +156,7 @@ func (s *Server) onClose(f func()) { s.closers = append(s.closers, f) }
 // listen opens every listener and fills in what a client has to know.
 func (s *Server) listen() error {
 	i := s.live()
-	main, err := s.site(orAnyPort(s.options.Addr), i.certs, false)
+	main, err := s.site(defaultAddr(s.options.Addr), i.certs, false)
 	if err != nil {
 		return err
 	}

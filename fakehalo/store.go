@@ -11,11 +11,11 @@ type store struct {
 	seed   Seed
 
 	writing sync.Mutex // held from reading what is there until the write is kept, so that no update is lost
-	disk    *disk      // nil: in memory only
+	disk    *boltStore // nil: in memory only
 }
 
 // newStore seeds a store, or reads it from disk where it was seeded before.
-func newStore(seed Seed, d *disk) (*store, error) {
+func newStore(seed Seed, d *boltStore) (*store, error) {
 	st := &store{tables: map[string]*table{}, seed: seed, disk: d}
 	for n := range resources {
 		if resources[n].kept() {
@@ -41,7 +41,7 @@ func (st *store) reset() error {
 		t.rows, t.byKey, t.next, t.lists = empty.rows, empty.byKey, empty.next, empty.lists
 		t.mu.Unlock()
 		if st.disk != nil {
-			if err := st.disk.empty(path); err != nil {
+			if err := st.disk.clear(path); err != nil {
 				return err
 			}
 		}
@@ -49,34 +49,34 @@ func (st *store) reset() error {
 	return st.plant()
 }
 
-// keep makes a write last and then visible. The caller holds writing.
-func (st *store) keep(t *table, rows ...*row) error {
+// save makes a write last and then visible. The caller holds writing.
+func (st *store) save(t *table, rows ...*row) error {
 	if st.disk != nil {
 		if err := st.disk.put(t.res.path, rows); err != nil {
 			return err
 		}
 	}
 	t.put(rows...)
-	st.changed(t)
+	st.invalidate(t)
 	return nil
 }
 
-// lose removes a row for good. The caller holds writing.
-func (st *store) lose(t *table, key int) error {
+// remove removes a row for good. The caller holds writing.
+func (st *store) remove(t *table, key int) error {
 	if st.disk != nil {
-		if err := st.disk.drop(t.res.path, key); err != nil {
+		if err := st.disk.remove(t.res.path, key); err != nil {
 			return err
 		}
 	}
-	t.drop(key)
-	st.changed(t)
+	t.remove(key)
+	st.invalidate(t)
 	return nil
 }
 
-// changed forgets selections of other tables that rest on this one: an action is seen where its ticket is.
-func (st *store) changed(t *table) {
+// invalidate forgets selections of other tables that rest on this one: an action is seen where its ticket is.
+func (st *store) invalidate(t *table) {
 	if t.res.name == "Tickets" {
-		st.tables["actions"].forget()
+		st.tables["actions"].invalidate()
 	}
 }
 

@@ -39,7 +39,7 @@ type listing struct {
 	keep  func(*row) bool
 	order func(a, b *row) int // total: no two rows are equal in it
 	rows  []*row              // shared with readers: a change makes a new slice
-	pages *pages              // made of these rows
+	pages *responseCache      // made of these rows
 }
 
 // maxListings bounds how many selections a table keeps.
@@ -107,8 +107,8 @@ func (t *table) get(key int) *row {
 	return t.byKey[key]
 }
 
-// fresh is the id for a new record within a parent.
-func (t *table) fresh(parent int) int {
+// nextID is the id for a new record within a parent.
+func (t *table) nextID(parent int) int {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return max(1, t.next[parent])
@@ -120,7 +120,7 @@ func (t *table) put(rows ...*row) {
 	defer t.mu.Unlock()
 	for _, r := range rows {
 		at, found := slices.BinarySearchFunc(t.rows, r.key, func(have *row, key int) int { return cmp.Compare(have.key, key) })
-		t.relist(t.byKey[r.key], r)
+		t.updateListings(t.byKey[r.key], r)
 		if found {
 			t.rows[at] = r
 		} else {
@@ -135,8 +135,8 @@ func (t *table) put(rows ...*row) {
 	}
 }
 
-// relist puts now in old's place in every selection; either may be nil.
-func (t *table) relist(old, now *row) {
+// updateListings puts now in old's place in every selection; either may be nil.
+func (t *table) updateListings(old, now *row) {
 	for name, l := range t.lists {
 		from, to := len(l.rows), len(l.rows)
 		was, is := false, now != nil && l.keep(now)
@@ -149,7 +149,7 @@ func (t *table) relist(old, now *row) {
 		if !was && !is {
 			continue
 		}
-		l.rows, l.pages = slices.Clone(l.rows), &pages{}
+		l.rows, l.pages = slices.Clone(l.rows), &responseCache{}
 		switch {
 		case was && is && from == to:
 			l.rows[from] = now
@@ -168,18 +168,18 @@ func (t *table) relist(old, now *row) {
 	}
 }
 
-// forget drops every selection: what they rest on has changed.
-func (t *table) forget() {
+// invalidate drops every selection: what they rest on has changed.
+func (t *table) invalidate() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	clear(t.lists)
 }
 
-// drop removes a row; while the fake runs, its id is not given again.
-func (t *table) drop(key int) {
+// remove removes a row; while the fake runs, its id is not given again.
+func (t *table) remove(key int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.relist(t.byKey[key], nil)
+	t.updateListings(t.byKey[key], nil)
 	delete(t.byKey, key)
 	t.rows = slices.DeleteFunc(t.rows, func(r *row) bool { return r.key == key })
 }
@@ -216,7 +216,7 @@ func (t *table) list(name string, of *instance, keep func(*row) bool, order func
 	if len(t.lists) >= maxListings {
 		clear(t.lists)
 	}
-	made := listing{of, keep, total, found, &pages{}}
+	made := listing{of, keep, total, found, &responseCache{}}
 	t.lists[name] = made
 	return made
 }

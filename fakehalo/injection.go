@@ -61,7 +61,7 @@ func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d)
 // it comes byte by byte over Drip's time, or it is not what its Content-Type says.
 var Breaks = []string{"drop", "reset", "truncate", "drip", "garbage"}
 
-// dripTime is how long an answer takes that comes in drips.
+// dripTime is the duration of an answer that is sent byte by byte.
 const dripTime = 2 * time.Second
 
 // check refuses what cannot be meant.
@@ -92,10 +92,10 @@ func (j Injection) check() error {
 // injections are those in force, with their counts.
 type injections struct {
 	mu   sync.Mutex
-	list []*armed
+	list []*activeInjection
 }
 
-type armed struct {
+type activeInjection struct {
 	Injection
 	calls  int
 	random *rand.Rand
@@ -112,7 +112,7 @@ func (s *Server) Inject(list ...Injection) error {
 	s.injected.mu.Lock()
 	defer s.injected.mu.Unlock()
 	for _, j := range list {
-		s.injected.list = append(s.injected.list, &armed{Injection: j, random: rand.New(rand.NewPCG(j.Seed, 1))})
+		s.injected.list = append(s.injected.list, &activeInjection{Injection: j, random: rand.New(rand.NewPCG(j.Seed, 1))})
 	}
 	s.injecting.Store(len(s.injected.list) > 0)
 	return nil
@@ -137,8 +137,8 @@ func (s *Server) ClearInjected() {
 	s.injecting.Store(false)
 }
 
-// due are the injections that take this call of an operation, and how long they delay it together.
-func (s *Server) due(operation string) (taken []Injection, wait time.Duration) {
+// injectionsFor are the injections that take this call of an operation, and how long they delay it together.
+func (s *Server) injectionsFor(operation string) (taken []Injection, wait time.Duration) {
 	s.injected.mu.Lock()
 	defer s.injected.mu.Unlock()
 	for _, a := range s.injected.list {
@@ -171,14 +171,14 @@ func (l Latency) draw(random *rand.Rand) time.Duration {
 
 // inject answers an operation as the injections say; own is the instance's answer, asked for only where one is needed.
 func (s *Server) inject(ctx context.Context, operation string, own func() *reply) *reply {
-	taken, wait := s.due(operation)
+	taken, wait := s.injectionsFor(operation)
 	if wait > 0 {
-		pause(ctx, wait)
+		sleep(ctx, wait)
 	}
 	var out *reply
 	for _, j := range taken {
 		if j.Status != 0 {
-			out = s.said(j)
+			out = s.injectedReply(j)
 		}
 	}
 	if out == nil {
@@ -193,8 +193,8 @@ func (s *Server) inject(ctx context.Context, operation string, own func() *reply
 	return out
 }
 
-// said is the answer with an injected status; without a body of its own it is in HaloPSA's words.
-func (s *Server) said(j Injection) *reply {
+// injectedReply is the answer with an injected status; without a body of its own it is in HaloPSA's words.
+func (s *Server) injectedReply(j Injection) *reply {
 	var out *reply
 	switch {
 	case j.Body != "":
@@ -219,8 +219,8 @@ func (s *Server) said(j Injection) *reply {
 	return out
 }
 
-// pause waits, or less where the client goes away or the server closes.
-func pause(ctx context.Context, wait time.Duration) {
+// sleep waits, or less where the client goes away or the server closes.
+func sleep(ctx context.Context, wait time.Duration) {
 	select {
 	case <-ctx.Done():
 	case <-time.After(wait):

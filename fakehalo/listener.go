@@ -20,7 +20,7 @@ import (
 // anyPort is where everything listens that was not given an address.
 const anyPort = "127.0.0.1:0"
 
-func orAnyPort(addr string) string {
+func defaultAddr(addr string) string {
 	if addr == "" {
 		return anyPort
 	}
@@ -36,20 +36,20 @@ type address struct {
 
 // site serves the instance, or its authorisation host, with these certificate faults.
 func (s *Server) site(addr string, certs []string, auth bool) (address, error) {
-	listeners, port, err := pair(addr)
+	listeners, port, err := listenDualStack(addr)
 	if err != nil {
 		return address{}, err
 	}
 	name := s.name(addr)
 	if i := s.live(); i.closed && !auth || i.authClosed && auth {
-		return address{url: "https://" + net.JoinHostPort(name, port), port: port}, s.hold(listeners)
+		return address{url: "https://" + net.JoinHostPort(name, port), port: port}, s.reservePorts(listeners)
 	}
 	handler := s.handler(auth)
 	if s.options.PlainHTTP {
 		s.serve(&http.Server{Handler: handler, ConnContext: rememberConn}, listeners, false)
 		return address{url: "http://" + net.JoinHostPort(name, port), port: port}, nil
 	}
-	lists, base, err := s.publications()
+	lists, base, err := s.startPKIServer()
 	if err != nil {
 		closeAll(listeners)
 		return address{}, err
@@ -114,9 +114,9 @@ func listen(addr string) (net.Listener, error) {
 	return l, err
 }
 
-// pair listens on addr and, for 127.0.0.1, on the same port of ::1, since localhost is both on many machines. A free port
+// listenDualStack listens on addr and, for 127.0.0.1, on the same port of ::1, since localhost is both on many machines. A free port
 // whose other half is taken is given back for another one; a machine without IPv6 is served without it.
-func pair(addr string) (listeners []net.Listener, port string, err error) {
+func listenDualStack(addr string) (listeners []net.Listener, port string, err error) {
 	host, wanted, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, "", err
@@ -134,7 +134,7 @@ func pair(addr string) (listeners []net.Listener, port string, err error) {
 		if err == nil {
 			return []net.Listener{four, six}, port, nil
 		}
-		if !taken(port) {
+		if !portInUse(port) {
 			return []net.Listener{four}, port, nil
 		}
 		_ = four.Close()
@@ -145,8 +145,8 @@ func pair(addr string) (listeners []net.Listener, port string, err error) {
 	return nil, "", errors.New("no port is free on both 127.0.0.1 and ::1")
 }
 
-// taken tells whether somebody else answers on ::1, so that a client of localhost would reach a stranger.
-func taken(port string) bool {
+// portInUse tells whether another process answers on ::1, which clients of localhost would then reach.
+func portInUse(port string) bool {
 	c, err := net.DialTimeout("tcp", "[::1]:"+port, time.Second)
 	if err != nil {
 		return false
@@ -155,9 +155,9 @@ func taken(port string) bool {
 	return true
 }
 
-// hold closes the listeners but keeps their ports from being given to anybody else while the server lives: a connection
+// reservePorts closes the listeners but keeps their ports reserved while the server runs: a connection
 // that leaves from a port occupies it, and what arrives there is refused.
-func (s *Server) hold(listeners []net.Listener) error {
+func (s *Server) reservePorts(listeners []net.Listener) error {
 	for _, l := range listeners {
 		home := anyPort
 		if l.Addr().(*net.TCPAddr).IP.To4() == nil {
@@ -184,8 +184,8 @@ func closeAll(listeners []net.Listener) {
 	}
 }
 
-// quiet keeps the noise of broken handshakes, which are the point, off standard error.
-var quiet = log.New(io.Discard, "", 0)
+// discardLog drops the errors of handshakes, which fail on purpose.
+var discardLog = log.New(io.Discard, "", 0)
 
 // connKey is where a request's context holds its connection.
 type connKey struct{}
@@ -197,7 +197,7 @@ func rememberConn(ctx context.Context, c net.Conn) context.Context {
 
 // serve answers on the listeners until Close.
 func (s *Server) serve(server *http.Server, listeners []net.Listener, secure bool) {
-	server.ReadHeaderTimeout, server.ErrorLog = time.Minute, quiet
+	server.ReadHeaderTimeout, server.ErrorLog = time.Minute, discardLog
 	for _, l := range listeners {
 		s.wait.Go(func() {
 			if secure {
@@ -252,19 +252,19 @@ func (s *Server) serveRaw(raw func(net.Conn), listeners []net.Listener) {
 	})
 }
 
-// later is a handler that is known only once the certificates are made.
-type later struct {
+// deferredHandler is a handler that is known only once the certificates are made.
+type deferredHandler struct {
 	mu sync.Mutex
 	h  http.Handler
 }
 
-func (l *later) set(h http.Handler) {
+func (l *deferredHandler) set(h http.Handler) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.h = h
 }
 
-func (l *later) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (l *deferredHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.mu.Lock()
 	h := l.h
 	l.mu.Unlock()
@@ -275,13 +275,13 @@ func (l *later) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.ServeHTTP(w, r)
 }
 
-// publications is the plain listener for issuers' certificates, OCSP and revocation lists.
-func (s *Server) publications() (*later, string, error) {
+// startPKIServer is the plain listener for issuers' certificates, OCSP and revocation lists.
+func (s *Server) startPKIServer() (*deferredHandler, string, error) {
 	l, err := net.Listen("tcp", anyPort)
 	if err != nil {
 		return nil, "", err
 	}
-	h := &later{}
+	h := &deferredHandler{}
 	s.serve(&http.Server{Handler: h}, []net.Listener{l}, false)
 	return h, "http://" + l.Addr().String(), nil
 }

@@ -17,7 +17,7 @@ func (a *reply) write(w http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
 	}
 	if a.drop || a.broken == "reset" || a.broken == silence {
-		cut(r, a.broken == "reset")
+		closeConnection(r, a.broken == "reset")
 	}
 	for name, values := range a.header {
 		w.Header()[name] = values
@@ -42,7 +42,7 @@ func (a *reply) write(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodHead:
 		w.WriteHeader(a.status)
 	case a.broken != "":
-		a.misbehave(w, body)
+		a.writeBroken(w, body)
 	case body != nil:
 		w.WriteHeader(a.status)
 		_, _ = w.Write(body)
@@ -52,8 +52,8 @@ func (a *reply) write(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// cut closes the connection without an answer; with a reset the peer is told so. It does not return.
-func cut(r *http.Request, reset bool) {
+// closeConnection closes the connection without an answer; with a reset the peer is told so. It does not return.
+func closeConnection(r *http.Request, reset bool) {
 	if c, ok := r.Context().Value(connKey{}).(net.Conn); ok {
 		if secure, ok := c.(*tls.Conn); ok && reset {
 			c = secure.NetConn()
@@ -66,11 +66,11 @@ func cut(r *http.Request, reset bool) {
 	panic(http.ErrAbortHandler)
 }
 
-// garbage is no JSON, no text, and no page.
-const garbage = "\x00\xff\xfe{]\x1b\x00"
+// garbageBody is no JSON, no text, and no page.
+const garbageBody = "\x00\xff\xfe{]\x1b\x00"
 
-// misbehave sends the body in the way that an injection wants.
-func (a *reply) misbehave(w http.ResponseWriter, body []byte) {
+// writeBroken sends the body in the way that an injection wants.
+func (a *reply) writeBroken(w http.ResponseWriter, body []byte) {
 	flush := http.NewResponseController(w).Flush
 	if a.broken == "truncate" {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -89,6 +89,6 @@ func (a *reply) misbehave(w http.ResponseWriter, body []byte) {
 			time.Sleep(dripTime / time.Duration(len(body)))
 		}
 	case "garbage":
-		_, _ = io.WriteString(w, garbage)
+		_, _ = io.WriteString(w, garbageBody)
 	}
 }

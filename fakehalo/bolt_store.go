@@ -10,15 +10,15 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 )
 
-// disk keeps the tables in one file: a bucket for each resource, keys of eight bytes, the records as they are sent. A
+// boltStore keeps the tables in one file: a bucket for each resource, keys of eight bytes, the records as they are sent. A
 // write is on disk (fsync) before it is acknowledged.
-type disk struct{ db *bolt.DB }
+type boltStore struct{ db *bolt.DB }
 
 // metaBucket says that a file was seeded.
 const metaBucket = "_fakehalo"
 
-// openDisk opens or creates the file. The error says whether another process has it open.
-func openDisk(file string) (*disk, error) {
+// openBoltStore opens or creates the file. The error says whether another process has it open.
+func openBoltStore(file string) (*boltStore, error) {
 	db, err := bolt.Open(file, 0o600, &bolt.Options{Timeout: time.Second})
 	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, fmt.Errorf("the state file %s is in use by another process", file)
@@ -26,11 +26,11 @@ func openDisk(file string) (*disk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the state file %s: %w", file, err)
 	}
-	return &disk{db}, nil
+	return &boltStore{db}, nil
 }
 
 // load fills the store from the file; false where the file was never seeded to its end.
-func (d *disk) load(st *store) (known bool, err error) {
+func (d *boltStore) load(st *store) (known bool, err error) {
 	err = d.db.View(func(tx *bolt.Tx) error {
 		if tx.Bucket([]byte(metaBucket)) == nil {
 			return nil
@@ -59,7 +59,7 @@ func (d *disk) load(st *store) (known bool, err error) {
 }
 
 // put writes rows in one transaction: all of them are kept, or none.
-func (d *disk) put(path string, rows []*row) error {
+func (d *boltStore) put(path string, rows []*row) error {
 	return d.db.Update(func(tx *bolt.Tx) error {
 		bucket, err := tx.CreateBucketIfNotExists([]byte(path))
 		if err != nil {
@@ -74,7 +74,7 @@ func (d *disk) put(path string, rows []*row) error {
 	})
 }
 
-func (d *disk) drop(path string, key int) error {
+func (d *boltStore) remove(path string, key int) error {
 	return d.db.Update(func(tx *bolt.Tx) error {
 		if bucket := tx.Bucket([]byte(path)); bucket != nil {
 			return bucket.Delete(keyBytes(key))
@@ -83,7 +83,7 @@ func (d *disk) drop(path string, key int) error {
 	})
 }
 
-func (d *disk) empty(path string) error {
+func (d *boltStore) clear(path string) error {
 	return d.db.Update(func(tx *bolt.Tx) error {
 		if tx.Bucket([]byte(path)) == nil {
 			return nil
@@ -92,8 +92,8 @@ func (d *disk) empty(path string) error {
 	})
 }
 
-// seeded marks the file as complete: from now on it is read and not seeded.
-func (d *disk) seeded() error {
+// markSeeded marks the file as complete: from now on it is read and not seeded.
+func (d *boltStore) markSeeded() error {
 	return d.db.Update(func(tx *bolt.Tx) error {
 		_, err := tx.CreateBucketIfNotExists([]byte(metaBucket))
 		return err

@@ -9,22 +9,22 @@ import (
 	"time"
 )
 
-// view is the instance as the holder of a token sees it.
-type view struct {
+// tokenView is the part of the instance that a token gives access to, and the query of the request.
+type tokenView struct {
 	*instance
 	token token
 	query url.Values
 	store *store
-	now   time.Time // that the fake lives in
+	now   time.Time // of the fake's clock
 }
 
-// within tells whether a restriction lets the holder of the token see what has this name; nil restricts nothing.
-func (v view) within(restriction []string, name string) bool {
+// allowed tells whether a restriction includes a name; nil restricts nothing.
+func (v tokenView) allowed(restriction []string, name string) bool {
 	return v.token.admin || restriction == nil || slices.Contains(restriction, name)
 }
 
-// sees tells whether the agent may see a record: halo-api §5 says that it gets fewer rows, not an error.
-func (v view) sees(t *table, r *row) bool {
+// canSee tells whether the agent may see a record: halo-api §5 says that it gets fewer rows, not an error.
+func (v tokenView) canSee(t *table, r *row) bool {
 	if v.token.admin {
 		return true
 	}
@@ -35,22 +35,22 @@ func (v view) sees(t *table, r *row) bool {
 	if t.res.name == "Client" {
 		field = "name"
 	}
-	if client, ok := t.cell(r, field).(string); ok && !v.within(v.role.clients, client) {
+	if client, ok := t.cell(r, field).(string); ok && !v.allowed(v.role.clients, client) {
 		return false
 	}
 	switch t.res.name {
 	case "Tickets":
 		team, _ := t.cell(r, "team").(string)
-		return v.seesTeam(team) && v.within(v.role.types, typeName(t.cell(r, "tickettype_id"))) && (v.role.permissions["l8"] || !v.ofOthers(t, r))
+		return v.canSeeTeam(team) && v.allowed(v.role.types, typeName(t.cell(r, "tickettype_id"))) && (v.role.permissions["l8"] || !v.assignedToOthers(t, r))
 	case "Actions":
 		tickets := v.store.tables["tickets"]
 		ticket := tickets.get(r.key / parentStep)
-		return ticket != nil && v.sees(tickets, ticket)
+		return ticket != nil && v.canSee(tickets, ticket)
 	}
 	return true
 }
 
-// typeName is the name of a ticket type; empty where there is none of that id.
+// typeName returns the name of a ticket type; empty where the id is unknown.
 func typeName(id any) string {
 	if n, ok := id.(int); ok && n > 0 && n <= len(typeNames) {
 		return typeNames[n-1]
@@ -58,47 +58,47 @@ func typeName(id any) string {
 	return ""
 }
 
-// ofOthers tells whether a ticket is assigned to another agent than the integration's.
-func (v view) ofOthers(t *table, r *row) bool {
+// assignedToOthers tells whether a ticket is assigned to another agent than the integration's.
+func (v tokenView) assignedToOthers(t *table, r *row) bool {
 	agent := t.cell(r, "agent_id")
 	return agent != unassigned && agent != apiAgent && agent != 0
 }
 
-// seesTeam tells whether the integration may see a team: through its agent, or because the application has all:teams.
+// canSeeTeam tells whether the integration may see a team: through its agent, or because the application has all:teams.
 // A ticket of no team at all is everybody's.
-func (i *instance) seesTeam(name string) bool {
+func (i *instance) canSeeTeam(name string) bool {
 	return name == "" || slices.Contains(i.agent.teams, name) || slices.Contains(i.app.scopes, "all:teams")
 }
 
-// namesOnly tells whether the agent's level shows it nothing but names: halo-api §6.
-func (v view) namesOnly(res *resource) bool {
+// namesOnly tells whether the agent's level allows names alone: halo-api §6.
+func (v tokenView) namesOnly(res *resource) bool {
 	return slices.Contains([]string{"Ux", "Fx", "Ix"}, res.code) && !v.token.admin && v.role.levels[res.code] == 1
 }
 
-// chosen are the rows that this token may see and that the query asks for, in its order. Parameters that nothing is known
+// selectRows are the rows that this token may see and that the query asks for, in its order. Parameters that nothing is known
 // of are ignored (wire-contract §2.1).
-func (v view) chosen(t *table) listing {
+func (v tokenView) selectRows(t *table) listing {
 	keep, order := v.filters(t), v.order(t)
-	return t.list(v.selection(t), v.instance, func(r *row) bool {
+	return t.list(v.selectionKey(t), v.instance, func(r *row) bool {
 		for _, passes := range keep {
 			if !passes(r) {
 				return false
 			}
 		}
-		return v.sees(t, r)
+		return v.canSee(t, r)
 	}, order)
 }
 
-// shared are the parameters that choose or order the rows of every resource.
-var shared = []string{
+// commonParameters filter or order the rows of every resource.
+var commonParameters = []string{
 	"search", "order", "orderdesc", "includeinactive", "includeactive", "open_only", "closed_only", "datesearch", "startdate", "enddate",
 }
 
-// selection names a choice of rows: the same name is the same rows, as long as nobody writes.
-func (v view) selection(t *table) string {
+// selectionKey identifies a selection: the same key selects the same rows until the next write.
+func (v tokenView) selectionKey(t *table) string {
 	var b strings.Builder
 	b.WriteString(strconv.FormatBool(v.token.admin))
-	for _, list := range [][]string{shared, t.res.filters, {t.res.parent}} {
+	for _, list := range [][]string{commonParameters, t.res.filters, {t.res.parent}} {
 		for _, name := range list {
 			if value := v.query.Get(name); value != "" {
 				b.WriteString("\n" + name + "=" + value)
@@ -109,7 +109,7 @@ func (v view) selection(t *table) string {
 }
 
 // filters are the conditions of the query.
-func (v view) filters(t *table) []func(*row) bool {
+func (v tokenView) filters(t *table) []func(*row) bool {
 	var keep []func(*row) bool
 	if words := strings.ToLower(v.query.Get("search")); words != "" {
 		keep = append(keep, func(r *row) bool { return strings.Contains(r.words, words) })
@@ -123,7 +123,7 @@ func (v view) filters(t *table) []func(*row) bool {
 		keep = append(keep, func(r *row) bool { return strconv.Itoa(r.key/parentStep) == parent })
 	}
 	if t.res.column("inactive") >= 0 {
-		if !v.on("includeinactive") {
+		if !v.queryBool("includeinactive") {
 			keep = append(keep, func(r *row) bool { return t.cell(r, "inactive") != true })
 		}
 		if strings.EqualFold(v.query.Get("includeactive"), "false") {
@@ -131,7 +131,7 @@ func (v view) filters(t *table) []func(*row) bool {
 		}
 	}
 	for name, closed := range map[string]bool{"open_only": false, "closed_only": true} {
-		if v.on(name) && t.res.name == "Tickets" {
+		if v.queryBool(name) && t.res.name == "Tickets" {
 			keep = append(keep, func(r *row) bool { return t.cell(r, "hasbeenclosed") == closed })
 		}
 	}
@@ -146,9 +146,9 @@ func (v view) filters(t *table) []func(*row) bool {
 }
 
 // order is how the query wants the rows: by a field, descending with orderdesc=true; nil: by id.
-func (v view) order(t *table) func(a, b *row) int {
+func (v tokenView) order(t *table) func(a, b *row) int {
 	at := t.res.column(strings.ToLower(v.query.Get("order")))
-	down := v.on("orderdesc")
+	down := v.queryBool("orderdesc")
 	if at < 0 {
 		if down {
 			return func(a, b *row) int { return cmp.Compare(b.key, a.key) }
@@ -182,11 +182,11 @@ func oneOf(column int, list string) func(*row) bool {
 	}
 }
 
-// on tells whether a parameter is true, in any case (wire-contract §2.5).
-func (v view) on(name string) bool { return strings.EqualFold(v.query.Get(name), "true") }
+// queryBool tells whether a parameter is true, in any case (wire-contract §2.5).
+func (v tokenView) queryBool(name string) bool { return strings.EqualFold(v.query.Get(name), "true") }
 
-// number is a positive whole number of the query; anything else counts as not given.
-func (v view) number(name string, otherwise int) int {
+// queryInt is a positive whole number of the query; anything else counts as not given.
+func (v tokenView) queryInt(name string, otherwise int) int {
 	if n, err := strconv.Atoi(v.query.Get(name)); err == nil && n > 0 {
 		return n
 	}

@@ -38,8 +38,8 @@ func (r *resource) parseID(id string) (int, bool) {
 	return int(n), err == nil
 }
 
-// number gives a record the id that a number stands for.
-func (r *resource) number(of record, n int) {
+// setID gives a record the id that a number stands for.
+func (r *resource) setID(of record, n int) {
 	switch {
 	case r.guids:
 		of["id"] = guid(n)
@@ -50,8 +50,8 @@ func (r *resource) number(of record, n int) {
 	}
 }
 
-// misnamed is ASP.NET's answer to an id in the path that is no number where the operation takes one; nil elsewhere.
-func (r *resource) misnamed(id string) *reply {
+// badID is ASP.NET's answer to an id in the path that is no number where the operation takes one; nil elsewhere.
+func (r *resource) badID(id string) *reply {
 	if id == "" || r.words || strings.Contains(id, "/") || r.path == "agent" && id == "me" {
 		return nil
 	}

@@ -22,7 +22,7 @@ var (
 
 // post creates and updates: each object with an id changes what it names of the record, each without makes a new one
 // (wire-contract §2.7). Either all objects are kept, or none.
-func (v view) post(res *resource, r *http.Request) *reply {
+func (v tokenView) post(res *resource, r *http.Request) *reply {
 	if !v.token.admin && v.role.levels[res.code] < modify[res.code] {
 		return v.refuse(http.StatusForbidden)
 	}
@@ -32,7 +32,7 @@ func (v view) post(res *resource, r *http.Request) *reply {
 	case errors.As(err, &tooLarge):
 		return exception(http.StatusRequestEntityTooLarge, "The request is larger than this server accepts.")
 	case err != nil:
-		return &reply{drop: true} // it broke off: nobody listens
+		return &reply{drop: true} // the client is gone
 	}
 	var body any
 	if err := decode(raw, &body); err != nil {
@@ -68,17 +68,17 @@ func (v view) post(res *resource, r *http.Request) *reply {
 		}
 		rows = append(rows, made)
 	}
-	if err := v.store.keep(t, rows...); err != nil {
+	if err := v.store.save(t, rows...); err != nil {
 		return exception(http.StatusInternalServerError, "The write could not be kept.")
 	}
-	return v.written(t, rows)
+	return v.postReply(t, rows)
 }
 
-// written is the answer to a POST. What comes back for several objects, and whether a single one is bare, are switches.
-func (v view) written(t *table, rows []*row) *reply {
+// postReply is the answer to a POST. What comes back for several objects, and whether a single one is bare, are switches.
+func (v tokenView) postReply(t *table, rows []*row) *reply {
 	last := rows[len(rows)-1]
 	switch {
-	case len(rows) > 1 && (v.on("returnall") || v.dialect["post-many"] == "all"):
+	case len(rows) > 1 && (v.queryBool("returnall") || v.dialect["post-many"] == "all"):
 		return rawReply(http.StatusCreated, v.array(t, rows, nil), "")
 	case v.dialect["post-answer"] == "array":
 		return rawReply(http.StatusCreated, v.array(t, []*row{last}, nil), "")
@@ -90,7 +90,7 @@ func (v view) written(t *table, rows []*row) *reply {
 
 // upsert makes the row that one object of a POST asks for; where says which object of an array it is, "[0].". fresh counts
 // the new ids of this request by parent.
-func (v view) upsert(t *table, given record, where string, fresh map[int]int) (*row, *reply) {
+func (v tokenView) upsert(t *table, given record, where string, fresh map[int]int) (*row, *reply) {
 	patch, err := t.res.read(given)
 	var wrong *fieldError
 	if errors.As(err, &wrong) {
@@ -107,25 +107,25 @@ func (v view) upsert(t *table, given record, where string, fresh map[int]int) (*
 	if t.res.parent == "" {
 		old = t.get(id)
 	}
-	if old == nil || !v.sees(t, old) {
+	if old == nil || !v.canSee(t, old) {
 		return nil, notFound()
 	}
 	if t.res.name == "Tickets" && !v.token.admin {
 		closed := t.cell(old, "hasbeenclosed") == true
-		if closed && !v.role.permissions["lf"] || v.ofOthers(t, old) && !v.role.permissions["le"] {
+		if closed && !v.role.permissions["lf"] || v.assignedToOthers(t, old) && !v.role.permissions["le"] {
 			return nil, v.refuse(http.StatusForbidden)
 		}
 	}
 	whole := t.record(old)
 	before := maps.Clone(whole)
 	maps.Copy(whole, patch)
-	t.res.number(whole, id)
-	v.follow(t.res, whole, before)
+	t.res.setID(whole, id)
+	v.updateDerived(t.res, whole, before)
 	return mustMake(t, whole), nil
 }
 
 // create makes a new record.
-func (v view) create(t *table, patch record, fresh map[int]int) (*row, *reply) {
+func (v tokenView) create(t *table, patch record, fresh map[int]int) (*row, *reply) {
 	switch t.res.name {
 	case "Tickets":
 		if !v.token.admin && !v.role.permissions["l6"] {
@@ -138,7 +138,7 @@ func (v view) create(t *table, patch record, fresh map[int]int) (*row, *reply) {
 			patch["status_id"] = 1
 		}
 	case "Actions":
-		if ticket := v.store.tables["tickets"].get(t.res.parentOf(patch)); ticket == nil || !v.sees(v.store.tables["tickets"], ticket) {
+		if ticket := v.store.tables["tickets"].get(t.res.parentOf(patch)); ticket == nil || !v.canSee(v.store.tables["tickets"], ticket) {
 			return nil, notFound()
 		}
 		if outcome, _ := patch["outcome"].(string); outcome == "" && patch["outcome_id"] == nil {
@@ -152,11 +152,11 @@ func (v view) create(t *table, patch record, fresh map[int]int) (*row, *reply) {
 		}
 	}
 	parent := t.res.parentOf(patch)
-	fresh[parent] = max(fresh[parent], t.fresh(parent))
-	t.res.number(patch, fresh[parent])
+	fresh[parent] = max(fresh[parent], t.nextID(parent))
+	t.res.setID(patch, fresh[parent])
 	fresh[parent]++
 	whole := t.res.complete(patch)
-	v.follow(t.res, whole, record{})
+	v.updateDerived(t.res, whole, record{})
 	return mustMake(t, whole), nil
 }
 
@@ -169,7 +169,7 @@ func mustMake(t *table, of record) *row {
 }
 
 // remove deletes one record and answers with it, so that its id is in the answer (wire-contract §2.8).
-func (v view) remove(res *resource, id string) *reply {
+func (v tokenView) remove(res *resource, id string) *reply {
 	step, ok := remove[res.code]
 	if !ok {
 		step = modify[res.code]
@@ -180,18 +180,18 @@ func (v view) remove(res *resource, id string) *reply {
 	v.store.writing.Lock()
 	defer v.store.writing.Unlock()
 	t := v.store.tables[res.path]
-	r := v.find(t, id)
+	r := v.findRow(t, id)
 	if r == nil {
 		return notFound()
 	}
-	if err := v.store.lose(t, r.key); err != nil {
+	if err := v.store.remove(t, r.key); err != nil {
 		return exception(http.StatusInternalServerError, "The write could not be kept.")
 	}
 	return rawReply(http.StatusOK, r.json[:len(r.json):len(r.json)], "")
 }
 
-// follow fills in the fields that repeat what another field says, where that one changed.
-func (v view) follow(res *resource, of, before record) {
+// updateDerived fills in the fields that repeat what another field says, where that one changed.
+func (v tokenView) updateDerived(res *resource, of, before record) {
 	name := func(path string, id any) (string, bool) {
 		t := v.store.tables[path]
 		n, _ := id.(int)
@@ -215,7 +215,7 @@ func (v view) follow(res *resource, of, before record) {
 		}
 	}
 	if res.name == "Tickets" {
-		v.followTeam(of, before)
+		v.updateTeam(of, before)
 	}
 	if res.name == "Tickets" && of["status_id"] != before["status_id"] {
 		of["hasbeenclosed"] = of["status_id"] == closedStatus
@@ -225,8 +225,8 @@ func (v view) follow(res *resource, of, before record) {
 	}
 }
 
-// followTeam keeps a ticket's team and its id in step, whichever was given; who sees the ticket rests on the team.
-func (v view) followTeam(of, before record) {
+// updateTeam keeps a ticket's team and its id in step, whichever was given; who sees the ticket rests on the team.
+func (v tokenView) updateTeam(of, before record) {
 	id, _ := of["team_id"].(int)
 	switch {
 	case of["team"] != before["team"] && of["team"] != "":

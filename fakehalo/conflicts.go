@@ -2,9 +2,9 @@ package fakehalo
 
 import "fmt"
 
-// clash tells which two faults want the same field of the integration's form to hold different things; nil where all of
-// them can stand together. Certificate faults have their own rules, in pki.
-func clash(faults []Fault) error {
+// checkConflicts returns an error where two faults change the same field of the integration's form. Package pki checks the
+// certificate faults.
+func checkConflicts(faults []Fault) error {
 	by := map[string]string{}
 	for _, f := range faults {
 		i := healthy()

@@ -21,7 +21,7 @@ func (l *limiter) allow(now time.Time) bool {
 	if l.most == 0 {
 		return true
 	}
-	window := l.span()
+	window := l.windowLength()
 	kept := l.seen[:0]
 	for _, t := range l.seen {
 		if now.Sub(t) < window {
@@ -36,8 +36,8 @@ func (l *limiter) allow(now time.Time) bool {
 	return true
 }
 
-// span is the window's length.
-func (l *limiter) span() time.Duration {
+// windowLength is the window's length.
+func (l *limiter) windowLength() time.Duration {
 	if l.window == 0 {
 		return 5 * time.Minute
 	}
@@ -49,12 +49,12 @@ func (l *limiter) span() time.Duration {
 func (l *limiter) refusal(i *instance, now time.Time) *reply {
 	out := &reply{
 		status: http.StatusTooManyRequests, kind: "text/plain", header: http.Header{},
-		body: fmt.Sprintf("Rate Limit Reached - %d Requests per rolling %g minute window", l.most, math.Round(l.span().Minutes()*100)/100),
+		body: fmt.Sprintf("Rate Limit Reached - %d Requests per rolling %g minute window", l.most, math.Round(l.windowLength().Minutes()*100)/100),
 	}
 	if i.dialect["retry-after"] == "seconds" {
 		wait := 1.0
 		if len(l.seen) > 0 {
-			wait = max(wait, math.Ceil(l.span().Seconds()-now.Sub(l.seen[0]).Seconds()))
+			wait = max(wait, math.Ceil(l.windowLength().Seconds()-now.Sub(l.seen[0]).Seconds()))
 		}
 		out.header.Set("Retry-After", strconv.Itoa(int(wait)))
 	}
