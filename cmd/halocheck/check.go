@@ -10,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/bundle"
+	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/catalogue"
 	"github.com/halocheck/halocheck/probes/halo"
@@ -51,11 +53,11 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 incomplete, 4 halocheck i
 
 // check is one run: everything is validated before the first request, and the files are opened before it.
 func check(ctx context.Context, env environment, o *options, args []string) error {
-	outs, err := openOutputs(o.output.outs, checkFormat)
+	outs, err := output.OpenAll("--out", o.output.outs, checkOutFormat)
 	if err != nil {
 		return err
 	}
-	defer discardOutputs(outs)
+	defer output.Discard(outs)
 	p, err := prepare(env, o, args)
 	if err != nil {
 		return err
@@ -75,7 +77,7 @@ func check(ctx context.Context, env environment, o *options, args []string) erro
 	defer cancel()
 	started := time.Now()
 	findings := runChecks(ctx, env, p, o.output.quiet)
-	applyWaivers(env, p.waivers, findings, started)
+	env.print(waiver.Apply(p.waivers, findings, started))
 	r, err := report.New(p.session, toolVersion(), findings, started, time.Since(started))
 	if err != nil {
 		return internalError{err}
@@ -124,7 +126,7 @@ func runChecks(ctx context.Context, env environment, p *preparedCheck, quiet boo
 type preparedCheck struct {
 	session *probes.Session
 	checks  []probes.Check
-	waivers []waiver
+	waivers []waiver.Waiver
 	cleanup []func() // what has to be closed at the end, last first
 }
 

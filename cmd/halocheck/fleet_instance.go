@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"io"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -14,7 +14,9 @@ import (
 
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/fleet"
+	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -165,14 +167,14 @@ func (r *fleetRun) check(ctx context.Context, i fleet.Instance, pass *fleet.Perm
 	defer cancel()
 	started := time.Now()
 	findings := runChecks(ctx, env, p, true)
-	applyWaivers(env, p.waivers, findings, started)
+	env.print(waiver.Apply(p.waivers, findings, started))
 	rep, err := report.New(p.session, toolVersion(), findings, started, time.Since(started))
 	if err != nil {
 		return nil, internalError{fmt.Errorf("%s: %w", i.Name, err)}
 	}
 	if r.options.reports != "" && !errors.Is(context.Cause(ctx), probes.ErrInterrupted) {
 		name := filepath.Join(r.options.reports, i.Name+".json")
-		if err := writeAtomic(name, func(f *os.File) error { return report.JSON(f, rep) }); err != nil {
+		if err := output.WriteAtomic(name, func(f io.Writer) error { return report.JSON(f, rep) }); err != nil {
 			return nil, internalError{fmt.Errorf("--reports: %w", err)}
 		}
 	}

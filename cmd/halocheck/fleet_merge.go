@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/fleet"
+	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -69,7 +71,7 @@ func (r *fleetRun) merge(files []string, out string) (err error) {
 	if err = r.openOuts(); err != nil {
 		return err
 	}
-	defer func() { discardOutputs(r.outs) }()
+	defer func() { output.Discard(r.outs) }()
 	if out != "" {
 		if info, err := os.Stat(out); err == nil && !info.Mode().IsRegular() {
 			return usagef("--results: %s is no file that can be written anew", out)
@@ -77,7 +79,7 @@ func (r *fleetRun) merge(files []string, out string) (err error) {
 		if err := fleet.CheckUnlocked(out); err != nil {
 			return usagef("--results: %w", err)
 		}
-		if err := writeAtomic(out, func(f *os.File) error { _, err := m.WriteTo(f); return err }); err != nil {
+		if err := output.WriteAtomic(out, func(f io.Writer) error { _, err := m.WriteTo(f); return err }); err != nil {
 			return writeFailed(out, err)
 		}
 	}

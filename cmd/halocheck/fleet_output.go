@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +12,9 @@ import (
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/fleet/metrics"
 	"github.com/halocheck/halocheck/internal/fleet/overview"
+	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/suggest"
 )
 
 // htmlFormat is the overview, one page that loads nothing.
@@ -31,11 +31,11 @@ var fleetFormats = []string{htmlFormat, "json", "text"}
 const fleetOutUsage = "`FORMAT=FILE`, repeatable: html, an overview in one file, or the summary as json or text"
 
 // checkFleetFormat refuses what is no format of a fleet's summary.
-func checkFleetFormat(flag, format string) error {
+func checkFleetFormat(format string) error {
 	if slices.Contains(fleetFormats, format) {
 		return nil
 	}
-	return usagef("--%s: there is no format %q%s; there are %s", flag, format, suggest(format, fleetFormats, ""), strings.Join(fleetFormats, ", "))
+	return usagef("--out: there is no format %q%s; there are %s", format, suggest.Text(format, fleetFormats, ""), strings.Join(fleetFormats, ", "))
 }
 
 // write writes the summary as text or as JSON.
@@ -57,21 +57,19 @@ func (s fleetSummary) write(w io.Writer, format string) error {
 
 // openOuts opens every --out and --metrics before the first request.
 func (r *fleetRun) openOuts() (err error) {
-	if r.outs, err = openOutputs(r.options.outs, checkFleetFormat); err != nil || r.options.metrics == "" {
+	if r.outs, err = output.OpenAll("--out", r.options.outs, checkFleetFormat); err != nil || r.options.metrics == "" {
 		return err
 	}
-	o := &outputFile{format: metricsFormat, name: r.options.metrics}
-	if err = o.open(); err == nil && o.temporary {
-		err = o.file.Chmod(0o644) // the node exporter is another user
+	f, err := output.Open("--metrics "+r.options.metrics, metricsFormat, r.options.metrics)
+	if err == nil {
+		err = f.Share() // the node exporter is another user
 	}
-	for _, other := range r.outs {
-		if err == nil && o.temporary && other.destination == o.destination {
-			err = fmt.Errorf("%s is what --out %s goes to as well; give each its own file", o.name, other.format)
-		}
+	if other := f.SameAs(r.outs...); err == nil && other != nil {
+		err = fmt.Errorf("%s is what --out %s goes to as well; give each its own file", f.Name, other.Format)
 	}
-	r.outs = append(r.outs, o)
+	r.outs = append(r.outs, f)
 	if err != nil {
-		discardOutputs(r.outs)
+		output.Discard(r.outs)
 		return usagef("--metrics: %w", err)
 	}
 	return nil
@@ -82,15 +80,15 @@ func (r *fleetRun) openOuts() (err error) {
 func (r *fleetRun) writeOuts(sum fleetSummary, s *fleetAggregates) error {
 	var first error
 	for _, o := range r.outs {
-		err := o.write(func(w io.Writer) error {
-			switch o.format {
+		err := o.Write(func(w io.Writer) error {
+			switch o.Format {
 			case metricsFormat:
 				return s.metrics.Write(w, metrics.Whole{
-					Fleet: metrics.FleetOf(o.name), Version: toolVersion(), Shard: r.shard, Missing: len(r.missingShards), Tally: s.tally, Changes: s.changes,
+					Fleet: metrics.FleetOf(o.Name), Version: toolVersion(), Shard: r.shard, Missing: len(r.missingShards), Tally: s.tally, Changes: s.changes,
 				})
 			case htmlFormat:
 			default:
-				return sum.write(w, o.format)
+				return sum.write(w, o.Format)
 			}
 			whole := overview.Whole{Version: toolVersion(), Stopped: sum.Stopped, At: time.Now(), Tally: sum.Counts, Changes: sum.Changes}
 			if sum.Shard != fleet.Whole.String() {
@@ -113,23 +111,4 @@ func (r *fleetRun) writeOuts(sum fleetSummary, s *fleetAggregates) error {
 		}
 	}
 	return first
-}
-
-// writeAtomic writes a file under another name and renames it once it is whole.
-func writeAtomic(name string, write func(*os.File) error) error {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	err = write(f)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
 }

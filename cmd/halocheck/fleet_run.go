@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/internal/fleet"
+	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -26,7 +27,7 @@ type fleetRun struct {
 	older         *fleet.Baseline
 	log           *fleet.ResultsFile
 	progress      *fleetProgress
-	outs          []*outputFile
+	outs          []*output.File
 	worldReadable []error       // secrets that every user of this machine can read
 	missingShards []fleet.Shard // of those that are joined
 	joined        bool          // the results are those of earlier runs
@@ -87,7 +88,7 @@ func (r *fleetRun) run(ctx context.Context) error {
 	if err = r.openOuts(); err != nil {
 		return err
 	}
-	defer func() { discardOutputs(r.outs) }()
+	defer func() { output.Discard(r.outs) }()
 	if err := r.open(); err != nil {
 		return err
 	}

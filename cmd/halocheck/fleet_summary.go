@@ -8,6 +8,7 @@ import (
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/fleet/metrics"
 	"github.com/halocheck/halocheck/internal/fleet/overview"
+	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/probes"
 )
@@ -21,16 +22,16 @@ type fleetAggregates struct {
 	metrics *metrics.File  // nil: nobody wants it
 }
 
-func newFleetAggregates(instances int, older *fleet.Baseline, outs []*outputFile) *fleetAggregates {
+func newFleetAggregates(instances int, older *fleet.Baseline, outs []*output.File) *fleetAggregates {
 	s := &fleetAggregates{tally: fleet.NewCounts(instances), older: older}
 	if older != nil {
 		s.changes = fleet.NewChanges()
 	}
 	for _, o := range outs {
-		if o.format == htmlFormat && s.page == nil {
+		if o.Format == htmlFormat && s.page == nil {
 			s.page = overview.New()
 		}
-		if o.format == metricsFormat {
+		if o.Format == metricsFormat {
 			s.metrics = metrics.New()
 		}
 	}
@@ -218,7 +219,7 @@ func changesText(b *bytes.Buffer, c *fleet.Changes) {
 			}
 		}
 		for _, x := range list.all[:min(len(list.all), mostLines)] {
-			fmt.Fprintf(b, "           %s  %s %s\n", report.Clean(x.Name), report.Clean(requirementLabel(probes.Finding{ID: x.ID, Host: x.Host})), report.Clean(causeWords(x)))
+			fmt.Fprintf(b, "           %s  %s %s\n", report.Clean(x.Name), report.Clean(report.RequirementLabel(x.ID, x.Host)), report.Clean(causeWords(x)))
 		}
 		writeRemainder(b, len(list.all))
 	}

@@ -5,9 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
+
+	"github.com/halocheck/halocheck/internal/waiver"
+	"github.com/halocheck/halocheck/internal/yamlfile"
 )
 
 // told is how a file's fault is told: with its place, and nothing that a terminal would obey.
@@ -48,37 +50,15 @@ func FuzzConfig(f *testing.F) {
 	})
 }
 
-// FuzzWaivers reads files of waivers that anybody may have written: one that is taken has all that a waiver needs.
-func FuzzWaivers(f *testing.F) {
-	ids := []string{"trust.renewal", "trust.tidy"}
-	for _, seed := range []string{
-		"- {id: trust.renewal, reason: r, owner: o, expiry: 2027-01-31}\n- id: trust.tidy\n  reason: r\n  owner: o\n", "- id: trust.renewla", "- reason: r",
-		"- {id: trust.tidy, reason: [a, b], owner: o}", "a: b", "[]", "- - a", "- {id: trust.tidy, reason: r, owner: o, expiry: 2027-02-30}", "- *a", "- \x1b: x", "",
-	} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		list, err := parseWaivers("f.yaml", data, ids)
-		if err != nil {
-			wellTold(t, err)
-		}
-		for _, x := range list {
-			if !slices.Contains(ids, x.id) || strings.TrimSpace(x.Reason) == "" || strings.TrimSpace(x.Owner) == "" || x.Until != "" && len(x.Until) != len("2027-01-31") {
-				t.Errorf("%+v was taken", x)
-			}
-		}
-	})
-}
-
 // TestLargeSettingsAreRefused: a file that is cut off might still read well, and mean something else.
 func TestLargeSettingsAreRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "f.yaml")
-	for size, refused := range map[int]bool{maxConfig: false, maxConfig + 1: true} {
+	for size, refused := range map[int]bool{yamlfile.MaxSize: false, yamlfile.MaxSize + 1: true} {
 		if err := os.WriteFile(file, []byte("#"+strings.Repeat("x", size-1)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		_, config := readConfig(file)
-		_, waivers := readWaivers(file, nil)
+		_, waivers := waiver.Read("--waive", file, nil)
 		for name, err := range map[string]error{"--config": config, "--waive": waivers} {
 			if want := name + " " + file + ": the file is larger than 1 MiB"; (err != nil) != refused || refused && err.Error() != want {
 				t.Errorf("%s of %d bytes: %v", name, size, err)

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/halocheck/halocheck/internal/suggest"
 )
 
 // newHelp is `halocheck help`, which knows when it was asked about nothing.
@@ -13,7 +15,7 @@ func newHelp(root *cobra.Command) *cobra.Command {
 		RunE: func(_ *cobra.Command, args []string) error {
 			c, rest, err := root.Find(args)
 			if err != nil || len(rest) > 0 {
-				return usagef("there is no command %q%s; `halocheck help` lists the commands", strings.Join(args, " "), suggest(args[0], commandNames, ""))
+				return usagef("there is no command %q%s; `halocheck help` lists the commands", strings.Join(args, " "), suggest.Text(args[0], commandNames, ""))
 			}
 			return c.Help()
 		},

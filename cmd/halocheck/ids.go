@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/suggest"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -32,7 +33,7 @@ func idsOf(checks []probes.Check) []string {
 
 // unknownID refuses a name that is no requirement's.
 func unknownID(where, id string, ids []string) error {
-	return usagef("%sthere is no requirement %q%s; `halocheck list` names them all", where, id, suggest(id, ids, ""))
+	return usagef("%sthere is no requirement %q%s; `halocheck list` names them all", where, id, suggest.Text(id, ids, ""))
 }
 
 // validateGlobs refuses globs that name nothing.

@@ -8,7 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/bundle"
+	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
 )
@@ -49,18 +51,18 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 				return usagef("%s: %w", args[0], err)
 			}
 			checks := checksOf(s)
-			waivers, err := readWaivers(waiveFile, idsOf(checks))
+			waivers, err := waiver.Read("--waive", waiveFile, idsOf(checks))
 			if err != nil {
 				return err
 			}
-			outs, err := openOutputs(show.outs, checkFormat)
+			outs, err := output.OpenAll("--out", show.outs, checkOutFormat)
 			if err != nil {
 				return err
 			}
-			defer discardOutputs(outs)
+			defer output.Discard(outs)
 			p := &preparedCheck{session: s, checks: checks}
 			r := report.Judged(old, toolVersion(), g, runChecks(c.Context(), env, p, true))
-			applyWaivers(env, carriedWaivers(waivers, r.Findings), r.Findings, s.Now())
+			env.print(waiver.Apply(waiver.FromFindings(waivers, r.Findings), r.Findings, s.Now()))
 			r.Sum()
 			if err := show.write(env, r, outs); err != nil {
 				return err
@@ -124,12 +126,4 @@ func isZip(f *os.File) bool {
 	start := make([]byte, 4)
 	n, err := f.ReadAt(start, 0)
 	return err == nil && n == len(start) && string(start) == "PK\x03\x04"
-}
-
-// requirementLabel is a finding as a change names it.
-func requirementLabel(f probes.Finding) string {
-	if f.Host == "" {
-		return f.ID
-	}
-	return fmt.Sprintf("%s [%s]", f.ID, f.Host)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -102,10 +101,7 @@ func listMarkdown(b *bytes.Buffer, metas []probes.Meta) {
 		}
 		fmt.Fprintf(b, "\n## %s\n\n| ID | level | profile | says | the guide |\n|---|---|---|---|---|\n", chapter.Title)
 		for _, m := range rows {
-			fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", m.ID, m.Level, m.Profile.Name(), cell(m.Says), cell(report.SourceWords(m.Source)))
+			fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", m.ID, m.Level, m.Profile.Name(), report.Cell(m.Says), report.Cell(report.SourceWords(m.Source)))
 		}
 	}
 }
-
-// cell is text in a Markdown table.
-func cell(text string) string { return strings.ReplaceAll(report.Clean(text), "|", "\\|") }

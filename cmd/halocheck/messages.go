@@ -11,16 +11,23 @@ import (
 	"io"
 	"strings"
 
-	"github.com/agnivade/levenshtein"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/suggest"
 )
 
 // printMessage writes one message.
 func printMessage(w io.Writer, err error) {
 	_, _ = fmt.Fprintln(w, "halocheck: "+report.Clean(strings.TrimSpace(strings.ReplaceAll(err.Error(), "\n", " "))))
+}
+
+// print writes messages.
+func (env environment) print(messages []error) {
+	for _, m := range messages {
+		printMessage(env.err, m)
+	}
 }
 
 // usagef is a mistake of the user's: exit 2.
@@ -58,7 +65,7 @@ func flagError(c *cobra.Command, err error) error {
 		}
 		var names []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		return usagef("there is no flag --%s%s; `%s --help` lists the flags", name, suggest(name, names, "--"), c.CommandPath())
+		return usagef("there is no flag --%s%s; `%s --help` lists the flags", name, suggest.Text(name, names, "--"), c.CommandPath())
 	case errors.As(err, &value):
 		return usagef("--%s: %q is not %s", value.GetFlag().Name, value.GetValue(), typeWords[value.GetFlag().Value.Type()])
 	case errors.As(err, &missing):
@@ -72,26 +79,10 @@ func rewordCobraError(err error) error {
 	text := err.Error()
 	if name, ok := strings.CutPrefix(text, "unknown command \""); ok {
 		name, _, _ = strings.Cut(name, "\"")
-		return usagef("there is no command %q%s; `halocheck help` lists the commands", name, suggest(name, commandNames, ""))
+		return usagef("there is no command %q%s; `halocheck help` lists the commands", name, suggest.Text(name, commandNames, ""))
 	}
 	return err
 }
 
 // commandNames are what a mistyped command may have meant.
 var commandNames = []string{"check", "list", "explain", "judge", "diff", "fake", "record", "fleet", "version", "completion", "help", "config", "environment", "exit-codes", "reports", "secrets", "statuses", "waivers"}
-
-// suggest suggests the names that a mistyped one is close to.
-func suggest(typed string, names []string, prefix string) string {
-	var close []string
-	for _, name := range names {
-		if levenshtein.ComputeDistance(typed, name) <= max(1, (len(typed)+1)/3) || (len(typed) > 3 && strings.Contains(name, typed)) {
-			if close = append(close, prefix+name); len(close) == 3 {
-				break
-			}
-		}
-	}
-	if len(close) == 0 {
-		return ""
-	}
-	return " (did you mean " + strings.Join(close, " or ") + "?)"
-}

@@ -10,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/suggest"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -51,7 +53,7 @@ func checkFormat(flag, format string) error {
 	case format == bundleFormat, format == chainFormat:
 		return usagef("--%s: a %s is a file and not for standard output; use --out %s=FILE", flag, format, format)
 	}
-	return usagef("--%s: there is no format %q%s; there are %s", flag, format, suggest(format, report.Formats, ""), strings.Join(report.Formats, ", "))
+	return usagef("--%s: there is no format %q%s; there are %s", flag, format, suggest.Text(format, report.Formats, ""), strings.Join(report.Formats, ", "))
 }
 
 // check refuses what was mistyped, before anything is asked.
@@ -79,12 +81,15 @@ func (s *outputOptions) writesMarkdown() bool {
 	return s.format == "markdown" || slices.ContainsFunc(s.outs, func(o string) bool { return strings.HasPrefix(o, "markdown=") })
 }
 
+// checkOutFormat refuses what is no format of --out.
+func checkOutFormat(format string) error { return checkFormat("out", format) }
+
 // oneOf refuses a value that is none of the words.
 func oneOf(flag, value string, words ...string) error {
 	if slices.Contains(words, value) {
 		return nil
 	}
-	return usagef("--%s: there is no %q%s; it is one of %s", flag, value, suggest(value, words, ""), strings.Join(words, ", "))
+	return usagef("--%s: there is no %q%s; it is one of %s", flag, value, suggest.Text(value, words, ""), strings.Join(words, ", "))
 }
 
 // fileOptions is how a report looks in a file.
@@ -121,14 +126,14 @@ func terminalWidth(w io.Writer) (int, bool) {
 
 // write writes the files first, so that they are whole even when whoever reads standard output goes away. One that cannot
 // be written keeps none of the others back.
-func (s *outputOptions) write(env environment, r *report.Report, files []*outputFile) error {
+func (s *outputOptions) write(env environment, r *report.Report, files []*output.File) error {
 	failed := false
 	for _, f := range files {
-		if f.format == chainFormat && !hasServableChain(r) {
-			printMessage(env.err, fmt.Errorf("--out %s=%s is not written: no chain is known that clients would accept; trust.chain and trust.in-date say why", f.format, f.name))
+		if f.Format == chainFormat && len(report.ServableChain(r)) == 0 {
+			printMessage(env.err, fmt.Errorf("--out %s=%s is not written: no chain is known that clients would accept; trust.chain and trust.in-date say why", f.Format, f.Name))
 			continue
 		}
-		if err := f.write(func(to io.Writer) error { return s.writeFormat(to, f.format, r) }); err != nil {
+		if err := f.Write(func(to io.Writer) error { return s.writeFormat(to, f.Format, r) }); err != nil {
 			printMessage(env.err, err)
 			failed = true
 		}
@@ -146,7 +151,7 @@ func (s *outputOptions) write(env environment, r *report.Report, files []*output
 func (s *outputOptions) writeFormat(to io.Writer, format string, r *report.Report) error {
 	switch format {
 	case chainFormat:
-		_, err := to.Write(servableChain(r))
+		_, err := to.Write(report.ServableChain(r))
 		return err
 	case bundleFormat:
 		return s.writeBundle(to, r)

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/product"
@@ -44,7 +45,7 @@ func prepareAny(o *options, args []string) (_ *preparedCheck, extra []*x509.Cert
 	if s.Attested, err = attestations(o.attest, ids); err != nil {
 		return nil, nil, err
 	}
-	if p.waivers, err = readWaivers(o.waive, ids); err != nil {
+	if p.waivers, err = waiver.Read("--waive", o.waive, ids); err != nil {
 		return nil, nil, err
 	}
 	for _, name := range o.profile {

@@ -61,11 +61,11 @@ Exit codes: 0 recorded, 2 usage, 3 interrupted, 4 halocheck itself broke.`,
 
 // recordInstance is one recording: the folder is opened before anything is asked, and put in its place once it is whole.
 func recordInstance(ctx context.Context, env environment, o *options, args []string, dir string) error {
-	f, err := openRecordingFolder(dir)
+	f, err := record.OpenFolder(dir)
 	if err != nil {
 		return err
 	}
-	defer f.discard()
+	defer f.Discard()
 	p, err := prepare(env, o, args)
 	if err != nil {
 		return err
@@ -98,8 +98,7 @@ func recordInstance(ctx context.Context, env environment, o *options, args []str
 	if err != nil {
 		return internalError{err}
 	}
-	files := []recordingFile{{record.ScenarioFile, made.text}, {record.FindingsFile, told}}
-	if err := f.write(files); err != nil {
+	if err := f.Write(map[string][]byte{record.ScenarioFile: made.text, record.FindingsFile: told}); err != nil {
 		return internalError{err}
 	}
 	if !o.output.quiet {

@@ -62,3 +62,6 @@ var mdEscapes = strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "
 func Literal(text string) string { return md(text) }
 
 func md(text string) string { return mdEscapes.Replace(clean(text)) }
+
+// Cell is text in a cell of a Markdown table.
+func Cell(text string) string { return strings.ReplaceAll(Clean(text), "|", "\\|") }

@@ -1,4 +1,4 @@
-package main
+package record
 
 import (
 	"errors"
@@ -7,27 +7,19 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-
-	"github.com/halocheck/halocheck/internal/record"
 )
 
-// recordingFolder is a recording that is being made: its files stand in a folder beside its place until all of them are whole.
-type recordingFolder struct {
+// Folder is a recording that is being made: its files stand in a folder beside its place until all of them are whole.
+type Folder struct {
 	name        string // as typed
 	destination string // where it ends up; a symbolic link is followed
 	temporary   string // empty: it is in its place
 }
 
-// recordingFile is one file of a recording.
-type recordingFile struct {
-	name string
-	text []byte
-}
-
-// openRecordingFolder refuses what cannot be replaced, and makes sure that something can be written there, before anything is
+// OpenFolder refuses what cannot be replaced, and makes sure that something can be written there, before anything is
 // asked.
-func openRecordingFolder(name string) (*recordingFolder, error) {
-	f := &recordingFolder{name: name, destination: filepath.Clean(name)}
+func OpenFolder(name string) (*Folder, error) {
+	f := &Folder{name: name, destination: filepath.Clean(name)}
 	if real, err := filepath.EvalSymlinks(name); err == nil {
 		f.destination = real
 	}
@@ -35,12 +27,12 @@ func openRecordingFolder(name string) (*recordingFolder, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		return nil, usagef("%s cannot be a recording: %w", name, errors.Unwrap(err))
+		return nil, fmt.Errorf("%s cannot be a recording: %w", name, errors.Unwrap(err))
 	case !isRecording(entries):
-		return nil, usagef("%s is not empty and no recording, so nothing is written there; name a new folder", name)
+		return nil, fmt.Errorf("%s is not empty and no recording, so nothing is written there; name a new folder", name)
 	}
 	if f.temporary, err = os.MkdirTemp(filepath.Dir(f.destination), "."+filepath.Base(f.destination)+".*"); err != nil {
-		return nil, usagef("%s: %w", name, errors.Unwrap(err))
+		return nil, fmt.Errorf("%s: %w", name, errors.Unwrap(err))
 	}
 	return f, nil
 }
@@ -48,16 +40,16 @@ func openRecordingFolder(name string) (*recordingFolder, error) {
 // isRecording tells whether a folder holds the files of a recording and no others; an empty one may become one.
 func isRecording(entries []fs.DirEntry) bool {
 	return !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
-		return e.Name() != record.ScenarioFile && e.Name() != record.FindingsFile || !e.Type().IsRegular()
+		return e.Name() != ScenarioFile && e.Name() != FindingsFile || !e.Type().IsRegular()
 	})
 }
 
-// write writes the files, for their owner alone, and puts the folder in its place. On an error an earlier recording stays
+// Write writes the texts under their names, for their owner alone, and puts the folder in its place. On an error an earlier recording stays
 // as it was.
-func (f *recordingFolder) write(files []recordingFile) error {
-	for _, file := range files {
-		if err := writeSynced(filepath.Join(f.temporary, file.name), file.text); err != nil {
-			return fmt.Errorf("%s: %s could not be written: %w", f.name, file.name, err)
+func (f *Folder) Write(files map[string][]byte) error {
+	for name, text := range files {
+		if err := writeSynced(filepath.Join(f.temporary, name), text); err != nil {
+			return fmt.Errorf("%s: %s could not be written: %w", f.name, name, err)
 		}
 	}
 	before := f.temporary + ".before"
@@ -85,8 +77,8 @@ func writeSynced(name string, text []byte) error {
 	return errors.Join(err, file.Close())
 }
 
-// discard removes what was not put in its place.
-func (f *recordingFolder) discard() {
+// Discard removes what was not put in its place.
+func (f *Folder) Discard() {
 	if f.temporary != "" {
 		_ = os.RemoveAll(f.temporary)
 	}

@@ -1,25 +1,19 @@
-package main
+package report
 
 import (
 	"encoding/json"
+	"fmt"
 
-	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/trust"
 )
 
-// chainID is the requirement whose evidence holds the chain to serve, datesID the one that judges its dates.
-const (
-	chainID = "trust.chain"
-	datesID = "trust.in-date"
-)
+// datesID is the requirement that judges the dates of a chain.
+const datesID = "trust.in-date"
 
-// hasServableChain tells whether a chain to serve is known.
-func hasServableChain(r *report.Report) bool { return len(servableChain(r)) > 0 }
-
-// servableChain is the chain, in PEM, that a host should send: the first host whose chain fails, by its path or its dates, else
+// ServableChain is the chain, in PEM, that a host should send: the first host whose chain fails, by its path or its dates, else
 // the Resource host. It is empty where no chain is known that clients would accept.
-func servableChain(r *report.Report) []byte {
+func ServableChain(r *Report) []byte {
 	failing := map[string]bool{}
 	for _, f := range r.Findings {
 		if f.Status == probes.Failed && (f.ID == chainID || f.ID == datesID) {
@@ -44,4 +38,12 @@ func servableChain(r *report.Report) []byte {
 		}
 	}
 	return found
+}
+
+// RequirementLabel is a requirement, with the host that it was judged for where there is one.
+func RequirementLabel(id, host string) string {
+	if host == "" {
+		return id
+	}
+	return fmt.Sprintf("%s [%s]", id, host)
 }

@@ -1,4 +1,4 @@
-package main
+package diff
 
 import (
 	"testing"
@@ -14,23 +14,23 @@ func TestCompare(t *testing.T) {
 		level      probes.Level
 		from, to   probes.Status
 		waived     *probes.Waiver // of the new one
-		want       changeKind
+		want       Kind
 		regression bool
 	}{
-		"a Must fails":               {must, probes.Passed, probes.Failed, nil, regressed, true},
-		"a Must is unjudged":         {must, probes.Passed, probes.Unknown, nil, regressed, true},
-		"an unjudged Must fails":     {must, probes.Unknown, probes.Failed, nil, regressed, true},
-		"a should fails":             {should, probes.Passed, probes.Failed, nil, worse, false},
-		"a blocked Must fails":       {must, probes.Blocked, probes.Failed, nil, uncovered, false},
-		"an unknown becomes blocked": {must, probes.Unknown, probes.Blocked, nil, other, false},
-		"a Must is mended":           {must, probes.Failed, probes.Passed, nil, fixed, false},
-		"a fail is now unknown":      {must, probes.Failed, probes.Unknown, nil, other, false},
-		"an unknown is settled":      {must, probes.Unknown, probes.Passed, nil, fixed, false},
-		"a fail that is accepted":    {must, probes.Passed, probes.Failed, waived, other, false},
+		"a Must fails":               {must, probes.Passed, probes.Failed, nil, Regressed, true},
+		"a Must is unjudged":         {must, probes.Passed, probes.Unknown, nil, Regressed, true},
+		"an unjudged Must fails":     {must, probes.Unknown, probes.Failed, nil, Regressed, true},
+		"a should fails":             {should, probes.Passed, probes.Failed, nil, Worse, false},
+		"a blocked Must fails":       {must, probes.Blocked, probes.Failed, nil, Uncovered, false},
+		"an unknown becomes blocked": {must, probes.Unknown, probes.Blocked, nil, Other, false},
+		"a Must is mended":           {must, probes.Failed, probes.Passed, nil, Fixed, false},
+		"a fail is now unknown":      {must, probes.Failed, probes.Unknown, nil, Other, false},
+		"an unknown is settled":      {must, probes.Unknown, probes.Passed, nil, Fixed, false},
+		"a fail that is accepted":    {must, probes.Passed, probes.Failed, waived, Other, false},
 	} {
 		older := probes.Finding{ID: "a.b", Level: c.level, Status: c.from, Host: "old:1"}
 		newer := probes.Finding{ID: "a.b", Level: c.level, Status: c.to, Host: "new:2", Waived: c.waived}
-		got := compare(&report.Report{Findings: []probes.Finding{older}}, &report.Report{Findings: []probes.Finding{newer}})
+		got := Compare(&report.Report{Findings: []probes.Finding{older}}, &report.Report{Findings: []probes.Finding{newer}})
 		if len(got.Changes) != 1 || got.Changes[0].Kind != c.want || got.Regression != c.regression {
 			t.Errorf("%s: %+v, want %s", name, got, c.want)
 		}
@@ -43,15 +43,15 @@ func TestCompareTellsHostsApart(t *testing.T) {
 	}
 	older := &report.Report{Findings: []probes.Finding{at("api", probes.Passed), at("auth", probes.Passed)}}
 	newer := &report.Report{Findings: []probes.Finding{at("api", probes.Passed), at("auth", probes.Failed)}}
-	got := compare(older, newer)
+	got := Compare(older, newer)
 	if len(got.Changes) != 1 || got.Changes[0].Host != "auth" || !got.Regression {
 		t.Errorf("%+v", got)
 	}
 	one := &report.Report{Findings: []probes.Finding{at("api", probes.Passed)}}
-	if got := compare(one, newer); len(got.Changes) != 1 || got.Changes[0].Kind != regressed || got.Changes[0].Old != nil {
+	if got := Compare(one, newer); len(got.Changes) != 1 || got.Changes[0].Kind != Regressed || got.Changes[0].Old != nil {
 		t.Errorf("a new host that fails: %+v", got)
 	}
-	if got := compare(newer, one); len(got.Changes) != 1 || got.Changes[0].Kind != removed || got.Regression {
+	if got := Compare(newer, one); len(got.Changes) != 1 || got.Changes[0].Kind != Removed || got.Regression {
 		t.Errorf("a host that is gone: %+v", got)
 	}
 }

@@ -1,0 +1,224 @@
+// Package diff compares two reports, requirement by requirement.
+package diff
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/probes"
+)
+
+// Schema is the version of the JSON form; fields are only added.
+const Schema = "halocheck.diff/v1"
+
+// Diff is what changed between two reports.
+type Diff struct {
+	Schema     string   `json:"schema"`
+	Old        Side     `json:"old"`
+	New        Side     `json:"new"`
+	Regression bool     `json:"regression"`
+	Changes    []Change `json:"changes"`
+}
+
+// Side is one of the two reports.
+type Side struct {
+	URL     string         `json:"url"`
+	Started string         `json:"started"`
+	Outcome probes.Outcome `json:"outcome"`
+}
+
+// Change is one requirement that is not what it was. Old or New is null where a report does not have it.
+type Change struct {
+	ID    string       `json:"id"`
+	Host  string       `json:"host,omitempty"`
+	Level probes.Level `json:"level"`
+	Kind  Kind         `json:"kind"`
+	Old   *Verdict     `json:"old"`
+	New   *Verdict     `json:"new"`
+}
+
+// Verdict is what a report says of a requirement.
+type Verdict struct {
+	Status  probes.Status `json:"status"`
+	Cause   probes.Cause  `json:"cause"`
+	Because string        `json:"because"`
+}
+
+// Kind is how a change is to be taken.
+type Kind string
+
+// The kinds, worst first.
+const (
+	Regressed Kind = "regression" // a Must got worse
+	Worse     Kind = "worse"      // a should or may got worse
+	Uncovered Kind = "uncovered"  // it fails, and could not be asked before
+	Other     Kind = "changed"    // neither better nor worse
+	Added     Kind = "added"
+	Removed   Kind = "removed"
+	Fixed     Kind = "fixed"
+)
+
+// Compare pairs the findings by their ID and, where there are two hosts, by their order: the Resource host comes first,
+// and its name may have changed.
+func Compare(older, newer *report.Report) Diff {
+	d := Diff{Schema: Schema, Old: sideOf(older), New: sideOf(newer), Changes: []Change{}}
+	was, order := numbered(older.Findings)
+	is, now := numbered(newer.Findings)
+	for _, key := range order {
+		if _, ok := is[key]; !ok {
+			now = append(now, key)
+		}
+	}
+	for _, key := range now {
+		a, hadIt := was[key]
+		b, hasIt := is[key]
+		x := Change{ID: key.id, Host: b.Host, Level: b.Level}
+		switch {
+		case !hasIt:
+			x.Kind, x.Host, x.Level, x.Old = Removed, a.Host, a.Level, verdictOf(a)
+		case !hadIt:
+			x.Kind, x.New = Added, verdictOf(b)
+			if rank(b) == fails && b.Level == probes.Must {
+				x.Kind = Regressed
+			}
+		case a.Status == b.Status && a.Cause == b.Cause && (a.Waived == nil) == (b.Waived == nil):
+			continue
+		default:
+			x.Kind, x.Old, x.New = kindOf(a, b), verdictOf(a), verdictOf(b)
+		}
+		d.Regression = d.Regression || x.Kind == Regressed
+		d.Changes = append(d.Changes, x)
+	}
+	return d
+}
+
+// How bad a finding is.
+const (
+	holds = iota
+	unjudged
+	fails
+)
+
+func rank(f probes.Finding) int {
+	switch f.Status {
+	case probes.Failed:
+		if f.Waived != nil {
+			return holds
+		}
+		return fails
+	case probes.Unknown, probes.Blocked, probes.Broken:
+		return unjudged
+	case probes.Passed, probes.NotApplicable, probes.Skipped:
+	}
+	return holds
+}
+
+func kindOf(a, b probes.Finding) Kind {
+	switch before, after := rank(a), rank(b); {
+	case after == unjudged && before == fails:
+		return Other // nobody saw it hold
+	case after < before:
+		return Fixed
+	case after == before:
+		return Other
+	case a.Status == probes.Blocked:
+		return Uncovered
+	case b.Level == probes.Must:
+		return Regressed
+	}
+	return Worse
+}
+
+// key is a requirement of one host, by the order of the hosts.
+type key struct {
+	id string
+	n  int
+}
+
+func numbered(findings []probes.Finding) (map[key]probes.Finding, []key) {
+	byKey := map[key]probes.Finding{}
+	var order []key
+	for _, f := range findings {
+		k := key{id: f.ID}
+		for slices.Contains(order, k) {
+			k.n++
+		}
+		byKey[k] = f
+		order = append(order, k)
+	}
+	return byKey, order
+}
+
+func verdictOf(f probes.Finding) *Verdict { return &Verdict{f.Status, f.Cause, f.Because} }
+
+func sideOf(r *report.Report) Side {
+	return Side{r.Target.URL, r.Started.Format("2006-01-02T15:04:05Z07:00"), r.Outcome}
+}
+
+// Formats are the names of the formats that [Diff.Write] knows.
+var Formats = []string{"text", "json", "markdown"}
+
+// Write writes the changes in a format.
+func (d Diff) Write(w io.Writer, format string) error {
+	var b bytes.Buffer
+	switch format {
+	case "json":
+		e := json.NewEncoder(&b)
+		e.SetIndent("", "  ")
+		e.SetEscapeHTML(false)
+		if err := e.Encode(d); err != nil {
+			return err
+		}
+	case "markdown":
+		d.markdown(&b)
+	default:
+		d.text(&b)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// text writes the changes for a person, in report order.
+func (d Diff) text(b *bytes.Buffer) {
+	fmt.Fprintf(b, "%s %s -> %s\n", report.Clean(d.New.URL), d.Old.Outcome, d.New.Outcome)
+	for _, c := range d.Changes {
+		fmt.Fprintf(b, "%-10s  %s: %s -> %s\n", c.Kind, report.Clean(report.RequirementLabel(c.ID, c.Host)), c.Old.words(), c.New.words())
+		if c.New != nil && c.New.Because != "" {
+			fmt.Fprintf(b, "            %s\n", report.Clean(c.New.Because))
+		}
+	}
+	if len(d.Changes) == 0 {
+		b.WriteString("nothing changed\n")
+	}
+}
+
+// markdown writes the changes as a table, for a ticket.
+func (d Diff) markdown(b *bytes.Buffer) {
+	fmt.Fprintf(b, "# What changed: %s\n\n%s (%s) -> **%s** (%s)\n\n", report.Cell(d.New.URL), d.Old.Outcome, d.Old.Started, d.New.Outcome, d.New.Started)
+	if len(d.Changes) == 0 {
+		b.WriteString("Nothing changed.\n")
+		return
+	}
+	b.WriteString("| | requirement | before | now | seen |\n|---|---|---|---|---|\n")
+	for _, c := range d.Changes {
+		seen := ""
+		if c.New != nil {
+			seen = c.New.Because
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", c.Kind, report.Cell(report.RequirementLabel(c.ID, c.Host)), report.Cell(c.Old.words()), report.Cell(c.New.words()), report.Literal(seen))
+	}
+}
+
+func (j *Verdict) words() string {
+	if j == nil {
+		return "absent"
+	}
+	if j.Cause == "" || j.Cause == probes.OK {
+		return string(j.Status)
+	}
+	return fmt.Sprintf("%s (%s)", j.Status, report.Clean(string(j.Cause)))
+}
