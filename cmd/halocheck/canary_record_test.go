@@ -110,14 +110,14 @@ func secretFile(t *testing.T, text string) string {
 func expectAbsent(t *testing.T, file string, raw []byte, secrets []string) {
 	t.Helper()
 	for _, word := range canaries {
-		for _, form := range append(secret.Forms(secret.New(word), secret.New("padded "+word)), word, hex.EncodeToString([]byte(word))) {
+		for _, form := range append(secret.Encodings(secret.New(word), secret.New("padded "+word)), word, hex.EncodeToString([]byte(word))) {
 			if bytes.Contains(bytes.ToLower(raw), []byte(strings.ToLower(form))) {
 				t.Errorf("%s holds %q as %q:\n%s", file, word, form, around(raw, form))
 			}
 		}
 	}
 	for _, s := range secrets {
-		for _, form := range secret.Forms(secret.New(s)) {
+		for _, form := range secret.Encodings(secret.New(s)) {
 			if bytes.Contains(raw, []byte(form)) {
 				t.Errorf("%s holds a secret as %q", file, form)
 			}

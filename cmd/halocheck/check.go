@@ -110,9 +110,9 @@ func runChecks(ctx context.Context, env environment, p *preparedCheck, quiet boo
 	defer bar.erase()
 	s := p.session
 	s.OnPanic = func(where string, what any, stack []byte) {
-		needle := halo.Redactor(s)
-		printMessage(env.err, fmt.Errorf("it broke in %s, which is its own fault: %s", where, needle.Scrub(fmt.Sprint(what))))
-		_, _ = fmt.Fprintln(env.err, needle.Scrub(string(stack)))
+		redactor := halo.Redactor(s)
+		printMessage(env.err, fmt.Errorf("it broke in %s, which is its own fault: %s", where, redactor.Redact(fmt.Sprint(what))))
+		_, _ = fmt.Fprintln(env.err, redactor.Redact(string(stack)))
 	}
 	var findings []probes.Finding
 	for f := range probes.Run(ctx, s, p.checks) {

@@ -63,14 +63,14 @@ func explained(m probes.Meta) string {
 	if m.PerHost {
 		row("hosts", "judged for the Resource and for the Authorisation host")
 	}
-	source := report.SourceWords(m.Source)
+	source := report.SourceText(m.Source)
 	if source == "" {
 		source = "not asked for in so many words: nothing else works without it"
 	}
 	row("guide", source)
 	row("asks", m.Asks)
 	row("do", m.Remedy.Do)
-	row("who", report.Actors[m.Remedy.Who])
+	row("who", report.ActorNames[m.Remedy.Who])
 	row("where", m.Remedy.Where)
 	b.WriteString("\ncauses\n")
 	causes := slices.Clone(m.Causes)
@@ -80,7 +80,7 @@ func explained(m probes.Meta) string {
 		}
 	}
 	for _, cause := range causes {
-		b.WriteString(report.Wrap(fmt.Sprintf("  %-27s", cause), strings.Repeat(" ", 29), report.Meanings[cause], 100))
+		b.WriteString(report.Wrap(fmt.Sprintf("  %-27s", cause), strings.Repeat(" ", 29), report.CauseMeanings[cause], 100))
 	}
 	return b.String()
 }

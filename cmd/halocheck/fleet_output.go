@@ -51,7 +51,7 @@ func (s fleetSummary) write(w io.Writer, format string) error {
 	} else {
 		s.text(&b)
 	}
-	_, err := io.WriteString(w, report.Escaped(b.String()))
+	_, err := io.WriteString(w, report.EscapeJSON(b.String()))
 	return err
 }
 

@@ -94,14 +94,14 @@ func listText(b *bytes.Buffer, metas []probes.Meta) {
 // listMarkdown is what probes/catalogue/CATALOGUE.md holds.
 func listMarkdown(b *bytes.Buffer, metas []probes.Meta) {
 	b.WriteString("# The requirements\n\nMade by `halocheck list --format markdown`; `make generate` writes it anew.\n")
-	for _, chapter := range report.Chapters {
+	for _, chapter := range report.AreaTitles {
 		rows := slices.DeleteFunc(slices.Clone(metas), func(m probes.Meta) bool { return m.Area() != chapter.Area })
 		if len(rows) == 0 {
 			continue
 		}
 		fmt.Fprintf(b, "\n## %s\n\n| ID | level | profile | says | the guide |\n|---|---|---|---|---|\n", chapter.Title)
 		for _, m := range rows {
-			fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", m.ID, m.Level, m.Profile.Name(), report.Cell(m.Says), report.Cell(report.SourceWords(m.Source)))
+			fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", m.ID, m.Level, m.Profile.Name(), report.Cell(m.Says), report.Cell(report.SourceText(m.Source)))
 		}
 	}
 }

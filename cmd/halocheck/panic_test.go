@@ -41,7 +41,7 @@ func TestPanicTellsNoSecret(t *testing.T) {
 	if !strings.Contains(said, "it broke in login.token") || !strings.Contains(said, "cannot parse client_secret=[redacted]") {
 		t.Errorf("the panic is not told: %s", said)
 	}
-	if secret.NewNeedle(secret.New(canary)).In(said) {
+	if secret.NewRedactor(secret.New(canary)).Contains(said) {
 		t.Errorf("it says the secret: %s", said)
 	}
 }
@@ -89,7 +89,7 @@ func TestPanicTellsNoToken(t *testing.T) {
 	if want := "bad header Authorization: Bearer [redacted], or [redacted], or [redacted]\n"; !strings.Contains(said, want) {
 		t.Errorf("the panic is not told: %s", said)
 	}
-	if secret.NewNeedle(secret.New(token.Load().(string)), secret.New(server.Credentials.ClientSecret)).In(said) || strings.Contains(said, "\x1b") {
+	if secret.NewRedactor(secret.New(token.Load().(string)), secret.New(server.Credentials.ClientSecret)).Contains(said) || strings.Contains(said, "\x1b") {
 		t.Errorf("it says the token or the secret, or clears the screen: %q", said)
 	}
 }

@@ -30,12 +30,12 @@ const (
 
 // Manifest says what a bundle holds.
 type Manifest struct {
-	Schema  string      `json:"schema"`
-	Tool    report.Tool `json:"tool"`
-	Made    time.Time   `json:"made"`    // when the run began
-	Hosts   string      `json:"hosts"`   // readable or pseudonyms
-	Aliases string      `json:"aliases"` // what has another name, for whoever wonders
-	Members []Member    `json:"members"` // every other file, in the order in which they stand
+	Schema     string      `json:"schema"`
+	Tool       report.Tool `json:"tool"`
+	Made       time.Time   `json:"made"`    // when the run began
+	Hosts      string      `json:"hosts"`   // readable or pseudonyms
+	Pseudonyms string      `json:"aliases"` // what has another name, in a sentence
+	Members    []Member    `json:"members"` // every other file, in the order in which they stand
 }
 
 // Member is one file.
@@ -61,23 +61,23 @@ func (e *LeakError) Error() string {
 
 // Write packs a finished run of s. Nothing is written where a secret would be in it, in whatever guise.
 func Write(w io.Writer, s *probes.Session, r *report.Report, o Options) error {
-	m, err := pack(s, r, o)
+	m, err := buildManifest(s, r, o)
 	if err != nil {
 		return err
 	}
-	return m.write(w)
+	return m.writeZip(w)
 }
 
-// pack makes all members and looks for secrets in each.
-func pack(s *probes.Session, r *report.Report, o Options) (*Manifest, error) {
-	veil := newVeil(s, r, o.HideHosts)
-	r, err := veil.report(s, r)
+// buildManifest makes all members and looks for secrets in each.
+func buildManifest(s *probes.Session, r *report.Report, o Options) (*Manifest, error) {
+	pseudonymiser := newPseudonymiser(s, r, o.HideHosts)
+	r, err := pseudonymiser.rejudged(s, r)
 	if err != nil {
 		return nil, err
 	}
 	m := &Manifest{
 		Schema: Schema, Tool: r.Tool, Made: r.Started, Hosts: "readable",
-		Aliases: "people, customers and e-mail addresses have other names: the same one for the same person in this bundle, another in every other",
+		Pseudonyms: "people, customers and e-mail addresses have other names: the same one for the same person in this bundle, another in every other",
 	}
 	if o.HideHosts {
 		m.Hosts = "pseudonyms"
@@ -87,30 +87,30 @@ func pack(s *probes.Session, r *report.Report, o Options) (*Manifest, error) {
 		if err := report.Write(&b, format, r, report.Options{Verbose: true}); err != nil {
 			return nil, err
 		}
-		m.add(fileOf(format), "the report as "+format, b.Bytes())
+		m.addMember(memberName(format), "the report as "+format, b.Bytes())
 	}
 	var customer bytes.Buffer
 	if err := report.Write(&customer, "markdown", r, report.Options{Audience: report.Customer}); err != nil {
 		return nil, err
 	}
-	m.add("customer.md", "what to do, for the customer, by who has to act", customer.Bytes())
+	m.addMember("customer.md", "what to do, for the customer, by who has to act", customer.Bytes())
 	for _, name := range sortedKeys(r.Evidence) {
 		var b bytes.Buffer
 		if err := json.Indent(&b, r.Evidence[name], "", "  "); err != nil {
 			return nil, err
 		}
-		m.add("evidence/"+name+".json", "the answer of "+name, append(b.Bytes(), '\n'))
+		m.addMember("evidence/"+name+".json", "the answer of "+name, append(b.Bytes(), '\n'))
 	}
-	log, err := harOf(s.Net.Log, r, veil)
+	log, err := newHAR(s.Net.Log, r, pseudonymiser)
 	if err != nil {
 		return nil, err
 	}
-	m.add("exchanges.har", "what went over HTTP, as an HTTP archive: headers and fields of an allow-list alone", log)
-	return m, m.check(halo.Redactor(s))
+	m.addMember("exchanges.har", "what went over HTTP, as an HTTP archive: headers and fields of an allow-list alone", log)
+	return m, m.checkSecrets(halo.Redactor(s))
 }
 
-// fileOf is the name of a report in a bundle.
-func fileOf(format string) string {
+// memberName is the name of a report in a bundle.
+func memberName(format string) string {
 	name := map[string]string{"text": "report.txt", "short": "short.txt", "junit": "report.junit.xml", "markdown": "report.md"}[format]
 	if name == "" {
 		name = "report." + format
@@ -118,36 +118,36 @@ func fileOf(format string) string {
 	return name
 }
 
-func (m *Manifest) add(name, says string, data []byte) {
+func (m *Manifest) addMember(name, says string, data []byte) {
 	sum := sha256.Sum256(data)
 	m.Members = append(m.Members, Member{name, says, len(data), hex.EncodeToString(sum[:]), data})
 }
 
-// check looks for the secrets in every member, its name and the manifest included.
-func (m *Manifest) check(needle secret.Needle) error {
-	manifest, err := m.json()
+// checkSecrets looks for the secrets in every member, its name and the manifest included.
+func (m *Manifest) checkSecrets(redactor secret.Redactor) error {
+	manifest, err := m.encode()
 	if err != nil {
 		return err
 	}
-	if needle.In(string(manifest)) {
+	if redactor.Contains(string(manifest)) {
 		return &LeakError{manifestName}
 	}
 	for _, member := range m.Members {
-		if needle.In(string(member.data)) {
+		if redactor.Contains(string(member.data)) {
 			return &LeakError{member.Name}
 		}
 	}
 	return nil
 }
 
-func (m *Manifest) json() ([]byte, error) {
+func (m *Manifest) encode() ([]byte, error) {
 	data, err := json.MarshalIndent(m, "", "  ")
 	return append(data, '\n'), err
 }
 
-// write writes the archive: the manifest first, then the members in its order, all with the time of the run.
-func (m *Manifest) write(w io.Writer) error {
-	manifest, err := m.json()
+// writeZip writes the archive: the manifest first, then the members in its order, all with the time of the run.
+func (m *Manifest) writeZip(w io.Writer) error {
+	manifest, err := m.encode()
 	if err != nil {
 		return err
 	}

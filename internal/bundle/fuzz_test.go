@@ -22,9 +22,9 @@ func FuzzRead(f *testing.F) {
 		f.Add(raw, small, "report.json", Schema)
 	}
 	whole := &Manifest{Schema: Schema, Made: time.Unix(0, 0)}
-	whole.add(reportName, "the report", []byte(small))
+	whole.addMember(reportName, "the report", []byte(small))
 	var packed bytes.Buffer
-	if err := whole.write(&packed); err != nil {
+	if err := whole.writeZip(&packed); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(packed.Bytes(), small, "report.txt", Schema)
@@ -35,10 +35,10 @@ func FuzzRead(f *testing.F) {
 		wellRead(t, r, err)
 
 		m := &Manifest{Schema: schema, Made: time.Unix(0, 0)}
-		m.add(reportName, "the report", []byte(content))
-		m.add(name, "something", raw)
+		m.addMember(reportName, "the report", []byte(content))
+		m.addMember(name, "something", raw)
 		var packed bytes.Buffer
-		if m.write(&packed) != nil {
+		if m.writeZip(&packed) != nil {
 			return // no name for a member
 		}
 		r, err = Read(bytes.NewReader(packed.Bytes()), int64(packed.Len()))
@@ -49,7 +49,7 @@ func FuzzRead(f *testing.F) {
 
 		m.Members[1].SHA256 = m.Members[0].SHA256
 		packed.Reset()
-		if m.write(&packed) == nil && content != string(raw) {
+		if m.writeZip(&packed) == nil && content != string(raw) {
 			if _, err := Read(bytes.NewReader(packed.Bytes()), int64(packed.Len())); err == nil {
 				t.Error("a member that was changed is taken")
 			}

@@ -83,13 +83,13 @@ type (
 	}
 )
 
-// harOf is the log as an HTTP archive. Names, connections and handshakes are evidence of network and trust.
-func harOf(log *wire.Log, r *report.Report, v *veil) ([]byte, error) {
+// newHAR is the log as an HTTP archive. Names, connections and handshakes are evidence of network and trust.
+func newHAR(log *wire.Log, r *report.Report, p *pseudonymiser) ([]byte, error) {
 	out := har{harLog{Version: "1.2", Creator: harCreator{"halocheck", r.Tool.Version}, Entries: []harEntry{}}}
 	if log != nil {
 		entries, lost := log.Entries()
 		for _, e := range entries {
-			out.Log.Entries = append(out.Log.Entries, v.entry(e))
+			out.Log.Entries = append(out.Log.Entries, p.harEntry(e))
 		}
 		if lost > 0 {
 			out.Log.Comment = fmt.Sprintf("%d more exchanges are left out", lost)
@@ -104,25 +104,25 @@ func harOf(log *wire.Log, r *report.Report, v *veil) ([]byte, error) {
 	return append(b.Bytes(), '\n'), err
 }
 
-// entry is one exchange, with other names where they are due.
-func (v *veil) entry(e wire.Entry) harEntry {
+// harEntry is one exchange, with other names where they are due.
+func (p *pseudonymiser) harEntry(e wire.Entry) harEntry {
 	x := harEntry{
 		Started: e.Started.UTC(),
 		Request: harRequest{
-			Method: e.Method, URL: v.foreign(e.URL), Protocol: e.Proto, Cookies: []harPair{}, Headers: v.pairs(e.Request), Query: []harPair{},
+			Method: e.Method, URL: p.pseudonymise(e.URL), Protocol: e.Proto, Cookies: []harPair{}, Headers: p.harHeaders(e.Request), Query: []harPair{},
 			HeadSize: -1, BodySize: -1,
 		},
 		Response: harResponse{
-			Status: e.Status, Text: http.StatusText(e.Status), Protocol: e.Proto, Cookies: []harPair{}, Headers: v.pairs(e.Answer), HeadSize: -1, BodySize: e.Size, Error: e.Cause,
+			Status: e.Status, Text: http.StatusText(e.Status), Protocol: e.Proto, Cookies: []harPair{}, Headers: p.harHeaders(e.Answer), HeadSize: -1, BodySize: e.Size, Error: e.Cause,
 			Content: harContent{Size: e.Size, Type: "x-unknown", Comment: e.Left},
 		},
-		Timings: harTimings{ms(e.Blocked), -1, -1, -1, ms(e.Send), ms(e.Wait), ms(e.Receive)},
+		Timings: harTimings{milliseconds(e.Blocked), -1, -1, -1, milliseconds(e.Send), milliseconds(e.Wait), milliseconds(e.Receive)},
 	}
 	for _, d := range []time.Duration{e.Blocked, e.Send, e.Wait, e.Receive} {
-		x.Time += ms(max(0, d))
+		x.Time += milliseconds(max(0, d))
 	}
 	if host, port, err := net.SplitHostPort(e.Address); err == nil {
-		x.Server, x.Port = v.foreign(host), port
+		x.Server, x.Port = p.pseudonymise(host), port
 	}
 	if u, err := url.Parse(x.Request.URL); err == nil {
 		query := u.Query()
@@ -147,25 +147,25 @@ func (v *veil) entry(e wire.Entry) harEntry {
 		}
 	}
 	if e.Body != nil {
-		if body, err := report.RewriteJSON(e.Body, v.foreign); err == nil {
+		if body, err := report.MapJSONStrings(e.Body, p.pseudonymise); err == nil {
 			x.Response.Content.Text, x.Response.Content.Comment = string(body), "the fields of the allow-list"
 		}
 	}
 	if e.Place != "" {
-		x.Comment = "sent from the vantage point " + v.foreign(e.Place)
+		x.Comment = "sent from the vantage point " + p.pseudonymise(e.Place)
 	}
 	return x
 }
 
-func (v *veil) pairs(headers []wire.Header) []harPair {
+func (p *pseudonymiser) harHeaders(headers []wire.Header) []harPair {
 	out := []harPair{}
 	for _, h := range headers {
-		out = append(out, harPair{h.Name, v.foreign(h.Value)})
+		out = append(out, harPair{h.Name, p.pseudonymise(h.Value)})
 	}
 	return out
 }
 
-func ms(d time.Duration) float64 {
+func milliseconds(d time.Duration) float64 {
 	if d < 0 {
 		return -1
 	}

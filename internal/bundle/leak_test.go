@@ -136,18 +136,18 @@ func TestNothingThatIsPlantedComesOut(t *testing.T) {
 		if p.deep && len(issued) < 3 {
 			rt.Fatalf("no token was issued, so nothing deep was looked at: %v", p.where)
 		}
-		never := map[string]secret.Needle{
-			"a secret or a token": secret.NewNeedle(issued...), "the e-mail address": secret.NewNeedle(secret.New(p.mail)),
-			"the client": secret.NewNeedle(secret.New(p.client)),
+		never := map[string]secret.Redactor{
+			"a secret or a token": secret.NewRedactor(issued...), "the e-mail address": secret.NewRedactor(secret.New(p.mail)),
+			"the client": secret.NewRedactor(secret.New(p.client)),
 		}
-		person := secret.NewNeedle(secret.New(p.person)) // the report tells what the agent is called, a bundle does not
+		person := secret.NewRedactor(secret.New(p.person)) // the report tells what the agent is called, a bundle does not
 		for name, text := range members {
-			for what, needle := range never {
-				if needle.In(text) {
+			for what, redactor := range never {
+				if redactor.Contains(text) {
 					rt.Errorf("%s is in %s (%+v)", what, name, p)
 				}
 			}
-			if strings.HasPrefix(name, "bundle: ") && person.In(text) {
+			if strings.HasPrefix(name, "bundle: ") && person.Contains(text) {
 				rt.Errorf("the person is in %s (%+v)", name, p)
 			}
 		}

@@ -16,13 +16,13 @@ import (
 
 // Bounds of a bundle that is read.
 const (
-	maxMembers = 1000
-	maxMember  = 64 << 20 // bytes, unpacked
-	maxBundle  = 256 << 20
+	maxMembers     = 1000
+	maxMemberBytes = 64 << 20 // bytes, unpacked
+	maxTotalBytes  = 256 << 20
 )
 
-// errChanged ends what is wrong with a bundle that is not as it was written.
-var errChanged = errors.New("so it is not what halocheck wrote")
+// errModified ends what is wrong with a bundle that is not as it was written.
+var errModified = errors.New("so it is not what halocheck wrote")
 
 // Read is the report in a bundle, once every member was found to be what the manifest says.
 func Read(r io.ReaderAt, size int64) (*report.Report, error) {
@@ -37,18 +37,18 @@ func Read(r io.ReaderAt, size int64) (*report.Report, error) {
 	total := 0
 	for _, f := range z.File {
 		if _, twice := data[f.Name]; twice {
-			return nil, fmt.Errorf("it holds %s twice, %w", f.Name, errChanged)
+			return nil, fmt.Errorf("it holds %s twice, %w", f.Name, errModified)
 		}
-		content, err := unpack(f)
+		content, err := readMember(f)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
-		if total += len(content); total > maxBundle {
-			return nil, fmt.Errorf("it holds more than %d MiB", maxBundle>>20)
+		if total += len(content); total > maxTotalBytes {
+			return nil, fmt.Errorf("it holds more than %d MiB", maxTotalBytes>>20)
 		}
 		data[f.Name] = content
 	}
-	if err := verify(data); err != nil {
+	if err := verifyManifest(data); err != nil {
 		return nil, err
 	}
 	out, err := report.Read(bytes.NewReader(data[reportName]))
@@ -58,26 +58,26 @@ func Read(r io.ReaderAt, size int64) (*report.Report, error) {
 	return out, nil
 }
 
-func unpack(f *zip.File) ([]byte, error) {
+func readMember(f *zip.File) ([]byte, error) {
 	r, err := f.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	data, err := io.ReadAll(io.LimitReader(r, maxMember+1))
+	data, err := io.ReadAll(io.LimitReader(r, maxMemberBytes+1))
 	switch {
 	case errors.Is(err, zip.ErrChecksum):
-		return nil, fmt.Errorf("its checksum is wrong, %w", errChanged)
+		return nil, fmt.Errorf("its checksum is wrong, %w", errModified)
 	case err != nil:
-		return nil, fmt.Errorf("it cannot be unpacked, %w", errChanged)
-	case len(data) > maxMember:
-		return nil, fmt.Errorf("it is larger than %d MiB", maxMember>>20)
+		return nil, fmt.Errorf("it cannot be unpacked, %w", errModified)
+	case len(data) > maxMemberBytes:
+		return nil, fmt.Errorf("it is larger than %d MiB", maxMemberBytes>>20)
 	}
 	return data, nil
 }
 
-// verify holds every member to the manifest: none changed, none missing, none added.
-func verify(data map[string][]byte) error {
+// verifyManifest holds every member to the manifest: none changed, none missing, none added.
+func verifyManifest(data map[string][]byte) error {
 	raw, ok := data[manifestName]
 	if !ok {
 		return fmt.Errorf("it has no %s, so it is no bundle of halocheck's", manifestName)
@@ -93,16 +93,16 @@ func verify(data map[string][]byte) error {
 	for _, member := range m.Members {
 		content, ok := data[member.Name]
 		if !ok {
-			return fmt.Errorf("%s is missing, %w", member.Name, errChanged)
+			return fmt.Errorf("%s is missing, %w", member.Name, errModified)
 		}
 		if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != member.SHA256 {
-			return fmt.Errorf("%s was changed: its SHA-256 is not the manifest's, %w", member.Name, errChanged)
+			return fmt.Errorf("%s was changed: its SHA-256 is not the manifest's, %w", member.Name, errModified)
 		}
 		listed = append(listed, member.Name)
 	}
 	for _, name := range sortedKeys(data) {
 		if !slices.Contains(listed, name) {
-			return fmt.Errorf("%s was added: the manifest does not list it, %w", name, errChanged)
+			return fmt.Errorf("%s was added: the manifest does not list it, %w", name, errModified)
 		}
 	}
 	if !slices.Contains(listed, reportName) {

@@ -209,7 +209,7 @@ func (d Diff) markdown(b *bytes.Buffer) {
 		if c.New != nil {
 			seen = c.New.Because
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", c.Kind, report.Cell(report.RequirementLabel(c.ID, c.Host)), report.Cell(c.Old.words()), report.Cell(c.New.words()), report.Literal(seen))
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", c.Kind, report.Cell(report.RequirementLabel(c.ID, c.Host)), report.Cell(c.Old.words()), report.Cell(c.New.words()), report.EscapeMarkdown(seen))
 	}
 }
 

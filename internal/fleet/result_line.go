@@ -26,7 +26,7 @@ func encodeLine(v any) ([]byte, error) {
 	if err := e.Encode(v); err != nil {
 		return nil, err
 	}
-	text := []byte(report.Escaped(string(bytes.TrimSuffix(b.Bytes(), []byte("\n")))))
+	text := []byte(report.EscapeJSON(string(bytes.TrimSuffix(b.Bytes(), []byte("\n")))))
 	sum := sha256.Sum256(text)
 	out := append(text[:len(text)-1], checksumPrefix...)
 	out = hex.AppendEncode(out, sum[:])

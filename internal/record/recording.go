@@ -209,7 +209,7 @@ func (t *Capture) YAML(s Scenario) ([]byte, error) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, form := range secret.Forms(t.secrets()...) {
+	for _, form := range secret.Encodings(t.secrets()...) {
 		if len(form) >= minSecret && bytes.Contains(b.Bytes(), []byte(form)) {
 			return nil, fmt.Errorf("a secret is in what would be written, so nothing is: an answer repeats it where a word was expected")
 		}

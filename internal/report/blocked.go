@@ -8,38 +8,38 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// queue is what cannot be asked until one requirement holds.
-type queue struct {
-	root string
-	ids  []string
-	told bool // somewhere in the text already
+// blockedGroup is what cannot be asked until one requirement holds.
+type blockedGroup struct {
+	root  string
+	ids   []string
+	shown bool // somewhere in the text already
 }
 
-// waitingFor gathers the blocked findings under their root causes, in report order.
-func waitingFor(findings []probes.Finding) []*queue {
-	var queues []*queue
+// groupBlocked gathers the blocked findings under their root causes, in report order.
+func groupBlocked(findings []probes.Finding) []*blockedGroup {
+	var queues []*blockedGroup
 	for _, f := range findings {
 		if f.Status != probes.Blocked {
 			continue
 		}
-		at := slices.IndexFunc(queues, func(q *queue) bool { return q.root == f.BlockedBy })
+		at := slices.IndexFunc(queues, func(q *blockedGroup) bool { return q.root == f.BlockedBy })
 		if at < 0 {
 			at = len(queues)
-			queues = append(queues, &queue{root: f.BlockedBy})
+			queues = append(queues, &blockedGroup{root: f.BlockedBy})
 		}
 		queues[at].ids = append(queues[at].ids, f.ID)
 	}
 	return queues
 }
 
-// mostNamed is how many of the waiting requirements are named; the rest is counted.
-const mostNamed = 6
+// maxNamed is how many of the waiting requirements are named; the rest is counted.
+const maxNamed = 6
 
-// names are the waiting requirements in words.
-func (q *queue) names() string {
+// idList are the waiting requirements in words.
+func (q *blockedGroup) idList() string {
 	ids := slices.Compact(slices.Clone(q.ids))
-	if len(ids) <= mostNamed {
+	if len(ids) <= maxNamed {
 		return strings.Join(ids, ", ")
 	}
-	return fmt.Sprintf("%s and %d others", strings.Join(ids[:mostNamed], ", "), len(ids)-mostNamed)
+	return fmt.Sprintf("%s and %d others", strings.Join(ids[:maxNamed], ", "), len(ids)-maxNamed)
 }

@@ -22,28 +22,28 @@ var (
 	pageScript string
 )
 
-// parsed is the template. It is parsed when it is first wanted: no other command pays for it.
-var parsed = sync.OnceValue(func() *template.Template { return template.Must(template.New("report").Parse(pageTemplate)) })
+// parsedTemplate is the template. It is parsed when it is first wanted: no other command pays for it.
+var parsedTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("report").Parse(pageTemplate)) })
 
 // HTML writes the report as one file that loads nothing: no address is asked, and the browser is told to refuse whatever
 // is not the style and the script of this file.
 func HTML(w io.Writer, r *Report) error {
-	s, err := newSheet(r)
+	s, err := newHTMLView(r)
 	if err != nil {
 		return err
 	}
 	s.Style, s.Script = template.CSS(pageStyle), template.JS(pageScript) //nolint:gosec // our own files
-	s.Policy = policy(pageStyle, pageScript)
+	s.Policy = contentSecurityPolicy(pageStyle, pageScript)
 	var b bytes.Buffer
-	if err := parsed().Execute(&b, s); err != nil {
+	if err := parsedTemplate().Execute(&b, s); err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, tamed(b.String()))
+	_, err = io.WriteString(w, escapePage(b.String()))
 	return err
 }
 
-// policy is what the browser may do with the file.
-func policy(style, script string) string {
+// contentSecurityPolicy is what the browser may do with the file.
+func contentSecurityPolicy(style, script string) string {
 	hash := func(text string) string {
 		sum := sha256.Sum256([]byte(text))
 		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
@@ -51,9 +51,9 @@ func policy(style, script string) string {
 	return fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; img-src data:; base-uri 'none'; form-action 'none'", hash(style), hash(script))
 }
 
-// tamed shows every character that a reader must not obey by its number: what clean does for a line, for a whole page.
+// escapePage shows every character that a reader must not obey by its number: what clean does for a line, for a whole page.
 // Mark-up in foreign text is the template's matter.
-func tamed(page string) string {
+func escapePage(page string) string {
 	unsafe := func(r rune) bool { return r != '\n' && r != '\t' && !safe(r) }
 	if strings.IndexFunc(page, unsafe) < 0 {
 		return page

@@ -10,17 +10,17 @@ import (
 	"github.com/halocheck/halocheck/probes/trust"
 )
 
-// chainCard is the chain of one host as a picture, from the server's certificate up to the root.
-type chainCard struct {
-	Host   string
-	Links  []link
-	Beside []link // sent, and no part of the path
-	Serve  string // the chain that the server should send, in PEM; empty: it does so already, or nobody knows
-	Whole  bool
+// chainView is the chain of one host as a picture, from the server's certificate up to the root.
+type chainView struct {
+	Host     string
+	Links    []certView
+	Unused   []certView // sent, and no part of the path
+	FixedPEM string     // the chain that the server should send, in PEM; empty: it does so already, or nobody knows
+	Complete bool
 }
 
-// link is one certificate of the picture.
-type link struct {
+// certView is one certificate of the picture.
+type certView struct {
 	State   string // sent, missing, wrong, anchor or gap
 	Role    string
 	Subject string
@@ -37,35 +37,35 @@ type link struct {
 // chainID is the requirement whose answer is drawn.
 const chainID = "trust.chain"
 
-// mostPEM is the largest certificate, in bytes of DER, that is offered for copying.
-const mostPEM = 8 << 10
+// maxPEM is the largest certificate, in bytes of DER, that is offered for copying.
+const maxPEM = 8 << 10
 
-// chainsOf draws the chain of each host that was judged.
-func chainsOf(r *Report) []chainCard {
-	var all []chainCard
+// chainViews draws the chain of each host that was judged.
+func chainViews(r *Report) []chainView {
+	var all []chainView
 	for _, f := range r.Findings {
 		var c trust.Chain
 		if f.ID != chainID || json.Unmarshal(r.Evidence[f.Evidence], &c) != nil || len(c.Sent) == 0 {
 			continue // nothing was seen of this host
 		}
-		all = append(all, draw(f, c))
+		all = append(all, newChainView(f, c))
 	}
 	return all
 }
 
-// draw lines the certificates up. The path is what was climbed; where it ends too early, what is missing follows, then the
+// newChainView lines the certificates up. The path is what was climbed; where it ends too early, what is missing follows, then the
 // root that it would lead to.
-func draw(f probes.Finding, c trust.Chain) chainCard {
-	card := chainCard{Host: clean(f.Host), Whole: c.Builds}
+func newChainView(f probes.Finding, c trust.Chain) chainView {
+	card := chainView{Host: clean(f.Host), Complete: c.Builds}
 	path := c.Path
 	if len(path) == 0 {
-		path = c.Sent[:min(len(c.Sent), mostDrawn)]
+		path = c.Sent[:min(len(c.Sent), maxCerts)]
 	}
 	sent := func(x trust.Cert) bool {
 		return slices.ContainsFunc(c.Sent, func(s trust.Cert) bool { return s.SHA256 == x.SHA256 })
 	}
 	for i, x := range path {
-		l := newLink(c.Now, x, "sent", roleOf(i, x))
+		l := newCertView(c.Now, x, "sent", certRole(i, x))
 		if !sent(x) {
 			l.State, l.Role = "anchor", "Root, trusted and not sent"
 		}
@@ -73,13 +73,13 @@ func draw(f probes.Finding, c trust.Chain) chainCard {
 		if c.Builds || i != c.ErrorDepth || len(c.Path) == 0 {
 			continue
 		}
-		card.Links[len(card.Links)-1].Note = upperFirst(Meanings[c.Cause])
+		card.Links[len(card.Links)-1].Note = upperFirst(CauseMeanings[c.Cause])
 		if c.RejectedIssuer != nil && !slices.ContainsFunc(path, func(p trust.Cert) bool { return p.SHA256 == c.RejectedIssuer.SHA256 }) {
-			wrong := newLink(c.Now, *c.RejectedIssuer, "wrong", "Sent in its place")
+			wrong := newCertView(c.Now, *c.RejectedIssuer, "wrong", "Sent in its place")
 			card.Links = append(card.Links, wrong)
 		}
 		for _, m := range c.Missing {
-			l := newLink(c.Now, m, "missing", "Missing")
+			l := newCertView(c.Now, m, "missing", "Missing")
 			if m.Issuer == m.Subject && !c.Complete {
 				l.State, l.Role = "gap", "Root, and not a trusted one"
 			}
@@ -88,34 +88,34 @@ func draw(f probes.Finding, c trust.Chain) chainCard {
 	}
 	if len(c.Path) == 0 && !c.Builds {
 		at := max(0, slices.IndexFunc(path, func(x trust.Cert) bool { return x.Error != "" }))
-		card.Links[at].Note = upperFirst(Meanings[c.Cause])
+		card.Links[at].Note = upperFirst(CauseMeanings[c.Cause])
 	}
 	if last := card.Links[len(card.Links)-1]; !c.Builds && last.Issuer != "" && last.Issuer != last.Subject && last.State != "anchor" {
-		gap := link{State: "gap", Role: "Not sent, and known to nobody", Subject: last.Issuer}
+		gap := certView{State: "gap", Role: "Not sent, and known to nobody", Subject: last.Issuer}
 		if c.Complete {
 			gap.State, gap.Role = "anchor", "Root, trusted and not sent"
 		}
 		card.Links = append(card.Links, gap)
 	}
 	drawn := func(x trust.Cert) bool {
-		return slices.ContainsFunc(card.Links, func(l link) bool { return l.SHA256 == clean(x.SHA256) })
+		return slices.ContainsFunc(card.Links, func(l certView) bool { return l.SHA256 == clean(x.SHA256) })
 	}
 	for _, x := range c.Sent {
-		if !drawn(x) && len(card.Beside) < mostDrawn {
-			card.Beside = append(card.Beside, newLink(c.Now, x, "sent", "Sent, and no part of the path"))
+		if !drawn(x) && len(card.Unused) < maxCerts {
+			card.Unused = append(card.Unused, newCertView(c.Now, x, "sent", "Sent, and no part of the path"))
 		}
 	}
-	if serve, ok := c.FixedPEM(); ok && f.Status == probes.Failed && len(serve) < mostDrawn*mostPEM {
-		card.Serve = string(serve)
+	if serve, ok := c.FixedPEM(); ok && f.Status == probes.Failed && len(serve) < maxCerts*maxPEM {
+		card.FixedPEM = string(serve)
 	}
 	return card
 }
 
-// mostDrawn bounds what is drawn of a list that a hostile server made long.
-const mostDrawn = 12
+// maxCerts bounds what is drawn of a list that a hostile server made long.
+const maxCerts = 12
 
-// roleOf is what the certificate at a place of the path is.
-func roleOf(i int, x trust.Cert) string {
+// certRole is what the certificate at a place of the path is.
+func certRole(i int, x trust.Cert) string {
 	switch {
 	case i == 0:
 		return "The server's certificate"
@@ -125,9 +125,9 @@ func roleOf(i int, x trust.Cert) string {
 	return "Intermediate"
 }
 
-// newLink describes one certificate.
-func newLink(now time.Time, x trust.Cert, state, role string) link {
-	l := link{
+// newCertView describes one certificate.
+func newCertView(now time.Time, x trust.Cert, state, role string) certView {
+	l := certView{
 		State: state, Role: role, Subject: clean(x.Subject), Issuer: clean(x.Issuer), Key: clean(x.Key), SHA256: clean(x.SHA256), From: clean(x.From),
 	}
 	switch {
@@ -142,7 +142,7 @@ func newLink(now time.Time, x trust.Cert, state, role string) link {
 	} else {
 		l.Valid = x.NotBefore.Format("2006-01-02") + " to " + x.NotAfter.Format("2006-01-02")
 	}
-	if len(x.DER) > 0 && len(x.DER) <= mostPEM {
+	if len(x.DER) > 0 && len(x.DER) <= maxPEM {
 		l.PEM = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: x.DER}))
 	}
 	return l

@@ -25,12 +25,12 @@ func JSON(w io.Writer, r *Report) error {
 	if err := e.Encode(r); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, Escaped(b.String()))
+	_, err := io.WriteString(w, EscapeJSON(b.String()))
 	return err
 }
 
-// Escaped writes the unsafe characters of a JSON text, all of them inside strings, as escapes.
-func Escaped(text string) string {
+// EscapeJSON writes the unsafe characters of a JSON text, all of them inside strings, as escapes.
+func EscapeJSON(text string) string {
 	unsafe := func(r rune) bool { return r != '\n' && !safe(r) }
 	if strings.IndexFunc(text, unsafe) < 0 {
 		return text

@@ -55,7 +55,7 @@ type (
 // pass; deviations of a should or may are skipped with their reason, since they never change the outcome.
 func JUnit(w io.Writer, r *Report) error {
 	all := junitSuites{Name: "halocheck " + clean(r.Target.URL), Time: seconds(r.TookMS)}
-	for _, chapter := range Chapters {
+	for _, chapter := range AreaTitles {
 		suite := junitSuite{
 			Name: chapter.Area, Time: "0", Timestamp: r.Started.Format("2006-01-02T15:04:05"),
 			Properties: []junitProperty{{"outcome", string(r.Outcome)}, {"url", clean(r.Target.URL)}, {"halocheck", r.Tool.Version}, {"guide", clean(r.Guide.Name)}},
@@ -95,7 +95,7 @@ func (s *junitSuite) add(f probes.Finding) {
 	c := junitCase{Name: name, Class: "halocheck." + f.Area, Time: seconds(f.TookMS), Properties: []junitProperty{
 		{"level", string(f.Level)}, {"status", string(f.Status)}, {"cause", string(f.Cause)}, {"says", clean(f.Says)},
 	}}
-	if words := WaiverWords(f); words != "" {
+	if words := WaiverText(f); words != "" {
 		c.Properties = append(c.Properties, junitProperty{"waiver", clean(words)})
 	}
 	message := &junitMessage{Message: clean(f.Because), Type: string(f.Cause)}

@@ -11,30 +11,30 @@ import (
 // Markdown writes the report for a ticket.
 func Markdown(w io.Writer, r *Report) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# HaloPSA connection: %s\n\n**%s** — %s\n\n", md(r.Target.URL), md(string(r.Outcome)), md(verdictWords(r)))
+	fmt.Fprintf(&b, "# HaloPSA connection: %s\n\n**%s** — %s\n\n", escapeMarkdown(r.Target.URL), escapeMarkdown(string(r.Outcome)), escapeMarkdown(countsText(r)))
 	if len(r.RootCauses) > 0 {
 		fmt.Fprintf(&b, "Fix first: %s\n\n", "`"+strings.Join(r.RootCauses, "`, `")+"`")
 	}
 	for _, f := range r.Findings {
-		if !explained(f) && f.WaiverUnneeded == nil {
+		if !isExplained(f) && f.WaiverUnneeded == nil {
 			continue
 		}
-		fmt.Fprintf(&b, "## %s: %s\n\n", md(string(f.Status)), md(f.Says))
-		fmt.Fprintf(&b, "- Requirement: `%s` (%s), cause `%s`\n- Seen: %s\n", f.ID, f.Level, orDash(string(f.Cause)), md(f.Because))
+		fmt.Fprintf(&b, "## %s: %s\n\n", escapeMarkdown(string(f.Status)), escapeMarkdown(f.Says))
+		fmt.Fprintf(&b, "- Requirement: `%s` (%s), cause `%s`\n- Seen: %s\n", f.ID, f.Level, orDash(string(f.Cause)), escapeMarkdown(f.Because))
 		if f.Host != "" {
-			fmt.Fprintf(&b, "- Host: %s\n", md(f.Host))
+			fmt.Fprintf(&b, "- Host: %s\n", escapeMarkdown(f.Host))
 		}
-		if words := WaiverWords(f); words != "" {
-			fmt.Fprintf(&b, "- Waiver: %s\n", md(words))
+		if words := WaiverText(f); words != "" {
+			fmt.Fprintf(&b, "- Waiver: %s\n", escapeMarkdown(words))
 		}
 		if f.Remedy != nil {
-			fmt.Fprintf(&b, "- To do (%s): %s\n", md(Actors[f.Remedy.Who]), md(f.Remedy.Do))
+			fmt.Fprintf(&b, "- To do (%s): %s\n", escapeMarkdown(ActorNames[f.Remedy.Who]), escapeMarkdown(f.Remedy.Do))
 			if f.Remedy.Where != "" {
-				fmt.Fprintf(&b, "- Where: %s\n", md(f.Remedy.Where))
+				fmt.Fprintf(&b, "- Where: %s\n", escapeMarkdown(f.Remedy.Where))
 			}
 		}
-		if source := SourceWords(f.Source); source != "" {
-			fmt.Fprintf(&b, "- Guide: %s\n", md(source))
+		if source := SourceText(f.Source); source != "" {
+			fmt.Fprintf(&b, "- Guide: %s\n", escapeMarkdown(source))
 		}
 		b.WriteByte('\n')
 	}
@@ -44,24 +44,24 @@ func Markdown(w io.Writer, r *Report) error {
 		if f.Host != "" && severalHosts(r.Findings) {
 			id += " @ " + f.Host
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", md(id), f.Level, f.Status, md(string(f.Cause)))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", escapeMarkdown(id), f.Level, f.Status, escapeMarkdown(string(f.Cause)))
 	}
-	fmt.Fprintf(&b, "\nhalocheck %s, guide %s, %s\n", md(r.Tool.Version), md(r.Guide.Name), r.Started.Format("2006-01-02 15:04 MST"))
+	fmt.Fprintf(&b, "\nhalocheck %s, guide %s, %s\n", escapeMarkdown(r.Tool.Version), escapeMarkdown(r.Guide.Name), r.Started.Format("2006-01-02 15:04 MST"))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func verdictWords(r *Report) string {
+func countsText(r *Report) string {
 	return fmt.Sprintf("%d pass, %d fail, %d unknown, %d blocked", r.Counts[probes.Passed], r.Counts[probes.Failed], r.Counts[probes.Unknown], r.Counts[probes.Blocked])
 }
 
 // md escapes what Markdown or HTML would take for mark-up.
 var mdEscapes = strings.NewReplacer("\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "<", "&lt;", ">", "&gt;", "|", "\\|", "#", "\\#")
 
-// Literal is text that Markdown takes for nothing but text.
-func Literal(text string) string { return md(text) }
+// EscapeMarkdown is text that Markdown takes for nothing but text.
+func EscapeMarkdown(text string) string { return escapeMarkdown(text) }
 
-func md(text string) string { return mdEscapes.Replace(clean(text)) }
+func escapeMarkdown(text string) string { return mdEscapes.Replace(clean(text)) }
 
 // Cell is text in a cell of a Markdown table.
 func Cell(text string) string { return strings.ReplaceAll(Clean(text), "|", "\\|") }

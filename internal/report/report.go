@@ -49,10 +49,10 @@ func New(s *probes.Session, version string, findings []probes.Finding, started t
 		Findings: findings, Evidence: evidence,
 	}
 	r.Sum()
-	if err := withoutMail(r, probes.Local[pseudonym.Book](s)); err != nil {
+	if err := pseudonymiseEmails(r, probes.Local[pseudonym.Generator](s)); err != nil {
 		return nil, err
 	}
-	return scrubbed(r, halo.Redactor(s))
+	return redacted(r, halo.Redactor(s))
 }
 
 // Options is how a report is to look.

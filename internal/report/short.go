@@ -16,7 +16,7 @@ func Short(w io.Writer, r *Report) error {
 		clean(r.Tool.Version), clean(r.Guide.Name), r.Started.Format("2006-01-02 15:04 MST"))
 	hosts := severalHosts(r.Findings)
 	for _, f := range r.Findings {
-		if !explained(f) && f.WaiverUnneeded == nil {
+		if !isExplained(f) && f.WaiverUnneeded == nil {
 			continue
 		}
 		host := ""
@@ -24,7 +24,7 @@ func Short(w io.Writer, r *Report) error {
 			host = " [" + clean(f.Host) + "]"
 		}
 		fmt.Fprintf(&b, "%s %s%s (%s, %s): %s", f.Status, clean(f.ID), host, f.Level, clean(orDash(string(f.Cause))), clean(f.Because))
-		if words := WaiverWords(f); words != "" {
+		if words := WaiverText(f); words != "" {
 			fmt.Fprintf(&b, " (%s)", clean(words))
 		}
 		if f.Remedy != nil {
@@ -32,8 +32,8 @@ func Short(w io.Writer, r *Report) error {
 		}
 		b.WriteByte('\n')
 	}
-	for _, q := range waitingFor(r.Findings) {
-		fmt.Fprintf(&b, "blocked until %s holds: %s\n", clean(q.root), clean(q.names()))
+	for _, q := range groupBlocked(r.Findings) {
+		fmt.Fprintf(&b, "blocked until %s holds: %s\n", clean(q.root), clean(q.idList()))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -8,8 +8,8 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// marks are what stands before a requirement, and its colour. Colour is never the only sign.
-var marks = map[probes.Status]struct{ sign, colour string }{
+// statusMarks are what stands before a requirement, and its colour. Colour is never the only sign.
+var statusMarks = map[probes.Status]struct{ sign, colour string }{
 	probes.Passed:        {"✓", "2"},
 	probes.Failed:        {"✗", "1"},
 	probes.Unknown:       {"?", "3"},
@@ -19,27 +19,27 @@ var marks = map[probes.Status]struct{ sign, colour string }{
 	probes.Skipped:       {"–", "8"},
 }
 
-// Chapters are the areas as headings, in catalogue order.
-var Chapters = []struct{ Area, Title string }{
+// AreaTitles are the areas as headings, in catalogue order.
+var AreaTitles = []struct{ Area, Title string }{
 	{"network", "Network"}, {"trust", "Certificate"}, {"product", "HaloPSA"}, {"login", "Login"},
 	{"application", "Application"}, {"role", "Role"}, {"agent", "Agent"},
 }
 
-// Actors are the people who act, in words.
-var Actors = map[probes.Actor]string{
+// ActorNames are the people who act, in words.
+var ActorNames = map[probes.Actor]string{
 	probes.HaloAdmin:    "the customer's HaloPSA administrator",
 	probes.NetworkAdmin: "the customer's network administrator",
 	probes.Vendor:       "the integration's vendor",
 	probes.Operator:     "whoever sets up the integration",
 }
 
-// page is a text being written.
-type page struct {
-	w     io.Writer
-	o     Options
-	hosts bool              // findings of two hosts have to be told apart
-	told  map[string]string // what kept somebody from looking, to the ID where it is told
-	err   error
+// textWriter is a text being written.
+type textWriter struct {
+	w            io.Writer
+	o            Options
+	hosts        bool              // findings of two hosts have to be told apart
+	shownReasons map[string]string // what kept somebody from looking, to the ID where it is told
+	err          error
 }
 
 // Text writes the report for a person at a terminal.
@@ -47,45 +47,45 @@ func Text(w io.Writer, r *Report, o Options) error {
 	if o.Width <= 0 {
 		o.Width = 80
 	}
-	p := &page{w: w, o: o, hosts: severalHosts(r.Findings), told: map[string]string{}}
-	p.line(clean(fmt.Sprintf("halocheck %s  %s  (%s, guide %s)", r.Tool.Version, r.Target.URL, r.Target.Hosting, r.Guide.Name)), "")
-	waiting := waitingFor(r.Findings)
-	for _, chapter := range Chapters {
-		p.chapter(chapter.Title, chapter.Area, r.Findings, waiting)
+	p := &textWriter{w: w, o: o, hosts: severalHosts(r.Findings), shownReasons: map[string]string{}}
+	p.writeLine(clean(fmt.Sprintf("halocheck %s  %s  (%s, guide %s)", r.Tool.Version, r.Target.URL, r.Target.Hosting, r.Guide.Name)), "")
+	waiting := groupBlocked(r.Findings)
+	for _, chapter := range AreaTitles {
+		p.writeArea(chapter.Title, chapter.Area, r.Findings, waiting)
 	}
-	p.outcome(r, waiting)
+	p.writeOutcome(r, waiting)
 	return p.err
 }
 
-// chapter writes one area; one with nothing to show has no heading.
-func (p *page) chapter(title, area string, findings []probes.Finding, waiting []*queue) {
+// writeArea writes one area; one with nothing to show has no heading.
+func (p *textWriter) writeArea(title, area string, findings []probes.Finding, waiting []*blockedGroup) {
 	started := false
 	for _, f := range findings {
-		if f.Area != area || !p.shows(f) {
+		if f.Area != area || !p.isShown(f) {
 			continue
 		}
 		if !started {
 			started = true
-			p.line("", "")
-			p.line(title, "bold")
+			p.writeLine("", "")
+			p.writeLine(title, "bold")
 		}
-		p.finding(f)
+		p.writeFinding(f)
 		for _, q := range waiting {
-			if q.root == f.ID && !q.told && explained(f) {
-				q.told = true
-				p.wrap("      ", "      ", fmt.Sprintf("%d more cannot be asked until this holds: %s", len(q.ids), clean(q.names())), "")
+			if q.root == f.ID && !q.shown && isExplained(f) {
+				q.shown = true
+				p.writeWrapped("      ", "      ", fmt.Sprintf("%d more cannot be asked until this holds: %s", len(q.ids), clean(q.idList())), "")
 			}
 		}
 	}
 }
 
-// explained tells whether a finding is told in full, so that what waits for it can stand under it.
-func explained(f probes.Finding) bool {
+// isExplained tells whether a finding is told in full, so that what waits for it can stand under it.
+func isExplained(f probes.Finding) bool {
 	return f.Status == probes.Failed || f.Status == probes.Unknown || f.Status == probes.Broken
 }
 
-// shows tells whether a finding has a line of its own: blocked ones are folded under their root cause.
-func (p *page) shows(f probes.Finding) bool {
+// isShown tells whether a finding has a line of its own: blocked ones are folded under their root cause.
+func (p *textWriter) isShown(f probes.Finding) bool {
 	switch f.Status {
 	case probes.Blocked, probes.NotApplicable, probes.Skipped:
 		return p.o.Verbose
@@ -96,9 +96,9 @@ func (p *page) shows(f probes.Finding) bool {
 	return true
 }
 
-// finding writes one requirement: what it says, and where it does not hold what was seen, what to do and who asks for it.
-func (p *page) finding(f probes.Finding) {
-	mark := marks[f.Status]
+// writeFinding writes one requirement: what it says, and where it does not hold what was seen, what to do and who asks for it.
+func (p *textWriter) writeFinding(f probes.Finding) {
+	mark := statusMarks[f.Status]
 	says := strings.TrimSuffix(clean(f.Says), ".")
 	switch {
 	case f.Status == probes.Failed && f.Level != probes.Must:
@@ -111,16 +111,16 @@ func (p *page) finding(f probes.Finding) {
 	if p.hosts && f.Host != "" {
 		says += " [" + clean(f.Host) + "]"
 	}
-	p.wrap("  "+p.paint(mark.sign, mark.colour)+" ", "    ", says, "")
+	p.writeWrapped("  "+p.colour(mark.sign, mark.colour)+" ", "    ", says, "")
 	if f.Attested != "" {
-		p.wrap("      attested: ", "        ", clean(f.Attested), "")
+		p.writeWrapped("      attested: ", "        ", clean(f.Attested), "")
 	}
-	if words := WaiverWords(f); words != "" {
-		p.wrap("      ", "        ", clean(words), "")
+	if words := WaiverText(f); words != "" {
+		p.writeWrapped("      ", "        ", clean(words), "")
 	}
-	if !explained(f) {
+	if !isExplained(f) {
 		if p.o.Verbose && f.Because != "" {
-			p.wrap("      ", "      ", clean(f.Because), "")
+			p.writeWrapped("      ", "      ", clean(f.Because), "")
 		}
 		return
 	}
@@ -128,27 +128,27 @@ func (p *page) finding(f probes.Finding) {
 	if f.Cause != "" {
 		label += "  " + string(f.Cause)
 	}
-	if first := p.told[f.Because]; f.Cause == probes.NotObserved && first != "" {
-		p.wrap("      ", "      ", clean(label+", for the same reason as "+first), "")
+	if first := p.shownReasons[f.Because]; f.Cause == probes.NotObserved && first != "" {
+		p.writeWrapped("      ", "      ", clean(label+", for the same reason as "+first), "")
 		return
 	}
-	p.told[f.Because] = f.ID
-	p.wrap("      ", "      ", clean(label), "")
-	p.wrap("      seen   ", "             ", clean(f.Because), "")
+	p.shownReasons[f.Because] = f.ID
+	p.writeWrapped("      ", "      ", clean(label), "")
+	p.writeWrapped("      seen   ", "             ", clean(f.Because), "")
 	if f.Remedy != nil {
-		p.wrap("      do     ", "             ", clean(f.Remedy.Do), "")
-		p.wrap("      who    ", "             ", Actors[f.Remedy.Who], "")
+		p.writeWrapped("      do     ", "             ", clean(f.Remedy.Do), "")
+		p.writeWrapped("      who    ", "             ", ActorNames[f.Remedy.Who], "")
 		if f.Remedy.Where != "" {
-			p.wrap("      where  ", "             ", clean(f.Remedy.Where), "")
+			p.writeWrapped("      where  ", "             ", clean(f.Remedy.Where), "")
 		}
 	}
-	if source := SourceWords(f.Source); source != "" {
-		p.wrap("      guide  ", "             ", clean(source), "")
+	if source := SourceText(f.Source); source != "" {
+		p.writeWrapped("      guide  ", "             ", clean(source), "")
 	}
 }
 
-// WaiverWords is what became of a finding's waiver: who accepted it, why and until when; empty where nobody did.
-func WaiverWords(f probes.Finding) string {
+// WaiverText is what became of a finding's waiver: who accepted it, why and until when; empty where nobody did.
+func WaiverText(f probes.Finding) string {
 	what, w := "", f.Waived
 	switch {
 	case w != nil:
@@ -160,19 +160,19 @@ func WaiverWords(f probes.Finding) string {
 	default:
 		return ""
 	}
-	return what + waiverWords(*w)
+	return what + waiverText(*w)
 }
 
-// waiverWords is why a deviation is accepted, by whom and until when.
-func waiverWords(w probes.Waiver) string {
+// waiverText is why a deviation is accepted, by whom and until when.
+func waiverText(w probes.Waiver) string {
 	if w.Until == "" {
 		return fmt.Sprintf("%s (%s)", w.Reason, w.Owner)
 	}
 	return fmt.Sprintf("%s (%s, until %s)", w.Reason, w.Owner, w.Until)
 }
 
-// SourceWords is where the guide asks for it.
-func SourceWords(s probes.Source) string {
+// SourceText is where the guide asks for it.
+func SourceText(s probes.Source) string {
 	words := []string{}
 	for _, part := range []string{s.Section, s.Item} {
 		if part != "" {
@@ -186,17 +186,17 @@ func SourceWords(s probes.Source) string {
 	return text
 }
 
-// outcome writes the last lines: what to fix first, and the outcome with its counts.
-func (p *page) outcome(r *Report, waiting []*queue) {
+// writeOutcome writes the last lines: what to fix first, and the outcome with its counts.
+func (p *textWriter) writeOutcome(r *Report, waiting []*blockedGroup) {
 	for _, q := range waiting {
-		if !q.told { // its root was left out of this report
-			p.line("", "")
-			p.wrap("", "", fmt.Sprintf("%d cannot be asked until %s holds: %s", len(q.ids), clean(q.root), clean(q.names())), "")
+		if !q.shown { // its root was left out of this report
+			p.writeLine("", "")
+			p.writeWrapped("", "", fmt.Sprintf("%d cannot be asked until %s holds: %s", len(q.ids), clean(q.root), clean(q.idList())), "")
 		}
 	}
-	p.line("", "")
+	p.writeLine("", "")
 	if len(r.RootCauses) > 0 {
-		p.wrap("Fix first: ", "           ", clean(strings.Join(r.RootCauses, ", ")), "")
+		p.writeWrapped("Fix first: ", "           ", clean(strings.Join(r.RootCauses, ", ")), "")
 	}
 	var parts []string
 	for _, status := range []probes.Status{probes.Passed, probes.Failed, probes.Unknown, probes.Blocked, probes.Broken, probes.NotApplicable, probes.Skipped} {
@@ -205,10 +205,10 @@ func (p *page) outcome(r *Report, waiting []*queue) {
 		}
 	}
 	colour := map[probes.Outcome]string{probes.Conformant: "2", probes.NotConformant: "1", probes.Incomplete: "3"}[r.Outcome]
-	head := p.paint(strings.ToUpper(string(r.Outcome)), colour)
-	p.wrap(head+": ", "  ", fmt.Sprintf("%s; %s in %.1f s", strings.Join(parts, ", "), count(r.Requests, "request", "requests"), r.TookMS/1000), "")
+	head := p.colour(strings.ToUpper(string(r.Outcome)), colour)
+	p.writeWrapped(head+": ", "  ", fmt.Sprintf("%s; %s in %.1f s", strings.Join(parts, ", "), count(r.Requests, "request", "requests"), r.TookMS/1000), "")
 	if len(waiting) > 0 && !p.o.Verbose {
-		p.wrap("", "", "--verbose lists what is blocked and what does not apply.", "")
+		p.writeWrapped("", "", "--verbose lists what is blocked and what does not apply.", "")
 	}
 }
 

@@ -7,28 +7,28 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// paint colours a word, where that is wanted.
-func (p *page) paint(text, colour string) string {
+// colour colours a word, where that is wanted.
+func (p *textWriter) colour(text, colour string) string {
 	if !p.o.Colour {
 		return text
 	}
 	return lipgloss.NewStyle().Foreground(lipgloss.Color(colour)).Bold(true).Render(text)
 }
 
-// line writes a line as it is.
-func (p *page) line(text, style string) {
+// writeLine writes a line as it is.
+func (p *textWriter) writeLine(text, style string) {
 	if style == "bold" && p.o.Colour {
 		text = lipgloss.NewStyle().Bold(true).Render(text)
 	}
 	p.write(strings.TrimRight(text, " ") + "\n")
 }
 
-// wrap writes text within the width: first stands before the first line, rest before the others.
-func (p *page) wrap(first, rest, text, style string) {
+// writeWrapped writes text within the width: first stands before the first line, rest before the others.
+func (p *textWriter) writeWrapped(first, rest, text, style string) {
 	prefix := first
 	room := max(20, p.o.Width-lipgloss.Width(rest))
 	for _, part := range wrapWords(text, max(20, p.o.Width-lipgloss.Width(first)), room) {
-		p.line(prefix+part, style)
+		p.writeLine(prefix+part, style)
 		prefix = rest
 	}
 }
@@ -36,8 +36,8 @@ func (p *page) wrap(first, rest, text, style string) {
 // Wrap is text within the width, with first before the first line and rest before the others.
 func Wrap(first, rest, text string, width int) string {
 	var b strings.Builder
-	p := &page{w: &b, o: Options{Width: width}}
-	p.wrap(first, rest, text, "")
+	p := &textWriter{w: &b, o: Options{Width: width}}
+	p.writeWrapped(first, rest, text, "")
 	return b.String()
 }
 
@@ -64,7 +64,7 @@ func wrapWords(text string, first, room int) []string {
 	return append(lines, line.String())
 }
 
-func (p *page) write(text string) {
+func (p *textWriter) write(text string) {
 	if p.err == nil {
 		_, p.err = io.WriteString(p.w, text)
 	}

@@ -14,10 +14,10 @@ func BenchmarkNeedle(b *testing.B) {
 		secrets = append(secrets, secret.New(strings.Repeat(string(c)+"7Q-z", 60)))
 	}
 	text := strings.Repeat(`{"says":"The role may read \"clients\".","because":"seen <3>"},`, 1000)
-	needle := secret.NewNeedle(secrets...)
+	redactor := secret.NewRedactor(secrets...)
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		if needle.Touches(text) {
+		if redactor.Detects(text) {
 			b.Fatal("found")
 		}
 	}

@@ -33,20 +33,20 @@ func FuzzScrub(f *testing.F) {
 	f.Add("=?", "\r\n\t", "A", byte(7), byte(8))
 	f.Add("%2", "&amp;", "Ca_n\"ary&'55", byte(6), byte(4))
 	hidden := secret.New(canary)
-	needle := secret.NewNeedle(hidden)
+	redactor := secret.NewRedactor(hidden)
 	f.Fuzz(func(t *testing.T, before, between, after string, one, two byte) {
 		first, second := echoes[int(one)%len(echoes)](canary), echoes[int(two)%len(echoes)](canary)
-		out := secret.Scrub(strings.Join([]string{before, first, between, second, after}, " "), hidden)
+		out := secret.Redact(strings.Join([]string{before, first, between, second, after}, " "), hidden)
 		for _, form := range []string{first, second, canary} {
 			if strings.Contains(out, form) {
 				t.Errorf("%q is still in %q", form, out)
 			}
 		}
-		if needle.Touches(out) {
+		if redactor.Detects(out) {
 			t.Errorf("it is still in %q", out)
 		}
 		plain := before + between + after
-		if got := secret.Scrub(plain, hidden); got != plain && !needle.Touches(plain) {
+		if got := secret.Redact(plain, hidden); got != plain && !redactor.Detects(plain) {
 			t.Errorf("%q became %q", plain, got)
 		}
 	})

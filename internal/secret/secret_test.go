@@ -62,20 +62,20 @@ func TestScrub(t *testing.T) {
 		"too little of it: " + canary[:11]:                  "too little of it: " + canary[:11],
 		"nothing":                                           "nothing",
 	} {
-		if got := secret.Scrub(text, secret.New(canary)); got != want {
+		if got := secret.Redact(text, secret.New(canary)); got != want {
 			t.Errorf("Scrub(%q) = %q, want %q", text, got, want)
 		}
 	}
 	for _, before := range []string{"", "i", "id", "id:", "id:x"} {
 		for _, after := range []string{"", "a", "ab"} {
 			text := inside(before, after)
-			if got := secret.Scrub(text, secret.New(canary)); len(got) > len("[redacted]")+12 || !strings.Contains(got, "[redacted]") {
+			if got := secret.Redact(text, secret.New(canary)); len(got) > len("[redacted]")+12 || !strings.Contains(got, "[redacted]") {
 				t.Errorf("Scrub(%q) = %q", text, got)
 			}
 		}
 	}
 	address := "https://halo.acme.example/auth/"
-	if got := secret.Scrub("at https://halo.acme.example/api", secret.New(address)); got != "at https://halo.acme.example/api" {
+	if got := secret.Redact("at https://halo.acme.example/api", secret.New(address)); got != "at https://halo.acme.example/api" {
 		t.Errorf("an address in the secret's place blots out others: %q", got)
 	}
 }

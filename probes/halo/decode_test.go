@@ -157,7 +157,7 @@ func TestReadReply(t *testing.T) {
 		`{"error":"invalid_client","error_description":"Wrong."}`: "invalid_client Wrong. - 0", `{"scope":"a b","expires_in":3600}`: "  a b 3600",
 		`{"scope":"","expires_in":"3600"}`: "   0", `<html>`: "  - 0", "\ufeff" + `{"error":"x"}`: "x  - 0",
 	} {
-		r, scope := readReply(wire.Page{Body: []byte(body)}, secret.Needle{}), "-"
+		r, scope := readReply(wire.Page{Body: []byte(body)}, secret.Redactor{}), "-"
 		if r.Scope != nil {
 			scope = *r.Scope
 		}

@@ -26,7 +26,7 @@ func FuzzTokenReply(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	hidden := secret.NewNeedle(secret.New(canary))
+	hidden := secret.NewRedactor(secret.New(canary))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r := readReply(wire.Page{Body: body}, hidden)
 		for _, text := range []string{r.Error, r.Description, r.TokenType} {
@@ -38,7 +38,7 @@ func FuzzTokenReply(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if hidden.In(string(raw)) {
+		if hidden.Contains(string(raw)) {
 			t.Errorf("the secret is kept: %s", raw)
 		}
 	})

@@ -127,7 +127,7 @@ func (r *responseRecorder) RoundTrip(req *http.Request) (*http.Response, error) 
 }
 
 // readReply reads the fields of RFC 6749 §5 out of an answer, whatever its status.
-func readReply(p wire.Page, redactor secret.Needle) TokenReply {
+func readReply(p wire.Page, redactor secret.Redactor) TokenReply {
 	reply := TokenReply{Page: p}
 	var body struct {
 		Error       string  `json:"error"`
@@ -140,12 +140,12 @@ func readReply(p wire.Page, redactor secret.Needle) TokenReply {
 		return reply
 	}
 	keep := func(text string) string {
-		text = redactor.Scrub(text)
+		text = redactor.Redact(text)
 		return strings.ToValidUTF8(text[:min(len(text), maxText)], "")
 	}
 	reply.Error, reply.Description, reply.TokenType = keep(body.Error), keep(body.Description), keep(body.TokenType)
 	if body.Scope != nil {
-		scope := redactor.Scrub(*body.Scope)
+		scope := redactor.Redact(*body.Scope)
 		reply.Scope = &scope
 	}
 	if seconds, ok := body.ExpiresIn.(float64); ok {

@@ -29,7 +29,7 @@ type tokenCache struct {
 	tokenURL string // empty until login has proved the server
 	tokens   map[Identity]*oauth2.Token
 	issued   []secret.Text         // every token ever issued, used or not
-	redactor *secret.Needle        // covers every secret so far; nil until first needed
+	redactor *secret.Redactor        // covers every secret so far; nil until first needed
 	scopes   map[Identity][]string // the scopes that the token in use was requested with
 
 	renewing sync.Mutex // held while one renewal runs
@@ -115,12 +115,12 @@ func Secrets(s *probes.Session) []secret.Text {
 }
 
 // Redactor finds [Secrets].
-func Redactor(s *probes.Session) secret.Needle {
+func Redactor(s *probes.Session) secret.Redactor {
 	cache := probes.Local[tokenCache](s)
 	cache.mu.Lock()
 	defer cache.mu.Unlock()
 	if cache.redactor == nil {
-		redactor := secret.NewNeedle(cache.secrets(s)...)
+		redactor := secret.NewRedactor(cache.secrets(s)...)
 		cache.redactor = &redactor
 	}
 	return *cache.redactor

@@ -81,7 +81,7 @@ func expectNoSecret(s *probes.Session, findings []probes.Finding) {
 	Expect(err).NotTo(HaveOccurred())
 	raw, err := json.Marshal(map[string]any{"findings": findings, "evidence": evidence, "session": s.Credentials})
 	Expect(err).NotTo(HaveOccurred())
-	for _, form := range secret.Forms(halo.Secrets(s)...) {
+	for _, form := range secret.Encodings(halo.Secrets(s)...) {
 		Expect(string(raw)).NotTo(ContainSubstring(form))
 	}
 }

@@ -190,7 +190,7 @@ func (p *Page) seen(requirement int, f fleet.Finding) int {
 	}
 	switch {
 	case f.Waived != nil:
-		out.Note = p.text(report.WaiverWords(probes.Finding{Waived: f.Waived}))
+		out.Note = p.text(report.WaiverText(probes.Finding{Waived: f.Waived}))
 	case f.Attested != "":
 		out.Note = p.text("attested: " + f.Attested)
 	}

@@ -125,14 +125,14 @@ func (p *Page) lay(w Whole) *sheet {
 	}
 	for _, c := range t.Roots {
 		name := report.Clean(c.ID + " " + string(c.Cause))
-		s.Causes = append(s.Causes, bar{Key: name, Name: name, Says: report.Meanings[c.Cause], N: c.Instances})
+		s.Causes = append(s.Causes, bar{Key: name, Name: name, Says: report.CauseMeanings[c.Cause], N: c.Instances})
 	}
 	for _, c := range t.Unjudged {
 		name := report.Clean(c.ID + " " + string(c.Cause))
-		s.Open = append(s.Open, bar{Key: openSign + name, Name: name, Says: report.Meanings[c.Cause], N: c.Instances, State: "open"})
+		s.Open = append(s.Open, bar{Key: openSign + name, Name: name, Says: report.CauseMeanings[c.Cause], N: c.Instances, State: "open"})
 	}
 	for _, a := range t.Actors {
-		s.Who = append(s.Who, bar{Key: report.Clean(string(a.Who)), Name: cmp.Or(report.Actors[a.Who], report.Clean(string(a.Who))), N: a.Instances})
+		s.Who = append(s.Who, bar{Key: report.Clean(string(a.Who)), Name: cmp.Or(report.ActorNames[a.Who], report.Clean(string(a.Who))), N: a.Instances})
 	}
 	s.Weeks = p.weeks(w.At)
 	if w.Changes != nil {
@@ -268,7 +268,7 @@ func (p *Page) areas() []area {
 	}
 	titles, at := map[string]string{}, map[string]int{}
 	var order []string
-	for _, c := range report.Chapters {
+	for _, c := range report.AreaTitles {
 		titles[c.Area] = c.Title
 		order = append(order, c.Area)
 	}

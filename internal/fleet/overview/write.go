@@ -68,15 +68,15 @@ func (p *Page) Write(w io.Writer, whole Whole) error {
 	if err != nil {
 		return fmt.Errorf("overview: %w", err)
 	}
-	style := report.Style() + pageStyle
+	style := report.PageStyle() + pageStyle
 	// What json.Marshal writes holds no <, > and & as such, so no text in it can end the element that it stands in.
 	s.Style, s.Script, s.Data = template.CSS(style), template.JS(pageScript), template.JS(raw) //nolint:gosec // our own files, and escaped JSON
-	s.Policy = report.Policy(style, pageScript)
+	s.Policy = report.ContentSecurityPolicy(style, pageScript)
 	var b bytes.Buffer
 	if err := parsed().Execute(&b, s); err != nil {
 		return fmt.Errorf("overview: %w", err)
 	}
-	_, err = io.WriteString(w, report.Tamed(b.String()))
+	_, err = io.WriteString(w, report.EscapePage(b.String()))
 	return err
 }
 
@@ -128,17 +128,17 @@ func (p *Page) data() data {
 	if d.Rows == nil {
 		d.Rows = []*row{}
 	}
-	for _, c := range report.Chapters {
+	for _, c := range report.AreaTitles {
 		d.Chapters[c.Area] = c.Title
 	}
 	for _, s := range []probes.Status{probes.Passed, probes.Failed, probes.Unknown, probes.Blocked, probes.Broken, probes.NotApplicable, probes.Skipped} {
-		d.Signs[string(s)] = report.Sign(s)
+		d.Signs[string(s)] = report.StatusSymbol(s)
 	}
 	for _, text := range p.texts {
-		if words := report.Meanings[probes.Cause(text)]; words != "" {
+		if words := report.CauseMeanings[probes.Cause(text)]; words != "" {
 			d.Meanings[text] = words
 		}
-		if words := report.Actors[probes.Actor(text)]; words != "" {
+		if words := report.ActorNames[probes.Actor(text)]; words != "" {
 			d.Actors[text] = words
 		}
 	}

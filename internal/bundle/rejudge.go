@@ -14,19 +14,19 @@ import (
 	"github.com/halocheck/halocheck/probes/catalogue"
 )
 
-func checksOf(s *probes.Session) []probes.Check { return catalogue.All(s.Guide) }
+func checks(s *probes.Session) []probes.Check { return catalogue.All(s.Guide) }
 
-// report is the report with other names in it: first the answers get them, and then these are judged again, so that
+// rejudged is the report with other names in it: first the answers get them, and then these are judged again, so that
 // whoever judges the bundle reads the same. A finding without an answer keeps its own words, with other names in them.
-func (v *veil) report(s *probes.Session, r *report.Report) (*report.Report, error) {
+func (p *pseudonymiser) rejudged(s *probes.Session, r *report.Report) (*report.Report, error) {
 	out := *r
-	out.Target.URL, out.Target.AuthURL, out.Target.Tenant = v.foreign(r.Target.URL), v.foreign(r.Target.AuthURL), v.foreign(r.Target.Tenant)
+	out.Target.URL, out.Target.AuthURL, out.Target.Tenant = p.pseudonymise(r.Target.URL), p.pseudonymise(r.Target.AuthURL), p.pseudonymise(r.Target.Tenant)
 	out.Evidence = map[string]json.RawMessage{}
 	for name, raw := range r.Evidence {
-		if v.hosts && strings.Contains(string(raw), `"der":`) {
+		if p.hideHosts && strings.Contains(string(raw), `"der":`) {
 			continue // a certificate names its host where nothing can be put in its place
 		}
-		clean, err := report.RewriteJSON(raw, v.foreign)
+		clean, err := report.MapJSONStrings(raw, p.pseudonymise)
 		if err != nil {
 			return nil, err
 		}
@@ -35,10 +35,10 @@ func (v *veil) report(s *probes.Session, r *report.Report) (*report.Report, erro
 	out.Findings = slices.Clone(r.Findings)
 	for i := range out.Findings {
 		f := &out.Findings[i]
-		f.Because, f.Host = v.foreign(f.Because), v.foreign(f.Host)
+		f.Because, f.Host = p.pseudonymise(f.Because), p.pseudonymise(f.Host)
 		if f.Remedy != nil {
 			remedy := *f.Remedy
-			remedy.Do = v.foreign(remedy.Do)
+			remedy.Do = p.pseudonymise(remedy.Do)
 			f.Remedy = &remedy
 		}
 	}
@@ -46,7 +46,7 @@ func (v *veil) report(s *probes.Session, r *report.Report) (*report.Report, erro
 	if err != nil {
 		return nil, err
 	}
-	judged := report.Judged(&out, r.Tool.Version, s.Guide, slices.Collect(probes.Run(context.Background(), replay, checksOf(s))))
+	judged := report.Judged(&out, r.Tool.Version, s.Guide, slices.Collect(probes.Run(context.Background(), replay, checks(s))))
 	for i, f := range judged.Findings {
 		at := slices.IndexFunc(out.Findings, func(o probes.Finding) bool { return o.ID == f.ID && o.Host == f.Host })
 		if at >= 0 && (out.Findings[at].Status != f.Status || out.Findings[at].Cause != f.Cause) {
@@ -58,28 +58,28 @@ func (v *veil) report(s *probes.Session, r *report.Report) (*report.Report, erro
 	return judged, nil
 }
 
-// owners adds whom the certificates in an answer were issued to.
-func (v *veil) owners(tree any) {
+// addCertificateOwners adds whom the certificates in an answer were issued to.
+func (p *pseudonymiser) addCertificateOwners(tree any) {
 	switch tree := tree.(type) {
 	case []any:
 		for _, item := range tree {
-			v.owners(item)
+			p.addCertificateOwners(item)
 		}
 	case map[string]any:
 		if text, ok := tree["der"].(string); ok {
-			v.owner(text)
+			p.addCertificateOwner(text)
 		}
 		if text, ok := tree["tenant_id"].(string); ok {
-			v.add("tenant", text)
+			p.addName("tenant", text)
 		}
 		for _, name := range slices.Sorted(maps.Keys(tree)) {
-			v.owners(tree[name])
+			p.addCertificateOwners(tree[name])
 		}
 	}
 }
 
-// owner adds whom one certificate was issued to, unless it is an authority's.
-func (v *veil) owner(der string) {
+// addCertificateOwner adds whom one certificate was issued to, unless it is an authority's.
+func (p *pseudonymiser) addCertificateOwner(der string) {
 	raw, err := base64.StdEncoding.DecodeString(der)
 	if err != nil {
 		return
@@ -90,9 +90,9 @@ func (v *veil) owner(der string) {
 	}
 	subject := cert.Subject
 	for _, name := range slices.Concat(subject.Organization, subject.OrganizationalUnit, subject.Locality, subject.StreetAddress) {
-		v.add("name", name)
+		p.addName("name", name)
 	}
 	if !strings.Contains(subject.CommonName, ".") {
-		v.add("h", subject.CommonName)
+		p.addName("h", subject.CommonName)
 	}
 }

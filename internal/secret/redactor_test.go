@@ -70,17 +70,17 @@ func must(b []byte, err error) []byte {
 
 func TestNeedleFindsEveryGuise(t *testing.T) {
 	for plain, other := range map[string]string{canary: strings.NewReplacer("5", "6", "y/", "q/").Replace(canary), small: strings.Replace(small, "w", "z", 1)} {
-		needle := secret.NewNeedle(secret.New(plain))
+		redactor := secret.NewRedactor(secret.New(plain))
 		for name, text := range guises(t, plain) {
-			if !needle.In("before " + text + " after") {
+			if !redactor.Contains("before " + text + " after") {
 				t.Errorf("%s is not found: %s", name, text)
 			}
-			if got := secret.Scrub("before "+text+" after", secret.New(plain)); needle.In(got) {
+			if got := secret.Redact("before "+text+" after", secret.New(plain)); redactor.Contains(got) {
 				t.Errorf("%s is not scrubbed: %s", name, got)
 			}
 		}
 		for name, text := range guises(t, other) {
-			if needle.In(text) {
+			if redactor.Contains(text) {
 				t.Errorf("%s of another secret is found", name)
 			}
 		}
@@ -91,27 +91,27 @@ func TestNeedleFindsEveryGuise(t *testing.T) {
 // own form for a URL is one more.
 func TestNeedleAtItsBounds(t *testing.T) {
 	hidden := secret.New("k3v9qz")
-	needle := secret.NewNeedle(hidden)
+	redactor := secret.NewRedactor(hidden)
 	for _, text := range []string{"k3v9qz", "xk3v9qz", "k3v9qzx", "K3V9QZ", `k3v\n9qz`, "k3 v9\tqz", "k3v9q%7A", `k3v9q\u007a`, `k3v9q\x7a`} {
-		if !needle.In(text) {
+		if !redactor.Contains(text) {
 			t.Errorf("it is not found in %q", text)
 		}
-		if got := secret.Scrub(text, hidden); needle.In(got) {
+		if got := secret.Redact(text, hidden); redactor.Contains(got) {
 			t.Errorf("it is still in %q", got)
 		}
 	}
-	if got := secret.Scrub("xk3v9qzx", hidden); got != "x[redacted]x" {
+	if got := secret.Redact("xk3v9qzx", hidden); got != "x[redacted]x" {
 		t.Error(got)
 	}
 	for _, text := range []string{"", "k3v", "k3v9", "k3v9q", "3v9qz", "k3v9q3", "k3v\x019qz", "100%", "5%4", `a\`, `a\x`, `a\u00`} {
-		if needle.In(text) || needle.Touches(text) {
+		if redactor.Contains(text) || redactor.Detects(text) {
 			t.Errorf("it is found in %q", text)
 		}
 	}
 	text := "k3v9/2"
-	needle = secret.NewNeedle(secret.New(text))
+	redactor = secret.NewRedactor(secret.New(text))
 	for depth := range 6 {
-		if found, want := needle.In(text), depth <= 4; found != want {
+		if found, want := redactor.Contains(text), depth <= 4; found != want {
 			t.Errorf("after %d escapes: found %v in %s", depth, found, text)
 		}
 		text = url.QueryEscape(text)
@@ -121,13 +121,13 @@ func TestNeedleAtItsBounds(t *testing.T) {
 // TestNeedleTouches a text that was cut off in a secret, from twelve bytes on.
 func TestNeedleTouches(t *testing.T) {
 	hidden := secret.New("k3v9q2x7m4w8d5t1")
-	needle := secret.NewNeedle(hidden)
+	redactor := secret.NewRedactor(hidden)
 	for text, want := range map[string]string{
 		"k3v9q2x7m4w8": "[redacted]", "k3v9q2x7m4w8d5": "[redacted]", "said k3v9q2x7m4w8d": "said [redacted]", "k3v9q2x7m4w8, and on": "[redacted], and on",
 		"k3v9q2x7m4w": "k3v9q2x7m4w", "k3v9 and on": "k3v9 and on",
 	} {
-		if got := secret.Scrub(text, hidden); got != want || needle.Touches(text) != (want != text) {
-			t.Errorf("%q became %q; touched: %v", text, got, needle.Touches(text))
+		if got := secret.Redact(text, hidden); got != want || redactor.Detects(text) != (want != text) {
+			t.Errorf("%q became %q; touched: %v", text, got, redactor.Detects(text))
 		}
 	}
 }
@@ -135,35 +135,35 @@ func TestNeedleTouches(t *testing.T) {
 // TestNeedleFindsPieces: sixteen bytes in a row are one, in any case and guise, and fifteen are not.
 func TestNeedleFindsPieces(t *testing.T) {
 	const plain = "0a1b2c3d-4E5F-4a6b-8c7d-9e0f1a2b3c4d"
-	needle := secret.NewNeedle(secret.New(plain))
+	redactor := secret.NewRedactor(secret.New(plain))
 	for at := range len(plain) - 16 {
 		for name, piece := range map[string]string{
 			"raw": plain[at : at+16], "upper": strings.ToUpper(plain[at : at+16]), "folded": plain[at:at+5] + "\r\n " + plain[at+5:at+16],
 			"percent": strings.ReplaceAll(url.QueryEscape(plain[at:at+16]), "-", "%2D"),
 		} {
-			if !needle.In("x"+piece+"x") || !needle.In(piece) {
+			if !redactor.Contains("x"+piece+"x") || !redactor.Contains(piece) {
 				t.Errorf("%s from %d is not found: %s", name, at, piece)
 			}
-			if got := secret.Scrub("x"+piece+"x", secret.New(plain)); strings.Contains(strings.ToLower(got), strings.ToLower(piece)) {
+			if got := secret.Redact("x"+piece+"x", secret.New(plain)); strings.Contains(strings.ToLower(got), strings.ToLower(piece)) {
 				t.Errorf("%s from %d is not scrubbed: %s", name, at, got)
 			}
 		}
-		if at > 0 && needle.In("x"+plain[at:at+15]+"x") {
+		if at > 0 && redactor.Contains("x"+plain[at:at+15]+"x") {
 			t.Errorf("fifteen bytes from %d are a piece", at)
 		}
 	}
-	if got := secret.Scrub("a "+plain[:18]+"|"+plain[18:]+" z", secret.New(plain)); got != "a [redacted]|[redacted] z" {
+	if got := secret.Redact("a "+plain[:18]+"|"+plain[18:]+" z", secret.New(plain)); got != "a [redacted]|[redacted] z" {
 		t.Error(got)
 	}
 }
 
 func TestNeedleLeavesOrdinaryTextAlone(t *testing.T) {
 	for _, short := range []string{"", "a", "abcde", " a b c "} {
-		if secret.NewNeedle(secret.New(short)).In("a abcde a b c and so on") {
+		if secret.NewRedactor(secret.New(short)).Contains("a abcde a b c and so on") {
 			t.Errorf("%q is looked for", short)
 		}
 	}
-	if got := secret.Scrub("nothing to see", secret.New(canary)); got != "nothing to see" {
+	if got := secret.Redact("nothing to see", secret.New(canary)); got != "nothing to see" {
 		t.Error(got)
 	}
 }

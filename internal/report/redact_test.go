@@ -20,7 +20,7 @@ func TestScrubbedLeavesNoSecret(t *testing.T) {
 		Evidence: map[string]json.RawMessage{"login.token": quoted},
 		Exit:     1,
 	}
-	got, err := scrubbed(r, secret.NewNeedle(secret.New(canary)))
+	got, err := redacted(r, secret.NewRedactor(secret.New(canary)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestScrubbedLeavesNoSecret(t *testing.T) {
 
 func TestScrubbedChangesNothingElse(t *testing.T) {
 	r := &Report{Evidence: map[string]json.RawMessage{"a": json.RawMessage(`{"z":12345678901234567890,"a":1.10}`)}}
-	got, err := scrubbed(r, secret.NewNeedle(secret.New("something else")))
+	got, err := redacted(r, secret.NewRedactor(secret.New("something else")))
 	if err != nil || got != r {
 		t.Errorf("%+v, %v", got, err)
 	}

@@ -8,8 +8,8 @@ var SharedCauses = []probes.Cause{
 	probes.AnswerMalformed, probes.ServerUnproven,
 }
 
-// Meanings says in a line what each cause means.
-var Meanings = map[probes.Cause]string{
+// CauseMeanings says in a line what each cause means.
+var CauseMeanings = map[probes.Cause]string{
 	probes.OK:                "it holds",
 	probes.NotObserved:       "nobody could look: something that is needed to ask was not given, or the run ended before",
 	probes.Timeout:           "no answer came in time",

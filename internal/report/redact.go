@@ -9,32 +9,32 @@ import (
 	"github.com/halocheck/halocheck/internal/secret"
 )
 
-// scrubbed is the second line of defence: nothing should have kept a secret, and if something did, it goes no further. It
+// redacted is the second line of defence: nothing should have kept a secret, and if something did, it goes no further. It
 // looks at the decoded strings, since JSON has many ways to write a character.
-func scrubbed(r *Report, needle secret.Needle) (*Report, error) {
+func redacted(r *Report, redactor secret.Redactor) (*Report, error) {
 	rest := *r
 	rest.Evidence = nil // in JSON already
 	raw, err := json.Marshal(rest)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	found := needle.Touches(string(raw))
+	found := redactor.Detects(string(raw))
 	for name, answer := range r.Evidence {
-		found = found || needle.Touches(name) || needle.Touches(string(answer))
+		found = found || redactor.Detects(name) || redactor.Detects(string(answer))
 	}
 	if !found {
 		return r, nil
 	}
-	return Rewritten(r, needle.Scrub)
+	return MapStrings(r, redactor.Redact)
 }
 
-// Rewritten is the report with every string in it replaced, keys included.
-func Rewritten(r *Report, replace func(string) string) (*Report, error) {
+// MapStrings is the report with every string in it replaced, keys included.
+func MapStrings(r *Report, replace func(string) string) (*Report, error) {
 	raw, err := json.Marshal(r)
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
-	if raw, err = RewriteJSON(raw, replace); err != nil {
+	if raw, err = MapJSONStrings(raw, replace); err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
 	out := &Report{}
@@ -45,24 +45,24 @@ func Rewritten(r *Report, replace func(string) string) (*Report, error) {
 	return out, nil
 }
 
-// RewriteJSON replaces every string of a document, keys included. Numbers stay as they are written.
-func RewriteJSON(raw []byte, replace func(string) string) ([]byte, error) {
+// MapJSONStrings replaces every string of a document, keys included. Numbers stay as they are written.
+func MapJSONStrings(raw []byte, replace func(string) string) ([]byte, error) {
 	var tree any
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	if err := d.Decode(&tree); err != nil {
 		return nil, err
 	}
-	return json.Marshal(rewrite(tree, replace))
+	return json.Marshal(mapStrings(tree, replace))
 }
 
-func rewrite(v any, replace func(string) string) any {
+func mapStrings(v any, replace func(string) string) any {
 	switch v := v.(type) {
 	case string:
 		return replace(v)
 	case []any:
 		for i, item := range v {
-			v[i] = rewrite(item, replace)
+			v[i] = mapStrings(item, replace)
 		}
 	case map[string]any:
 		for key, item := range v {
@@ -70,30 +70,30 @@ func rewrite(v any, replace func(string) string) any {
 			if name != key {
 				delete(v, key)
 			}
-			v[name] = rewrite(item, replace)
+			v[name] = mapStrings(item, replace)
 		}
 	}
 	return v
 }
 
-// withoutMail gives e-mail addresses another name wherever the instance's own words are told. What whoever ran it
+// pseudonymiseEmails gives e-mail addresses another name wherever the instance's own words are told. What whoever ran it
 // typed as a reason or as an owner stays.
-func withoutMail(r *Report, book *pseudonym.Book) error {
-	r.Target.Tenant = book.Mails(r.Target.Tenant)
+func pseudonymiseEmails(r *Report, book *pseudonym.Generator) error {
+	r.Target.Tenant = book.Emails(r.Target.Tenant)
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		f.Because = book.Mails(f.Because)
+		f.Because = book.Emails(f.Because)
 		if f.Remedy != nil {
 			remedy := *f.Remedy
-			remedy.Do = book.Mails(remedy.Do)
+			remedy.Do = book.Emails(remedy.Do)
 			f.Remedy = &remedy
 		}
 	}
 	for name, raw := range r.Evidence {
-		if text := string(raw); book.Mails(text) == text {
+		if text := string(raw); book.Emails(text) == text {
 			continue
 		}
-		clean, err := RewriteJSON(raw, book.Mails)
+		clean, err := MapJSONStrings(raw, book.Emails)
 		if err != nil {
 			return fmt.Errorf("report: %s: %w", name, err)
 		}

@@ -11,7 +11,7 @@ import (
 // A cause that nobody can look up helps nobody: `halocheck explain` has a line for each.
 func TestEveryCauseHasAMeaning(t *testing.T) {
 	chapters := map[string]bool{}
-	for _, c := range report.Chapters {
+	for _, c := range report.AreaTitles {
 		chapters[c.Area] = true
 	}
 	for _, c := range catalogue.All(guide.BuiltIn()) {
@@ -20,11 +20,11 @@ func TestEveryCauseHasAMeaning(t *testing.T) {
 			t.Errorf("%s: the area has no chapter, so the report would leave it out", m.ID)
 		}
 		for _, cause := range m.Causes {
-			if report.Meanings[cause] == "" {
-				t.Errorf("%s: the cause %s has no meaning in report.Meanings", m.ID, cause)
+			if report.CauseMeanings[cause] == "" {
+				t.Errorf("%s: the cause %s has no meaning in report.CauseMeanings", m.ID, cause)
 			}
 		}
-		if report.Actors[m.Remedy.Who] == "" {
+		if report.ActorNames[m.Remedy.Who] == "" {
 			t.Errorf("%s: nobody knows who %q is", m.ID, m.Remedy.Who)
 		}
 	}

@@ -1,0 +1,147 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/trust"
+)
+
+// statusOrder is the order in which statuses are counted and offered.
+var statusOrder = []probes.Status{probes.Failed, probes.Broken, probes.Unknown, probes.Blocked, probes.Passed, probes.NotApplicable, probes.Skipped}
+
+// splitRemedy is a remedy as it is shown: what to do, the command that proves it, and where.
+func splitRemedy(r *probes.Remedy) (do, proof, where string) {
+	do, proof, _ = strings.Cut(r.Do, trust.ProofMark)
+	return clean(do), clean(proof), clean(r.Where)
+}
+
+// actorViews are the remedies by who acts.
+func (s *htmlView) actorViews(r *Report) []actorView {
+	var out []actorView
+	for _, d := range actionsByActor(r.Findings) {
+		duty := actorView{Actor: clean(string(d.actor)), Title: upperFirst(ActorNames[d.actor]), MessageText: d.messageText(r)}
+		for _, t := range d.actions {
+			task := actionView{Do: clean(customerAction(t.do)), Proof: clean(t.verify), Where: clean(t.where), Optional: t.isOptional()}
+			for _, f := range t.findings[:min(len(t.findings), maxNamed)] {
+				task.Findings = append(task.Findings, s.views[findingKey(f)])
+			}
+			task.More = len(t.findings) - len(task.Findings)
+			duty.Tasks = append(duty.Tasks, task)
+		}
+		out = append(out, duty)
+	}
+	return out
+}
+
+// messageText is what somebody is asked to do, as a plain text in the words of the customer's report.
+func (d *actorActions) messageText(r *Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "For the connection to %s:\n", clean(r.Target.URL))
+	for i, t := range d.actions {
+		fmt.Fprintf(&b, "\n%d. %s\n", i+1, clean(customerAction(t.do)))
+		for _, line := range t.labelledLines(severalHosts(r.Findings)) {
+			fmt.Fprintf(&b, "   %s: %s\n", line[0], clean(line[1]))
+		}
+	}
+	return b.String()
+}
+
+// setFilters are the values that occur, so that no filter shows nothing.
+func (s *htmlView) setFilters(r *Report) {
+	for _, status := range statusOrder {
+		if n := r.Counts[status]; n > 0 {
+			s.Counts = append(s.Counts, statusCount{status, statusMarks[status].sign, n})
+			s.Statuses = append(s.Statuses, filterOption{string(status), fmt.Sprintf("%s (%d)", status, n), statusMarks[status].sign})
+		}
+	}
+	for _, c := range s.Chapters {
+		s.Areas = append(s.Areas, filterOption{Value: c.Area, Label: c.Title})
+	}
+	uses, who := map[string]bool{}, map[string]bool{}
+	for _, c := range s.findings() {
+		uses[c.Profile] = true
+		who[c.Actor] = true
+	}
+	for _, use := range slices.Sorted(maps.Keys(uses)) {
+		label := use + " only"
+		if use == probes.All.Name() {
+			label = "every profile"
+		}
+		s.Uses = append(s.Uses, filterOption{Value: use, Label: label})
+	}
+	for _, actor := range slices.Sorted(maps.Keys(who)) {
+		label := "nobody"
+		if actor != "" {
+			label = orElse(ActorNames[probes.Actor(actor)], actor)
+		}
+		s.Who = append(s.Who, filterOption{Value: orElse(actor, "nobody"), Label: label})
+	}
+}
+
+// evidenceView is one judged answer.
+type evidenceView struct{ Anchor, Key, Text string }
+
+// Most that is shown of an answer: the JSON report has all of it.
+const (
+	maxValueRunes    = 160      // characters of one value, such as a certificate in base64
+	maxEvidenceBytes = 24 << 10 // bytes of one answer
+)
+
+// evidenceViews are the answers as text, in the order of their names.
+func evidenceViews(r *Report) []evidenceView {
+	var all []evidenceView
+	for _, key := range slices.Sorted(maps.Keys(r.Evidence)) {
+		d := json.NewDecoder(bytes.NewReader(r.Evidence[key]))
+		d.UseNumber()
+		var tree any
+		if d.Decode(&tree) != nil {
+			continue // a report that was read holds whole documents; one that is made does too
+		}
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		if e.Encode(truncateStrings(tree)) != nil {
+			continue
+		}
+		text := EscapeJSON(strings.TrimSpace(b.String()))
+		if len(text) > maxEvidenceBytes {
+			text = strings.ToValidUTF8(text[:maxEvidenceBytes], "") + "\n… cut here; the JSON report has all of it"
+		}
+		all = append(all, evidenceView{"evidence-" + clean(key), clean(key), text})
+	}
+	return all
+}
+
+// truncateStrings is a document whose long strings are cut.
+func truncateStrings(v any) any {
+	switch v := v.(type) {
+	case string:
+		if letters := []rune(v); len(letters) > maxValueRunes {
+			return fmt.Sprintf("%s… (%d characters)", string(letters[:maxValueRunes/2]), len(letters))
+		}
+	case []any:
+		for i := range v {
+			v[i] = truncateStrings(v[i])
+		}
+	case map[string]any:
+		for key := range v {
+			v[key] = truncateStrings(v[key])
+		}
+	}
+	return v
+}
+
+// orElse is s, or other where s is empty.
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

@@ -1,0 +1,297 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// htmlView is the report as the HTML template shows it: words and places, nothing left to decide.
+type htmlView struct {
+	Policy string
+	Style  template.CSS
+	Script template.JS
+
+	URL, Hosting, AuthURL, Tenant    string
+	Guide, Edition, Profiles         string
+	Version, Started, Took, Requests string
+	Outcome                          probes.Outcome
+	Headline, Opening                string
+	Counts                           []statusCount
+	First                            *findingView   // what to fix first; nil where nothing is to be fixed
+	Then                             []*findingView // the other root causes
+	Steps                            []areaStep
+	FirstMessage                     *actorView // what whoever acts first has to do
+	Actors                           []actorView
+	Chains                           []chainView
+	Chapters                         []areaView
+	Evidence                         []evidenceView
+	Statuses, Areas, Uses, Who       []filterOption
+	Total                            int
+	TicketText                       string // the whole report to be pasted into a ticket
+	ShowActors                       bool   // the duties say more than First does
+	SeveralHosts                     bool   // findings speak of more than one host
+
+	views map[string]*findingView // by the place of the finding
+}
+
+// statusCount is how many findings have a status.
+type statusCount struct {
+	Status probes.Status
+	Sign   string
+	N      int
+}
+
+// filterOption is one value that the findings can be filtered by.
+type filterOption struct{ Value, Label, Sign string }
+
+// areaStep is one step of the way from the host to the teams.
+type areaStep struct{ Area, Title, Step, State, Word, Sign string }
+
+// areaView is one area with its findings.
+type areaView struct {
+	Area, Title string
+	Findings    []*findingView
+}
+
+// findingView is one finding.
+type findingView struct {
+	Anchor, ID, Area, Level, Profile, Host                            string
+	Status                                                            probes.Status
+	Sign, Says, Cause, Meaning, Seen                                  string
+	Do, Proof, Where, Who, Actor, Guide                               string
+	Waived, WaiverNote, WaiverTag, Attested, BlockedBy, BlockedAnchor string // Lapsed is a waiver that does nothing any more
+	Evidence                                                          string // the anchor of the judged answer; empty: there is none
+	SameAs                                                            string // the ID of an earlier finding with the same reason; empty: there is none
+	PlainAction                                                       string // what to do, without what only halocheck's flags do
+	WaitingText                                                       string // what cannot be asked until this holds
+	Open                                                              bool
+	CopyText                                                          string // the finding as text
+}
+
+// actorView is what one person has to do.
+type actorView struct {
+	Actor, Title string
+	Tasks        []actionView
+	MessageText  string // a message to that person
+}
+
+// actionView is one thing to do.
+type actionView struct {
+	Do, Where, Proof string
+	Optional         bool
+	Findings         []*findingView
+	More             int // how many others it is for, beside those in For
+}
+
+// areaPurposes are what each area is on the way from the host to the teams.
+var areaPurposes = map[string]string{
+	"network": "reach the host", "trust": "trust its certificate", "product": "find HaloPSA there", "login": "log in",
+	"application": "get the scopes", "role": "be allowed to", "agent": "see the teams",
+}
+
+// newHTMLView lays the report out.
+func newHTMLView(r *Report) (*htmlView, error) {
+	s := &htmlView{
+		URL: clean(r.Target.URL), Hosting: clean(string(r.Target.Hosting)), AuthURL: clean(r.Target.AuthURL), Tenant: clean(r.Target.Tenant),
+		Guide: clean(r.Guide.Name), Edition: clean(r.Guide.Edition), Profiles: clean(strings.Join(r.Guide.Profiles, ", ")),
+		Version: clean(r.Tool.Version), Started: r.Started.Format("2006-01-02 15:04:05 MST"),
+		Took: fmt.Sprintf("%.1f s", r.TookMS/1000), Requests: count(r.Requests, "request", "requests"),
+		Outcome: r.Outcome, Total: len(r.Findings), SeveralHosts: severalHosts(r.Findings),
+	}
+	s.Headline, s.Opening = headlines[r.Outcome], outcomeSentence(r)
+	if len(r.Only) > 0 {
+		s.Opening += " Only " + clean(strings.Join(r.Only, ", ")) + " was judged."
+	}
+	var short bytes.Buffer
+	if err := Short(&short, r); err != nil {
+		return nil, err
+	}
+	s.TicketText = short.String()
+	s.addFindings(r)
+	s.Steps = areaSteps(r)
+	s.Actors = s.actorViews(r)
+	s.setRootCauses(r)
+	s.Chains = chainViews(r)
+	s.Evidence = evidenceViews(r)
+	s.setFilters(r)
+	return s, nil
+}
+
+// headlines are the outcomes as a person says them.
+var headlines = map[probes.Outcome]string{
+	probes.Conformant: "The connection meets the guide", probes.NotConformant: "The connection does not meet the guide", probes.Incomplete: "Not everything could be judged",
+}
+
+// outcomeSentence says what the outcome rests on.
+func outcomeSentence(r *Report) string {
+	switch r.Outcome {
+	case probes.Conformant:
+		return "Everything that the guide demands was judged and holds."
+	case probes.NotConformant:
+		return "At least one thing that the guide demands does not hold."
+	case probes.Incomplete:
+	}
+	return "Nothing was seen to fail, and something that the guide demands could not be judged from here."
+}
+
+// addFindings makes a card of each finding, chapter by chapter. Findings of an area that no chapter knows come last.
+func (s *htmlView) addFindings(r *Report) {
+	anchors := map[string]int{}
+	waiting := groupBlocked(r.Findings)
+	known := map[string]int{}
+	s.views = map[string]*findingView{}
+	for i, c := range AreaTitles {
+		known[c.Area] = i
+		s.Chapters = append(s.Chapters, areaView{Area: c.Area, Title: c.Title})
+	}
+	told := map[string]string{} // what kept somebody from looking, to the ID where it is told
+	for _, f := range r.Findings {
+		c := newFindingView(r, f)
+		if f.Cause == probes.NotObserved && told[f.Because] != "" {
+			c.Open, c.SameAs = false, told[f.Because]
+		} else if isExplained(f) {
+			told[f.Because] = c.ID
+		}
+		s.views[findingKey(f)] = c
+		anchors[f.ID]++
+		if n := anchors[f.ID]; n > 1 {
+			c.Anchor = fmt.Sprintf("%s-%d", c.Anchor, n)
+		}
+		for _, q := range waiting {
+			if q.root == f.ID && !q.shown && isExplained(f) {
+				q.shown = true
+				c.WaitingText = fmt.Sprintf("%d more cannot be asked until this holds: %s", len(q.ids), clean(q.idList()))
+			}
+		}
+		at, ok := known[f.Area]
+		if !ok {
+			at = len(s.Chapters)
+			known[f.Area] = at
+			s.Chapters = append(s.Chapters, areaView{Area: clean(f.Area), Title: clean(f.Area)})
+		}
+		s.Chapters[at].Findings = append(s.Chapters[at].Findings, c)
+	}
+	s.Chapters = slices.DeleteFunc(s.Chapters, func(c areaView) bool { return len(c.Findings) == 0 })
+}
+
+// findingKey tells the findings of a report apart.
+func findingKey(f probes.Finding) string { return f.ID + " " + f.Host }
+
+// newFindingView is one finding in words.
+func newFindingView(r *Report, f probes.Finding) *findingView {
+	c := &findingView{
+		Anchor: clean(f.ID), ID: clean(f.ID), Area: clean(f.Area), Level: clean(string(f.Level)), Profile: clean(f.Profile), Host: clean(f.Host),
+		Status: f.Status, Sign: statusMarks[f.Status].sign, Says: clean(f.Says), Cause: clean(string(f.Cause)), Seen: clean(f.Because),
+		Guide: clean(SourceText(f.Source)), Attested: clean(f.Attested), BlockedBy: clean(f.BlockedBy), Open: isExplained(f),
+	}
+	if isExplained(f) {
+		c.Meaning = CauseMeanings[f.Cause]
+	}
+	if f.Waived != nil {
+		c.Waived = clean(waiverText(*f.Waived))
+	} else {
+		c.WaiverNote = clean(WaiverText(f))
+		c.WaiverTag, _, _ = strings.Cut(c.WaiverNote, ":")
+	}
+	if len(r.Evidence[f.Evidence]) > 0 {
+		c.Evidence = "evidence-" + clean(f.Evidence)
+	}
+	if f.BlockedBy != "" && slices.ContainsFunc(r.Findings, func(o probes.Finding) bool { return o.ID == f.BlockedBy }) {
+		c.BlockedAnchor = c.BlockedBy
+	}
+	if f.Remedy != nil {
+		c.Do, c.Proof, c.Where = splitRemedy(f.Remedy)
+		c.Actor, c.Who = clean(string(f.Remedy.Who)), ActorNames[f.Remedy.Who]
+	}
+	c.PlainAction = orElse(customerAction(c.Do), c.Says)
+	c.CopyText = c.text(r)
+	return c
+}
+
+// text is the finding as somebody pastes it.
+func (c *findingView) text(r *Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s (%s, %s)\n%s\n", c.Status, c.ID, c.Level, orDash(c.Cause), c.Says)
+	for _, line := range []struct{ label, text string }{
+		{"Host", c.Host}, {"Seen", c.Seen}, {"Waived", c.Waived}, {"Waiver", c.WaiverNote}, {"Do", c.Do}, {"Prove it", c.Proof}, {"Who", c.Who}, {"Where", c.Where}, {"Guide", c.Guide},
+	} {
+		if line.text != "" {
+			fmt.Fprintf(&b, "%s: %s\n", line.label, line.text)
+		}
+	}
+	fmt.Fprintf(&b, "%s, checked %s with halocheck %s\n", clean(r.Target.URL), r.Started.Format("2006-01-02 15:04 MST"), clean(r.Tool.Version))
+	return b.String()
+}
+
+// findings are the cards in report order.
+func (s *htmlView) findings() []*findingView {
+	var all []*findingView
+	for _, c := range s.Chapters {
+		all = append(all, c.Findings...)
+	}
+	return all
+}
+
+// setRootCauses puts the root causes at the top.
+func (s *htmlView) setRootCauses(r *Report) {
+	for _, id := range r.RootCauses {
+		at := slices.IndexFunc(s.findings(), func(c *findingView) bool { return c.ID == clean(id) && c.Open && c.Waived == "" })
+		switch {
+		case at < 0:
+		case s.First == nil:
+			s.First = s.findings()[at]
+		default:
+			s.Then = append(s.Then, s.findings()[at])
+		}
+	}
+	tasks := 0
+	for i, d := range s.Actors {
+		tasks += len(d.Tasks)
+		if s.First != nil && d.Actor == s.First.Actor {
+			s.FirstMessage = &s.Actors[i]
+		}
+	}
+	s.ShowActors = tasks > 1 || tasks == 1 && s.First == nil
+}
+
+// areaSteps judges nothing: each area's outcome is what Summarise says of its findings.
+func areaSteps(r *Report) []areaStep {
+	var all []areaStep
+	broke := false
+	for _, chapter := range AreaTitles {
+		var own []probes.Finding
+		for _, f := range r.Findings {
+			if f.Area == chapter.Area {
+				own = append(own, f)
+			}
+		}
+		t := areaStep{Area: chapter.Area, Title: chapter.Title, Step: areaPurposes[chapter.Area]}
+		sum := probes.Summarise(own)
+		switch {
+		case sum.Outcome == probes.NotConformant && !broke:
+			t.State, t.Word, t.Sign, broke = "breaks", "breaks here", "✗", true
+		case sum.Outcome == probes.NotConformant:
+			t.State, t.Word, t.Sign = "breaks", "fails as well", "✗"
+		case sum.Outcome == probes.Incomplete && sum.Counts[probes.Unknown] == 0 && sum.Counts[probes.Broken] == 0:
+			t.State, t.Word, t.Sign = "waits", "waits for what is before it", "·"
+		case sum.Outcome == probes.Incomplete:
+			t.State, t.Word, t.Sign = "unknown", "not known", "?"
+		case sum.Counts[probes.Passed] == 0:
+			t.State, t.Word, t.Sign = "idle", "not judged", "–"
+		case sum.Counts[probes.Failed] > 0:
+			t.State, t.Word, t.Sign = "holds", "holds, with remarks", "✓"
+		default:
+			t.State, t.Word, t.Sign = "holds", "holds", "✓"
+		}
+		if len(own) == 0 {
+			t.Area = ""
+		}
+		all = append(all, t)
+	}
+	return all
+}
