@@ -29,7 +29,7 @@ type tokenCache struct {
 	tokenURL string // empty until login has proved the server
 	tokens   map[Identity]*oauth2.Token
 	issued   []secret.Text         // every token ever issued, used or not
-	redactor *secret.Redactor        // covers every secret so far; nil until first needed
+	redactor *secret.Redactor      // covers every secret so far; nil until first needed
 	scopes   map[Identity][]string // the scopes that the token in use was requested with
 
 	renewing sync.Mutex // held while one renewal runs
