@@ -67,6 +67,10 @@ bench: ## print the benchmarks: ratios measured side by side
 side-by-side: ## print what halocheck and testssl.sh say of the same servers; takes minutes
 	HALOCHECK_SIDE_BY_SIDE=1 $(GO) test -count 1 -v -timeout 60m ./suites/selfproof -ginkgo.label-filter side-by-side -ginkgo.v
 
+.PHONY: instances
+instances: ## check 10,000 healthy and 10,000 singly broken instances of the second HaloPSA, each in a form of its own
+	HALOCHECK_INSTANCES=$${HALOCHECK_INSTANCES:-10000} $(GO) test -count=1 -timeout 120m ./suites/selfproof/independent
+
 soak: ## make HALOCHECK_SOAK checks (default 1000) of random faults in one process, and weigh it
 	HALOCHECK_SOAK=$${HALOCHECK_SOAK:-1000} $(GO) test -v -count=1 -timeout 60m -run TestSuites ./suites/selfproof -ginkgo.focus 'many checks' -ginkgo.v
 

@@ -1,0 +1,116 @@
+package independent_test
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// wrong is something that a check should not have said or done; key is its kind.
+type wrong struct{ key, because string }
+
+// judgeHealthy tells what is wrong with a check of an instance that satisfies the guide: an accusation, a requirement that
+// the instance's answers show and that was not judged, a secret astray, a write, a panic.
+func judgeHealthy(s *server, o outcome) []wrong {
+	list := judgeConduct(s, o)
+	for _, f := range o.findings {
+		switch f.Status {
+		case probes.Failed:
+			list = append(list, wrong{fmt.Sprintf("accused: %s %s", f.ID, f.Cause), f.Because})
+		case probes.Broken, probes.Skipped:
+			list = append(list, wrong{fmt.Sprintf("%s: %s", f.Status, f.ID), f.Because})
+		case probes.Unknown:
+			if s.shows(f.ID) {
+				list = append(list, wrong{fmt.Sprintf("shown, yet unknown: %s %s", f.ID, f.Cause), f.Because})
+			}
+		case probes.Blocked:
+			if !s.shows(f.BlockedBy) {
+				list = append(list, wrong{"blocked by what cannot be shown: " + f.BlockedBy, f.ID + ": " + f.Because})
+			}
+		}
+	}
+	return list
+}
+
+// judgeConduct is what holds for every check.
+func judgeConduct(s *server, o outcome) (list []wrong) {
+	for _, p := range o.panics {
+		list = append(list, wrong{"panic", p})
+	}
+	for _, r := range o.requests {
+		where := r.method + " " + r.host + r.path
+		token := r.method == "POST" && strings.HasSuffix(strings.TrimSuffix(r.path, "/"), "/token")
+		if r.method != "GET" && r.method != "HEAD" && !token {
+			list = append(list, wrong{"a write", where})
+		}
+		if r.secret && (r.host != s.hostOfAuth() || strings.TrimSuffix(r.path, "/") != s.form.AuthPath+"/token") {
+			list = append(list, wrong{"the secret went astray", where})
+		}
+		if r.bearer && r.host != s.form.Resource {
+			list = append(list, wrong{"a token went astray", where})
+		}
+	}
+	return list
+}
+
+// shows tells whether what the instance answers, in its form, is enough to judge a requirement.
+func (s *server) shows(id string) bool {
+	in, f := s.in, s.form
+	switch {
+	case id == "network.allowlist":
+		return in.hosted
+	case strings.HasPrefix(id, "network."), strings.HasPrefix(id, "trust."):
+		return true
+	case id == "product.version":
+		return in.hosted || f.InstanceInfo != "refused"
+	case id == "application.name":
+		return f.Application == "open" || f.Application == "no scopes"
+	case id == "application.least-privilege":
+		return false // a later step of the property tells when it is shown
+	case strings.HasPrefix(id, "application.scope-"):
+		return s.namesScopes() || f.Ungranted != "drop"
+	case strings.HasPrefix(id, "role."):
+		return s.showsClaims(id)
+	case id == "agent.role":
+		return f.MeRoles == "names" || f.MeRoles == "claims"
+	case id == "agent.work-hours":
+		return f.Workday == "name"
+	case id == "agent.default-team":
+		return true
+	case id == "agent.teams":
+		return f.TeamNames == "full" || len(in.teamsWanted) == 0
+	}
+	return true // product, login, agent.enabled, agent.api-only, agent.username
+}
+
+// namesScopes tells whether a token's answer says what it is good for. A server that leaves the field out where all was
+// granted says by that that all was granted.
+func (s *server) namesScopes() bool { return s.form.ScopeField != "never" }
+
+// showsClaims tells whether enough claims can be read to judge a permission.
+func (s *server) showsClaims(id string) bool {
+	in, f := s.in, s.form
+	if in.threeSteps {
+		return false // may be taken for a set of four steps
+	}
+	if f.ClaimNames != "code" {
+		return false // not every code has a longer name that anybody published
+	}
+	for _, n := range needs {
+		if n.id != id {
+			continue
+		}
+		if own, ok := in.own[n.code]; ok && f.MeClaims != "absent" && own >= in.least(n) {
+			return true
+		}
+	}
+	switch {
+	case f.MeClaims == "merged":
+		return true
+	case f.MeClaims == "absent" && f.AgentByID != "full" && f.AgentByID != "same":
+		return false
+	}
+	rolesKnown := f.MeRoles == "names" || f.MeRoles == "claims" || f.MeRoles == "ids" || f.AgentByID == "full" && f.MeRoles != "absent" && f.MeRoles != "list"
+	return f.MeRoles == "claims" || rolesKnown && (f.Roles == "open" || f.AgentByID == "full")
+}
