@@ -2,6 +2,7 @@ package independent_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
@@ -29,6 +30,33 @@ func judgeHealthy(s *server, o outcome) []wrong {
 				list = append(list, wrong{"blocked by what cannot be shown: " + f.BlockedBy, f.ID + ": " + f.Because})
 			}
 		}
+	}
+	return list
+}
+
+// judgeBroken tells what is wrong with a check of an instance with one fault: a fail of anything else or for another reason,
+// a pass of what is broken, and what is wrong with any check.
+func judgeBroken(s *server, o outcome, b fault) []wrong {
+	list := judgeConduct(s, o)
+	passed, open := []string{}, 0
+	for _, f := range o.findings {
+		expected, isBroken := b.broken[f.ID]
+		also, isAlso := b.also[f.ID]
+		switch {
+		case f.Status == probes.Failed && (isBroken && slices.Contains(expected, f.Cause) || isAlso && slices.Contains(also, f.Cause)):
+			open++
+		case f.Status == probes.Failed:
+			list = append(list, wrong{fmt.Sprintf("%s: accused: %s %s", b.name, f.ID, f.Cause), f.Because})
+		case f.Status == probes.Broken, f.Status == probes.Skipped:
+			list = append(list, wrong{fmt.Sprintf("%s: %s: %s", b.name, f.Status, f.ID), f.Because})
+		case isBroken && (f.Status == probes.Passed || f.Status == probes.NotApplicable):
+			passed = append(passed, f.ID+": "+f.Because)
+		case isBroken:
+			open++
+		}
+	}
+	if len(passed) > 0 && (!b.anyOf || open == 0) {
+		list = append(list, wrong{b.name + ": a false pass", strings.Join(passed, "\n      ")})
 	}
 	return list
 }

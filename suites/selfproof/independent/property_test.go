@@ -204,6 +204,37 @@ func TestHealthyInstancesAreNotAccused(t *testing.T) {
 	c.report(t, "healthy", check)
 }
 
+// TestOneFaultIsNamedOrUnknown draws healthy instances and breaks one thing of each.
+func TestOneFaultIsNamedOrUnknown(t *testing.T) {
+	pending(t)
+	c := newTally()
+	list := faults()
+	check := func(seed uint64, change func(*instance, *form)) []wrong {
+		r := random(seed)
+		b := list[seed%uint64(len(list))]
+		in := drawInstance(r)
+		f := drawForm(r, in)
+		for b.fits != nil && !b.fits(in, f) {
+			in = drawInstance(r)
+			f = drawForm(r, in)
+		}
+		change(in, &f)
+		onServer := b.change(r, in, &f)
+		s := start(in, f, newMemoryNetwork())
+		defer s.close()
+		if onServer != nil {
+			onServer(s)
+		}
+		o := s.check()
+		c.count(o)
+		return judgeBroken(s, o, b)
+	}
+	each(t, func(t *testing.T, seed uint64) {
+		inBubble(t, func() { c.blame(seed, check(seed, func(*instance, *form) {})) })
+	})
+	c.report(t, "one fault", check)
+}
+
 // describe names what is uncommon about an instance and its form.
 func describe(in *instance, f form) string {
 	typed := ""

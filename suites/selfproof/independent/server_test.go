@@ -48,7 +48,7 @@ type server struct {
 	seen    []request
 	turn    int
 	started time.Time
-	opened  bool
+	refused func() *answer // what the token endpoint says to good credentials; nil: it grants
 
 	network network
 	servers []*http.Server

@@ -59,6 +59,9 @@ func (s *server) token(req *http.Request, form url.Values) answer {
 	if id == "" || secret == "" {
 		return s.oauthError(400, "invalid_request", "The 'client_id' and 'client_secret' parameters are required when using the client credentials grant.")
 	}
+	if s.refused != nil {
+		return *s.refused()
+	}
 	if id == adminID {
 		return s.adminToken(secret, asked)
 	}
