@@ -9,6 +9,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/halocheck/halocheck/internal/document"
 )
 
 // scenario is a whole instance as a file describes it; what is left out is as on the healthy instance. The JSON Schema in
@@ -85,6 +87,9 @@ func ReadRecording(file string, data []byte) (Options, error) {
 }
 
 func readScenario(file string, data []byte) (*scenario, error) {
+	if err := document.CheckYAML(data, document.Scenario); err != nil {
+		return nil, document.In(file, err)
+	}
 	if err := checkFormat(data); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}

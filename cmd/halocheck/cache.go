@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/x509"
 	"net"
 	"sync"
@@ -34,23 +35,23 @@ func newSharedCache(r wire.Resolver) *sharedCache {
 }
 
 // guide reads a guide, once.
-func (s *sharedCache) guide(file string) (loadedGuide, error) {
+func (s *sharedCache) guide(ctx context.Context, file string) (loadedGuide, error) {
 	if s == nil {
-		g := loadGuide(file)
+		g := loadGuide(ctx, file)
 		return g, g.err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g, ok := s.guides[file]
 	if !ok {
-		g = loadGuide(file)
+		g = loadGuide(ctx, file)
 		s.guides[file] = g
 	}
 	return g, g.err
 }
 
-func loadGuide(file string) (g loadedGuide) {
-	if g.guide, g.err = readGuide(file); g.err == nil {
+func loadGuide(ctx context.Context, file string) (g loadedGuide) {
+	if g.guide, g.err = readGuide(ctx, file); g.err == nil {
 		g.checks = catalogue.All(g.guide)
 		g.ids = idsOf(g.checks)
 	}

@@ -58,7 +58,7 @@ func check(ctx context.Context, env environment, o *options, args []string) erro
 		return err
 	}
 	defer output.Discard(outs)
-	p, err := prepare(env, o, args)
+	p, err := prepare(ctx, env, o, args)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -29,7 +30,7 @@ func applySettings(c *cobra.Command, env environment, file string) error {
 	if file == "" {
 		return nil
 	}
-	settings, err := readConfig(file)
+	settings, err := readConfig(c.Context(), file)
 	if err != nil {
 		return err
 	}
@@ -76,8 +77,8 @@ type configEntry struct {
 }
 
 // readConfig reads a configuration file.
-func readConfig(file string) ([]configEntry, error) {
-	data, err := yamlfile.Read("--config", file)
+func readConfig(ctx context.Context, file string) ([]configEntry, error) {
+	data, err := yamlfile.Read(ctx, "--config", file)
 	if err != nil {
 		return nil, err
 	}

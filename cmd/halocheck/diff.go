@@ -23,15 +23,15 @@ fails. A Must that was blocked and now fails is none: it is uncovered, and may h
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			if err := oneOf("format", format, diff.Formats...); err != nil {
 				return err
 			}
-			older, err := readReport(args[0])
+			older, err := readReport(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			newer, err := readReport(args[1])
+			newer, err := readReport(c.Context(), args[1])
 			if err != nil {
 				return err
 			}

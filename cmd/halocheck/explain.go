@@ -23,8 +23,8 @@ func newExplain(env environment) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			g, err := readGuide(guideFile)
+		RunE: func(c *cobra.Command, args []string) error {
+			g, err := readGuide(c.Context(), guideFile)
 			if err != nil {
 				return err
 			}
@@ -37,8 +37,8 @@ func newExplain(env environment) *cobra.Command {
 			}
 			return unknownID("", args[0], idsOf(checks))
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			g, err := readGuide(guideFile)
+		ValidArgsFunction: func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+			g, err := readGuide(c.Context(), guideFile)
 			if err != nil {
 				return nil, cobra.ShellCompDirectiveError
 			}

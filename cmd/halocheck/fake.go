@@ -93,7 +93,7 @@ func serve(ctx context.Context, env environment, o fakeFlags) error {
 	if err := checkHost(o.host); err != nil {
 		return err
 	}
-	options, err := fakeOptions(o)
+	options, err := fakeOptions(ctx, o)
 	if err != nil {
 		return err
 	}

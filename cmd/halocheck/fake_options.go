@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"net"
@@ -13,23 +14,24 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/document"
 	"github.com/halocheck/halocheck/internal/record"
 )
 
 // fakeOptions are the options behind the flags; a scenario is the ground that the other flags add to.
-func fakeOptions(o fakeFlags) (fakehalo.Options, error) {
+func fakeOptions(ctx context.Context, o fakeFlags) (fakehalo.Options, error) {
 	var out fakehalo.Options
 	if o.replay != "" {
 		if err := o.replayAlone(); err != nil {
 			return out, err
 		}
 		var err error
-		if out, err = readReplay(o.replay); err != nil {
+		if out, err = readReplay(ctx, o.replay); err != nil {
 			return out, usagef("--replay: %w", err)
 		}
 	}
 	if o.scenario != "" {
-		text, err := os.ReadFile(o.scenario)
+		text, err := document.ReadFile(ctx, o.scenario, document.Scenario)
 		if err != nil {
 			return out, usagef("--scenario: %w", err)
 		}
@@ -79,7 +81,7 @@ func (o fakeFlags) replayAlone() error {
 }
 
 // readReplay reads the folder of a recording.
-func readReplay(dir string) (out fakehalo.Options, err error) {
+func readReplay(ctx context.Context, dir string) (out fakehalo.Options, err error) {
 	switch info, err := os.Stat(dir); {
 	case err != nil:
 		return out, err
@@ -87,7 +89,7 @@ func readReplay(dir string) (out fakehalo.Options, err error) {
 		return out, usagef("%s is no folder; a recording is the folder that `halocheck record URL DIR` makes", dir)
 	}
 	file := filepath.Join(dir, record.ScenarioFile)
-	text, err := os.ReadFile(file)
+	text, err := document.ReadFile(ctx, file, document.Scenario)
 	if errors.Is(err, fs.ErrNotExist) {
 		return out, usagef("%s holds no %s, so it is no recording; `halocheck record URL DIR` makes one", dir, record.ScenarioFile)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"net"
@@ -69,7 +70,7 @@ finished, 4 halocheck itself broke, or results could not be kept.`,
 				return usagef("no inventory was given; say which, as in `halocheck fleet customers.yaml`; --schema prints what it looks like")
 			}
 			r := &fleetRun{environment: env, options: o, defaultTimeout: c.Flags().Changed("timeout")}
-			if err := r.prepare(args[0]); err != nil {
+			if err := r.prepare(c.Context(), args[0]); err != nil {
 				return err
 			}
 			return r.run(c.Context())
@@ -100,7 +101,7 @@ finished, 4 halocheck itself broke, or results could not be kept.`,
 }
 
 // prepare reads and checks everything that can be before the first request.
-func (r *fleetRun) prepare(file string) (err error) {
+func (r *fleetRun) prepare(ctx context.Context, file string) (err error) {
 	o := r.options
 	if err := r.checkFlags(); err != nil {
 		return err
@@ -109,14 +110,14 @@ func (r *fleetRun) prepare(file string) (err error) {
 		return err
 	}
 	r.cache = newSharedCache(&fleet.Resolver{From: net.DefaultResolver})
-	if r.inventory, err = fleet.Load(file); err != nil {
+	if r.inventory, err = fleet.Load(ctx, file); err != nil {
 		return usagef("%w", err)
 	}
 	boundMemory()
 	r.instances = r.shard.Select(r.inventory.Instances)
 	r.pending = r.instances
 	for _, i := range r.instances {
-		if err := r.validate(i); err != nil {
+		if err := r.validate(ctx, i); err != nil {
 			return err
 		}
 	}

@@ -86,7 +86,7 @@ func (r *fleetRun) instanceEnvironment(i fleet.Instance, o *options) (environmen
 }
 
 // validate finds every mistake of an entry without asking anything.
-func (r *fleetRun) validate(i fleet.Instance) error {
+func (r *fleetRun) validate(ctx context.Context, i fleet.Instance) error {
 	o, args, err := r.instanceFlags(i)
 	if err != nil {
 		return err
@@ -95,7 +95,7 @@ func (r *fleetRun) validate(i fleet.Instance) error {
 	if err != nil {
 		return err
 	}
-	p, extra, err := prepareAny(o, args)
+	p, extra, err := prepareAny(ctx, o, args)
 	if err != nil {
 		return locateError(i, err)
 	}
@@ -156,7 +156,7 @@ func (r *fleetRun) check(ctx context.Context, i fleet.Instance, pass *fleet.Perm
 		r.progress.say(err)
 		return nil, nil //nolint:nilnil // one instance less, not the end of the run
 	}
-	p, err := prepare(env, o, args)
+	p, err := prepare(ctx, env, o, args)
 	if err != nil {
 		r.progress.say(locateError(i, err))
 		return nil, nil //nolint:nilnil // as above: a secret was taken away since it was looked at

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/halocheck/halocheck/internal/document"
 	"github.com/halocheck/halocheck/internal/waiver"
-	"github.com/halocheck/halocheck/internal/yamlfile"
 )
 
 // told is how a file's fault is told: with its place, and nothing that a terminal would obey.
@@ -53,12 +53,12 @@ func FuzzConfig(f *testing.F) {
 // TestLargeSettingsAreRefused: a file that is cut off might still read well, and mean something else.
 func TestLargeSettingsAreRefused(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "f.yaml")
-	for size, refused := range map[int]bool{yamlfile.MaxSize: false, yamlfile.MaxSize + 1: true} {
+	for size, refused := range map[int]bool{int(document.Settings.Bytes): false, int(document.Settings.Bytes) + 1: true} {
 		if err := os.WriteFile(file, []byte("#"+strings.Repeat("x", size-1)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, config := readConfig(file)
-		_, waivers := waiver.Read("--waive", file, nil)
+		_, config := readConfig(t.Context(), file)
+		_, waivers := waiver.Read(t.Context(), "--waive", file, nil)
 		for name, err := range map[string]error{"--config": config, "--waive": waivers} {
 			if want := name + " " + file + ": the file is larger than 1 MiB"; (err != nil) != refused || refused && err.Error() != want {
 				t.Errorf("%s of %d bytes: %v", name, size, err)

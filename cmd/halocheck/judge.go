@@ -1,13 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/bundle"
+	"github.com/halocheck/halocheck/internal/document"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/waiver"
@@ -38,11 +40,11 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 			if show.wantsBundle() {
 				return usagef("--out bundle: judge makes none, since it does not know the secrets to look for; `halocheck check --out bundle=FILE.zip` does")
 			}
-			old, err := readReport(args[0])
+			old, err := readReport(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			g, err := guideOf(env, old, guideFile)
+			g, err := guideOf(c.Context(), env, old, guideFile)
 			if err != nil {
 				return err
 			}
@@ -51,7 +53,7 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 				return usagef("%s: %w", args[0], err)
 			}
 			checks := checksOf(s)
-			waivers, err := waiver.Read("--waive", waiveFile, idsOf(checks))
+			waivers, err := waiver.Read(c.Context(), "--waive", waiveFile, idsOf(checks))
 			if err != nil {
 				return err
 			}
@@ -81,7 +83,7 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 
 // guideOf is the guide that a saved report is judged by: the one in the file, else the one that the report was made with,
 // which it holds unless that was built in.
-func guideOf(env environment, r *report.Report, file string) (*guide.Guide, error) {
+func guideOf(ctx context.Context, env environment, r *report.Report, file string) (*guide.Guide, error) {
 	if file == "" && r.Guide.Text != "" {
 		g, err := guide.Parse("the guide in the report", []byte(r.Guide.Text))
 		if err != nil {
@@ -89,7 +91,7 @@ func guideOf(env environment, r *report.Report, file string) (*guide.Guide, erro
 		}
 		return g, nil
 	}
-	g, err := readGuide(file)
+	g, err := readGuide(ctx, file)
 	if err == nil && g.Name != r.Guide.Name {
 		printMessage(env.err, fmt.Errorf("the report was made with the guide %q, and is judged by %q; --guide takes another", r.Guide.Name, g.Name))
 	}
@@ -97,33 +99,21 @@ func guideOf(env environment, r *report.Report, file string) (*guide.Guide, erro
 }
 
 // readReport reads a saved report, or the one in a bundle whose members are what its manifest says.
-func readReport(name string) (*report.Report, error) {
-	f, err := os.Open(name)
+func readReport(ctx context.Context, name string) (*report.Report, error) {
+	data, err := document.ReadFile(ctx, name, document.Report)
 	if err != nil {
 		return nil, usagef("%w", err)
 	}
-	defer f.Close()
-	if strings.HasSuffix(strings.ToLower(name), ".zip") || isZip(f) {
-		info, err := f.Stat()
-		if err != nil {
-			return nil, usagef("%w", err)
-		}
-		r, err := bundle.Read(f, info.Size())
+	if strings.HasSuffix(strings.ToLower(name), ".zip") || bytes.HasPrefix(data, []byte("PK\x03\x04")) {
+		r, err := bundle.Read(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
 			return nil, usagef("%s: %w; a bundle is made with `halocheck check --out bundle=FILE.zip`", name, err)
 		}
 		return r, nil
 	}
-	r, err := report.Read(f)
+	r, err := report.Read(data)
 	if err != nil {
 		return nil, usagef("%s: %w; a report is saved with `halocheck check --out json=FILE`", name, err)
 	}
 	return r, nil
-}
-
-// isZip tells whether a file begins as a zip file does, whatever it is called. What is no file, such as a pipe, is none.
-func isZip(f *os.File) bool {
-	start := make([]byte, 4)
-	n, err := f.ReadAt(start, 0)
-	return err == nil && n == len(start) && string(start) == "PK\x03\x04"
 }

@@ -18,7 +18,7 @@ func newList(env environment) *cobra.Command {
 	var schema bool
 	c := &cobra.Command{
 		Use: "list", Short: "List every requirement", Args: noArguments,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(c *cobra.Command, _ []string) error {
 			if err := oneOf("format", format, "text", "json", "markdown"); err != nil {
 				return err
 			}
@@ -26,7 +26,7 @@ func newList(env environment) *cobra.Command {
 				_, err := env.out.Write(report.SchemaFile)
 				return writeResult(err)
 			}
-			g, err := readGuide(guideFile)
+			g, err := readGuide(c.Context(), guideFile)
 			if err != nil {
 				return err
 			}

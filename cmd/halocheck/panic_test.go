@@ -58,7 +58,7 @@ func TestPanicTellsNoToken(t *testing.T) {
 		secret: secretFile(t, server.Credentials.ClientSecret), aia: "off", hosting: "auto", timeout: time.Minute,
 		output: outputOptions{format: "text", colour: "never", audience: "engineer"}, typed: func(string) bool { return true },
 	}
-	p, err := prepare(env, o, []string{server.URL})
+	p, err := prepare(t.Context(), env, o, []string{server.URL})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/x509"
 	"strings"
 
@@ -13,8 +14,8 @@ import (
 
 // prepare turns what was typed into a session. It asks nothing over the wire; every mistake is named here. The secret is
 // read last, so that nobody is asked for one in vain.
-func prepare(env environment, o *options, args []string) (*preparedCheck, error) {
-	p, extra, err := prepareAny(o, args)
+func prepare(ctx context.Context, env environment, o *options, args []string) (*preparedCheck, error) {
+	p, extra, err := prepareAny(ctx, o, args)
 	if err != nil {
 		return nil, err
 	}
@@ -25,12 +26,12 @@ func prepare(env environment, o *options, args []string) (*preparedCheck, error)
 }
 
 // prepareAny is what a fake and a customer's instance have in common; extra are the roots of --ca-file.
-func prepareAny(o *options, args []string) (_ *preparedCheck, extra []*x509.Certificate, err error) {
+func prepareAny(ctx context.Context, o *options, args []string) (_ *preparedCheck, extra []*x509.Certificate, err error) {
 	if err := o.check(args); err != nil {
 		return nil, nil, err
 	}
 	s := &probes.Session{Teams: o.teams, Stable: o.stable, Only: o.only, Skip: o.skip}
-	kept, err := o.cache.guide(o.guide)
+	kept, err := o.cache.guide(ctx, o.guide)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -45,7 +46,7 @@ func prepareAny(o *options, args []string) (_ *preparedCheck, extra []*x509.Cert
 	if s.Attested, err = attestations(o.attest, ids); err != nil {
 		return nil, nil, err
 	}
-	if p.waivers, err = waiver.Read("--waive", o.waive, ids); err != nil {
+	if p.waivers, err = waiver.Read(ctx, "--waive", o.waive, ids); err != nil {
 		return nil, nil, err
 	}
 	for _, name := range o.profile {
@@ -147,11 +148,11 @@ func authority(typed string) string {
 }
 
 // readGuide is the built-in guide, or the one in a file.
-func readGuide(file string) (*guide.Guide, error) {
+func readGuide(ctx context.Context, file string) (*guide.Guide, error) {
 	if file == "" {
 		return guide.BuiltIn(), nil
 	}
-	g, err := guide.Load(file)
+	g, err := guide.Load(ctx, file)
 	if err != nil {
 		return nil, usagef("--guide: %s", strings.TrimPrefix(err.Error(), "guide: "))
 	}

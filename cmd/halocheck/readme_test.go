@@ -63,7 +63,7 @@ func TestTheReadmesInventoryIsOne(t *testing.T) {
 	blocks := strings.Split(string(text), "```yaml\n")[1:]
 	for _, block := range blocks {
 		block, _, _ = strings.Cut(block, "```")
-		if _, err := fleet.Parse("README.md", []byte(block)); err != nil {
+		if _, err := fleet.Parse(t.Context(), "README.md", []byte(block)); err != nil {
 			t.Error(err)
 		}
 	}

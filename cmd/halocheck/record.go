@@ -66,7 +66,7 @@ func recordInstance(ctx context.Context, env environment, o *options, args []str
 		return err
 	}
 	defer f.Discard()
-	p, err := prepare(env, o, args)
+	p, err := prepare(ctx, env, o, args)
 	if err != nil {
 		return err
 	}
@@ -226,7 +226,7 @@ func replayedFindings(ctx context.Context, env environment, text []byte, guideFi
 	if err != nil {
 		return nil, internalError{err}
 	}
-	g, err := readGuide(guideFile)
+	g, err := readGuide(ctx, guideFile)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/halocheck/halocheck/internal/document"
 	"github.com/halocheck/halocheck/internal/report"
 )
 
@@ -33,54 +34,60 @@ func Read(r io.ReaderAt, size int64) (*report.Report, error) {
 	if len(z.File) > maxMembers {
 		return nil, fmt.Errorf("it holds %d files, more than the %d of any bundle", len(z.File), maxMembers)
 	}
-	data := map[string][]byte{}
-	total := 0
+	sums, kept := map[string]string{}, map[string][]byte{}
+	var total uint64
 	for _, f := range z.File {
-		if _, twice := data[f.Name]; twice {
+		if _, twice := sums[f.Name]; twice {
 			return nil, fmt.Errorf("it holds %s twice, %w", f.Name, errModified)
 		}
-		content, err := readMember(f)
-		if err != nil {
+		if total += f.UncompressedSize64; f.UncompressedSize64 > maxMemberBytes || total > maxTotalBytes {
+			return nil, fmt.Errorf("%s: it is larger than %d MiB, or all are together than %d MiB", f.Name, maxMemberBytes>>20, maxTotalBytes>>20)
+		}
+		var content bytes.Buffer
+		var to io.Writer = io.Discard
+		if f.Name == reportName || f.Name == manifestName {
+			content.Grow(int(f.UncompressedSize64) + bytes.MinRead) //nolint:gosec // bounded above
+			to = &content
+		}
+		if sums[f.Name], err = readMember(f, to); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
-		if total += len(content); total > maxTotalBytes {
-			return nil, fmt.Errorf("it holds more than %d MiB", maxTotalBytes>>20)
-		}
-		data[f.Name] = content
+		kept[f.Name] = content.Bytes()
 	}
-	if err := verifyManifest(data); err != nil {
+	if err := verifyManifest(kept[manifestName], sums); err != nil {
 		return nil, err
 	}
-	out, err := report.Read(bytes.NewReader(data[reportName]))
+	out, err := report.Read(kept[reportName])
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", reportName, err)
 	}
 	return out, nil
 }
 
-func readMember(f *zip.File) ([]byte, error) {
+// readMember copies a member and returns its SHA-256. The zip reader stops at the size that the bundle's directory gives.
+func readMember(f *zip.File, to io.Writer) (sum string, err error) {
 	r, err := f.Open()
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	defer r.Close()
-	data, err := io.ReadAll(io.LimitReader(r, maxMemberBytes+1))
-	switch {
+	hash := sha256.New()
+	switch _, err := io.Copy(io.MultiWriter(hash, to), io.LimitReader(r, maxMemberBytes)); {
 	case errors.Is(err, zip.ErrChecksum):
-		return nil, fmt.Errorf("its checksum is wrong, %w", errModified)
+		return "", fmt.Errorf("its checksum is wrong, %w", errModified)
 	case err != nil:
-		return nil, fmt.Errorf("it cannot be unpacked, %w", errModified)
-	case len(data) > maxMemberBytes:
-		return nil, fmt.Errorf("it is larger than %d MiB", maxMemberBytes>>20)
+		return "", fmt.Errorf("it cannot be unpacked, %w", errModified)
 	}
-	return data, nil
+	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// verifyManifest holds every member to the manifest: none changed, none missing, none added.
-func verifyManifest(data map[string][]byte) error {
-	raw, ok := data[manifestName]
-	if !ok {
+// verifyManifest compares the members' checksums with the manifest: none changed, none missing, none added.
+func verifyManifest(raw []byte, sums map[string]string) error {
+	if _, ok := sums[manifestName]; !ok {
 		return fmt.Errorf("it has no %s, so it is no bundle of halocheck's", manifestName)
+	}
+	if err := document.CheckJSON(raw, document.Report); err != nil {
+		return fmt.Errorf("%s: %w", manifestName, err)
 	}
 	var m Manifest
 	if err := json.Unmarshal(raw, &m); err != nil {
@@ -91,16 +98,16 @@ func verifyManifest(data map[string][]byte) error {
 	}
 	listed := []string{manifestName}
 	for _, member := range m.Members {
-		content, ok := data[member.Name]
+		sum, ok := sums[member.Name]
 		if !ok {
 			return fmt.Errorf("%s is missing, %w", member.Name, errModified)
 		}
-		if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != member.SHA256 {
+		if sum != member.SHA256 {
 			return fmt.Errorf("%s was changed: its SHA-256 is not the manifest's, %w", member.Name, errModified)
 		}
 		listed = append(listed, member.Name)
 	}
-	for _, name := range sortedKeys(data) {
+	for _, name := range sortedKeys(sums) {
 		if !slices.Contains(listed, name) {
 			return fmt.Errorf("%s was added: the manifest does not list it, %w", name, errModified)
 		}

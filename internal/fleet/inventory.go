@@ -2,30 +2,31 @@ package fleet
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/halocheck/halocheck/internal/document"
 )
 
-// Bounds on an inventory. What is beyond them is refused before it is parsed.
-const (
-	maxInventory = 16 << 20 // bytes: some 80,000 entries
-	maxDepth     = 32       // brackets within brackets
-	maxIndent    = 128      // columns before the first word of a line
-	maxName      = 128      // characters
+// limits bound an inventory: 16 MiB hold some 80,000 entries. Each entry, and the rest together, is bounded by entryLimits.
+var (
+	limits      = document.Limits{Bytes: 16 << 20}
+	entryLimits = document.Settings
 )
+
+const maxName = 128 // characters
 
 // Inventory is the instances of a file, in its order.
 type Inventory struct {
@@ -35,50 +36,36 @@ type Inventory struct {
 }
 
 // Load reads an inventory. Every error is an [*InventoryError], or says that the file cannot be read.
-func Load(file string) (*Inventory, error) {
-	f, err := os.Open(file)
+func Load(ctx context.Context, file string) (*Inventory, error) {
+	data, err := document.ReadFile(ctx, file, limits)
+	var exceeded *document.Error
+	if errors.As(err, &exceeded) {
+		return nil, inventoryError(file, 0, "", "%s, so it is no inventory; split it", exceeded.Message)
+	}
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.Size() > maxInventory {
-		return nil, tooLarge(file)
-	}
-	data, err := io.ReadAll(io.LimitReader(f, maxInventory+1))
-	if err != nil {
-		return nil, err
-	}
-	return Parse(file, data)
+	return Parse(ctx, file, data)
 }
 
-func tooLarge(file string) error {
-	return inventoryError(file, 0, "", "it is larger than %d MiB, so it is no inventory; split it", maxInventory>>20)
-}
-
-// Parse reads an inventory's text. Files in it are relative to the folder of file.
-func Parse(file string, data []byte) (*Inventory, error) {
-	if len(data) > maxInventory {
-		return nil, tooLarge(file)
-	}
+// Parse reads an inventory's text. Files in it are relative to the folder of file. The end of ctx ends it.
+func Parse(ctx context.Context, file string, data []byte) (*Inventory, error) {
 	sum := sha256.Sum256(data)
 	// Some editors write a byte order mark, and line ends that the parser counts twice.
-	data = bytes.ReplaceAll(bytes.TrimPrefix(data, []byte("\ufeff")), []byte("\r\n"), []byte("\n"))
-	if !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 {
-		return nil, inventoryError(file, 0, "", "it is not text in UTF-8; save it as that")
-	}
-	if err := checkNesting(file, data); err != nil {
-		return nil, err
-	}
-	doc, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return nil, syntax(file, data, err)
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if bytes.Contains(data, []byte("\r\n")) {
+		data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 	}
 	l := &inventoryParser{file: file, inventory: &Inventory{File: file, Digest: hex.EncodeToString(sum[:8])}}
-	if len(doc.Docs) > 1 {
-		return nil, inventoryError(file, line(doc.Docs[1].Body), "", "a second document starts here; an inventory is one")
+	head, entries := splitEntries(data)
+	if err := l.document(head); err != nil {
+		return nil, err
 	}
-	for _, d := range doc.Docs {
-		if err := l.document(d.Body); err != nil {
+	for n, e := range entries {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if err := l.entry(n, e); err != nil {
 			return nil, err
 		}
 	}
@@ -88,46 +75,44 @@ func Parse(file string, data []byte) (*Inventory, error) {
 	return l.inventory, nil
 }
 
-// checkNesting refuses deeply nested text: the parser's time and memory grow with the square of the depth.
-func checkNesting(file string, data []byte) error {
-	depth, number := 0, 0
-	for text := range bytes.Lines(data) {
-		number++
-		if len(text)-len(bytes.TrimLeft(text, " \t-?")) > maxIndent {
-			return inventoryError(file, number, "", "it is indented by more than %d columns", maxIndent)
-		}
-		before := byte(' ')
-		for _, c := range text {
-			switch {
-			case (c == '[' || c == '{') && bytes.IndexByte([]byte(" \t,:-[{"), before) >= 0:
-				depth++
-			case (c == ']' || c == '}') && depth > 0:
-				depth--
-			}
-			if before = c; depth > maxDepth {
-				return inventoryError(file, number, "", "brackets are nested more than %d deep", maxDepth)
-			}
-		}
+// section is a part of an inventory that is parsed by itself.
+type section struct {
+	before int // lines before it
+	text   []byte
+}
+
+// parse parses a section. It leaves the number of lines before it in l, for the lines of its nodes.
+func (l *inventoryParser) parse(s section) ([]*ast.DocumentNode, error) {
+	l.before = s.before
+	err := document.CheckYAML(s.text, entryLimits)
+	var exceeded *document.Error
+	if errors.As(err, &exceeded) {
+		return nil, inventoryError(l.file, s.before+exceeded.Line, "", "%s", exceeded.Message)
 	}
-	return nil
+	doc, err := parser.ParseBytes(s.text, 0)
+	if err != nil {
+		return nil, l.syntax(s.text, err)
+	}
+	return doc.Docs, nil
 }
 
 // syntax converts the parser's error to one line with its place, without quoting the text.
-func syntax(file string, data []byte, err error) error {
+func (l *inventoryParser) syntax(data []byte, err error) error {
 	var at yaml.Error
 	if !errors.As(err, &at) || at.GetToken() == nil || at.GetToken().Position == nil {
-		return inventoryError(file, 0, "", "it is not YAML")
+		return inventoryError(l.file, 0, "", "it is not YAML")
 	}
 	number, message := at.GetToken().Position.Line, at.GetMessage()
 	if first := duplicateKey.FindStringSubmatch(message); first != nil {
-		return inventoryError(file, number, "", "a key is given twice; line %s has it first", first[1])
+		n, _ := strconv.Atoi(first[1])
+		return inventoryError(l.file, l.before+number, "", "a key is given twice; line %d has it first", l.before+n)
 	}
 	for text := range bytes.Lines(data) {
 		if number--; number == 0 && bytes.HasPrefix(bytes.TrimLeft(text, " "), []byte("\t")) {
-			return inventoryError(file, at.GetToken().Position.Line, "", "it is indented with a tab; YAML wants blanks")
+			return inventoryError(l.file, l.before+at.GetToken().Position.Line, "", "it is indented with a tab; YAML wants blanks")
 		}
 	}
-	return inventoryError(file, at.GetToken().Position.Line, "", "it is not YAML: %s", unquoted(message))
+	return inventoryError(l.file, l.before+at.GetToken().Position.Line, "", "it is not YAML: %s", unquoted(message))
 }
 
 // duplicateKey matches the parser's error about a repeated key, with the line of the first.
@@ -149,6 +134,7 @@ func unquoted(message string) string {
 // inventoryParser collects an inventory while it is read.
 type inventoryParser struct {
 	file      string
+	before    int // lines before the section that is being parsed
 	inventory *Inventory
 	defaults  block
 	groups    map[string]block
@@ -164,40 +150,38 @@ type block struct {
 	settings []Setting
 }
 
-// document reads the document. It reads defaults and groups first, wherever they stand.
-func (l *inventoryParser) document(body ast.Node) error {
-	entries, err := l.entries("", body)
-	if err != nil {
-		return err
-	}
-	var instances ast.Node
+// document reads all but the entries of a block list. It reads defaults and groups first, wherever they stand.
+func (l *inventoryParser) document(parts []section) error {
 	l.groups, l.names = map[string]block{}, map[string]int{}
-	for _, e := range entries {
-		switch e.name {
-		case "version":
-			if text, err := scalarText(e.value); err != nil || text != "1" {
-				return inventoryError(l.file, e.line, "version", "this halocheck understands version 1 alone")
+	first := map[string]int{}
+	var instances ast.Node
+	for n, part := range parts {
+		docs, err := l.parse(part)
+		if err != nil {
+			return err
+		}
+		for i, d := range docs {
+			if i > 0 || n > 0 && d.Start != nil {
+				return inventoryError(l.file, l.line(d.Body), "", "a second document starts here; an inventory is one")
 			}
-		case "defaults":
-			if l.defaults, err = l.block("defaults", e.value, false); err != nil {
-				return err
-			}
-		case "groups":
-			groups, err := l.entries("groups", e.value)
+			entries, err := l.entries("", d.Body)
 			if err != nil {
 				return err
 			}
-			for _, g := range groups {
-				if l.groups[g.name], err = l.block("groups: "+g.name, g.value, false); err != nil {
+			for _, e := range entries {
+				if at, twice := first[e.name]; twice {
+					return inventoryError(l.file, e.line, safeKey(e.name), "it is given twice; line %d has it first", at)
+				}
+				first[e.name] = e.line
+				if e.name == "instances" {
+					instances = e.value
+				} else if err := l.topLevel(e); err != nil {
 					return err
 				}
 			}
-		case "instances":
-			instances = e.value
-		default:
-			return inventoryError(l.file, e.line, e.name, "there is no such key; an inventory has version, defaults, groups and instances")
 		}
 	}
+	l.before = 0 // a list that is not a block list leaves the document in one part
 	switch n := instances.(type) {
 	case nil, *ast.NullNode:
 		return nil
@@ -209,8 +193,47 @@ func (l *inventoryParser) document(body ast.Node) error {
 		}
 		return nil
 	default:
-		return inventoryError(l.file, line(n), "instances", "it is not a list; an entry starts with `- name:`")
+		return inventoryError(l.file, l.line(n), "instances", "it is not a list; an entry starts with `- name:`")
 	}
+}
+
+// topLevel reads one of the keys beside instances.
+func (l *inventoryParser) topLevel(e entry) (err error) {
+	switch e.name {
+	case "version":
+		if text, err := scalarText(e.value); err != nil || text != "1" {
+			return inventoryError(l.file, e.line, "version", "this halocheck understands version 1 alone")
+		}
+	case "defaults":
+		l.defaults, err = l.block("defaults", e.value, false)
+	case "groups":
+		groups, err := l.entries("groups", e.value)
+		if err != nil {
+			return err
+		}
+		for _, g := range groups {
+			if l.groups[g.name], err = l.block("groups: "+g.name, g.value, false); err != nil {
+				return err
+			}
+		}
+	default:
+		return inventoryError(l.file, e.line, e.name, "there is no such key; an inventory has version, defaults, groups and instances")
+	}
+	return err
+}
+
+// entry reads the nth entry of a block list.
+func (l *inventoryParser) entry(n int, s section) error {
+	docs, err := l.parse(s)
+	if err != nil {
+		return err
+	}
+	if len(docs) == 1 {
+		if list, ok := docs[0].Body.(*ast.SequenceNode); ok && len(list.Values) == 1 {
+			return l.instance(n, list.Values[0])
+		}
+	}
+	return inventoryError(l.file, s.before+1, fmt.Sprintf("instances[%d]", n), "it is not one entry; an entry starts with `- name:`")
 }
 
 // instanceName is what an instance may be called: it becomes part of file names and of metrics.

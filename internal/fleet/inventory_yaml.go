@@ -16,16 +16,15 @@ type entry struct {
 	value ast.Node
 }
 
-// line is the line at which a node starts, from 1; 0 where it is unknown.
-func line(n ast.Node) int {
+// line is the line of the file at which a node starts, from 1; 0 where it is unknown.
+func (l *inventoryParser) line(n ast.Node) int {
 	if n == nil || n.GetToken() == nil || n.GetToken().Position == nil {
 		return 0
 	}
-	return n.GetToken().Position.Line
+	return l.before + n.GetToken().Position.Line
 }
 
-// entries returns the keys of a map and refuses repeated ones. Anchors and aliases are refused, since a few of them can
-// expand to more text than memory holds.
+// entries returns the keys of a map and refuses repeated ones.
 func (l *inventoryParser) entries(field string, body ast.Node) ([]entry, error) {
 	var values []*ast.MappingValueNode
 	switch n := body.(type) {
@@ -35,18 +34,13 @@ func (l *inventoryParser) entries(field string, body ast.Node) ([]entry, error) 
 		values = n.Values
 	case *ast.MappingValueNode:
 		values = []*ast.MappingValueNode{n}
-	case *ast.AliasNode, *ast.AnchorNode:
-		return nil, inventoryError(l.file, line(n), field, "anchors and aliases are not understood; use defaults and groups")
 	default:
-		return nil, inventoryError(l.file, line(n), field, "it is not a map of settings; a line looks like `tenant: acme`")
+		return nil, inventoryError(l.file, l.line(n), field, "it is not a map of settings; a line looks like `tenant: acme`")
 	}
 	var out []entry
 	seen := map[string]int{}
 	for _, v := range values {
-		e := entry{name: v.Key.GetToken().Value, line: line(v.Key), value: v.Value}
-		if _, merge := v.Key.(*ast.MergeKeyNode); merge {
-			return nil, inventoryError(l.file, e.line, field, "anchors and aliases are not understood; use defaults and groups")
-		}
+		e := entry{name: v.Key.GetToken().Value, line: l.line(v.Key), value: v.Value}
 		if first, twice := seen[e.name]; twice {
 			return nil, inventoryError(l.file, e.line, joinNonEmpty(field, safeKey(e.name)), "it is given twice; line %d has it first", first)
 		}
@@ -66,7 +60,7 @@ func safeKey(name string) string {
 
 // block reads the defaults, a group, or an entry, which alone has a name and groups.
 func (l *inventoryParser) block(field string, body ast.Node, isInstance bool) (block, error) {
-	b := block{line: line(body)}
+	b := block{line: l.line(body)}
 	entries, err := l.entries(field, body)
 	if err != nil {
 		return b, err
@@ -225,8 +219,6 @@ func scalarText(n ast.Node) (string, error) {
 		return n.Value.Value, nil
 	case *ast.NullNode:
 		return "", errors.New("it has no value; an empty one is written \"\"")
-	case *ast.AliasNode, *ast.AnchorNode:
-		return "", errors.New("anchors and aliases are not understood; use defaults and groups")
 	case ast.ScalarNode:
 		return n.GetToken().Value, nil
 	}

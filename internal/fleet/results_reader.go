@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/halocheck/halocheck/internal/document"
 )
 
-// maxLine bounds a line of a results file, in bytes; that of a usual instance has some 15,000.
-const maxLine = 64 << 20
+// lineLimits bounds a line of a results file. That of an instance has some 15 kB; that of a run names up to 80,000 instances.
+var lineLimits = document.Limits{Bytes: 16 << 20, Marks: 1_000_000, Depth: 64, Keys: 100_000}
 
 // ResultLine is one line of a results file that was read: a run or a result.
 type ResultLine struct {
@@ -77,8 +79,8 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 		if text = append(text, part...); !errors.Is(err, bufio.ErrBufferFull) {
 			return text, err
 		}
-		if len(text) > maxLine {
-			return text, fmt.Errorf("the line is longer than %d MiB", maxLine>>20)
+		if int64(len(text)) > lineLimits.Bytes {
+			return text, fmt.Errorf("the line is longer than %d MiB", lineLimits.Bytes>>20)
 		}
 	}
 }
@@ -90,6 +92,9 @@ func decodeLine(text []byte, whole bool) (ResultLine, error) {
 	}
 	body, err := verifyLine(body)
 	if err != nil {
+		return ResultLine{}, err
+	}
+	if err := document.CheckJSON(body, lineLimits); err != nil {
 		return ResultLine{}, err
 	}
 	h, err := readHeader(body)

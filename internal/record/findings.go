@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/document"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -136,6 +137,9 @@ func (f Findings) JSON() ([]byte, error) {
 
 // ReadFindings decodes a findings file.
 func ReadFindings(raw []byte) (f Findings, err error) {
+	if err := document.CheckJSON(raw, document.Scenario); err != nil {
+		return f, err
+	}
 	err = json.Unmarshal(raw, &f)
 	return f, err
 }

@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf16"
+
+	"github.com/halocheck/halocheck/internal/document"
 )
 
 // SchemaFile is the JSON Schema of the document.
@@ -50,17 +52,10 @@ func EscapeJSON(text string) string {
 	return b.String()
 }
 
-// maxReport bounds a saved report that is read.
-const maxReport = 64 << 20
-
-// Read reads a saved report of this version of the document.
-func Read(r io.Reader) (*Report, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxReport+1))
-	if err != nil {
+// Read decodes a saved report of this version of the document.
+func Read(data []byte) (*Report, error) {
+	if err := document.CheckJSON(data, document.Report); err != nil {
 		return nil, err
-	}
-	if len(data) > maxReport {
-		return nil, fmt.Errorf("it is larger than %d MiB", maxReport>>20)
 	}
 	var out Report
 	if err := json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &out); err != nil { // some shells write a mark first

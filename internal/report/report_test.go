@@ -218,7 +218,7 @@ func TestNoFormatObeysForeignText(t *testing.T) {
 
 func TestJSONKeepsForeignText(t *testing.T) {
 	f := finding("trust.name", probes.Must, probes.Failed, probes.NameMismatch, "\x1b\u202e\U000e0041\u009b")
-	got, err := report.Read(strings.NewReader(written(t, "json", made(f), report.Options{})))
+	got, err := report.Read([]byte(written(t, "json", made(f), report.Options{})))
 	if err != nil || got.Findings[0].Because != "\x1b\u202e\U000e0041\u009b" {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -294,7 +294,7 @@ func TestReadRefuses(t *testing.T) {
 		`{"schema":"x/v9"}`: `its schema is "x/v9"`,
 		`{"schema":"halocheck.report/v1","findings":[]}`: "no findings",
 	} {
-		if _, err := report.Read(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := report.Read([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want an error with %q", text, err, want)
 		}
 	}

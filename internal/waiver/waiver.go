@@ -2,6 +2,7 @@
 package waiver
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,11 +26,11 @@ var entryKeys = []string{"id", "reason", "owner", "expiry", "expires"}
 
 // Read reads a file of waivers; ids are the requirements that there are. Without a file there are none. The label is the
 // setting that names the file, for the error.
-func Read(label, file string, ids []string) ([]Waiver, error) {
+func Read(ctx context.Context, label, file string, ids []string) ([]Waiver, error) {
 	if file == "" {
 		return nil, nil
 	}
-	data, err := yamlfile.Read(label, file)
+	data, err := yamlfile.Read(ctx, label, file)
 	if err != nil {
 		return nil, err
 	}

@@ -3,39 +3,32 @@
 package yamlfile
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/halocheck/halocheck/internal/document"
 )
 
-// MaxSize bounds a file, in bytes.
-const MaxSize = 1 << 20
-
-// Read reads a file of at most [MaxSize] bytes. The label is the setting that names the file, for the error.
-func Read(label, name string) ([]byte, error) {
-	f, err := os.Open(name)
+// Read reads a file within [document.Settings]. The label is the setting that names the file, for the error.
+func Read(ctx context.Context, label, name string) ([]byte, error) {
+	data, err := document.ReadFile(ctx, name, document.Settings)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", label, err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("%s: %w", label, err)
-	case len(data) > MaxSize:
-		return nil, fmt.Errorf("%s %s: the file is larger than %d MiB", label, name, MaxSize>>20)
 	}
 	return data, nil
 }
 
 // Documents are the bodies of the documents in data. A body is nil where a document is empty.
 func Documents(file string, data []byte) ([]ast.Node, error) {
+	if err := document.CheckYAML(data, document.Settings); err != nil {
+		return nil, document.In(file, err)
+	}
 	parsed, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return nil, syntaxError(file, err)

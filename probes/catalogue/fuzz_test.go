@@ -28,15 +28,14 @@ func FuzzJudge(f *testing.F) {
 	var healthy *report.Report
 	seen := map[string]bool{}
 	for _, name := range files {
-		file, err := os.Open(name)
+		data, err := os.ReadFile(name)
 		if err != nil {
 			f.Fatal(err)
 		}
-		r, err := report.Read(file)
+		r, err := report.Read(data)
 		if err != nil {
 			f.Fatal(err)
 		}
-		_ = file.Close()
 		if filepath.Base(name) == "v1-healthy.json" {
 			healthy = r
 		}

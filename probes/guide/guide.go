@@ -1,18 +1,19 @@
 // Package guide reads a vendor's requirements as data: which addresses, levels, scopes and settings it asks for, and
 // where it says so. What they mean, and how they are seen, is code elsewhere. A guide that leaves a section out does
-// not ask for it. The package imports nothing of ours.
+// not ask for it.
 package guide
 
 import (
 	"bytes"
+	"context"
 	_ "embed"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"sync"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/halocheck/halocheck/internal/document"
 )
 
 // Guide is one vendor's guide.
@@ -148,22 +149,11 @@ var BuiltIn = sync.OnceValue(func() *Guide {
 	return g
 })
 
-// maxSize bounds a guide file; the built-in one has 5 KiB.
-const maxSize = 1 << 20
-
 // Load reads and validates a guide file. The error names the file, the line and the field.
-func Load(name string) (*Guide, error) {
-	f, err := os.Open(name)
+func Load(ctx context.Context, name string) (*Guide, error) {
+	data, err := document.ReadFile(ctx, name, document.Settings)
 	if err != nil {
 		return nil, fmt.Errorf("guide: %w", err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxSize+1))
-	if err != nil {
-		return nil, fmt.Errorf("guide: %w", err)
-	}
-	if len(data) > maxSize {
-		return nil, fmt.Errorf("%s: larger than %d bytes, so it is not a guide", name, maxSize)
 	}
 	return Parse(name, data)
 }
@@ -172,6 +162,9 @@ func Load(name string) (*Guide, error) {
 func Parse(name string, data []byte) (*Guide, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, fmt.Errorf("%s: the file is empty; a guide starts with `name:`", name)
+	}
+	if err := document.CheckYAML(data, document.Settings); err != nil {
+		return nil, document.In(name, err)
 	}
 	var g Guide
 	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&g); err != nil {

@@ -63,14 +63,14 @@ func TestABrokenGuideIsRefusedWithFileLineAndField(t *testing.T) {
 }
 
 func TestLoadRefusesWhatIsNoGuide(t *testing.T) {
-	if _, err := guide.Load(filepath.Join(t.TempDir(), "none.yaml")); err == nil || !strings.Contains(err.Error(), "none.yaml") {
+	if _, err := guide.Load(t.Context(), filepath.Join(t.TempDir(), "none.yaml")); err == nil || !strings.Contains(err.Error(), "none.yaml") {
 		t.Errorf("a missing file: %v", err)
 	}
 	big := filepath.Join(t.TempDir(), "big.yaml")
 	if err := os.WriteFile(big, make([]byte, 2<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := guide.Load(big); err == nil || !strings.Contains(err.Error(), "larger than") {
+	if _, err := guide.Load(t.Context(), big); err == nil || !strings.Contains(err.Error(), "larger than") {
 		t.Errorf("a large file: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package selfproof_test
 
 import (
+	"context"
 	"path/filepath"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -35,7 +36,7 @@ var _ = Describe("the guides of other vendors", Label("guides"), func() {
 
 	for file, missing := range othersMiss {
 		It("judges by "+file, func() {
-			g, err := guide.Load("../../fixtures/guides/" + file)
+			g, err := guide.Load(context.Background(), "../../fixtures/guides/"+file)
 			Expect(err).NotTo(HaveOccurred())
 			s := session(start())
 			s.Guide = g

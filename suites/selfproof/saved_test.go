@@ -29,7 +29,7 @@ var _ = Describe("a report of an earlier version", Label("saved"), func() {
 			if strings.HasSuffix(name, ".zip") {
 				saved, err = bundle.Read(bytes.NewReader(data), int64(len(data)))
 			} else {
-				saved, err = reports.Read(bytes.NewReader(data))
+				saved, err = reports.Read(data)
 			}
 			Expect(err).NotTo(HaveOccurred())
 			again := judgedAgain(saved)
