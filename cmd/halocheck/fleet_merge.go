@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -32,9 +33,9 @@ Exit codes as those of fleet; 3 when a shard or an instance is missing.`,
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, args []string) error {
 			r := &fleetRun{environment: env, options: fleetOptions{format: format, failOn: failOn, against: against, outs: outs, metrics: metrics}, shard: fleet.Whole}
-			return r.merge(args, out)
+			return r.merge(c.Context(), args, out)
 		},
 	}
 	f := c.Flags()
@@ -49,7 +50,7 @@ Exit codes as those of fleet; 3 when a shard or an instance is missing.`,
 }
 
 // merge joins results files.
-func (r *fleetRun) merge(files []string, out string) (err error) {
+func (r *fleetRun) merge(ctx context.Context, files []string, out string) (err error) {
 	if err := oneOf("format", r.options.format, "text", "json"); err != nil {
 		return err
 	}
@@ -60,11 +61,11 @@ func (r *fleetRun) merge(files []string, out string) (err error) {
 		return usagef("--fail-on new needs --against, the results of the run that it is new against")
 	}
 	if r.options.against != "" {
-		if r.older, err = fleet.ReadBaseline(r.options.against); err != nil {
+		if r.older, err = fleet.ReadBaseline(ctx, r.options.against); err != nil {
 			return usagef("--against: %w", err)
 		}
 	}
-	m, err := fleet.Merge(files)
+	m, err := fleet.Merge(ctx, files)
 	if err != nil {
 		return usagef("%w", err)
 	}

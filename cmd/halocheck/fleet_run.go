@@ -34,7 +34,7 @@ type fleetRun struct {
 }
 
 // open opens what results go to, before the first request.
-func (r *fleetRun) open() error {
+func (r *fleetRun) open(ctx context.Context) error {
 	o := r.options
 	if o.reports != "" {
 		if err := os.MkdirAll(o.reports, 0o700); err != nil {
@@ -63,7 +63,7 @@ func (r *fleetRun) open() error {
 	}
 	done := map[string]string{}
 	var tail fleet.Tail
-	r.log, tail, err = fleet.ResumeResults(o.results, run, func(name, digest string) { done[name] = digest })
+	r.log, tail, err = fleet.ResumeResults(ctx, o.results, run, func(name, digest string) { done[name] = digest })
 	if err != nil {
 		return usagef("--results: %w", err)
 	}
@@ -89,7 +89,7 @@ func (r *fleetRun) run(ctx context.Context) error {
 		return err
 	}
 	defer func() { output.Discard(r.outs) }()
-	if err := r.open(); err != nil {
+	if err := r.open(ctx); err != nil {
 		return err
 	}
 	r.warnWorldReadable()
@@ -171,7 +171,7 @@ func (r *fleetRun) closeLog() error {
 
 // sumAll sums up the results file, where some of it is older than this run.
 func (r *fleetRun) sumAll(sums *fleetAggregates) error {
-	m, err := fleet.Merge([]string{r.options.results})
+	m, err := fleet.Merge(context.Background(), []string{r.options.results})
 	if err != nil {
 		return err
 	}

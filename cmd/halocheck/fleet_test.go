@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -121,7 +122,7 @@ func (y *yard) run(t *testing.T, want int, env []string, args ...string) string 
 func (y *yard) outcomes(t *testing.T, file string) map[string]string {
 	t.Helper()
 	got := map[string]string{}
-	tail, err := fleet.ReadResults(filepath.Join(y.folder, file), true, func(line fleet.ResultLine) error {
+	tail, err := fleet.ReadResults(context.Background(), filepath.Join(y.folder, file), true, func(line fleet.ResultLine) error {
 		if r := line.Result; r != nil {
 			if _, twice := got[r.Name]; twice {
 				return fmt.Errorf("%s was judged twice", r.Name)
@@ -234,7 +235,7 @@ func TestOneWritesAtATime(t *testing.T) {
 func (y *yard) soFar(t *testing.T, file string) []string {
 	t.Helper()
 	var got []string
-	if _, err := fleet.ReadResults(filepath.Join(y.folder, file), false, func(line fleet.ResultLine) error {
+	if _, err := fleet.ReadResults(context.Background(), filepath.Join(y.folder, file), false, func(line fleet.ResultLine) error {
 		if line.Result != nil {
 			got = append(got, line.Result.Name)
 		}
@@ -343,7 +344,7 @@ func TestSlowHostsAreNoBurden(t *testing.T) {
 		return
 	}
 	var begin, end time.Time
-	if _, err := fleet.ReadResults(filepath.Join(y.folder, "r.jsonl"), true, func(line fleet.ResultLine) error {
+	if _, err := fleet.ReadResults(context.Background(), filepath.Join(y.folder, "r.jsonl"), true, func(line fleet.ResultLine) error {
 		if line.Run != nil {
 			begin = line.Run.Started
 		} else if r := line.Result; strings.HasPrefix(r.Name, "customer") {

@@ -60,7 +60,7 @@ func TestLargeSettingsAreRefused(t *testing.T) {
 		_, config := readConfig(t.Context(), file)
 		_, waivers := waiver.Read(t.Context(), "--waive", file, nil)
 		for name, err := range map[string]error{"--config": config, "--waive": waivers} {
-			if want := name + " " + file + ": the file is larger than 1 MiB"; (err != nil) != refused || refused && err.Error() != want {
+			if want := name + ": " + file + ": it is larger than 256 KiB"; (err != nil) != refused || refused && err.Error() != want {
 				t.Errorf("%s of %d bytes: %v", name, size, err)
 			}
 		}

@@ -65,27 +65,56 @@ func tooLarge(l Limits) error {
 	return newError("it is larger than %d MiB", l.Bytes>>20)
 }
 
-// ReadFile reads a file of at most l.Bytes. The end of ctx ends it, even where the file is a pipe that nobody writes to.
-func ReadFile(ctx context.Context, name string, l Limits) ([]byte, error) {
-	type content struct {
-		data []byte
+// Open opens a file for reading. The end of ctx ends the opening and every reading, even where the file is a pipe that nobody
+// writes to.
+func Open(ctx context.Context, name string) (*File, error) {
+	type opened struct {
+		file *os.File
 		err  error
 	}
-	read := make(chan content, 1)
+	done := make(chan opened, 1)
 	go func() {
-		data, err := readFile(name, l)
-		read <- content{data, err}
+		f, err := os.Open(name)
+		done <- opened{f, err}
 	}()
 	select {
-	case c := <-read:
-		return c.data, c.err
+	case o := <-done:
+		if o.err != nil {
+			return nil, o.err
+		}
+		f := &File{ctx: ctx, file: o.file}
+		f.stop = context.AfterFunc(ctx, func() { _ = f.file.Close() })
+		return f, nil
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
 }
 
-func readFile(name string, l Limits) ([]byte, error) {
-	f, err := os.Open(name)
+// File is a file that is read until the end of a context.
+type File struct {
+	ctx  context.Context
+	file *os.File
+	stop func() bool
+}
+
+// Read reads from the file.
+func (f *File) Read(p []byte) (int, error) {
+	n, err := f.file.Read(p)
+	if err != nil && f.ctx.Err() != nil {
+		err = context.Cause(f.ctx)
+	}
+	return n, err
+}
+
+// Close closes the file.
+func (f *File) Close() error {
+	f.stop()
+	return f.file.Close()
+}
+
+// ReadFile reads a file of at most l.Bytes. The end of ctx ends it.
+func ReadFile(ctx context.Context, name string, l Limits) ([]byte, error) {
+	f, err := Open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -98,11 +127,11 @@ func readFile(name string, l Limits) ([]byte, error) {
 	return data, err
 }
 
-// Read reads at most l.Bytes. The size of a file is known, so its content is allocated once.
+// Read reads at most l.Bytes. The size of a regular file is known, so its content is allocated once.
 func Read(from io.Reader, l Limits) ([]byte, error) {
 	size := int64(512)
-	if f, ok := from.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+	if f, ok := from.(*File); ok {
+		if info, err := f.file.Stat(); err == nil && info.Mode().IsRegular() {
 			size = info.Size()
 		}
 	}

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 
@@ -49,8 +50,8 @@ type mustState struct {
 }
 
 // ReadBaseline reads the results file of an earlier run.
-func ReadBaseline(file string) (*Baseline, error) {
-	m, err := Merge([]string{file})
+func ReadBaseline(ctx context.Context, file string) (*Baseline, error) {
+	m, err := Merge(ctx, []string{file})
 	if err != nil {
 		return nil, err
 	}

@@ -58,6 +58,9 @@ func Parse(ctx context.Context, file string, data []byte) (*Inventory, error) {
 	}
 	l := &inventoryParser{file: file, inventory: &Inventory{File: file, Digest: hex.EncodeToString(sum[:8])}}
 	head, entries := splitEntries(data)
+	if len(entries) > maxEntries {
+		return nil, inventoryError(file, entries[maxEntries].before+1, "instances", "there are more than %d; split the inventory", maxEntries)
+	}
 	if err := l.document(head); err != nil {
 		return nil, err
 	}

@@ -2,9 +2,12 @@ package fleet
 
 import "bytes"
 
+// maxEntries bounds the instances of an inventory.
+const maxEntries = 100_000
+
 // splitEntries splits an inventory at the entries of its list, so that each is parsed by itself: memory is needed for one
 // entry at a time, and the first bad one ends the parsing. A list that is not written as one entry below the other stays in
-// the rest, which is the part before the list and the one after it.
+// the rest, which is the part before the list and the one after it. It stops behind maxEntries.
 func splitEntries(data []byte) (rest []section, entries []section) {
 	number, offset, start, indent := 0, 0, -1, -1
 	var open section // the entry that lines are added to
@@ -26,6 +29,8 @@ func splitEntries(data []byte) (rest []section, entries []section) {
 			}
 			indent = len(text) - len(trimmed)
 			rest = []section{{0, data[:start]}}
+		case len(entries) > maxEntries:
+			return rest, entries
 		case isItem(trimmed) && len(text)-len(trimmed) == indent:
 			open.text = data[from : offset-len(text)]
 			entries = append(entries, open)

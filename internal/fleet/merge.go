@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -41,13 +42,13 @@ var ErrMixed = errors.New("they do not belong together")
 
 // Merge reads results files: those of the shards of one fleet, or of one only. Within a file the last result of a name
 // counts.
-func Merge(files []string) (*Merged, error) {
+func Merge(ctx context.Context, files []string) (*Merged, error) {
 	m := &Merged{files: files, at: map[string]resultPosition{}}
 	var have []Shard
 	known := map[string]bool{}
 	for n, file := range files {
 		var run *Run
-		tail, err := ReadResults(file, true, func(line ResultLine) error {
+		tail, err := ReadResults(ctx, file, true, func(line ResultLine) error {
 			if line.Run != nil {
 				run = line.Run
 				return nil

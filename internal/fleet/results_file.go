@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -116,7 +117,7 @@ func (l *ResultsFile) start(run Run) error {
 // ResumeResults continues a results file, or starts one where there is none. It cuts off a torn last line and calls each
 // with the name and the settings digest of every result in the file. It writes the run line again where the inventory or the
 // version changed.
-func ResumeResults(name string, run Run, each func(name, digest string)) (*ResultsFile, Tail, error) {
+func ResumeResults(ctx context.Context, name string, run Run, each func(name, digest string)) (*ResultsFile, Tail, error) {
 	info, err := os.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) || (err == nil && info.Size() == 0) {
 		l, err := CreateResults(name, run)
@@ -132,7 +133,7 @@ func ResumeResults(name string, run Run, each func(name, digest string)) (*Resul
 	if err != nil {
 		return nil, Tail{}, err
 	}
-	l, tail, err := continueFile(f, name, run, each)
+	l, tail, err := continueFile(ctx, f, name, run, each)
 	if err != nil {
 		_ = f.Close()
 	}
@@ -140,9 +141,9 @@ func ResumeResults(name string, run Run, each func(name, digest string)) (*Resul
 }
 
 // continueFile reads a locked results file, cuts off a torn last line, and starts this run.
-func continueFile(f *os.File, name string, run Run, each func(name, digest string)) (*ResultsFile, Tail, error) {
+func continueFile(ctx context.Context, f *os.File, name string, run Run, each func(name, digest string)) (*ResultsFile, Tail, error) {
 	var last *Run
-	tail, err := ReadResults(name, false, func(line ResultLine) error {
+	tail, err := ReadResults(ctx, name, false, func(line ResultLine) error {
 		switch {
 		case line.Run != nil && line.Run.Shard != run.Shard:
 			return fmt.Errorf("%s: it is of shard %s, and this is %s", name, line.Run.Shard, run.Shard)

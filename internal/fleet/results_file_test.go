@@ -55,7 +55,7 @@ func write(t *testing.T, name string, run Run, results ...*Result) {
 func names(t *testing.T, file string) []string {
 	t.Helper()
 	var out []string
-	if _, err := ReadResults(file, true, func(line ResultLine) error {
+	if _, err := ReadResults(t.Context(), file, true, func(line ResultLine) error {
 		if line.Result != nil {
 			out = append(out, line.Result.Name)
 		}
@@ -71,7 +71,7 @@ func TestALineKeepsAResult(t *testing.T) {
 	want := outcome("acme", probes.Failed, probes.InvalidClient)
 	want.Certificates = []Certificate{{"acme.example", started.Add(time.Hour)}}
 	write(t, file, Run{Shard: Whole, Names: []string{"acme"}}, want)
-	if _, err := ReadResults(file, true, func(line ResultLine) error {
+	if _, err := ReadResults(t.Context(), file, true, func(line ResultLine) error {
 		if line.Result != nil {
 			if diff := cmp.Diff(want, line.Result); diff != "" {
 				t.Error(diff)
@@ -134,7 +134,7 @@ func TestResumeAfterACut(t *testing.T) {
 			t.Fatal(err)
 		}
 		done := map[string]string{}
-		l, tail, err := ResumeResults(file, run, func(name, digest string) { done[name] = digest })
+		l, tail, err := ResumeResults(t.Context(), file, run, func(name, digest string) { done[name] = digest })
 		if err != nil {
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
@@ -182,7 +182,7 @@ func TestAResultsFileThatIsNotOne(t *testing.T) {
 		if err := os.WriteFile(file, []byte(test.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, _, err := ResumeResults(file, test.run, func(string, string) {})
+		_, _, err := ResumeResults(t.Context(), file, test.run, func(string, string) {})
 		if err == nil || err.Error() != test.want {
 			t.Errorf("%s: got %v, want %s", test.name, err, test.want)
 		}
@@ -214,7 +214,7 @@ func TestMerge(t *testing.T) {
 	write(t, file(1), shard(1, "a", "b", "x"), outcome("a", probes.Passed, ""), later, outcome("gone", probes.Passed, ""))
 	write(t, file(3), shard(3, "c", "b"), outcome("b", probes.Passed, ""), outcome("c", probes.Unknown, probes.RateLimited), outcome("c", probes.Passed, ""))
 	for _, files := range [][]string{{file(1), file(3)}, {file(3), file(1)}} {
-		m, err := Merge(files)
+		m, err := Merge(t.Context(), files)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -239,7 +239,7 @@ func TestMerge(t *testing.T) {
 		if diff := cmp.Diff([]string{"a", "b", "c"}, names(t, joined)); diff != "" {
 			t.Errorf("joined: %s", diff)
 		}
-		again, err := Merge([]string{joined})
+		again, err := Merge(t.Context(), []string{joined})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -254,7 +254,7 @@ func TestMerge(t *testing.T) {
 	write(t, file(4), Run{Inventory: "another", Shard: Shard{2, 3}})
 	write(t, file(5), Run{Inventory: "i", Shard: Shard{2, 4}})
 	for _, n := range []int{4, 5} {
-		if _, err := Merge([]string{file(1), file(n)}); !errors.Is(err, ErrMixed) {
+		if _, err := Merge(t.Context(), []string{file(1), file(n)}); !errors.Is(err, ErrMixed) {
 			t.Errorf("%d: %v", n, err)
 		}
 	}
@@ -267,7 +267,7 @@ func TestChanges(t *testing.T) {
 		outcome("hides", probes.Failed, probes.InvalidClient), outcome("covers", probes.Passed, ""), outcome("breaks", probes.Passed, ""), outcome("heals", probes.Failed, probes.InvalidClient),
 		outcome("stays", probes.Failed, probes.InvalidClient), outcome("fades", probes.Failed, probes.InvalidClient),
 		outcome("dim", probes.Unknown, probes.RateLimited), outcome("gone", probes.Failed, probes.InvalidClient))
-	o, err := ReadBaseline(old)
+	o, err := ReadBaseline(t.Context(), old)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,11 +3,11 @@ package fleet
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/halocheck/halocheck/internal/document"
 )
@@ -30,21 +30,25 @@ type Tail struct {
 }
 
 // ReadResults reads a results file line by line. The last line may be torn, as a crash leaves it; a damaged one anywhere else is
-// an error that names it. With whole unset, only names and digests of results are decoded.
-func ReadResults(file string, whole bool, each func(ResultLine) error) (Tail, error) {
-	f, err := os.Open(file)
+// an error that names it. With whole unset, only names and digests of results are decoded. The end of ctx ends the
+// reading.
+func ReadResults(ctx context.Context, file string, whole bool, each func(ResultLine) error) (Tail, error) {
+	f, err := document.Open(ctx, file)
 	if err != nil {
 		return Tail{}, err
 	}
 	defer f.Close()
-	return readResults(file, f, whole, each)
+	return readResults(ctx, file, f, whole, each)
 }
 
-func readResults(name string, from io.Reader, whole bool, each func(ResultLine) error) (Tail, error) {
+func readResults(ctx context.Context, name string, from io.Reader, whole bool, each func(ResultLine) error) (Tail, error) {
 	r := bufio.NewReaderSize(from, 256<<10)
 	var tail Tail
 	var damage error
 	for number := 1; ; number++ {
+		if ctx.Err() != nil {
+			return tail, context.Cause(ctx)
+		}
 		text, err := readLine(r)
 		if len(text) == 0 && errors.Is(err, io.EOF) {
 			return tail, nil

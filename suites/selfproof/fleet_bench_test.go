@@ -191,7 +191,7 @@ func runFleet(b *testing.B, binary string, y yard, n int, more ...string) used {
 		b.Fatalf("%v\n%s", err, out)
 	}
 	wrong := 0
-	if _, err := fleet.ReadResults(results, true, func(line fleet.ResultLine) error {
+	if _, err := fleet.ReadResults(context.Background(), results, true, func(line fleet.ResultLine) error {
 		if r := line.Result; r != nil {
 			if got := strings.Join(append([]string{string(r.Outcome)}, r.RootCauses...), " "); got != want[r.Name] {
 				if wrong++; wrong < 5 {

@@ -1,0 +1,144 @@
+//go:build unix
+
+package selfproof_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+)
+
+// fileReaders are the commands that read a file of the user's, by the setting that names it. %s is the file; a folder for
+// recording.
+var fileReaders = map[string][]string{
+	"--config":    {"check", "--fake", "healthy", "--config", "%s"},
+	"--waive":     {"check", "--fake", "healthy", "--waive", "%s"},
+	"--guide":     {"check", "--fake", "healthy", "--guide", "%s"},
+	"--scenario":  {"fake", "--scenario", "%s"},
+	"--replay":    {"fake", "--replay", "%s"},
+	"inventory":   {"fleet", "%s"},
+	"results":     {"fleet", "merge", "%s"},
+	"--against":   {"fleet", "merge", "%s", "--against", "%s"},
+	"judge":       {"judge", "%s"},
+	"diff":        {"diff", "%s", "%s"},
+	"bundle":      {"judge", "%s.zip"},
+	"judge guide": {"judge", "../../fixtures/reports/v1-healthy.json", "--guide", "%s"},
+}
+
+// expensiveFiles are patterns that make a parser use much memory or time, each up to a size in bytes.
+var expensiveFiles = map[string]func(size int) string{
+	"brackets":         func(size int) string { return strings.Repeat("[", size) },
+	"lists":            func(size int) string { return "[" + strings.Repeat("[],", size/3) + "[]]" },
+	"braces":           func(size int) string { return strings.Repeat("{a: ", size/4) },
+	"anchors":          func(size int) string { return strings.Repeat("- &a x\n", size/7) },
+	"keys":             func(size int) string { return numberedKeys(size, "k%d: v\n", "", "") },
+	"keys of JSON":     func(size int) string { return numberedKeys(size, "\"k%d\":1,", "{", "\"k\":1}") },
+	"lists in lists":   func(size int) string { return strings.Repeat("- ", size/2) },
+	"entries":          func(size int) string { return "instances:\n" + strings.Repeat("- [\n", size/4) },
+	"keys of an entry": func(size int) string { return numberedKeys(size, "    k%d: v\n", "instances:\n  - name: a\n", "") },
+	"findings": func(size int) string {
+		return `{"schema":"halocheck.report/v1","findings":[` + strings.Repeat("{},", size/3) + "{}]}"
+	},
+	"findings of results": func(size int) string {
+		return sealed(`{"schema":"halocheck.fleet/v1","kind":"result","name":"a","findings":[` + strings.Repeat("{},", size/3) + "{}]}")
+	},
+}
+
+func numberedKeys(size int, format, head, tail string) string {
+	b := strings.Builder{}
+	b.WriteString(head)
+	for n := 0; b.Len() < size; n++ {
+		fmt.Fprintf(&b, format, n)
+	}
+	return b.String() + tail
+}
+
+// sealed is a line of a results file with its checksum.
+func sealed(line string) string {
+	return fmt.Sprintf(`%s,"checksum":"sha256:%x"}`+"\n", line[:len(line)-1], sha256.Sum256([]byte(line)))
+}
+
+// zipped is a bundle that holds one file.
+func zipped(report string) []byte {
+	GinkgoHelper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for name, text := range map[string]string{"report.json": report, "manifest.json": report} {
+		w, err := z.Create(name)
+		Expect(err).NotTo(HaveOccurred())
+		_, err = w.Write([]byte(text))
+		Expect(err).NotTo(HaveOccurred())
+	}
+	Expect(z.Close()).To(Succeed())
+	return b.Bytes()
+}
+
+// fileArguments puts a file, or the folder of a recording that it is, into a reader's arguments.
+func fileArguments(args []string, file, folder string) []string {
+	var out []string
+	for _, a := range args {
+		if strings.Contains(a, "%s") && args[len(args)-2] == "--replay" {
+			a = folder
+		}
+		out = append(out, strings.ReplaceAll(a, "%s", file))
+	}
+	return out
+}
+
+var _ = Describe("files that are expensive to parse", Label("files"), func() {
+	It("are refused with a sentence, for little time and memory", func(ctx SpecContext) {
+		binary, dir := built(ctx), GinkgoT().TempDir()
+		for kind, made := range expensiveFiles {
+			for _, size := range []int{125 << 10, 10 << 20} {
+				folder := filepath.Join(dir, fmt.Sprint(kind, size))
+				file := filepath.Join(folder, "scenario.yaml")
+				text := made(size)
+				Expect(os.Mkdir(folder, 0o700)).To(Succeed())
+				Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
+				Expect(os.WriteFile(file+".zip", zipped(text), 0o600)).To(Succeed())
+				for reader, args := range fileReaders {
+					what := fmt.Sprintf("%s of %d KiB as %s", kind, size>>10, reader)
+					var said bytes.Buffer
+					c := exec.CommandContext(ctx, binary, fileArguments(args, file, folder)...)
+					c.Stderr = &said
+					cost, err := measured(c)
+					Expect(err).NotTo(HaveOccurred())
+					Expect(c.ProcessState.ExitCode()).To(Equal(2), "%s: %s", what, said.String())
+					Expect(said.String()).To(MatchRegexp(`^halocheck: [^\n]{10,400}\n$`), what)
+					Expect(cost.peak>>20).To(BeNumerically("<=", 64), "%s: MiB of memory", what)
+					Expect(cost.took-cost.starved).To(BeNumerically("<", 10*time.Second), "%s: usually a tenth of a second", what)
+				}
+				Expect(os.RemoveAll(folder)).To(Succeed())
+			}
+		}
+	}, SpecTimeout(10*time.Minute))
+
+	It("are left alone at the first signal, though nobody writes to a pipe", func(ctx SpecContext) {
+		binary, dir := built(ctx), GinkgoT().TempDir()
+		pipe := filepath.Join(dir, "scenario.yaml")
+		Expect(syscall.Mkfifo(pipe, 0o600)).To(Succeed())
+		Expect(syscall.Mkfifo(pipe+".zip", 0o600)).To(Succeed())
+		for reader, args := range fileReaders {
+			c := exec.CommandContext(ctx, binary, fileArguments(args, pipe, dir)...)
+			var said bytes.Buffer
+			c.Stderr = &said
+			Expect(c.Start()).To(Succeed())
+			ended := make(chan error, 1)
+			go func() { ended <- c.Wait() }()
+			Consistently(ended, "300ms").ShouldNot(Receive(), "%s: it waits for the pipe: %s", reader, said.String())
+			Expect(c.Process.Signal(syscall.SIGTERM)).To(Succeed())
+			Eventually(ended, "20s").Should(Receive(), reader)
+			Expect(said.String()).To(ContainSubstring("interrupted"), reader)
+		}
+	}, SpecTimeout(5*time.Minute))
+})
