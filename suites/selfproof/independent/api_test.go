@@ -83,6 +83,9 @@ func (s *server) authInfo() answer {
 	case "port":
 		url = strings.Replace(url, s.hostOfAuth(), s.hostOfAuth()+":443", 1)
 	}
+	if s.named != "" {
+		url = s.named
+	}
 	o := object{{"auth_url", url}, {"tenant_id", s.textOrNil(s.in.tenant)}}
 	switch s.form.AuthInfo {
 	case "extra":

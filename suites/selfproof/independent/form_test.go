@@ -76,7 +76,7 @@ type form struct {
 func drawForm(r *rand.Rand, in *instance) form {
 	f := form{
 		AuthPath: "/auth", Addresses: pick(r, 1, 1, 2), Protocol: pick(r, "h2", "http/1.1", "close"), Compress: chance(r, 0.3),
-		Authority: r.IntN(3), Nodes: pick(r, 1, 1, 2),
+		Authority: r.IntN(len(authorities())), Nodes: pick(r, 1, 1, 2),
 		Mark: chance(r, 0.15), Numbers: pick(r, "number", "number", "text"), Nulls: pick(r, "left out", "null"),
 		Label: pick(r, "application/json; charset=utf-8", "application/json", "application/json;charset=UTF-8", "application/json; charset=utf8",
 			"application/json; charset=\"utf-8\"", "application/json; charset=iso-8859-1", "text/json", "text/plain", "text/plain; charset=us-ascii", "application/octet-stream", ""),

@@ -2,6 +2,7 @@ package independent_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -79,6 +80,44 @@ func judgeConduct(s *server, o outcome) (list []wrong) {
 			list = append(list, wrong{"a token went astray", where})
 		}
 	}
+	status := map[string]bool{}
+	for _, f := range o.findings {
+		if f.Status == probes.Failed || f.Status == probes.Unknown || f.Status == probes.Broken {
+			status[f.ID] = true
+		}
+	}
+	for _, f := range o.findings {
+		if f.Status == probes.Blocked && !status[f.BlockedBy] {
+			list = append(list, wrong{"blocked by what is no obstacle: " + f.BlockedBy, f.ID})
+		}
+		list = append(list, judgeWords(s, f)...)
+	}
+	return list
+}
+
+// settled are words of a remedy that mends what was seen not to hold.
+var settled = regexp.MustCompile(`^(Set |Tick |Untick |Upgrade|Renew|Install|Generate a new|Type )`)
+
+// notHosted are things that nobody at a customer of a hosted instance has.
+var notHosted = regexp.MustCompile(`(?i)\bfirewall\b|\bIIS\b|event log|certlm`)
+
+// judgeWords holds that a remedy fits what became of its requirement. contract §10.6
+func judgeWords(s *server, f probes.Finding) (list []wrong) {
+	if f.Remedy == nil {
+		if f.Status == probes.Failed || f.Status == probes.Unknown {
+			list = append(list, wrong{"no remedy: " + f.ID, f.Because})
+		}
+		return list
+	}
+	if f.Status == probes.Unknown && settled.MatchString(f.Remedy.Do) {
+		list = append(list, wrong{fmt.Sprintf("unknown, yet told to mend: %s %s", f.ID, f.Cause), f.Remedy.Do})
+	}
+	if halosOwn := s.form.Resource != "service.northwind.example"; s.in.hosted && halosOwn && notHosted.MatchString(f.Remedy.Do+" "+f.Remedy.Where) {
+		list = append(list, wrong{fmt.Sprintf("a hosted customer is sent to a machine of Halo's: %s %s", f.ID, f.Cause), f.Remedy.Do + " | " + f.Remedy.Where})
+	}
+	if f.Status == probes.Failed && f.Cause != "invalid_client" && strings.Contains(f.Remedy.Do, "enerate a new") {
+		list = append(list, wrong{fmt.Sprintf("a new secret is asked for: %s %s", f.ID, f.Cause), f.Remedy.Do})
+	}
 	return list
 }
 
@@ -87,7 +126,7 @@ func (s *server) shows(id string) bool {
 	in, f := s.in, s.form
 	switch {
 	case id == "network.allowlist":
-		return in.hosted
+		return in.hosted || in.vantages
 	case strings.HasPrefix(id, "network."), strings.HasPrefix(id, "trust."):
 		return true
 	case id == "product.version":

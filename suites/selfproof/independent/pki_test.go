@@ -27,17 +27,21 @@ type authority struct {
 	server tls.Certificate
 }
 
-// authorities are an ECDSA chain with an intermediate certificate, an RSA chain with one, and a server certificate
-// directly under its root.
+// authorities are an ECDSA chain with an intermediate certificate, an RSA chain with one, a server certificate directly
+// under its root, and one for longer than public authorities may issue.
 var authorities = sync.OnceValue(func() []*authority {
 	rsaKey := func() crypto.Signer { return must(rsa.GenerateKey(rand.Reader, 2048)) }
 	ecKey := func() crypto.Signer { return must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)) }
 	return []*authority{
-		newAuthority("Second Root EC", ecKey, true),
-		newAuthority("Second Root RSA", rsaKey, true),
-		newAuthority("Second Flat Root", ecKey, false),
+		newAuthority("Second Root EC", ecKey, true, 100),
+		newAuthority("Second Root RSA", rsaKey, true, 100),
+		newAuthority("Second Flat Root", ecKey, false, 100),
+		newAuthority("Second Slow Root", ecKey, true, 500),
 	}
 })
+
+// today is when every check of this suite happens, so that versions, certificates and their ages are the same in every run.
+var today = time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
 
 func must[T any](v T, err error) T {
 	if err != nil {
@@ -46,8 +50,8 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-func newAuthority(name string, key func() crypto.Signer, between bool) *authority {
-	now := time.Now()
+func newAuthority(name string, key func() crypto.Signer, between bool, days int) *authority {
+	now := today
 	serial := int64(1)
 	issue := func(subject string, ca bool, days int, parent *x509.Certificate, parentKey crypto.Signer) (*x509.Certificate, crypto.Signer) {
 		serial++
@@ -75,7 +79,7 @@ func newAuthority(name string, key func() crypto.Signer, between bool) *authorit
 		parent, parentKey = issue(name+" Issuing CA", true, 1825, root, rootKey)
 		chain = append(chain, parent.Raw)
 	}
-	leaf, leafKey := issue(hostNames[0], false, 100, parent, parentKey)
+	leaf, leafKey := issue(hostNames[0], false, days, parent, parentKey)
 	return &authority{root: root, server: tls.Certificate{
 		Certificate: append([][]byte{leaf.Raw}, chain...), PrivateKey: leafKey, Leaf: leaf,
 	}}

@@ -18,17 +18,14 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// begun is the real time at which virtual clocks start: a bubble of testing/synctest begins in the year 2000.
-var begun = time.Now()
-
-// inBubble runs a check in virtual time.
+// inBubble runs a check in virtual time, which begins in the year 2000 and is moved to today.
 func inBubble(t *testing.T, run func()) {
 	t.Helper()
 	authorities() // keys and roots belong to the process, not to the bubble
 	trusted()
 	twoMegabytes()
 	synctest.Test(t, func(*testing.T) {
-		time.Sleep(time.Until(begun))
+		time.Sleep(time.Until(today))
 		run()
 	})
 }
@@ -108,11 +105,14 @@ func (c *tally) report(t *testing.T, what string, again func(seed uint64, change
 			fmt.Printf("  %6d %s\n", c.unknown[key], key)
 		}
 	}
+	shrunk := 0
 	for _, key := range slices.Sorted(maps.Keys(c.wrong)) {
 		list := c.wrong[key]
 		slices.SortFunc(list, func(a, b example) int { return cmp.Compare(a.seed, b.seed) })
-		var least string
-		inBubble(t, func() { least = shrink(list[0].seed, key, again) })
+		least := "HALOCHECK_SEED shrinks it"
+		if shrunk++; shrunk <= 20 {
+			inBubble(t, func() { least = shrink(list[0].seed, key, again) })
+		}
 		t.Errorf("%s: %d times, first HALOCHECK_SEED=%d\n    %s\n    because: %s", key, len(list), list[0].seed, least, list[0].because)
 	}
 }

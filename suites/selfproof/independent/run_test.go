@@ -48,6 +48,9 @@ func (s *server) session() *probes.Session {
 	if in.typedAuth != "" {
 		session.Target.AuthURL, session.Target.AuthTyped = s.typed(in.typedAuth), true
 	}
+	if in.vantages {
+		session.Vantages = s.openProxies()
+	}
 	if in.adminGiven {
 		session.Admin = probes.Credentials{ID: secret.New(adminID), Secret: secret.New(adminSecret)}
 	}
@@ -79,6 +82,10 @@ func (s *server) check() outcome {
 }
 
 func (s *server) checkWith(session *probes.Session) outcome {
+	return s.checkUnder(context.Background(), session)
+}
+
+func (s *server) checkUnder(ctx context.Context, session *probes.Session) outcome {
 	var o outcome
 	var mu sync.Mutex
 	session.OnPanic = func(where string, what any, stack []byte) {
@@ -86,7 +93,7 @@ func (s *server) checkWith(session *probes.Session) outcome {
 		defer mu.Unlock()
 		o.panics = append(o.panics, fmt.Sprintf("%s: %v\n%s", where, what, stack))
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
 	begin := time.Now()
 	o.findings = slices.Collect(probes.Run(ctx, session, catalogue.All(session.Guide)))

@@ -32,6 +32,7 @@ type request struct {
 	method, host, path string
 	query              url.Values
 	secret, bearer     bool // the client secret, a bearer token was in it
+	admin              bool // the admin application's ID was in it
 	from               string
 }
 
@@ -48,9 +49,11 @@ type server struct {
 	seen    []request
 	turn    int
 	started time.Time
+	named   string         // auth_url of authinfo; empty: the right one
 	refused func() *answer // what the token endpoint says to good credentials; nil: it grants
 
 	network network
+	proxies []net.Listener
 	servers []*http.Server
 	done    sync.WaitGroup
 }
@@ -110,6 +113,9 @@ func (s *server) serve(host string, block int) {
 
 // close ends the servers and waits for them.
 func (s *server) close() {
+	for _, l := range s.proxies {
+		_ = l.Close()
+	}
 	for _, server := range s.servers {
 		_ = server.Close()
 	}
@@ -127,7 +133,7 @@ func (s *server) handle(w http.ResponseWriter, req *http.Request, host string) {
 	s.mu.Lock()
 	s.turn++
 	s.seen = append(s.seen, request{method: req.Method, host: host, path: path, query: req.URL.Query(),
-		secret: strings.Contains(string(body), s.in.typedSecret) && s.in.typedSecret != "", bearer: req.Header.Get("Authorization") != "", from: req.RemoteAddr})
+		secret: strings.Contains(string(body), s.in.typedSecret) && s.in.typedSecret != "", bearer: req.Header.Get("Authorization") != "", admin: strings.Contains(string(body), adminID), from: req.RemoteAddr})
 	var hit *rule
 	for _, r := range s.rules {
 		if r.times != 0 && r.when(req) {
