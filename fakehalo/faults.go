@@ -34,8 +34,11 @@ const atAuth = "@auth"
 
 func certFault(f pki.Fault, auth bool) Fault {
 	status := "fail"
-	if f.Cause == "connection_reset" {
+	switch f.Cause {
+	case "connection_reset":
 		status = "unknown" // a reset is transient: contract of the checker
+	case "":
+		status = ""
 	}
 	fault := Fault{Name: f.Name, Says: f.Says, Requirement: f.Requirement, Status: status, Cause: f.Cause}
 	if auth {

@@ -77,7 +77,7 @@ func (s *Server) site(addr string, certs []string, auth bool) (address, error) {
 		s.serveRaw(material.Raw, listeners)
 	} else {
 		server := &http.Server{Handler: handler, TLSConfig: material.TLS, ConnContext: rememberConn}
-		if s.live().tape.breaks() {
+		if s.live().tape.breaks() || material.TLS.CipherSuites != nil { // HTTP/2 forbids old suites: RFC 9113 §9.2.2
 			server.Protocols = new(http.Protocols)
 			server.Protocols.SetHTTP1(true)
 		}

@@ -67,6 +67,8 @@ const (
 	LeafIsCA                 Cause = "leaf_is_ca"
 	MustStaple               Cause = "must_staple"
 	LegacyTLS                Cause = "legacy_tls"
+	WeakCipher               Cause = "weak_cipher"
+	KeyUsage                 Cause = "key_usage" // the leaf may not sign a handshake: Chrome and Java refuse it
 )
 
 // Causes of the network area.

@@ -10,8 +10,8 @@ import (
 type Fault struct {
 	Name        string // "missing-intermediate"
 	Says        string // what is wrong, one sentence
-	Requirement string // the requirement that it breaks, "trust.chain"
-	Cause       string // the keyword that a correct diagnosis reports, "missing_intermediate"
+	Requirement string // the requirement that it breaks, "trust.chain"; empty for a variation that breaks none
+	Cause       string // the keyword that a correct diagnosis reports, "missing_intermediate"; empty as well
 }
 
 // A fault is a Fault and how it is done.

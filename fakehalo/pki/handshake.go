@@ -3,6 +3,7 @@ package pki
 import (
 	"crypto"
 	"crypto/tls"
+	"crypto/x509"
 )
 
 // handshakeFaults are flaws of the handshake around a chain that holds.
@@ -18,11 +19,22 @@ var handshakeFaults = []fault{
 		keyMismatch, handshake, leafKey),
 	flaw("legacy-tls", "trust.tidy", "legacy_tls", "The server still accepts TLS 1.0.",
 		configures(func(c *tls.Config) { c.MinVersion = tls.VersionTLS10 }), handshake),
+	// Windows Server 2012 R2 with an RSA certificate and its like (tls-clients §1).
+	flaw("weak-cipher", "trust.tidy", "weak_cipher", "The server agrees on TLS 1.2 with a static RSA key exchange only.",
+		weakCipher, handshake, leafKey),
 }
 
 // configures is an edit of the server's TLS configuration.
 func configures(edit func(*tls.Config)) func(*plan) {
 	return func(p *plan) { p.tls = edit }
+}
+
+func weakCipher(p *plan) {
+	p.leaf.makeKey = rsa2048
+	p.leaf.tmpl.KeyUsage |= x509.KeyUsageKeyEncipherment
+	p.tls = func(c *tls.Config) {
+		c.MaxVersion, c.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_RSA_WITH_AES_256_GCM_SHA384}
+	}
 }
 
 // keyMismatch signs the handshake with a new key in the name of the leaf's.

@@ -18,6 +18,9 @@ var strengthFaults = []fault{
 	flaw("leaf-is-ca", "trust.tidy", "leaf_is_ca", "The leaf may act as a certificate authority.",
 		leafIsCA, leafPurpose),
 	// The responder of the CA that was asked for this most is gone since August 2025 (tls §5).
+	// Chrome and Java refuse the handshake, OpenSSL, Node and Go do not (tls-clients §8).
+	flaw("key-usage", "trust.tidy", "key_usage", "The leaf's key may encipher keys and not sign.",
+		func(p *plan) { p.leaf.makeKey, p.leaf.tmpl.KeyUsage = rsa2048, x509.KeyUsageKeyEncipherment }, leafPurpose, leafKey),
 	flaw("must-staple", "trust.tidy", "must_staple", "The leaf demands a stapled OCSP response and none comes.",
 		mustStaple, leafPurpose, status),
 }

@@ -121,6 +121,8 @@ var verdicts = []struct {
 	{"weak-signature", unknown, incurable, nil},
 	{"leaf-is-ca", "", nil, nil},
 	{"must-staple", "", nil, nil},
+	{"key-usage", "", nil, nil},
+	{"weak-cipher", "", nil, nil},
 	{"revoked", "", nil, nil},
 	{"revoked-crl", "", nil, nil},
 	{"revoked-stapled", "", nil, nil},
@@ -204,6 +206,7 @@ func TestFlawsThatVerifyDoesNotSee(t *testing.T) {
 			return ok && key.N.BitLen() == 1024
 		},
 		"weak-signature": func(l, _ *x509.Certificate) bool { return l.SignatureAlgorithm == x509.ECDSAWithSHA1 },
+		"key-usage":      func(l, _ *x509.Certificate) bool { return l.KeyUsage == x509.KeyUsageKeyEncipherment },
 		"leaf-is-ca":     func(l, _ *x509.Certificate) bool { return l.IsCA },
 		"must-staple": func(l, _ *x509.Certificate) bool {
 			for _, e := range l.Extensions {

@@ -68,6 +68,8 @@ var CauseMeanings = map[probes.Cause]string{
 	probes.LeafIsCA:                 "the server's own certificate may issue others",
 	probes.MustStaple:               "the certificate demands a stapled OCSP answer and none comes",
 	probes.LegacyTLS:                "TLS 1.0 or 1.1 is still offered",
+	probes.WeakCipher:               "the server agrees on an old cipher suite only",
+	probes.KeyUsage:                 "the certificate's key usage does not allow what some clients need",
 
 	probes.EdgeRefused:       "a firewall, a WAF or IIS turned the request away before HaloPSA saw it",
 	probes.EdgeDropped:       "something on the way cuts requests off without an answer",

@@ -16,6 +16,7 @@ const (
 	maxByHand      = 1 << 20       // bytes of all records together
 	recordFragment = 22            // record type of handshake messages
 	clientHello    = 1
+	serverHello    = 2
 	certificate    = 11
 	tls10, tls12   = 0x0301, 0x0303
 )
@@ -23,29 +24,35 @@ const (
 // errNoCertificates means that the server's first messages held no Certificate message in the clear.
 var errNoCertificates = errors.New("the server showed no certificates in TLS 1.2")
 
-// ReadCertificates asks for TLS 1.2 with a hello written by hand and returns the certificates as they were sent, unparsed:
+// PlainHandshake is what a TLS 1.2 server shows in the clear before any key is agreed on.
+type PlainHandshake struct {
+	Suite uint16   // the cipher suite that it chose; 0: none was read
+	Sent  [][]byte // the certificates as sent, unparsed
+}
+
+// ReadPlainHandshake asks for TLS 1.2 with a hello written by hand and returns the certificates as they were sent:
 // crypto/tls gives up on the whole message when one of them does not parse, or when they are too long, and shows none
-// (tls.md §3.8). Nothing is verified. Certificates of TLS 1.3 are encrypted, so a server that speaks nothing else gives
-// an error.
-func (n *Net) ReadCertificates(ctx context.Context, e Endpoint) ([][]byte, error) {
+// (tls.md §3.8); and it does not implement all suites that ordinary clients do. Nothing is verified. Certificates of TLS
+// 1.3 are encrypted, so a server that speaks nothing else gives an error.
+func (n *Net) ReadPlainHandshake(ctx context.Context, e Endpoint) (PlainHandshake, error) {
 	conn, err := n.connect(ctx, e)
 	if err != nil {
-		return nil, err
+		return PlainHandshake{}, err
 	}
 	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	hello, err := plainHello(e)
 	if err != nil {
-		return nil, err
+		return PlainHandshake{}, err
 	}
 	if _, err := conn.Write(hello); err != nil {
-		return nil, fmt.Errorf("hello to %s: %w", e, err)
+		return PlainHandshake{}, fmt.Errorf("hello to %s: %w", e, err)
 	}
-	return certificatesFrom(conn)
+	return plainHandshakeFrom(conn)
 }
 
-// plainHello is a TLS 1.2 ClientHello in one record: ephemeral and RSA key exchange, three curves, the server's name.
+// plainHello is a TLS 1.2 ClientHello in one record: ephemeral and RSA key exchange, four curves, the server's name.
 func plainHello(e Endpoint) ([]byte, error) {
 	var random [32]byte
 	if _, err := rand.Read(random[:]); err != nil {
@@ -60,7 +67,7 @@ func plainHello(e Endpoint) ([]byte, error) {
 			b.AddUint16(tls12)
 			b.AddBytes(random[:])
 			b.AddUint8(0) // no session to resume
-			words(b, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, 0xc009, 0xc013, 0xc00a, 0xc014, 0x009c, 0x009d, 0x002f, 0x0035)
+			words(b, plainSuites()...)
 			b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) { b.AddUint8(0) }) // no compression
 			b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) {
 				if !e.IsIP() {
@@ -71,11 +78,12 @@ func plainHello(e Endpoint) ([]byte, error) {
 						})
 					})
 				}
-				extension(b, 10, func(b *cryptobyte.Builder) { words(b, 0x001d, 0x0017, 0x0018) })
+				extension(b, 10, func(b *cryptobyte.Builder) { words(b, 0x001d, 0x0017, 0x0018, 0x0019) })
 				extension(b, 11, func(b *cryptobyte.Builder) { b.AddBytes([]byte{1, 0}) }) // uncompressed points
 				extension(b, 13, func(b *cryptobyte.Builder) {
-					words(b, 0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601, 0x0203, 0x0201)
+					words(b, 0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601, 0x0603, 0x0203, 0x0201)
 				})
+				extension(b, 0xff01, func(b *cryptobyte.Builder) { b.AddUint8(0) }) // secure renegotiation: RFC 5746
 			})
 		})
 	})
@@ -97,59 +105,71 @@ func extension(b *cryptobyte.Builder, number uint16, content func(*cryptobyte.Bu
 	b.AddUint16LengthPrefixed(content)
 }
 
-// certificatesFrom reads records until a Certificate message is whole. Peer bytes: no more than maxByHand are read.
-func certificatesFrom(r io.Reader) ([][]byte, error) {
+// plainHandshakeFrom reads records until a Certificate message is whole. Peer bytes: no more than maxByHand are read.
+func plainHandshakeFrom(r io.Reader) (PlainHandshake, error) {
 	var messages []byte
+	var seen PlainHandshake
 	for total := 0; total < maxByHand; {
 		var head [5]byte
 		if _, err := io.ReadFull(r, head[:]); err != nil {
-			return nil, err
+			return seen, err
 		}
 		length := int(head[3])<<8 | int(head[4])
 		if head[0] != recordFragment || length == 0 || length > maxRecord {
-			return nil, errNoCertificates
+			return seen, errNoCertificates
 		}
 		total += len(head) + length
 		fragment := make([]byte, length)
 		if _, err := io.ReadFull(r, fragment); err != nil {
-			return nil, err
+			return seen, err
 		}
-		var list [][]byte
 		var found bool
-		if list, messages, found = certificateMessage(append(messages, fragment...)); found {
-			if len(list) == 0 {
-				return nil, errNoCertificates
+		if messages, found = seen.read(append(messages, fragment...)); found {
+			if len(seen.Sent) == 0 {
+				return seen, errNoCertificates
 			}
-			return list, nil
+			return seen, nil
 		}
 	}
-	return nil, errNoCertificates
+	return seen, errNoCertificates
 }
 
-// certificateMessage looks for the Certificate message among handshake messages. While it is not found, rest is what is
-// left behind the last whole message. A Certificate message that is whole and malformed gives no certificates.
-func certificateMessage(messages []byte) (list [][]byte, rest []byte, found bool) {
+// read takes the handshake messages that are whole, up to the Certificate message. While that is not found, rest is what
+// is left behind the last whole message. A Certificate message that is whole and malformed gives no certificates.
+func (h *PlainHandshake) read(messages []byte) (rest []byte, found bool) {
 	for rest = messages; ; {
 		next := cryptobyte.String(rest)
 		var kind uint8
-		var body, certs cryptobyte.String
+		var body cryptobyte.String
 		if !next.ReadUint8(&kind) || !next.ReadUint24LengthPrefixed(&body) {
-			return nil, rest, false
+			return rest, false
 		}
 		rest = next
-		if kind != certificate {
-			continue
-		}
-		if !body.ReadUint24LengthPrefixed(&certs) {
-			return nil, nil, true
-		}
-		for !certs.Empty() {
-			var der cryptobyte.String
-			if !certs.ReadUint24LengthPrefixed(&der) {
-				return nil, nil, true
+		switch kind {
+		case serverHello:
+			var session cryptobyte.String
+			if !body.Skip(2+32) || !body.ReadUint8LengthPrefixed(&session) || !body.ReadUint16(&h.Suite) {
+				h.Suite = 0
 			}
-			list = append(list, der)
+		case certificate:
+			h.Sent = certificateList(body)
+			return nil, true
 		}
-		return list, nil, true
 	}
+}
+
+// certificateList is the content of a Certificate message; nil for a malformed one.
+func certificateList(body cryptobyte.String) (list [][]byte) {
+	var certs cryptobyte.String
+	if !body.ReadUint24LengthPrefixed(&certs) {
+		return nil
+	}
+	for !certs.Empty() {
+		var der cryptobyte.String
+		if !certs.ReadUint24LengthPrefixed(&der) {
+			return nil
+		}
+		list = append(list, der)
+	}
+	return list
 }

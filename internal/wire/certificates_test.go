@@ -46,12 +46,13 @@ func certificateBody(entries ...string) []byte {
 	return b.BytesOrPanic()
 }
 
-func TestCertificatesFromRecords(t *testing.T) {
-	hello := handshakeMessage(2, make([]byte, 70))
+func TestPlainHandshakeFromRecords(t *testing.T) {
+	hello := handshakeMessage(serverHello, append(append(make([]byte, 34), 4, 1, 2, 3, 4), 0xc0, 0x28, 0))
 	whole := append(bytes.Clone(hello), handshakeMessage(certificate, certificateBody("leaf", "not a certificate", ""))...)
 	for _, size := range []int{1, 7, 80, 16 << 10} {
-		got, err := certificatesFrom(bytes.NewReader(records(whole, size)))
-		if diff := cmp.Diff([][]byte{[]byte("leaf"), []byte("not a certificate"), {}}, got); err != nil || diff != "" {
+		got, err := plainHandshakeFrom(bytes.NewReader(records(whole, size)))
+		want := PlainHandshake{Suite: 0xc028, Sent: [][]byte{[]byte("leaf"), []byte("not a certificate"), {}}}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("records of %d bytes: %v\n%s", size, err, diff)
 		}
 	}
@@ -72,8 +73,8 @@ func TestNoCertificatesFromRecords(t *testing.T) {
 		"a bad length":    {records(handshakeMessage(certificate, []byte{0, 0, 9, 0, 0, 1, 65}), 100), errNoCertificates},
 		"no end":          {records(handshakeMessage(2, make([]byte, 3<<20)), 16<<10), errNoCertificates},
 	} {
-		if got, err := certificatesFrom(bytes.NewReader(c.sent)); !errors.Is(err, c.want) || got != nil {
-			t.Errorf("%s: %q, %v; want %v", name, got, err, c.want)
+		if got, err := plainHandshakeFrom(bytes.NewReader(c.sent)); !errors.Is(err, c.want) || got.Sent != nil {
+			t.Errorf("%s: %q, %v; want %v", name, got.Sent, err, c.want)
 		}
 	}
 }
@@ -110,20 +111,20 @@ func TestPlainHelloIsUnderstood(t *testing.T) {
 	}
 }
 
-// FuzzCertificatesFrom finds no panic in what a peer may send, and never more certificates than bytes.
-func FuzzCertificatesFrom(f *testing.F) {
+// FuzzPlainHandshakeFrom finds no panic in what a peer may send, and never more certificates than bytes.
+func FuzzPlainHandshakeFrom(f *testing.F) {
 	f.Add(records(handshakeMessage(certificate, certificateBody("leaf", "issuer")), 9))
 	f.Add([]byte{21, 3, 3, 0, 2, 2, 40})
 	f.Fuzz(func(t *testing.T, sent []byte) {
-		list, err := certificatesFrom(bytes.NewReader(sent))
+		seen, err := plainHandshakeFrom(bytes.NewReader(sent))
 		total := 0
-		for _, der := range list {
+		for _, der := range seen.Sent {
 			total += 3 + len(der)
 		}
 		if total > len(sent) {
 			t.Fatalf("%d bytes of certificates out of %d", total, len(sent))
 		}
-		if err == nil && len(list) == 0 {
+		if err == nil && len(seen.Sent) == 0 {
 			t.Fatal("no certificates and no error")
 		}
 	})

@@ -51,11 +51,14 @@ func Cause(err error) string {
 	var answer *AnswerError
 	var unproven *UnprovenError
 	var held *HeldBackError
+	var cert *ClientCertError
 	switch {
 	case err == nil:
 		return ""
 	case errors.As(err, &held):
 		return "rate_limited"
+	case errors.As(err, &cert):
+		return "client_cert_required"
 	case errors.As(err, &unproven):
 		return "server_unproven"
 	case errors.As(err, &answer):
@@ -133,6 +136,8 @@ func Describe(err error) string {
 		return "what answered does not speak TLS"
 	case "rate_limited":
 		return "the request was held back to stay under the host's limit of requests, and the time was over first"
+	case "client_cert_required":
+		return "the server asked for a client certificate and ended the connection that showed none"
 	case "server_unproven":
 		return "a connection did not prove the server's name, although an earlier one did, so nothing was sent on it: " + clip(Message(err))
 	case "answer_malformed":

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -105,6 +106,15 @@ func (n *Net) once(ctx context.Context, r Request) (Page, error) {
 	}
 	ctx, cancel := Attempt(ctx)
 	defer cancel()
+	page, err := n.send(ctx, r)
+	if e, bad := ParseEndpoint(r.URL); bad == nil && n.relent(e, page, err) {
+		return n.send(ctx, r)
+	}
+	return page, err
+}
+
+// send sends one request and reads its answer.
+func (n *Net) send(ctx context.Context, r Request) (Page, error) {
 	var body io.Reader
 	if r.Method == http.MethodPost {
 		body = strings.NewReader(r.Form.Encode())
@@ -206,7 +216,7 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 		send = d.net.Log.through(d.net.Place, send)
 	}
 	resp, err := send(req)
-	if err = answerError(err); d.net.OnExchange != nil {
+	if err = d.net.clientCertError(e, answerError(err)); d.net.OnExchange != nil {
 		d.net.tell(req, resp, err)
 	}
 	return resp, err
@@ -253,11 +263,19 @@ func (n *Net) dialTLS(ctx context.Context, e Endpoint, verified bool) (net.Conn,
 	if err != nil {
 		return nil, err
 	}
+	var open atomic.Bool // the first handshake is over
 	config := &tls.Config{
-		ServerName: e.Host, MinVersion: tls.VersionTLS12, NextProtos: protocols, Time: n.Now,
+		ServerName: e.Host, MinVersion: tls.VersionTLS12, Time: n.Now,
+		Renegotiation: tls.RenegotiateOnceAsClient, // as IIS asks for a client certificate
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			if open.Load() {
+				n.noteClientCert(e)
+			}
+			return &tls.Certificate{}, nil
+		},
 		InsecureSkipVerify: true, //nolint:gosec // replaced by VerifyConnection; an unverified door carries no secret
 		VerifyConnection: func(state tls.ConnectionState) error {
-			if !verified {
+			if n.noteChain(e, state.PeerCertificates); !verified {
 				return nil
 			}
 			if err := n.verify(e, state.PeerCertificates); err != nil {
@@ -266,11 +284,12 @@ func (n *Net) dialTLS(ctx context.Context, e Endpoint, verified bool) (net.Conn,
 			return nil
 		},
 	}
-	n.shrink(e, config)
+	n.applyLimits(e, config)
 	c := tls.Client(raw, config)
 	if err := c.HandshakeContext(ctx); err != nil {
 		_ = raw.Close()
 		return nil, err
 	}
+	open.Store(true)
 	return c, nil
 }

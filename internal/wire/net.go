@@ -47,12 +47,14 @@ type Net struct {
 	proved   sync.Map // of proof: what verify accepted
 	parent   *Net     // whose requests these are too
 
-	mu         sync.Mutex
-	names      map[string]*lookup
-	spareTCP   map[Endpoint]net.Conn
-	spareTLS   map[Endpoint][]*tls.Conn
-	transports map[transportKey]*http.Transport
-	small      map[Endpoint]bool // see KeepSmall
+	mu           sync.Mutex
+	names        map[string]*lookup
+	spareTCP     map[Endpoint]net.Conn
+	spareTLS     map[Endpoint][]*tls.Conn
+	transports   map[transportKey]*http.Transport
+	limits       map[Endpoint]Hello      // what later hellos offer at most: see KeepSmall and relent
+	chains       map[Endpoint][][][]byte // see noteChain
+	renegotiated map[Endpoint]bool       // see noteClientCert
 }
 
 type transportKey struct {

@@ -1,20 +1,23 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"net"
+	"slices"
 	"time"
 )
 
-// Hello is how a handshake is opened. The zero value is this program's ordinary client: TLS 1.2 and 1.3, server name sent.
+// Hello is how a handshake is opened. The zero value is an ordinary client's: TLS 1.2 and 1.3, the server's name, and the
+// suites that ordinary clients offer.
 type Hello struct {
 	ServerName string // empty: the endpoint's host
 	NoSNI      bool
-	Min, Max   uint16 // tls.VersionTLS10 …; 0: 1.2 and 1.3
-	Suites     []uint16
+	Min, Max   uint16   // tls.VersionTLS10 …; 0: 1.2 and 1.3
+	Suites     []uint16 // nil: ClientSuites
 	Curves     []tls.CurveID
 	Protocols  []string // ALPN; nil: h2 and http/1.1
 	Keep       bool     // leave the connection for the HTTP requests that follow
@@ -57,23 +60,27 @@ func (n *Net) ShakeOn(ctx context.Context, conn net.Conn, e Endpoint, h Hello) *
 		Time:       n.Now,
 		//nolint:gosec // there is no session cache, so no handshake is resumed
 		VerifyPeerCertificate: func(raw [][]byte, _ [][]*x509.Certificate) error {
-			seen.Sent = raw
+			if seen.Took == 0 {
+				seen.Sent = raw
+			}
 			return nil
 		},
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			seen.ClientCert = true
+			if seen.Took > 0 {
+				n.noteClientCert(e)
+			} else {
+				seen.ClientCert = true
+			}
 			return &tls.Certificate{}, nil
 		},
+		Renegotiation: tls.RenegotiateOnceAsClient, // as IIS asks for a client certificate
 	}
 	if config.ServerName == "" && !h.NoSNI {
 		config.ServerName = e.Host
 	}
-	n.shrink(e, config)
+	n.applyLimits(e, config)
 	if config.MinVersion == 0 {
 		config.MinVersion = tls.VersionTLS12
-	}
-	if config.NextProtos == nil {
-		config.NextProtos = protocols
 	}
 	start := time.Now()
 	c := tls.Client(conn, config)
@@ -98,24 +105,38 @@ func (n *Net) ShakeOn(ctx context.Context, conn net.Conn, e Endpoint, h Hello) *
 func (n *Net) KeepSmall(e Endpoint) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.small == nil {
-		n.small = map[Endpoint]bool{}
-	}
-	n.small[e] = true
+	limits := n.limits[e]
+	limits.Max, limits.Curves = tls.VersionTLS12, ClassicCurves()
+	n.limit(e, limits)
 }
 
-// shrink makes a hello small where that was found to be needed, as far as it leaves the choice open.
-func (n *Net) shrink(e Endpoint, config *tls.Config) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if !n.small[e] {
-		return
+// limit sets what later hellos to the endpoint offer at most. The caller holds n.mu.
+func (n *Net) limit(e Endpoint, limits Hello) {
+	if n.limits == nil {
+		n.limits = map[Endpoint]Hello{}
 	}
+	n.limits[e] = limits
+}
+
+// applyLimits makes a hello as modest as the endpoint was found to need, as far as it leaves the choice open.
+func (n *Net) applyLimits(e Endpoint, config *tls.Config) {
+	n.mu.Lock()
+	limits := n.limits[e]
+	n.mu.Unlock()
 	if config.CurvePreferences == nil {
-		config.CurvePreferences = ClassicCurves()
+		config.CurvePreferences = limits.Curves
 	}
 	if config.MaxVersion == 0 && config.MinVersion <= tls.VersionTLS12 {
-		config.MaxVersion = tls.VersionTLS12
+		config.MaxVersion = limits.Max
+	}
+	if config.NextProtos == nil {
+		config.NextProtos = limits.Protocols
+	}
+	if config.NextProtos == nil {
+		config.NextProtos = protocols
+	}
+	if config.CipherSuites == nil {
+		config.CipherSuites = ClientSuites()
 	}
 }
 
@@ -140,6 +161,37 @@ func (n *Net) takeTLS(e Endpoint) *tls.Conn {
 	}
 	n.spareTLS[e] = list[1:]
 	return list[0]
+}
+
+// maxChainsKept bounds the different lists of certificates that are kept of one endpoint; a healthy one has one or two.
+const maxChainsKept = 8
+
+// noteChain keeps the certificates that a request's connection got, so that every connection counts for whether the nodes
+// behind an address agree.
+func (n *Net) noteChain(e Endpoint, sent []*x509.Certificate) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	list := n.chains[e]
+	if len(list) == maxChainsKept || slices.ContainsFunc(list, func(other [][]byte) bool {
+		return slices.EqualFunc(sent, other, func(c *x509.Certificate, der []byte) bool { return bytes.Equal(c.Raw, der) })
+	}) {
+		return
+	}
+	var ders [][]byte
+	for _, c := range sent {
+		ders = append(ders, c.Raw)
+	}
+	if n.chains == nil {
+		n.chains = map[Endpoint][][][]byte{}
+	}
+	n.chains[e] = append(list, ders)
+}
+
+// SeenChains are the different lists of certificates that the connections of requests to the endpoint got so far.
+func (n *Net) SeenChains(e Endpoint) [][][]byte {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.chains[e])
 }
 
 // verify is the strict client: our roots, only what was sent, this name, now. A connection that carries a secret must

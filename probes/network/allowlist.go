@@ -65,10 +65,10 @@ func slow(doors []Door) bool {
 		!slices.ContainsFunc(doors, func(d Door) bool { return d.cutOff() && d.Cause != probes.Timeout })
 }
 
-// cutOff tells whether something on the way may have ended the request. A broken answer is an answer, and on a connection
-// that did not prove the server's name nothing was asked.
+// cutOff tells whether something on the way may have ended the request. A broken answer is an answer, a server that wants a
+// client certificate is no filter, and on a connection that did not prove the server's name nothing was asked.
 func (d Door) cutOff() bool {
-	return d.Dropped() && d.Cause != probes.AnswerMalformed && d.Cause != probes.ServerUnproven
+	return d.Dropped() && d.Cause != probes.AnswerMalformed && d.Cause != probes.ServerUnproven && d.Cause != probes.ClientCertRequired
 }
 
 // Allowlist makes network.allowlist for one host. The question comes from further up, since it needs the handshake.

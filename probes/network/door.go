@@ -23,7 +23,7 @@ type Door struct {
 // Refused tells whether something before Halo turned the request down: these requests need no credentials, so a 401 or
 // 403 is never Halo's. halo-failures §4.2.
 func (d Door) Refused() bool {
-	return !d.Halo && (d.Page.Status == http.StatusUnauthorized || d.Page.Status == http.StatusForbidden)
+	return !d.Halo && d.Cause == "" && (d.Page.Status == http.StatusUnauthorized || d.Page.Status == http.StatusForbidden)
 }
 
 // Hidden tells whether IIS says that there is nothing: its filter can be set to deny with 404. halo-failures §4.2.
@@ -70,6 +70,8 @@ func path(address string) string {
 func Anonymous(ctx context.Context, s *probes.Session, r wire.Request) (Door, error) {
 	page, err := s.Net.Fetch(ctx, r)
 	switch {
+	case err == nil && page.WantsClientCert():
+		return Door{Path: path(r.URL), Page: page, Cause: probes.ClientCertRequired, Detail: fmt.Sprintf("status %d and a page that asks for a client certificate", page.Status)}, nil
 	case err == nil:
 		return Door{Path: path(r.URL), Page: page}, nil
 	case ctx.Err() != nil:

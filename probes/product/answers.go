@@ -7,6 +7,7 @@ import (
 
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/network"
+	"github.com/halocheck/halocheck/probes/trust"
 )
 
 // Face is how the Resource Server answers somebody it does not know.
@@ -47,7 +48,7 @@ var Answers = &probes.Requirement[Face]{
 		Do:    "Take the Resource Server's URL from the instance itself and give it without anything behind the host, /api apart.",
 		Where: "Configuration > Integrations > HaloPSA API > API Details",
 	},
-	Causes: []probes.Cause{probes.NotHalo, probes.HTMLInsteadOfJSON, probes.RateLimited, probes.ServerError},
+	Causes: []probes.Cause{probes.NotHalo, probes.HTMLInsteadOfJSON, probes.ClientCertRequired, probes.RateLimited, probes.ServerError},
 	Given:  face,
 	Judge:  judgeFace,
 }
@@ -57,6 +58,8 @@ func judgeFace(f Face) probes.Verdict {
 	switch {
 	case f.Info.Answered():
 		return probes.Pass("/api/authinfo answers as HaloPSA and names the Authorisation Server " + f.Info.AuthURL + page.Again())
+	case f.Info.Cause == probes.ClientCertRequired:
+		return probes.Fail(f.Info.Cause, f.Info.String()).With(trust.ClientCertRemedy)
 	case f.Info.Dropped():
 		return probes.CannotTell(f.Info.Cause, f.Info.String())
 	case page.Status == http.StatusTooManyRequests:

@@ -59,8 +59,8 @@ func (c *Chain) completePath(ctx context.Context, s *probes.Session) {
 		root := findIssuer(next, s.Net.Roots.Certs)
 		switch {
 		case root != nil:
-			anchor := describeCert(root)
-			c.Complete, c.TrustAnchor = true, &anchor
+			c.setAnchor(root, s.Net.Roots)
+			c.Complete = true
 			if c.Cause == probes.UnknownIssuer {
 				c.Cause = probes.MissingIntermediate
 			}

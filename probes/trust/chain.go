@@ -62,7 +62,7 @@ func judgeChain(c Chain) probes.Verdict {
 	case c.Builds:
 		return probes.Pass(c.pathWords())
 	}
-	return probes.Fail(c.Cause, c.explain()).With(c.remedy())
+	return probes.Fail(c.Cause, c.explain()+c.nodes()).With(c.remedy())
 }
 
 // intermediates is how many authorities stand between the server's own certificate and the root of a path that builds.

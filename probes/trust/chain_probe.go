@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"crypto/x509"
+	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/halocheck/halocheck/internal/wire"
@@ -30,21 +32,23 @@ type Chain struct {
 	LeafIndex      int          `json:"own,omitempty"` // index in Sent of the server's own certificate; only a broken list has it behind another
 	Bytes          int          `json:"bytes"`         // of all certificates together
 	Path           []Cert       `json:"path,omitempty"`
-	Valid          bool         `json:"valid"`              // crypto/x509 accepts the path now
-	Builds         bool         `json:"builds"`             // a path to a trusted root exists in what was sent, dates apart
-	Cause          probes.Cause `json:"cause,omitempty"`    // why no path builds
-	ErrorDepth     int          `json:"at,omitempty"`       // index in Path of the certificate whose issuer is the trouble
-	RejectedIssuer *Cert        `json:"by,omitempty"`       // the sent certificate that has the issuer's name and is no good
-	Missing        []Cert       `json:"missing,omitempty"`  // what completes the path, from AIA or from --ca-file, lowest first
-	Renewed        []Cert       `json:"renewed,omitempty"`  // later editions of intermediates in the path that have ended
-	TrustAnchor    *Cert        `json:"anchor,omitempty"`   // the trusted root that the completed path reaches
-	PrivateRoot    string       `json:"private,omitempty"`  // the root that only --ca-file brought
-	AIALog         []string     `json:"aia,omitempty"`      // what was tried to complete the path, and what became of it
-	Complete       bool         `json:"complete,omitempty"` // Path and Missing together reach a trusted root
-	Server         string       `json:"server,omitempty"`   // the Server header, asked for only where the chain has to be mended
-	ListError      string       `json:"broken,omitempty"`   // why clients give up on the list itself, whatever the path; Cause says it in a word
-	SameForAnyName bool         `json:"defaults,omitempty"` // with another name and with none the same certificate is served
-	Stapled        string       `json:"stapled,omitempty"`  // what the stapled OCSP answer says: "good", "revoked", or empty: there is none
+	Valid          bool         `json:"valid"`                 // crypto/x509 accepts the path now
+	Builds         bool         `json:"builds"`                // a path to a trusted root exists in what was sent, dates apart
+	Cause          probes.Cause `json:"cause,omitempty"`       // why no path builds
+	ErrorDepth     int          `json:"at,omitempty"`          // index in Path of the certificate whose issuer is the trouble
+	RejectedIssuer *Cert        `json:"by,omitempty"`          // the sent certificate that has the issuer's name and is no good
+	Missing        []Cert       `json:"missing,omitempty"`     // what completes the path, from AIA or from --ca-file, lowest first
+	Renewed        []Cert       `json:"renewed,omitempty"`     // later editions of intermediates in the path that have ended
+	TrustAnchor    *Cert        `json:"anchor,omitempty"`      // the trusted root that the completed path reaches
+	PrivateRoot    string       `json:"private,omitempty"`     // the root that only --ca-file brought
+	AIALog         []string     `json:"aia,omitempty"`         // what was tried to complete the path, and what became of it
+	Complete       bool         `json:"complete,omitempty"`    // Path and Missing together reach a trusted root
+	Server         string       `json:"server,omitempty"`      // the Server header, asked for only where the chain has to be mended
+	ListError      string       `json:"broken,omitempty"`      // why clients give up on the list itself, whatever the path; Cause says it in a word
+	SameForAnyName bool         `json:"defaults,omitempty"`    // with another name and with none the same certificate is served
+	Stapled        string       `json:"stapled,omitempty"`     // what the stapled OCSP answer says: "good", "revoked", or empty: there is none
+	Others         int          `json:"others,omitempty"`      // further connections made because this chain does not hold
+	OthersHold     int          `json:"others_hold,omitempty"` // how many of them got a chain that does
 }
 
 // leaf is the server's own certificate; nil where none was sent or it does not parse.
@@ -104,7 +108,7 @@ func (t *Site) newChainProbe() *probes.Probe[Chain] {
 		Name: "trust.chain" + t.Suffix,
 		Asks: "nothing more than trust.handshake; where no path builds or an intermediate has ended, HEAD / for the name of the server software, and where an issuer is missing or has ended, the addresses that the certificates name for it; where the name is wrong, two handshakes with other names",
 		Look: func(ctx context.Context, s *probes.Session) (Chain, error) {
-			h, err := probes.Need(ctx, s, t.Handshake)
+			h, err := t.shownCertificates(ctx, s)
 			if err != nil {
 				return Chain{}, err
 			}
@@ -121,6 +125,11 @@ func (t *Site) newChainProbe() *probes.Probe[Chain] {
 			}
 			if leaf := c.leaf(); leaf != nil {
 				c.buildAndVerify(s.Net.Roots)
+				var parts probes.Group
+				if h.Version != "" && (!c.Builds || c.certificateFlaw() != "") {
+					first := c
+					parts.Go(func() { c.Others, c.OthersHold = otherConnections(ctx, s, e, first) })
+				}
 				if c.Cause == probes.UnknownIssuer || c.Cause == probes.WrongIntermediate {
 					c.completePath(ctx, s)
 				}
@@ -129,15 +138,81 @@ func (t *Site) newChainProbe() *probes.Probe[Chain] {
 				if leaf.VerifyHostname(c.Host) != nil {
 					c.SameForAnyName = servesSameCertForAnyName(ctx, s, e, leaf)
 				}
+				parts.Wait()
 			}
-			if h.Cause != "" {
+			switch {
+			case h.shown():
+			case h.Cause != "":
 				c.Builds, c.Cause, c.ListError = false, h.Cause, h.Detail
-			} else if !c.Builds || c.hasExpiredIntermediate() {
+			case !c.Builds || c.hasExpiredIntermediate():
 				c.Server = serverHeader(ctx, s, e)
 			}
 			return c, nil
 		},
 	}
+}
+
+// shown tells whether a handshake that did not complete showed certificates which can be judged all the same: one that
+// ended for want of a client certificate, or over suites that only this program lacks.
+func (h Handshake) shown() bool {
+	return len(h.Sent) > 0 && (h.Cause == probes.ClientCertRequired || h.Cause == probes.NotObserved)
+}
+
+// shownCertificates is the first handshake, if it completed or showed certificates that can be judged all the same.
+func (t *Site) shownCertificates(ctx context.Context, s *probes.Session) (Handshake, error) {
+	h, unmet := probes.Need(ctx, s, t.Handshake)
+	if unmet == nil {
+		return h, nil
+	}
+	if h, err := probes.Look(ctx, s, t.handshakeProbe); err == nil && h.shown() {
+		return h, nil
+	}
+	return Handshake{}, unmet
+}
+
+// otherConnections makes further ordinary handshakes where the first chain does not hold, and counts how many of them get
+// one that does: then it is one node of several that is set up differently.
+func otherConnections(ctx context.Context, s *probes.Session, e wire.Endpoint, first Chain) (made, hold int) {
+	step, cancel := probes.Step(ctx, handshakeTimeout)
+	defer cancel()
+	var mu sync.Mutex
+	var parts probes.Group
+	for range otherHandshakes {
+		parts.Go(func() {
+			seen, err := s.Net.Shake(step, e, wire.Hello{Curves: wire.ClassicCurves()})
+			if err != nil || seen.Err != nil {
+				return
+			}
+			same := sameChain(seen.Sent, first.Sent)
+			holds := !same && first.another(describeAll(seen.Sent)).flaw(s.Net.Roots, true) == ""
+			mu.Lock()
+			defer mu.Unlock()
+			if made++; holds {
+				hold++
+			}
+		})
+	}
+	parts.Wait()
+	return made, hold
+}
+
+// otherHandshakes is how many further handshakes are made where the first chain does not hold.
+const otherHandshakes = 3
+
+// withNodes adds what other connections got to a verdict that fails.
+func (c Chain) withNodes(v probes.Verdict) probes.Verdict {
+	if v.Status == probes.Failed {
+		v.Because += c.nodes()
+	}
+	return v
+}
+
+// nodes tells that other connections got a chain that holds; empty where none did.
+func (c Chain) nodes() string {
+	if c.OthersHold == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; so it was on %d of %d connections, and the others got a chain that holds: one node or listener is set up differently", c.Others+1-c.OthersHold, c.Others+1)
 }
 
 // servesSameCertForAnyName tells whether the server shows the same certificate whatever it is called: its default site.

@@ -29,19 +29,20 @@ type Attempt struct {
 	Builds  bool         `json:"builds"`
 	Cause   probes.Cause `json:"cause,omitempty"`
 	Detail  string       `json:"detail,omitempty"`  // why the handshake failed; empty where the chain alone is at fault
+	Broke   probes.Cause `json:"broke,omitempty"`   // how the first try ended, where a second one was made
 	Refused string       `json:"refused,omitempty"` // the server does not do it this way; that is no fault
 	MS      float64      `json:"ms,omitempty"`
 }
 
-// ordinaryHandshakes is how often each address is shaken hands with in the usual way, the first handshake included: nodes behind one
-// address take turns (tls.md §6).
-const ordinaryHandshakes = 4
+// ordinaryHandshakes is how many ordinary handshakes are made with each address, the first one included. Nodes behind one
+// address take turns, often strictly (tls-clients.md §3): as many connections in a row as there are nodes meet each of
+// them, as long as every connection in between reads its chain.
+const ordinaryHandshakes = 6
 
-// rsaOnly and ecdsaOnly are the TLS 1.2 suites of one key type.
-var (
-	rsaOnly   = []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256}
-	ecdsaOnly = []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256}
-)
+// suitesFor are the TLS 1.2 suites of one key type, "RSA" or "ECDSA".
+func suitesFor(key string) []uint16 {
+	return slices.DeleteFunc(wire.ClientSuites(), func(id uint16) bool { return !strings.Contains(tls.CipherSuiteName(id), "_"+key+"_WITH_") })
+}
 
 // newConsistencyProbe runs beside the other areas; no other requirement waits for it. It asks only addresses that accepted a
 // connection before, and only where the first chain holds: otherwise it would find the same flaw again.
@@ -62,6 +63,9 @@ func (t *Site) newConsistencyProbe() *probes.Probe[Handshakes] {
 			if err != nil {
 				return Handshakes{}, err
 			}
+			if hands.Cause == probes.NotObserved {
+				return Handshakes{}, t.Handshake.Unmet() // no further handshake would complete either
+			}
 			known, _, _ := net.SplitHostPort(hands.Address)
 			connections, err := probes.Look(ctx, s, t.Connections)
 			if err != nil {
@@ -73,34 +77,64 @@ func (t *Site) newConsistencyProbe() *probes.Probe[Handshakes] {
 			if err != nil {
 				return Handshakes{}, err
 			}
-			out := Handshakes{Now: s.Now()}
-			var mu sync.Mutex
-			var parts probes.Group
-			slots := make(chan struct{}, 8) // one address at a time, about: a burst can trip a filter (halo-failures §4.2)
-			for i, addr := range addrs {
-				if i >= len(connections.Attempts) || !connections.Attempts[i].OK {
-					continue
+			addrs = slices.DeleteFunc(slices.Clone(addrs), func(a netip.Addr) bool {
+				i := slices.Index(addrs, a)
+				return i >= len(connections.Attempts) || !connections.Attempts[i].OK
+			})
+			c := comparison{net: s.Net, endpoint: e, first: first, clientCert: hands.Cause == probes.ClientCertRequired}
+			for _, round := range [][]variant{ordinaryVariants(), keyVariants()} {
+				var parts probes.Group
+				slots := make(chan struct{}, 8) // one address at a time, about: a burst can trip a filter (halo-failures §4.2)
+				for _, addr := range addrs {
+					if addr.String() != known || !round[0].ordinary {
+						parts.Go(func() { c.try(ctx, step, slots, addr, round[0]) })
+					}
+					for _, v := range round[1:] {
+						parts.Go(func() { c.try(ctx, step, slots, addr, v) })
+					}
 				}
-				for _, way := range variants(addr.String() == known) {
-					parts.Go(func() {
-						slots <- struct{}{}
-						defer func() { <-slots }()
-						seen := handshakeWith(ctx, step, s, e, addr, way)
-						if seen == nil {
-							return // whether it can be reached is network.reachable's matter
-						}
-						sight := assess(seen, s.Net.Roots, first, way.ordinary)
-						sight.Variant, sight.MS = way.label(seen)+", "+addr.String(), float64(seen.Took.Microseconds())/1000
-						mu.Lock()
-						defer mu.Unlock()
-						out.Attempts = append(out.Attempts, sight)
-					})
-				}
+				parts.Wait()
 			}
-			parts.Wait()
-			slices.SortStableFunc(out.Attempts, func(a, b Attempt) int { return strings.Compare(a.Variant, b.Variant) })
-			return out, ctx.Err()
+			c.addRequests()
+			slices.SortStableFunc(c.found, func(a, b Attempt) int { return strings.Compare(a.Variant, b.Variant) })
+			return Handshakes{Attempts: c.found, Now: s.Now()}, ctx.Err()
 		},
+	}
+}
+
+// comparison compares further handshakes with the first one.
+type comparison struct {
+	net        *wire.Net
+	endpoint   wire.Endpoint
+	first      Chain
+	clientCert bool // the server demands a client certificate, so that no handshake completes
+
+	mu    sync.Mutex
+	found []Attempt
+}
+
+// try makes one handshake.
+func (c *comparison) try(ctx, step context.Context, slots chan struct{}, addr netip.Addr, v variant) {
+	slots <- struct{}{}
+	defer func() { <-slots }()
+	seen, broke := c.handshake(ctx, step, addr, v)
+	if seen == nil {
+		return // whether it can be reached is network.reachable's matter
+	}
+	a := c.assess(seen, v.ordinary)
+	a.Variant, a.MS, a.Broke = v.label(seen)+", "+addr.String(), float64(seen.Took.Microseconds())/1000, broke
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.found = append(c.found, a)
+}
+
+// addRequests adds the other chains that the connections of requests got. Those that got the first one are not counted.
+func (c *comparison) addRequests() {
+	for _, sent := range c.net.SeenChains(c.endpoint) {
+		if a := c.assess(&wire.Handshake{Sent: sent}, true); !a.Builds {
+			a.Variant = "a request's connection"
+			c.found = append(c.found, a)
+		}
 	}
 }
 
@@ -111,32 +145,33 @@ type variant struct {
 	ordinary bool // every client shakes hands like that, so a server may not refuse it
 }
 
-// label is how the handshake was made: of the usual ways, in which version it ended.
-func (w variant) label(seen *wire.Handshake) string {
-	if w.ordinary && seen.Err == nil {
+// label is how the handshake was made: of the ordinary ones, in which version it ended.
+func (v variant) label(seen *wire.Handshake) string {
+	if v.ordinary && seen.Err == nil {
 		return tls.VersionName(seen.Version)
 	}
-	return w.how
+	return v.how
 }
 
-// handshakeWith shakes hands with one address within step; nil where it cannot be connected to. The usual way is tried again,
-// with the ordinary hello, where the server turns it down or the connection breaks: a filter may have taken offence at the
-// burst. Where no answer came within step there is a second one: it may have been this machine that was busy.
-func handshakeWith(ctx, step context.Context, s *probes.Session, e wire.Endpoint, addr netip.Addr, w variant) (seen *wire.Handshake) {
+// handshake shakes hands with one address within step; nil where it cannot be connected to. An ordinary handshake is tried
+// again with the ordinary hello where the server refuses it or the connection breaks, and broke says how: a filter may have
+// taken offence at the burst. Where no answer came within step there is a second one: this machine may have been busy.
+func (c *comparison) handshake(ctx, step context.Context, addr netip.Addr, v variant) (seen *wire.Handshake, broke probes.Cause) {
 	for tries := 1; ; tries++ {
-		conn, err := s.Net.Dial(step, e, addr)
+		conn, err := c.net.Dial(step, c.endpoint, addr)
 		if err != nil {
-			return seen
+			return seen, broke
 		}
-		seen = s.Net.ShakeOn(step, conn, e, w.hello)
-		if !w.ordinary || tries == 2 || ctx.Err() != nil {
-			return seen
+		seen = c.net.ShakeOn(step, conn, c.endpoint, v.hello)
+		if !v.ordinary || tries == 2 || ctx.Err() != nil || (c.clientCert && seen.ClientCert) {
+			return seen, broke
 		}
-		switch probes.Cause(wire.Cause(seen.Err)) {
+		cause := probes.Cause(wire.Cause(seen.Err))
+		switch cause {
 		case probes.ConnectionReset, probes.ConnectionClosed:
 			select {
 			case <-step.Done():
-				return seen
+				return seen, broke
 			case <-time.After(retryPause):
 			}
 		case probes.Timeout:
@@ -145,65 +180,90 @@ func handshakeWith(ctx, step context.Context, s *probes.Session, e wire.Endpoint
 			defer cancel()
 		case probes.TLSAlert:
 		default:
-			return seen
+			return seen, broke
 		}
-		w.hello = wire.Hello{}
+		v.hello, broke = wire.Hello{}, cause
 	}
 }
 
 // retryPause is how long a broken handshake waits before it is tried again.
 const retryPause = 300 * time.Millisecond
 
-// variants are the handshakes made with an address, further ones where the first handshake was with it. TLS 1.3 does not tie a
-// cipher suite to a kind of key, so RSA and ECDSA are told apart with TLS 1.2. The usual way ends in TLS 1.3 wherever the
-// server speaks that. Its repetitions leave out the post-quantum key share, which is most of a handshake's work.
-func variants(further bool) []variant {
-	all := []variant{
-		{how: "TLS 1.2, RSA", hello: wire.Hello{Max: tls.VersionTLS12, Suites: rsaOnly}},
-		{how: "TLS 1.2, ECDSA", hello: wire.Hello{Max: tls.VersionTLS12, Suites: ecdsaOnly}},
-	}
-	if !further {
-		all = append(all, variant{how: "TLS 1.2 or 1.3", ordinary: true})
-	}
+// ordinaryVariants are the handshakes that no server may refuse, the first one's repetitions. They end in TLS 1.3 wherever
+// the server speaks that. All but the first leave out the post-quantum key share, which is most of a handshake's work.
+func ordinaryVariants() []variant {
+	all := []variant{{how: "TLS 1.2 or 1.3", ordinary: true}}
 	for range ordinaryHandshakes - 1 {
 		all = append(all, variant{how: "TLS 1.2 or 1.3", ordinary: true, hello: wire.Hello{Curves: wire.ClassicCurves()}})
 	}
 	return all
 }
 
-// assess tells whether a handshake completes with a chain that builds. Another certificate than the first
-// handshake's has to be for the host, of today and strong as well; the first one's own are other requirements' matter.
-func assess(seen *wire.Handshake, roots *wire.Roots, first Chain, usual bool) Attempt {
-	if seen.Err == nil && first.Builds && first.LeafIndex == 0 && sameChain(seen.Sent, first.Sent) {
+// keyVariants are the handshakes with each key type. TLS 1.3 does not tie a cipher suite to a kind of key, so RSA and ECDSA
+// are told apart with TLS 1.2. A server may refuse them and show no chain, so they come after the ordinary ones: between
+// those they would take the turn of a node.
+func keyVariants() []variant {
+	return []variant{
+		{how: "TLS 1.2, RSA", hello: wire.Hello{Max: tls.VersionTLS12, Suites: suitesFor("RSA")}},
+		{how: "TLS 1.2, ECDSA", hello: wire.Hello{Max: tls.VersionTLS12, Suites: suitesFor("ECDSA")}},
+	}
+}
+
+// assess tells whether a handshake completes with a chain that builds. Another certificate than the first handshake's has
+// to be for the host, of today and strong as well; the first one's own are other requirements' matter. Where a client
+// certificate is demanded, the list counts although the handshake breaks.
+func (c *comparison) assess(seen *wire.Handshake, ordinary bool) Attempt {
+	first := c.first
+	complete := seen.Err == nil || (c.clientCert && seen.ClientCert && len(seen.Sent) > 0)
+	if complete && first.Builds && first.LeafIndex == 0 && sameChain(seen.Sent, first.Sent) {
 		return Attempt{Leaf: first.Sent[0].SHA256, Sent: len(first.Sent), Builds: true} // it was examined already
 	}
 	sent := describeAll(seen.Sent)
-	if seen.Err != nil {
+	if !complete {
 		cause, detail := classifyError(seen.Err, sent, first.Host)
-		if !usual && len(sent) == 0 && cause != probes.BadCertificate && cause != probes.ChainTooLong {
+		if !ordinary && len(sent) == 0 && cause != probes.BadCertificate && cause != probes.ChainTooLong {
 			return Attempt{Refused: wire.Describe(seen.Err)}
 		}
 		return Attempt{Sent: len(sent), Cause: cause, Detail: detail}
 	}
-	c := Chain{Host: first.Host, IP: first.IP, Now: first.Now, Sent: sent}
 	if len(sent) == 0 {
 		return Attempt{Cause: probes.BadCertificate}
 	}
-	sight := Attempt{Leaf: sent[0].SHA256, Sent: len(sent)}
+	a := Attempt{Leaf: sent[0].SHA256, Sent: len(sent)}
+	a.Cause = first.another(sent).flaw(c.net.Roots, a.Leaf != first.Sent[0].SHA256)
+	a.Builds = a.Cause == ""
+	return a
+}
+
+// another is the chain of a further handshake with the same host.
+func (c Chain) another(sent []Cert) *Chain {
+	return &Chain{Host: c.Host, IP: c.IP, Now: c.Now, Sent: sent}
+}
+
+// flaw is why clients refuse the chain; empty where they do not. The leaf's own name, dates and strength count where whole
+// is set.
+func (c *Chain) flaw(roots *wire.Roots, whole bool) probes.Cause {
 	if c.leaf() == nil {
-		sight.Cause = probes.BadCertificate
-		return sight
+		return probes.BadCertificate
 	}
 	c.buildAndVerify(roots)
-	sight.Builds, sight.Cause = c.Builds, c.Cause
-	if sight.Builds && sight.Leaf != first.Sent[0].SHA256 {
-		for _, v := range []probes.Verdict{judgeName(c), judgeDates(c), judgeStrength(c)} {
-			if v.Status == probes.Failed {
-				sight.Builds, sight.Cause = false, v.Cause
-			}
+	switch {
+	case !c.Builds:
+		return c.Cause
+	case whole:
+		return c.certificateFlaw()
+	}
+	return ""
+}
+
+// certificateFlaw is what is wrong with the host's name, the dates or the strength of a chain; empty: nothing.
+func (c Chain) certificateFlaw() probes.Cause {
+	for _, v := range []probes.Verdict{judgeStrength(c), judgeDates(c), judgeName(c)} {
+		if v.Status == probes.Failed {
+			return v.Cause
 		}
 	}
-	return sight
+	return ""
 }
 
 // sameChain tells whether a handshake got the very certificates that were examined, in their order.

@@ -63,7 +63,7 @@ func TestSightIsExamined(t *testing.T) {
 		{"a bad list in a rare way", first, seen(errors.New("tls: failed to parse certificate from server: x509: malformed")), false, false, probes.BadCertificate, 0},
 		{"a long list in a rare way", first, seen(errors.New("tls: handshake message of length 300000 bytes exceeds maximum of 262144 bytes")), false, false, probes.ChainTooLong, 0},
 	} {
-		s := assess(c.seen, roots, c.first, c.usual)
+		s := (&comparison{net: &wire.Net{Roots: roots}, first: c.first}).assess(c.seen, c.usual)
 		if s.Builds != c.builds || s.Cause != c.cause || s.Sent != c.sent || (s.Refused != "") != (c.name == "refused in a rare way") {
 			t.Errorf("%s: %+v", c.name, s)
 		}

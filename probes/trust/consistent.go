@@ -31,13 +31,18 @@ func (t *Site) consistent() *probes.Requirement[Handshakes] {
 // judgeConsistency fails on a single attempt whose chain does not build, or an ordinary handshake that did not complete, and
 // names the variant. A variant that the server does not support at all, such as an RSA key, is no fault. As in trust.handshake, a reset may come from anything on the way, and silence counts after a wait of one second.
 func judgeConsistency(l Handshakes) probes.Verdict {
-	var good, bad, unclear []string
+	var good, bad, unclear, late []string
 	var cause probes.Cause
+	atOnce := slices.ContainsFunc(l.Attempts, func(s Attempt) bool { return s.Builds && s.Broke == "" })
 	for _, s := range l.Attempts {
 		switch {
 		case s.Refused != "":
+		case s.Builds && s.Broke == probes.TLSAlert && atOnce: // where all are refused at first, it is the hello
+			bad = append(bad, fmt.Sprintf("%s (%s on a first try)", s.Variant, s.Broke))
 		case s.Builds:
-			good = append(good, s.Variant)
+			if good = append(good, s.Variant); s.Broke != "" && s.Broke != probes.TLSAlert {
+				late = append(late, fmt.Sprintf("%s (%s)", s.Variant, s.Broke))
+			}
 		case s.Cause == probes.ConnectionReset, s.Cause == probes.Timeout && s.MS < float64(minSilence.Milliseconds()):
 			unclear, cause = append(unclear, fmt.Sprintf("%s (%s)", s.Variant, s.Detail)), s.Cause
 		case s.Detail != "":
@@ -55,5 +60,9 @@ func judgeConsistency(l Handshakes) probes.Verdict {
 	case len(good) == 0:
 		return probes.CannotTell(probes.NotObserved, "no further handshake completed")
 	}
-	return probes.Pass(fmt.Sprintf("%d further handshakes got a complete chain (%s)", len(good), strings.Join(slices.Compact(good), "; ")))
+	told := fmt.Sprintf("%d further handshakes got a complete chain (%s)", len(good), strings.Join(slices.Compact(good), "; "))
+	if len(late) > 0 {
+		told += fmt.Sprintf("; %d of them only on a second try: %s", len(late), strings.Join(slices.Compact(late), "; "))
+	}
+	return probes.Pass(told)
 }

@@ -45,6 +45,8 @@ func judgeHandshake(h Handshake) probes.Verdict {
 			told += "; " + h.Detail
 		}
 		return probes.Pass(told)
+	case probes.NotObserved:
+		return probes.CannotTell(h.Cause, h.Detail+", so whether a handshake completes could not be seen from here; the list of certificates was read").With(foreignSuiteRemedy)
 	case probes.ConnectionReset:
 		return probes.CannotTell(h.Cause, "the connection was reset during the handshake, again on a second try: a filter on the way or the server itself; its event log, or a look from another network, would settle it")
 	case probes.Timeout:
@@ -60,13 +62,23 @@ func judgeHandshake(h Handshake) probes.Verdict {
 	return v
 }
 
+// foreignSuiteRemedy is about a server whose only suites are ones that this program lacks.
+var foreignSuiteRemedy = probes.Remedy{
+	Who:   probes.NetworkAdmin,
+	Do:    "Try a connection with openssl s_client or curl; to have everything judged here, switch on a current cipher suite as well: ECDHE with AES-GCM.",
+	Where: "what ends TLS. Windows: the order of the cipher suites in the group policy (SSL Configuration Settings); nginx: ssl_ciphers; Apache: SSLCipherSuite; HAProxy: ssl-default-bind-ciphers; a load balancer: its TLS policy",
+}
+
+// ClientCertRemedy is about a server that demands a client certificate, in the handshake or for a path.
+var ClientCertRemedy = probes.Remedy{
+	Who:   probes.NetworkAdmin,
+	Do:    "Stop asking for a client certificate on this host name, and for /api and /auth below it: the integration has none to show.",
+	Where: "IIS Manager > SSL Settings > Client certificates: Ignore; nginx: ssl_verify_client off; Apache: SSLVerifyClient none; HAProxy: verify none; a load balancer: its mutual TLS setting",
+}
+
 // handshakeRemedies are those that differ from the requirement's own: TLS is served, and something about it is in the way.
 var handshakeRemedies = map[probes.Cause]probes.Remedy{
-	probes.ClientCertRequired: {
-		Who:   probes.NetworkAdmin,
-		Do:    "Stop asking for a client certificate on this host name: the integration has none to show.",
-		Where: "IIS Manager > SSL Settings > Client certificates: Ignore; nginx: ssl_verify_client off; Apache: SSLVerifyClient none; a load balancer: its mutual TLS setting",
-	},
+	probes.ClientCertRequired: ClientCertRemedy,
 	probes.KeyMismatch: {
 		Who:   probes.NetworkAdmin,
 		Do:    "Serve the certificate with the private key that it was issued for: import both together, as one PFX, or write both files anew.",

@@ -26,6 +26,7 @@ type Handshake struct {
 	Host                string       `json:"host"` // the name that was asked for
 	Address             string       `json:"address"`
 	Version             string       `json:"version,omitempty"` // "TLS 1.3"; empty where no handshake completed
+	Suite               string       `json:"suite,omitempty"`   // IANA name, of a suite that this program lacks as well
 	Protocol            string       `json:"protocol,omitempty"`
 	Sent                []Cert       `json:"sent,omitempty"` // in the order sent
 	Staple              []byte       `json:"staple,omitempty"`
@@ -83,7 +84,7 @@ func (t *Site) newHandshakeProbe() *probes.Probe[Handshake] {
 func (h *Handshake) record(seen *wire.Handshake) {
 	h.Address, h.Protocol, h.ClientCertRequested, h.Staple = seen.Address, seen.Protocol, seen.ClientCert, seen.Staple
 	if seen.Err == nil {
-		h.Version = tls.VersionName(seen.Version)
+		h.Version, h.Suite = tls.VersionName(seen.Version), tls.CipherSuiteName(seen.Suite)
 	}
 	h.Sent = describeAll(seen.Sent)
 }
@@ -99,8 +100,8 @@ func (h *Handshake) diagnose(ctx context.Context, s *probes.Session, e wire.Endp
 	case h.Cause == probes.BadCertificate, h.Cause == probes.ChainTooLong:
 		h.readRawCertificates(ctx, s, e)
 		return
-	case h.ClientCertRequested && wire.Alert(err) != "":
-		h.Cause = probes.ClientCertRequired
+	case h.ClientCertRequested && (wire.Alert(err) != "" || h.Cause == probes.ConnectionClosed || h.Cause == probes.ConnectionReset):
+		h.Cause, h.Detail = probes.ClientCertRequired, "the server asked for a client certificate and ended the handshake that showed none: "+h.Detail
 		return
 	case h.Cause == probes.Timeout:
 		if h.MS < float64(minSilence.Milliseconds()) {
@@ -109,6 +110,9 @@ func (h *Handshake) diagnose(ctx context.Context, s *probes.Session, e wire.Endp
 		}
 	}
 	h.retryWithSmallHello(ctx, s, e)
+	if h.Cause == probes.TLSAlert || h.Cause == probes.TLSError || h.Cause == probes.ConnectionClosed || h.Cause == probes.ConnectionReset {
+		h.tryForeignSuites(ctx, s, e)
+	}
 }
 
 // classifyError is the cause of a failed handshake and what was seen of it, as far as the error and what was sent before tell.
@@ -148,25 +152,34 @@ func (h *Handshake) retryWithSmallHello(ctx context.Context, s *probes.Session, 
 	step, cancel := probes.Step(ctx, most)
 	defer cancel()
 	second, err := s.Net.Shake(step, e, wire.Hello{
-		Min: tls.VersionTLS10, Max: tls.VersionTLS12, Suites: allSuites(), Curves: wire.ClassicCurves(),
+		Min: tls.VersionTLS10, Max: tls.VersionTLS12, Suites: wire.AllSuites(), Curves: wire.ClassicCurves(),
 		Keep: true,
 	})
 	if err != nil || second.Err != nil {
 		return
 	}
 	h.record(second)
-	switch suite := tls.CipherSuiteName(second.Suite); {
+	switch {
 	case second.Version < tls.VersionTLS12:
 		h.Cause, h.LegacyVersion, h.Version = probes.TLSTooOld, h.Version, ""
 		h.Detail = "the server speaks nothing newer than " + h.LegacyVersion
-	case slices.ContainsFunc(tls.InsecureCipherSuites(), func(s *tls.CipherSuite) bool { return s.ID == second.Suite }):
+	case !slices.Contains(wire.ClientSuites(), second.Suite):
 		h.Cause, h.Version = probes.TLSError, ""
-		h.Detail = "the server agrees on nothing better than the cipher suite " + suite + ", which clients refuse"
+		h.Detail = "the server agrees on nothing better than the cipher suite " + h.Suite + ", which clients refuse"
+	case completes(step, s, e): // the first hello met another node than the second and the third
+		h.Detail = "1 of 3 connections failed (" + h.Detail + "): one of several nodes or listeners is set up differently"
+		h.Cause = ""
 	default:
 		s.Net.KeepSmall(e)
 		h.Detail = "a smaller hello gets through, the usual one of more than 1 KiB does not (" + h.Detail + ")"
 		h.Cause = ""
 	}
+}
+
+// completes tells whether an ordinary handshake does.
+func completes(ctx context.Context, s *probes.Session, e wire.Endpoint) bool {
+	seen, err := s.Net.Shake(ctx, e, wire.Hello{})
+	return err == nil && seen.Err == nil
 }
 
 // maxCertificateMessage is how many bytes of certificates crypto/tls reads: tls.md §3.8.
@@ -176,25 +189,29 @@ const maxCertificateMessage = "262144"
 func (h *Handshake) readRawCertificates(ctx context.Context, s *probes.Session, e wire.Endpoint) {
 	step, cancel := probes.Step(ctx, handshakeTimeout)
 	defer cancel()
-	list, err := s.Net.ReadCertificates(step, e)
+	plain, err := s.Net.ReadPlainHandshake(step, e)
 	if err != nil {
 		return // a server of TLS 1.3 alone does not show them: crypto/tls's own words have to do
 	}
-	h.Sent = describeAll(list)
+	h.Sent, h.Suite = describeAll(plain.Sent), wire.SuiteName(plain.Suite)
 	for i, cert := range h.Sent {
 		if cert.Error != "" {
-			h.Detail = fmt.Sprintf("entry %d of the %d that the server sent as certificates cannot be read: %s", i+1, len(list), cert.Error)
+			h.Detail = fmt.Sprintf("entry %d of the %d that the server sent as certificates cannot be read: %s", i+1, len(h.Sent), cert.Error)
 		}
 	}
 }
 
-// allSuites are all cipher suites that crypto/tls knows, those that it no longer offers by itself included.
-func allSuites() []uint16 {
-	var ids []uint16
-	for _, s := range append(tls.CipherSuites(), tls.InsecureCipherSuites()...) {
-		ids = append(ids, s.ID)
+// tryForeignSuites offers the suites that ordinary clients have and crypto/tls does not. Where the server takes one, only
+// this program cannot tell whether a handshake completes; its certificates are read all the same (tls-clients.md §1).
+func (h *Handshake) tryForeignSuites(ctx context.Context, s *probes.Session, e wire.Endpoint) {
+	step, cancel := probes.Step(ctx, smallHelloTimeout)
+	defer cancel()
+	plain, err := s.Net.ReadPlainHandshake(step, e)
+	if err != nil || !wire.IsForeignSuite(plain.Suite) {
+		return
 	}
-	return ids
+	h.Sent, h.Suite, h.Cause = describeAll(plain.Sent), wire.SuiteName(plain.Suite), probes.NotObserved
+	h.Detail = "the server agrees on nothing better than the cipher suite " + h.Suite + ", which ordinary clients have and this program lacks"
 }
 
 // identifyProtocol names what speaks instead of TLS by its first bytes (tls.md §3.10).
@@ -226,7 +243,7 @@ func requiresClientCert(ctx context.Context, s *probes.Session, e wire.Endpoint)
 		switch {
 		case err == nil && page.Status/100 == 4:
 			page, err = s.Net.Once(step, wire.Request{Method: http.MethodGet, URL: "https://" + e.Address() + "/"})
-			if err == nil && page.Status/100 == 4 && strings.Contains(strings.ToLower(string(page.Body)), "ssl certificate") {
+			if err == nil && page.WantsClientCert() {
 				return fmt.Sprintf("the server answers a request that shows no client certificate with status %d and a page about that", page.Status)
 			}
 			return ""

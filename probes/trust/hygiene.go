@@ -14,13 +14,15 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// Hygiene is what trust.tidy is judged by: the chain, and old protocol versions.
+// Hygiene is what trust.tidy is judged by: the chain, the cipher suite, and old protocol versions.
 type Hygiene struct {
 	Chain         Chain  `json:"chain"`
 	LegacyVersion string `json:"legacy,omitempty"` // "TLS 1.0" where the server accepts that or 1.1; empty: it does not
+	Suite         string `json:"suite,omitempty"`  // the cipher suite of the first handshake; empty where none was agreed on
 }
 
-// newHygieneProbe is a probe of its own, so that only trust.tidy waits for it.
+// newHygieneProbe is a probe of its own, so that only trust.tidy waits for it. Its handshake shows no chain, so it comes
+// after those of trust.consistent: between them it would take the turn of a node.
 func (t *Site) newHygieneProbe() *probes.Probe[Hygiene] {
 	return &probes.Probe[Hygiene]{
 		Name: "trust.tidy" + t.Suffix,
@@ -30,14 +32,21 @@ func (t *Site) newHygieneProbe() *probes.Probe[Hygiene] {
 			if err != nil {
 				return Hygiene{}, err
 			}
+			h, err := probes.Look(ctx, s, t.handshakeProbe)
+			if err != nil {
+				return Hygiene{}, err
+			}
 			e, err := t.Endpoint(ctx, s)
 			if err != nil {
 				return Hygiene{}, err
 			}
+			if _, err := probes.Look(ctx, s, t.consistencyProbe); ctx.Err() != nil {
+				return Hygiene{}, err
+			}
 			step, cancel := probes.Step(ctx, handshakeTimeout)
 			defer cancel()
-			n := Hygiene{Chain: c}
-			seen, err := s.Net.Shake(step, e, wire.Hello{Min: tls.VersionTLS10, Max: tls.VersionTLS11, Suites: allSuites()})
+			n := Hygiene{Chain: c, Suite: h.Suite}
+			seen, err := s.Net.Shake(step, e, wire.Hello{Min: tls.VersionTLS10, Max: tls.VersionTLS11, Suites: wire.AllSuites()})
 			if err == nil && seen.Err == nil {
 				n.LegacyVersion = tls.VersionName(seen.Version)
 			}
@@ -46,11 +55,10 @@ func (t *Site) newHygieneProbe() *probes.Probe[Hygiene] {
 	}
 }
 
-// legacyRemedy is where old versions of TLS are switched off.
-var legacyRemedy = probes.Remedy{
-	Who:   probes.NetworkAdmin,
-	Do:    "Switch off TLS 1.0 and 1.1.",
-	Where: "Windows: SCHANNEL registry keys, Protocols; nginx: ssl_protocols TLSv1.2 TLSv1.3; a load balancer: its TLS policy",
+// isWeakSuite tells whether a cipher suite, by its IANA name, is older than what every client of today offers: TLS 1.2
+// without an ephemeral elliptic curve key, or without an authenticated cipher. TLS 1.3 has none of those.
+func isWeakSuite(name string) bool {
+	return strings.Contains(name, "_WITH_") && (!strings.HasPrefix(name, "TLS_ECDHE_") || strings.Contains(name, "_CBC_"))
 }
 
 // flaw is a cause and what was seen of it.
@@ -121,21 +129,30 @@ func (c Chain) isCrossSign(x *x509.Certificate) bool {
 	return false
 }
 
+// endsInPublicRoot tells whether the path reaches a root of the public stores, with what was found for it. Evidence of an
+// older version lacks the anchor of a path that was sent whole.
+func (c Chain) endsInPublicRoot() bool {
+	return c.PrivateRoot == "" && (c.TrustAnchor != nil || c.Builds)
+}
+
 // mustStaple is the TLS feature extension: RFC 7633.
 var mustStaple = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24}
 
 // leafFlaws looks at what public authorities no longer issue.
 func leafFlaws(c Chain, leaf *x509.Certificate) (flaws []flaw) {
 	lifetime := leaf.NotAfter.Sub(leaf.NotBefore)
-	if most := maxValidity(leaf.NotBefore); lifetime > most && !selfIssued(leaf) {
+	if most := maxValidity(leaf.NotBefore); lifetime > most && !selfIssued(leaf) && c.endsInPublicRoot() {
 		flaws = append(flaws, flaw{probes.ValidityTooLong, fmt.Sprintf("the certificate is valid for %s; public ones issued then may have %s", formatDuration(lifetime), formatDuration(most))})
 	}
 	if leaf.IsCA && !selfIssued(leaf) {
 		flaws = append(flaws, flaw{probes.LeafIsCA, "the server's own certificate is an authority's"})
 	}
+	if leaf.KeyUsage != 0 && leaf.KeyUsage&x509.KeyUsageDigitalSignature == 0 {
+		flaws = append(flaws, flaw{probes.KeyUsage, "the certificate's key usage lacks digitalSignature; OpenSSL and Node do without it, Chrome and Java refuse the handshake"})
+	}
 	for _, e := range leaf.Extensions {
 		if e.Id.Equal(mustStaple) && c.Stapled == "" {
-			flaws = append(flaws, flaw{probes.MustStaple, "the certificate demands a stapled OCSP response and none came; few servers keep them up and few authorities still serve them"})
+			flaws = append(flaws, flaw{probes.MustStaple, "the certificate demands a stapled OCSP response and no valid one came; few servers keep them up and few authorities still serve them"})
 		}
 	}
 	return flaws

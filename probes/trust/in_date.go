@@ -43,7 +43,7 @@ func judgeDates(c Chain) probes.Verdict {
 			flaws = append(flaws, flaw{cause, seen})
 		}
 	}
-	v := verdictOf(flaws, "valid until "+formatTime(path[0].NotAfter))
+	v := c.withNodes(verdictOf(flaws, "valid until "+formatTime(path[0].NotAfter)))
 	switch v.Cause {
 	case probes.ExpiredIntermediate:
 		for _, r := range c.Renewed {

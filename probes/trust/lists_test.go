@@ -71,7 +71,7 @@ func causes(flaws []flaw) string {
 	return strings.Join(list, " ")
 }
 
-// TestTidyIsJudged has the remedy for old versions of TLS where those are the only flaw.
+// TestTidyIsJudged has a remedy for each cause, that of the first flaw.
 func TestTidyIsJudged(t *testing.T) {
 	root := forge(t, "Root", nil)
 	leaf := forge(t, "Server", root, server, lasts(-10, 80))
@@ -82,8 +82,33 @@ func TestTidyIsJudged(t *testing.T) {
 		t.Errorf("old versions: %+v", v.Remedy)
 	}
 	v = judgeTidy(Hygiene{Chain: sending(trusting(root), leaf, root), LegacyVersion: "TLS 1.0"})
-	if told(t, "two flaws", v, probes.Failed, probes.ContainsAnchor, "; the server still accepts TLS 1.0"); v.Remedy != nil {
+	if told(t, "two flaws", v, probes.Failed, probes.ContainsAnchor, "; the server still accepts TLS 1.0"); v.Remedy == nil || !strings.HasPrefix(v.Remedy.Do, "Take the root out") {
 		t.Errorf("two flaws: %+v", v.Remedy)
+	}
+}
+
+// TestTidyRemedies differ for every cause but those of the list as a whole.
+func TestTidyRemedies(t *testing.T) {
+	told := map[string]probes.Cause{}
+	for _, cause := range Resource.Tidy.Meta().Causes {
+		r, ok := tidyRemedies[cause]
+		if other, twice := told[r.Do]; !ok || twice {
+			t.Errorf("%s: a remedy %t, the same as for %q", cause, ok, other)
+		}
+		told[r.Do] = cause
+	}
+}
+
+// TestWeakSuites are those without an ephemeral elliptic curve key or without an authenticated cipher; TLS 1.3 has none.
+func TestWeakSuites(t *testing.T) {
+	for name, want := range map[string]bool{
+		"TLS_RSA_WITH_AES_128_GCM_SHA256": true, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256": true, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384": true,
+		"TLS_DHE_RSA_WITH_AES_128_GCM_SHA256": true, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA": true,
+		"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256": false, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256": false, "TLS_AES_128_GCM_SHA256": false, "": false,
+	} {
+		if got := isWeakSuite(name); got != want {
+			t.Errorf("%s: %t", name, got)
+		}
 	}
 }
 

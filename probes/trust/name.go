@@ -43,6 +43,11 @@ func judgeName(c Chain) probes.Verdict {
 	if leaf.VerifyHostname(c.Host) == nil {
 		return probes.Pass(fmt.Sprintf("%s is among its names (%s)", c.Host, quote(names(leaf))))
 	}
+	return c.withNodes(mismatch(c, leaf))
+}
+
+// mismatch says why the host is not among the names of the certificate.
+func mismatch(c Chain, leaf *x509.Certificate) probes.Verdict {
 	common := leaf.Subject.CommonName
 	seen := fmt.Sprintf("the certificate is for %s, not for %s", quote(names(leaf)), c.Host)
 	switch {

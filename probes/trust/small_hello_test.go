@@ -142,7 +142,7 @@ func TestPostQuantumAlone(t *testing.T) {
 	if got := flaws(found); got != nil {
 		t.Errorf("flaws: %q", got)
 	}
-	if f := found["trust.consistent"]; !strings.HasPrefix(f.Because, "3 further handshakes") {
+	if f := found["trust.consistent"]; !strings.HasPrefix(f.Because, "5 further handshakes") {
 		t.Errorf("%s: %s", f.Status, f.Because)
 	}
 }

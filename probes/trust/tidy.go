@@ -21,7 +21,7 @@ func (t *Site) tidy() *probes.Requirement[Hygiene] {
 		},
 		Causes: []probes.Cause{
 			probes.ExtraCerts, probes.DuplicateCert, probes.WrongOrder, probes.ContainsAnchor, probes.ExpiredExtra,
-			probes.ValidityTooLong, probes.LeafIsCA, probes.MustStaple, probes.LegacyTLS,
+			probes.ValidityTooLong, probes.LeafIsCA, probes.MustStaple, probes.KeyUsage, probes.WeakCipher, probes.LegacyTLS,
 		},
 		Given: t.hygieneProbe,
 		Host:  t.Where,
@@ -29,7 +29,8 @@ func (t *Site) tidy() *probes.Requirement[Hygiene] {
 	}
 }
 
-// judgeTidy tells everything that it finds; the cause is that of the first: the list, then the leaf, then old versions.
+// judgeTidy tells everything that it finds; the cause and the remedy are those of the first: the list, then the leaf, then
+// the cipher suite and old versions.
 func judgeTidy(n Hygiene) probes.Verdict {
 	c := n.Chain
 	leaf := c.leaf()
@@ -37,12 +38,77 @@ func judgeTidy(n Hygiene) probes.Verdict {
 		return probes.CannotTell(probes.NotObserved, "there is no path to compare with")
 	}
 	flaws := append(sentListFlaws(c), leafFlaws(c, leaf)...)
+	if isWeakSuite(n.Suite) {
+		flaws = append(flaws, flaw{probes.WeakCipher, "the server agreed on the old cipher suite " + n.Suite + " and on nothing better; some clients refuse it"})
+	}
 	if n.LegacyVersion != "" {
 		flaws = append(flaws, flaw{probes.LegacyTLS, "the server still accepts " + n.LegacyVersion + ", which scanners object to and nobody needs"})
 	}
 	v := verdictOf(flaws, fmt.Sprintf("%d sent, in order", len(c.Sent)))
-	if v.Cause == probes.LegacyTLS {
-		return v.With(legacyRemedy)
+	if r, ok := tidyRemedies[v.Cause]; ok {
+		return v.With(r)
 	}
 	return v
 }
+
+// tidyRemedies are those that differ from the requirement's own, which is about the list.
+var tidyRemedies = map[probes.Cause]probes.Remedy{
+	probes.ContainsAnchor: {
+		Who:   probes.NetworkAdmin,
+		Do:    "Take the root out of what the server sends; keep its own certificate and the intermediates.",
+		Where: chainFile,
+	},
+	probes.WrongOrder: {
+		Who:   probes.NetworkAdmin,
+		Do:    "Put the certificates in order: the server's own first, then each one's issuer behind it.",
+		Where: chainFile,
+	},
+	probes.DuplicateCert: {
+		Who:   probes.NetworkAdmin,
+		Do:    "Take the second copy of the certificate out of what the server sends.",
+		Where: chainFile,
+	},
+	probes.ExtraCerts: {
+		Who:   probes.NetworkAdmin,
+		Do:    "Take the certificate that no path needs out of what the server sends.",
+		Where: chainFile,
+	},
+	probes.ExpiredExtra: {
+		Who:   probes.NetworkAdmin,
+		Do:    "Take the certificate that has ended out of what the server sends; no path needs it.",
+		Where: chainFile,
+	},
+	probes.ValidityTooLong: {
+		Who:   probes.NetworkAdmin,
+		Do:    "Have the certificate issued again with a lifetime that public authorities may give today, and let its renewal run by itself.",
+		Where: "the certificate authority's order form, then what ends TLS",
+	},
+	probes.LeafIsCA: {
+		Who:   probes.NetworkAdmin,
+		Do:    "Have a server certificate issued, and serve it in place of the authority's own.",
+		Where: "the certificate authority, by its template for web servers; then what ends TLS",
+	},
+	probes.MustStaple: {
+		Who:   probes.NetworkAdmin,
+		Do:    "Switch on OCSP stapling, or have the certificate issued again without the must-staple feature.",
+		Where: "nginx: ssl_stapling on; Apache: SSLUseStapling on; HAProxy: ocsp-update on; Windows staples by itself where it reaches the responder; else the certificate authority's order form",
+	},
+	probes.KeyUsage: {
+		Who:   probes.NetworkAdmin,
+		Do:    "Have the certificate issued again with digitalSignature among its key usages.",
+		Where: "the certificate authority, by its template for web servers",
+	},
+	probes.WeakCipher: {
+		Who:   probes.NetworkAdmin,
+		Do:    "Switch on the current cipher suites, ECDHE with AES-GCM. Windows Server 2012 R2 has them for ECDSA certificates only: use one, or put a newer proxy before it.",
+		Where: "Windows: group policy > SSL Configuration Settings > SSL Cipher Suite Order; nginx: ssl_ciphers; Apache: SSLCipherSuite; HAProxy: ssl-default-bind-ciphers; a load balancer: its TLS policy",
+	},
+	probes.LegacyTLS: {
+		Who:   probes.NetworkAdmin,
+		Do:    "Switch off TLS 1.0 and 1.1.",
+		Where: "Windows: SCHANNEL registry keys, Protocols; nginx: ssl_protocols TLSv1.2 TLSv1.3; a load balancer: its TLS policy",
+	},
+}
+
+// chainFile is where the list that a server sends is set.
+const chainFile = "what ends TLS: the certificate file or the chain object"

@@ -285,8 +285,14 @@ func TestLeafIsTidy(t *testing.T) {
 		more    time.Duration
 		change  func(*x509.Certificate)
 		stapled string
+		chain   Chain // else one that ends in a public root
 		want    probes.Cause
 	}{
+		{name: "825 days below a private root", from: on(2026, 1, 1), days: 825, chain: Chain{Builds: true, TrustAnchor: &Cert{}, PrivateRoot: "Own"}},
+		{name: "825 days below no root that is known", from: on(2026, 1, 1), days: 825, chain: Chain{Cause: probes.UnknownIssuer}},
+		{name: "825 days, with the missing intermediate found", from: on(2026, 1, 1), days: 825, chain: Chain{Cause: probes.MissingIntermediate, TrustAnchor: &Cert{}}, want: probes.ValidityTooLong},
+		{name: "no digitalSignature", from: on(2026, 1, 1), days: 90, change: func(x *x509.Certificate) { x.KeyUsage = x509.KeyUsageKeyEncipherment }, want: probes.KeyUsage},
+		{name: "digitalSignature too", from: on(2026, 1, 1), days: 90, change: func(x *x509.Certificate) { x.KeyUsage = x509.KeyUsageKeyEncipherment | x509.KeyUsageDigitalSignature }},
 		{name: "398 days", from: on(2026, 1, 1), days: 398, more: time.Second},
 		{name: "more", from: on(2026, 1, 1), days: 398, more: 2 * time.Second, want: probes.ValidityTooLong},
 		{name: "398 days, the day before", from: on(2026, 3, 14), days: 398},
@@ -306,8 +312,13 @@ func TestLeafIsTidy(t *testing.T) {
 		if c.change != nil {
 			c.change(x)
 		}
+		chain := c.chain
+		if chain.Cause == "" && !chain.Builds {
+			chain.Builds = true
+		}
+		chain.Stapled = c.stapled
 		got := probes.Cause("")
-		if flaws := leafFlaws(Chain{Stapled: c.stapled}, x); len(flaws) > 0 {
+		if flaws := leafFlaws(chain, x); len(flaws) > 0 {
 			got = flaws[0].cause
 		}
 		if got != c.want {

@@ -47,12 +47,16 @@ func (c *Chain) setPath(path []*x509.Certificate, roots *wire.Roots) {
 	for _, x := range path {
 		c.Path = append(c.Path, describeCert(x))
 	}
-	if last := path[len(path)-1]; contains(roots.Extra, last) {
-		c.PrivateRoot = displayName(last.Subject.CommonName, last.Subject.String())
-	}
 	if last := path[len(path)-1]; contains(roots.Certs, last) {
-		anchor := describeCert(last)
-		c.TrustAnchor = &anchor
+		c.setAnchor(last, roots)
+	}
+}
+
+// setAnchor notes the trusted root of the path, and whether only the user's file brought it.
+func (c *Chain) setAnchor(root *x509.Certificate, roots *wire.Roots) {
+	anchor := describeCert(root)
+	if c.TrustAnchor = &anchor; contains(roots.Extra, root) {
+		c.PrivateRoot = anchor.Subject
 	}
 }
 

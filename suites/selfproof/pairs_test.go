@@ -51,7 +51,6 @@ var explained = []struct{ named, hidden, shows, why string }{
 	{"name-encoding", "missing-*", "trust.chain unknown_issuer", "the certificate at the leaf's address has another name"},
 	{"bad-signature", "aki-mismatch", "trust.chain wrong_intermediate", "neither the key's id nor the signature fits what was sent"},
 	{"self-signed", "leaf-is-ca", "", "what certifies itself is an authority, and the path's flaw says so"},
-	{"self-signed", "validity-too-long", "", "public limits are not for what no public authority issued"},
 	{"inconsistent-chain-rsa", "default-site-cert", "trust.chain missing_intermediate", "the default site lacks its intermediate, and is all that answers"},
 	{"not-*", "auth-without-prefix", "", "nobody names the right URL"},
 	{"tls-*", "auth-without-prefix", "", "nobody names the right URL"},

@@ -12,6 +12,9 @@ import (
 // Every flaw of the chain lab is put on the authorisation host alone. The fault table has them on the resource host.
 var _ = Describe("trust of the authorisation host", Label("fault", "trust"), func() {
 	for _, flaw := range pki.Faults() {
+		if flaw.Requirement == "" {
+			continue // a variation that breaks nothing
+		}
 		It(flaw.Name, func() {
 			if flaw.Cause == "timeout" {
 				Skip("it waits as long as it does on the resource host, where the fault table has it")
