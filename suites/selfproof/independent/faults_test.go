@@ -143,6 +143,7 @@ func loginFaults() []fault {
 			})},
 		{name: "the login type is not Agent", change: setting(func(in *instance) { in.loginType = "Client" }), broken: map[string]causes{"login.login-type": {"login_type_not_agent"}}},
 		{name: "no agent is chosen", change: setting(func(in *instance) { in.agentID = 0 }), broken: map[string]causes{"login.agent": {"no_agent"}}},
+		{name: "no permission is ticked", change: setting(func(in *instance) { in.scopes = nil }), broken: allScopes("scope_not_granted", "no_scope_in_token")},
 		{name: "more permissions than asked for", broken: map[string]causes{"application.least-privilege": {"over_privileged"}},
 			change: func(r *rand.Rand, in *instance, _ *form) func(*server) {
 				in.scopes = append(in.scopes, pick(r, "all", "admin", "read:assets", "edit:customers", "all:standard"))
@@ -150,6 +151,14 @@ func loginFaults() []fault {
 			}},
 		{name: "another name of the application", change: setting(func(in *instance) { in.appName = "Test App" }), broken: map[string]causes{"application.name": {"name_differs"}}},
 	}
+}
+
+func allScopes(all ...probes.Cause) map[string]causes {
+	m := map[string]causes{}
+	for _, scope := range guideScopes {
+		m["application.scope-"+strings.ReplaceAll(scope, ":", "-")] = all
+	}
+	return m
 }
 
 var agentFaults = []fault{
