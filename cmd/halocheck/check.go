@@ -12,6 +12,7 @@ import (
 	"github.com/halocheck/halocheck/internal/bundle"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/catalogue"
@@ -19,7 +20,7 @@ import (
 )
 
 func newCheck(env environment) *cobra.Command {
-	var o options
+	o := newOptions(env, settings.Check)
 	c := &cobra.Command{
 		Use:   "check URL",
 		Short: "Diagnose one instance",
@@ -38,45 +39,48 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 incomplete, 4 halocheck i
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(o.fakes) > 0 {
+			if o.isFake() {
 				env = withoutCustomer(env)
 			}
-			if err := applySettings(c, env, o.config); err != nil {
+			if err := o.read(c.Context(), env, args); err != nil {
 				return err
 			}
-			return check(c.Context(), env, &o, args)
+			return check(c.Context(), env, o)
 		},
 	}
-	o.add(c)
+	o.addFlags(c, settings.Check)
 	return c
 }
 
 // check is one run: everything is validated before the first request, and the files are opened before it.
-func check(ctx context.Context, env environment, o *options, args []string) error {
-	outs, err := output.OpenAll("--out", o.output.outs, checkOutFormat)
+func check(ctx context.Context, env environment, o *options) error {
+	if err := o.output.check(); err != nil {
+		return err
+	}
+	outs, err := output.OpenAll("--out", o.List("out"), checkOutFormat)
 	if err != nil {
 		return err
 	}
 	defer output.Discard(outs)
-	p, err := prepare(ctx, env, o, args)
+	p, err := prepare(ctx, env, o)
 	if err != nil {
 		return err
 	}
 	defer p.close()
-	if len(o.fakes) == 0 && !o.output.quiet {
+	if !o.isFake() && !o.Bool("quiet") {
 		warnAboutProxy(env)
 	}
 
 	if o.output.wantsBundle() {
 		p.session.Net.Log = halo.NewLog()
 		o.output.writeBundle = func(to io.Writer, r *report.Report) error {
-			return bundle.Write(to, p.session, r, bundle.Options{HideHosts: o.pseudonymiseHosts})
+			return bundle.Write(to, p.session, r, bundle.Options{HideHosts: o.Bool("pseudonymise-hosts")})
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	ctx, cancel := context.WithTimeout(ctx, o.Duration("timeout"))
 	defer cancel()
 	started := time.Now()
-	findings := runChecks(ctx, env, p, o.output.quiet)
+	findings := runChecks(ctx, env, p, o.Bool("quiet"))
 	env.print(waiver.Apply(p.waivers, findings, started))
 	r, err := report.New(p.session, toolVersion(), findings, started, time.Since(started))
 	if err != nil {

@@ -3,17 +3,13 @@ package main
 import (
 	"crypto/x509"
 	"errors"
-	"maps"
 	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/halocheck/halocheck/fakehalo"
-	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/wire"
-	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/trust"
 )
 
 // withoutCustomer is the environment without the variables that speak of a customer's instance: a fake brings its own.
@@ -28,10 +24,9 @@ func withoutCustomer(env environment) environment {
 	return env
 }
 
-// prepareFake starts a fake in this process and points the session to it. What was given as a flag wins over what the
-// fake brings.
+// prepareFake starts a fake in this process and points the check to it.
 func prepareFake(env environment, o *options, p *preparedCheck, extra []*x509.Certificate) error {
-	faults, err := fakehalo.Named(o.fakes...)
+	faults, err := fakehalo.Named(o.List("fake")...)
 	if err != nil {
 		return usagef("--fake: %w; `halocheck fake --list` names them all", err)
 	}
@@ -42,70 +37,56 @@ func prepareFake(env environment, o *options, p *preparedCheck, extra []*x509.Ce
 	return p.pointTo(env, o, server, extra)
 }
 
-// pointTo makes the plan ask a fake, which is closed with it.
+// pointTo makes the check ask a fake, which is closed with it.
 func (p *preparedCheck) pointTo(env environment, o *options, server *fakehalo.Server, extra []*x509.Certificate) (err error) {
 	p.cleanup = append(p.cleanup, func() { closeFake(server) })
-	s, given := p.session, *o
-	if !o.typed("auth-url") {
-		given.authURL = server.Credentials.AuthURL
+	if err := fakeDefaults(o, server); err != nil {
+		return internalError{err}
 	}
-	if !o.typed("tenant") {
-		given.tenant = server.Credentials.Tenant
-	}
-	if !o.typed("hosting") && server.Hosting != "" {
-		given.hosting = server.Hosting
-	}
-	given.typed = func(name string) bool {
-		typed := name == "auth-url" || name == "tenant"
-		return o.typed(name) || typed && !slices.Contains(server.Untyped, strings.ReplaceAll(name, "-", "_"))
-	}
-	if s.Target, err = target(&given, []string{server.URL}); err != nil {
+	p.session.Teams, p.session.Stable = o.List("team"), o.Text("stable")
+	if p.session.Vantages, err = parseVia(o.List("via")); err != nil {
 		return err
 	}
 	roots, err := fakeRoots(server)
 	if err != nil {
 		return internalError{err}
 	}
-	if s.Net, err = o.cache.network(append(extra, roots...), append(slices.Clone(server.Resolve), o.resolve...)); err != nil {
-		return err
+	env.getenv = func(name string) string {
+		return map[string]string{"HALO_CLIENT_SECRET": server.Credentials.ClientSecret, "HALO_ADMIN_CLIENT_SECRET": server.Admin.ClientSecret}[name]
 	}
-	p.cleanup = append(p.cleanup, s.Net.Close)
-	if len(s.Teams) == 0 {
-		s.Teams = server.Teams
-	}
-	if s.Stable == "" {
-		s.Stable = server.Stable
-	}
-	if len(s.Vantages) == 0 {
-		for _, name := range slices.Sorted(maps.Keys(server.Vantages)) {
-			s.Vantages = append(s.Vantages, probes.Vantage{Name: name, URL: server.Vantages[name]})
-		}
-	}
-	// The fake's issuers publish on loopback, which is never asked otherwise.
-	if probes.Local[trust.Options](s).AIA = o.aia; !o.typed("aia") {
-		probes.Local[trust.Options](s).AIA = "private"
-	}
-	if s.Credentials, err = fakeCredentials(env, server.Credentials, o.id, o.secret, "client-secret-file"); err != nil {
-		return err
-	}
-	s.Admin, err = fakeCredentials(env, server.Admin, o.adminID, o.admin, "admin-secret-file")
-	return err
+	return prepareReal(env, o, p, append(extra, roots...))
 }
 
-// fakeCredentials are the fake's own, apart from what was given.
-func fakeCredentials(env environment, own fakehalo.Credentials, id, file, flag string) (probes.Credentials, error) {
-	if id == "" {
-		id = own.ClientID
+// fakeDefaults gives the settings that were not given the fake's own values.
+func fakeDefaults(o *options, server *fakehalo.Server) error {
+	values := map[string][]string{
+		"url": {server.URL}, "client-id": {server.Credentials.ClientID}, "admin-client-id": {server.Admin.ClientID}, "team": server.Teams,
+		"stable": {server.Stable}, "hosting": {server.Hosting},
+		"aia": {"private"}, // the fake's issuers publish on loopback, which is never asked otherwise
 	}
-	c := probes.Credentials{ID: secret.New(id), Secret: secret.New(own.ClientSecret)}
-	if file != "" {
-		given, _, err := readSecret(env, file, "", flag)
-		if err != nil {
-			return c, err
+	if server.Hosting == "" {
+		delete(values, "hosting")
+	}
+	for setting, value := range map[string]string{"auth-url": server.Credentials.AuthURL, "tenant": server.Credentials.Tenant} {
+		if !slices.Contains(server.Untyped, strings.ReplaceAll(setting, "-", "_")) {
+			values[setting] = []string{value}
 		}
-		c.Secret = secret.New(given)
 	}
-	return c, nil
+	for name, url := range server.Vantages {
+		values["via"] = append(values["via"], name+"="+url)
+	}
+	slices.Sort(values["via"])
+	for setting, value := range values {
+		if err := o.Default(setting, value...); err != nil {
+			return err
+		}
+	}
+	for _, address := range server.Resolve {
+		if err := o.Set("resolve", address); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fakeRoots are the roots that a client of the fake is given; some faults leave none.

@@ -86,7 +86,7 @@ finished, 4 halocheck itself broke, or results could not be kept.`,
 	f.IntVar(&o.parallel, "parallel", 0, "instances that are worked on at once; default 16 for each processor")
 	f.StringVar(&o.rate, "rate", "off", "`N/D` requests to all hosts together, such as 100/1s, or off")
 	f.StringVar(&o.hostRate, "host-rate", "300/5m", "`N/D` requests to one host, or off")
-	f.DurationVar(&o.timeout, "timeout", defaultTimeout, "for each instance whose entry does not say")
+	f.DurationVar(&o.timeout, "timeout", instanceTimeout, "for each instance whose entry does not say")
 	f.DurationVar(&o.within, "within", 0, "for all instances together; what is not finished then is left to --resume")
 	f.StringVar(&o.shard, "shard", "", "`I/N`: only the I-th of N parts of the fleet")
 	f.IntVar(&o.shards, "shards", 0, "the number of parts where JOB_COMPLETION_INDEX says which (a Kubernetes Indexed Job)")
@@ -99,6 +99,9 @@ finished, 4 halocheck itself broke, or results could not be kept.`,
 	c.AddCommand(newFleetMerge(env))
 	return c
 }
+
+// instanceTimeout is that of one check.
+const instanceTimeout = time.Minute
 
 // prepare reads and checks everything that can be before the first request.
 func (r *fleetRun) prepare(ctx context.Context, file string) (err error) {

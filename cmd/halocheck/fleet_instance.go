@@ -10,44 +10,32 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
 )
 
 func processors() int { return runtime.GOMAXPROCS(0) }
 
-// instanceFlags are an entry's settings as the flags of check.
-func (r *fleetRun) instanceFlags(i fleet.Instance) (*options, []string, error) {
-	o := &options{cache: r.cache}
-	c := &cobra.Command{}
-	o.add(c)
-	var args []string
+// instanceSettings are an entry's settings.
+func (r *fleetRun) instanceSettings(i fleet.Instance) (*options, error) {
+	o := newOptions(r.environment, settings.Inventory)
+	o.cache = r.cache
 	for _, s := range i.Settings {
-		if s.Name == "url" {
-			args = s.Values
-			continue
-		}
 		for _, value := range s.Values {
-			if err := c.Flags().Set(s.Name, value); err != nil {
-				return nil, nil, i.Errorf(s.Name, "%s", typeMismatch(c, s.Name))
+			if err := o.Set(s.Name, value); err != nil {
+				return nil, i.Errorf(s.Name, "%s", err)
 			}
 		}
 	}
-	if r.defaultTimeout && len(i.Get("timeout")) == 0 {
-		o.timeout = r.options.timeout
+	if r.defaultTimeout {
+		return o, o.Default("timeout", r.options.timeout.String())
 	}
-	return o, args, nil
-}
-
-// typeMismatch says what a setting has to look like.
-func typeMismatch(c *cobra.Command, name string) string {
-	return "it is not " + typeWords[c.Flags().Lookup(name).Value.Type()]
+	return o, nil
 }
 
 // instanceEnvironment is the environment as an entry sees it: its secrets, and none of the variables that speak of one customer. What is
@@ -58,27 +46,34 @@ func (r *fleetRun) instanceEnvironment(i fleet.Instance, o *options) (environmen
 	values := map[string]string{}
 	for _, s := range []struct {
 		ref      fleet.Reference
-		file     *string
+		setting  string
 		variable string
 		field    string
-	}{{i.Secret, &o.secret, "HALO_CLIENT_SECRET", "client-secret"}, {i.Admin, &o.admin, "HALO_ADMIN_CLIENT_SECRET", "admin-secret"}} {
+	}{{i.Secret, "client-secret-file", "HALO_CLIENT_SECRET", "client-secret"}, {i.Admin, "admin-secret-file", "HALO_ADMIN_CLIENT_SECRET", "admin-secret"}} {
+		file := ""
 		switch s.ref.Scheme {
 		case "file":
-			if *s.file = s.ref.Value; s.ref.Value == "-" || strings.HasPrefix(s.ref.Value, keyringPrefix) {
-				*s.file = "./" + s.ref.Value // a file, not standard input and not an entry of the keyring
+			if file = s.ref.Value; file == "-" || strings.HasPrefix(file, keyringPrefix) {
+				file = "./" + file // a file, not standard input and not an entry of the keyring
 			}
 		case "keyring":
-			*s.file = keyringPrefix + s.ref.Value
+			file = keyringPrefix + s.ref.Value
 		case "credential":
 			folder := r.getenv("CREDENTIALS_DIRECTORY")
 			if folder == "" {
 				return env, i.Errorf(s.field, "CREDENTIALS_DIRECTORY is not set, so no systemd credential can be read; start it as a unit with LoadCredential=")
 			}
-			*s.file = filepath.Join(folder, s.ref.Value)
+			file = filepath.Join(folder, s.ref.Value)
 		case "env":
 			if values[s.variable] = r.getenv(s.ref.Value); values[s.variable] == "" {
 				return env, i.Errorf(s.field, "the variable that it names is not set")
 			}
+		}
+		if file == "" {
+			continue
+		}
+		if err := o.Set(s.setting, file); err != nil {
+			return env, err
 		}
 	}
 	env.getenv = func(name string) string { return values[name] }
@@ -87,7 +82,7 @@ func (r *fleetRun) instanceEnvironment(i fleet.Instance, o *options) (environmen
 
 // validate finds every mistake of an entry without asking anything.
 func (r *fleetRun) validate(ctx context.Context, i fleet.Instance) error {
-	o, args, err := r.instanceFlags(i)
+	o, err := r.instanceSettings(i)
 	if err != nil {
 		return err
 	}
@@ -95,15 +90,15 @@ func (r *fleetRun) validate(ctx context.Context, i fleet.Instance) error {
 	if err != nil {
 		return err
 	}
-	p, extra, err := prepareAny(ctx, o, args)
+	p, extra, err := prepareAny(ctx, o)
 	if err != nil {
 		return locateError(i, err)
 	}
-	if len(o.fakes) > 0 {
-		if _, err := fakehalo.Named(o.fakes...); err != nil {
+	if o.isFake() {
+		if _, err := fakehalo.Named(o.List("fake")...); err != nil {
 			return i.Errorf("fake", "%s; `halocheck fake --list` names them all", err)
 		}
-		for _, name := range []string{o.secret, o.admin} {
+		for _, name := range []string{o.Text("client-secret-file"), o.Text("admin-secret-file")} {
 			if name == "" {
 				continue
 			}
@@ -114,7 +109,7 @@ func (r *fleetRun) validate(ctx context.Context, i fleet.Instance) error {
 		return nil
 	}
 	defer p.close()
-	if err := prepareReal(env, o, p, args, extra); err != nil {
+	if err := prepareReal(env, o, p, extra); err != nil {
 		return locateError(i, err)
 	}
 	for n, ref := range []fleet.Reference{i.Secret, i.Admin} {
@@ -147,7 +142,7 @@ func locateError(i fleet.Instance, err error) error {
 
 // check runs one instance. Without a result and without an error it could not be started; that was told.
 func (r *fleetRun) check(ctx context.Context, i fleet.Instance, pass *fleet.Permit) (*fleet.Result, error) {
-	o, args, err := r.instanceFlags(i)
+	o, err := r.instanceSettings(i)
 	if err != nil {
 		return nil, err
 	}
@@ -156,14 +151,14 @@ func (r *fleetRun) check(ctx context.Context, i fleet.Instance, pass *fleet.Perm
 		r.progress.say(err)
 		return nil, nil //nolint:nilnil // one instance less, not the end of the run
 	}
-	p, err := prepare(ctx, env, o, args)
+	p, err := prepare(ctx, env, o)
 	if err != nil {
 		r.progress.say(locateError(i, err))
 		return nil, nil //nolint:nilnil // as above: a secret was taken away since it was looked at
 	}
 	defer p.close()
 	p.session.Net.Turn = pass.Wait
-	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	ctx, cancel := context.WithTimeout(ctx, o.Duration("timeout"))
 	defer cancel()
 	started := time.Now()
 	findings := runChecks(ctx, env, p, true)

@@ -12,14 +12,15 @@ import (
 	"github.com/halocheck/halocheck/internal/document"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
 )
 
 func newJudge(env environment) *cobra.Command {
-	var show outputOptions
-	var guideFile, waiveFile string
+	o := newOptions(env, settings.Judge)
+	show := &o.output
 	c := &cobra.Command{
 		Use: "judge REPORT", Short: "Judge saved evidence again, offline",
 		Long: `judge reads a report that was saved as JSON, or a bundle, and judges its evidence with today's requirements. Nothing is
@@ -37,6 +38,9 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 			if err := show.check(); err != nil {
 				return err
 			}
+			if err := o.Validate(); err != nil {
+				return err
+			}
 			if show.wantsBundle() {
 				return usagef("--out bundle: judge makes none, since it does not know the secrets to look for; `halocheck check --out bundle=FILE.zip` does")
 			}
@@ -44,7 +48,7 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 			if err != nil {
 				return err
 			}
-			g, err := guideOf(c.Context(), env, old, guideFile)
+			g, err := guideOf(c.Context(), env, old, o.Text("guide"))
 			if err != nil {
 				return err
 			}
@@ -53,11 +57,11 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 				return usagef("%s: %w", args[0], err)
 			}
 			checks := checksOf(s)
-			waivers, err := waiver.Read(c.Context(), "--waive", waiveFile, idsOf(checks))
+			waivers, err := waiver.Read(c.Context(), "--waive", o.Text("waive"), idsOf(checks))
 			if err != nil {
 				return err
 			}
-			outs, err := output.OpenAll("--out", show.outs, checkOutFormat)
+			outs, err := output.OpenAll("--out", o.List("out"), checkOutFormat)
 			if err != nil {
 				return err
 			}
@@ -75,9 +79,8 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 			return nil
 		},
 	}
-	show.add(c)
-	c.Flags().StringVar(&guideFile, "guide", "", "another guide than the report's own")
-	c.Flags().StringVar(&waiveFile, "waive", "", "a `file` of accepted deviations")
+	o.addFlags(c, settings.Judge)
+	c.Flags().Lookup("guide").Usage = "another guide than the report's own"
 	return c
 }
 

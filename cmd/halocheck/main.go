@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -26,7 +27,7 @@ func main() {
 	disableCoreDumps()
 	// A reader that goes away is an error of that write, after the files of --out are whole.
 	signal.Ignore(syscall.SIGPIPE)
-	getenv := takeSecretsFromEnvironment()
+	getenv := readEnvironment()
 	os.Exit(run(os.Args[1:], environment{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: getenv, keyring: systemKeyring(getenv)}))
 }
 
@@ -38,8 +39,19 @@ type environment struct {
 	getenv      func(string) string
 	interrupted <-chan struct{} // closed by the first Ctrl-C
 
+	// table is the settings; nil: all that there are.
+	table settings.Table
+
 	// keyring is the secret of a service and an account in the operating system's keyring.
 	keyring func(service, account string) (string, error)
+}
+
+// settings are the settings that there are.
+func (env environment) settings() settings.Table {
+	if env.table == nil {
+		return settings.All
+	}
+	return env.table
 }
 
 // exitError is an error that has been said already, or needs no words: only its code counts.
@@ -148,7 +160,7 @@ Hand the case on:              halocheck check https://acme.halopsa.com --out bu
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp(root))
 	root.AddCommand(newCheck(env), newList(env), newExplain(env), newJudge(env), newDiff(env), newRecord(env), newFake(env), newFleet(env), newVersion(env))
-	root.AddCommand(topics()...)
+	root.AddCommand(topics(env)...)
 	strictCompletion(root)
 	return root
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/suggest"
 )
 
@@ -38,15 +39,6 @@ func notImplemented(what string) error {
 	return usagef("%s is not built yet in this version; `halocheck help` and `halocheck check --help` list what is", what)
 }
 
-// secretFlags are flags that nobody has, because a secret on the command line is seen by everybody on the machine.
-var secretFlags = []string{"client-secret", "admin-secret", "admin-client-secret", "secret", "password"}
-
-// typeWords are the types of flags that can be given something else, in words.
-var typeWords = map[string]string{
-	"duration": "a duration; it looks like 90s or 2m", "bool": "true or false; the flag alone means true",
-	"stringSlice": "a list of names with commas between them", "uint64": "a whole number from 0",
-}
-
 // flagError turns pflag's complaint into our own words, and never repeats a value that may be a secret.
 func flagError(c *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
@@ -55,7 +47,7 @@ func flagError(c *cobra.Command, err error) error {
 	switch {
 	case errors.As(err, &unknown):
 		name := unknown.GetSpecifiedName()
-		for _, secret := range secretFlags {
+		for _, secret := range settings.SecretNames {
 			if name == secret {
 				return usagef("there is no --%s: a command line is seen by everybody on the machine; put the secret into a file and use --client-secret-file, or into HALO_CLIENT_SECRET", name)
 			}
@@ -67,7 +59,7 @@ func flagError(c *cobra.Command, err error) error {
 		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		return usagef("there is no flag --%s%s; `%s --help` lists the flags", name, suggest.Text(name, names, "--"), c.CommandPath())
 	case errors.As(err, &value):
-		return usagef("--%s: %q is not %s", value.GetFlag().Name, value.GetValue(), typeWords[value.GetFlag().Value.Type()])
+		return usagef("--%s: %q is not %s", value.GetFlag().Name, value.GetValue(), settings.Forms[value.GetFlag().Value.Type()])
 	case errors.As(err, &missing):
 		return usagef("--%s needs a value; `%s --help` says which", missing.GetSpecifiedName(), c.CommandPath())
 	}

@@ -7,36 +7,21 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/suggest"
 	"github.com/halocheck/halocheck/probes"
 )
 
 // outputOptions is how reports come out: check and judge share it.
 type outputOptions struct {
-	format   string
-	outs     []string
-	verbose  bool
-	quiet    bool
-	colour   string
-	audience string // --audience
+	*settings.Values
 
-	// pack writes a bundle of the run; nil where there is no run to pack.
+	// writeBundle writes a bundle of the run; nil where there is no run to pack.
 	writeBundle func(io.Writer, *report.Report) error
-}
-
-func (s *outputOptions) add(c *cobra.Command) {
-	f := c.Flags()
-	f.StringVar(&s.format, "format", "text", "what goes to standard output: "+strings.Join(report.Formats, ", "))
-	f.StringArrayVar(&s.outs, "out", nil, "`FORMAT=FILE`: a further report of the same run; repeatable")
-	f.StringVar(&s.audience, "audience", string(report.Engineer), "who reads the Markdown: engineer, or customer (what to do, by who has to act)")
-	f.BoolVar(&s.verbose, "verbose", false, "explain what holds, and show what is blocked or does not apply")
-	f.BoolVar(&s.quiet, "quiet", false, "only what does not hold, and the outcome")
-	f.StringVar(&s.colour, "color", "auto", "auto, always or never")
 }
 
 // bundleFormat is no report: a zip file with all of them, and everything to judge them again.
@@ -58,19 +43,13 @@ func checkFormat(flag, format string) error {
 
 // check refuses what was mistyped, before anything is asked.
 func (s *outputOptions) check() error {
-	if err := checkFormat("format", s.format); err != nil {
+	if err := checkFormat("format", s.Text("format")); err != nil {
 		return err
 	}
-	if err := oneOf("color", s.colour, "auto", "always", "never"); err != nil {
-		return err
-	}
-	if err := oneOf("audience", s.audience, string(report.Engineer), string(report.Customer)); err != nil {
-		return err
-	}
-	if s.audience == string(report.Customer) && !s.writesMarkdown() {
+	if s.Text("audience") == string(report.Customer) && !s.writesMarkdown() {
 		return usagef("--audience customer is for Markdown alone; add --format markdown or --out markdown=FILE")
 	}
-	if s.quiet && s.verbose {
+	if s.Bool("quiet") && s.Bool("verbose") {
 		return usagef("--quiet and --verbose contradict each other; give one of them")
 	}
 	return nil
@@ -78,7 +57,7 @@ func (s *outputOptions) check() error {
 
 // writesMarkdown tells whether one of the reports is Markdown.
 func (s *outputOptions) writesMarkdown() bool {
-	return s.format == "markdown" || slices.ContainsFunc(s.outs, func(o string) bool { return strings.HasPrefix(o, "markdown=") })
+	return s.Text("format") == "markdown" || slices.ContainsFunc(s.List("out"), func(o string) bool { return strings.HasPrefix(o, "markdown=") })
 }
 
 // checkOutFormat refuses what is no format of --out.
@@ -94,7 +73,7 @@ func oneOf(flag, value string, words ...string) error {
 
 // fileOptions is how a report looks in a file.
 func (s *outputOptions) fileOptions() report.Options {
-	return report.Options{Verbose: s.verbose, Quiet: s.quiet, Audience: report.Audience(s.audience)}
+	return report.Options{Verbose: s.Bool("verbose"), Quiet: s.Bool("quiet"), Audience: report.Audience(s.Text("audience"))}
 }
 
 // terminalOptions is how a report looks on standard output: escape sequences only where a terminal shows them, or on demand.
@@ -102,7 +81,7 @@ func (s *outputOptions) terminalOptions(env environment) report.Options {
 	o := s.fileOptions()
 	width, terminal := terminalWidth(env.out)
 	o.Width = width
-	switch s.colour {
+	switch s.Text("color") {
 	case "always":
 		o.Colour = true
 	case "auto":
@@ -138,7 +117,7 @@ func (s *outputOptions) write(env environment, r *report.Report, files []*output
 			failed = true
 		}
 	}
-	if err := report.Write(env.out, s.format, r, s.terminalOptions(env)); err != nil {
+	if err := report.Write(env.out, s.Text("format"), r, s.terminalOptions(env)); err != nil {
 		return internalError{fmt.Errorf("standard output could not be written: %w", err)}
 	}
 	if failed {
@@ -161,5 +140,5 @@ func (s *outputOptions) writeFormat(to io.Writer, format string, r *report.Repor
 
 // wantsBundle tells whether one of the files is a bundle.
 func (s *outputOptions) wantsBundle() bool {
-	return slices.ContainsFunc(s.outs, func(o string) bool { return strings.HasPrefix(o, bundleFormat+"=") })
+	return slices.ContainsFunc(s.List("out"), func(o string) bool { return strings.HasPrefix(o, bundleFormat+"=") })
 }

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/secret"
+	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
@@ -53,12 +53,16 @@ func TestPanicTellsNoToken(t *testing.T) {
 	defer server.Close()
 	var out bytes.Buffer
 	env := environment{err: &out, getenv: func(string) string { return "" }}
-	o := &options{
-		authURL: server.Credentials.AuthURL, tenant: server.Credentials.Tenant, id: server.Credentials.ClientID, caFile: server.CAFile,
-		secret: secretFile(t, server.Credentials.ClientSecret), aia: "off", hosting: "auto", timeout: time.Minute,
-		output: outputOptions{format: "text", colour: "never", audience: "engineer"}, typed: func(string) bool { return true },
+	o := newOptions(env, settings.Check)
+	for name, value := range map[string]string{
+		"url": server.URL, "auth-url": server.Credentials.AuthURL, "tenant": server.Credentials.Tenant, "client-id": server.Credentials.ClientID,
+		"ca-file": server.CAFile, "client-secret-file": secretFile(t, server.Credentials.ClientSecret), "aia": "off",
+	} {
+		if err := o.Set(name, value); err != nil {
+			t.Fatal(err)
+		}
 	}
-	p, err := prepare(t.Context(), env, o, []string{server.URL})
+	p, err := prepare(t.Context(), env, o)
 	if err != nil {
 		t.Fatal(err)
 	}

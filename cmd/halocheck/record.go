@@ -12,12 +12,12 @@ import (
 
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/record"
+	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/probes"
 )
 
 func newRecord(env environment) *cobra.Command {
-	var o options
-	var quiet bool
+	o := newOptions(env, settings.Record)
 	c := &cobra.Command{
 		Use: "record URL DIR", Short: "Keep an instance as a sanitised fixture",
 		Long: `record asks what check asks and keeps the answers in a folder, as a scenario of
@@ -34,7 +34,7 @@ Exit codes: 0 recorded, 2 usage, 3 interrupted, 4 halocheck itself broke.`,
   halocheck fake --replay broken-chain`,
 		Args: func(_ *cobra.Command, args []string) error {
 			want := 2
-			if len(o.fakes) > 0 {
+			if o.isFake() {
 				want = 1
 			}
 			if len(args) != want {
@@ -43,39 +43,38 @@ Exit codes: 0 recorded, 2 usage, 3 interrupted, 4 halocheck itself broke.`,
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			if len(o.fakes) > 0 {
+			if o.isFake() {
 				env = withoutCustomer(env)
 			}
-			if err := applySettings(c, env, o.config); err != nil {
+			last := len(args) - 1
+			if err := o.read(c.Context(), env, args[:last]); err != nil {
 				return err
 			}
-			o.output.add(&cobra.Command{}) // it makes no report, so what a report has is as if nothing was given
-			o.output.quiet = quiet
-			return recordInstance(c.Context(), env, &o, args[:len(args)-1], args[len(args)-1])
+			return recordInstance(c.Context(), env, o, args[last])
 		},
 	}
-	o.connect(c)
-	c.Flags().BoolVar(&quiet, "quiet", false, "tell only what the recording cannot hold")
+	o.addFlags(c, settings.Record)
+	c.Flags().Lookup("quiet").Usage = "tell only what the recording cannot hold"
 	return c
 }
 
 // recordInstance is one recording: the folder is opened before anything is asked, and put in its place once it is whole.
-func recordInstance(ctx context.Context, env environment, o *options, args []string, dir string) error {
+func recordInstance(ctx context.Context, env environment, o *options, dir string) error {
 	f, err := record.OpenFolder(dir)
 	if err != nil {
 		return err
 	}
 	defer f.Discard()
-	p, err := prepare(ctx, env, o, args)
+	p, err := prepare(ctx, env, o)
 	if err != nil {
 		return err
 	}
 	defer p.close()
 
 	capture := record.NewCapture(p.session)
-	run, cancel := context.WithTimeout(ctx, o.timeout)
+	run, cancel := context.WithTimeout(ctx, o.Duration("timeout"))
 	defer cancel()
-	findings := runChecks(run, env, p, o.output.quiet)
+	findings := runChecks(run, env, p, o.Bool("quiet"))
 	repeatWithoutAdmin(run, env, p, findings)
 	if errors.Is(context.Cause(ctx), probes.ErrInterrupted) {
 		printMessage(env.err, errors.New("it was interrupted, so nothing is recorded"))
@@ -101,7 +100,7 @@ func recordInstance(ctx context.Context, env environment, o *options, args []str
 	if err := f.Write(map[string][]byte{record.ScenarioFile: made.text, record.FindingsFile: told}); err != nil {
 		return internalError{err}
 	}
-	if !o.output.quiet {
+	if !o.Bool("quiet") {
 		_, err = fmt.Fprint(env.out, summary(p.session, dir, made, findings))
 	}
 	return writeResult(err)
@@ -164,7 +163,7 @@ func chooseFaults(ctx context.Context, env environment, o *options, p *preparedC
 		if made.text, err = capture.YAML(made.scenario); err != nil {
 			return nil, internalError{err}
 		}
-		got, err := replayedFindings(ctx, env, made.text, o.guide, o.timeout)
+		got, err := replayedFindings(ctx, env, made.text, o.Text("guide"), o.Duration("timeout"))
 		made.differences = record.Compare(made.want, got)
 		return made, err
 	}
@@ -237,7 +236,7 @@ func replayedFindings(ctx context.Context, env environment, text []byte, guideFi
 	s := &probes.Session{Guide: g}
 	p := &preparedCheck{session: s, checks: checksOf(s)}
 	defer p.close()
-	unset := &options{hosting: string(probes.Auto), typed: func(string) bool { return false }}
+	unset := newOptions(env, settings.Record)
 	if err := p.pointTo(env, unset, server, nil); err != nil {
 		return nil, internalError{err}
 	}

@@ -1,7 +1,6 @@
-package main
+package settings
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -9,23 +8,12 @@ import (
 	"testing"
 
 	"github.com/halocheck/halocheck/internal/document"
+	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/waiver"
 )
 
-// told is how a file's fault is told: with its place, and nothing that a terminal would obey.
-var told = regexp.MustCompile(`^halocheck: f\.yaml(:\d+)?: \S[^\x00-\x1f\x7f\x{80}-\x{9f}\x{202e}\x{2066}]*\n$`)
-
-// wellTold demands that an error is one line and is said so.
-func wellTold(t *testing.T, err error) {
-	t.Helper()
-	var said bytes.Buffer
-	if printMessage(&said, err); !told.MatchString(said.String()) {
-		t.Errorf("%q is not told with its place", said.String())
-	}
-	if strings.Contains(err.Error(), "\n") {
-		t.Errorf("%q takes several lines", err)
-	}
-}
+// complaint is an error about a file: one line that starts with its place.
+var complaint = regexp.MustCompile(`^f\.yaml(:\d+)?: \S[^\n]*$`)
 
 // FuzzConfig reads configuration files that anybody may have written.
 func FuzzConfig(f *testing.F) {
@@ -36,14 +24,16 @@ func FuzzConfig(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		settings, err := parseConfig("f.yaml", data)
+		entries, err := ParseConfig("f.yaml", data)
 		if err != nil {
-			wellTold(t, err)
+			if text := report.Clean(err.Error()); !complaint.MatchString(text) {
+				t.Errorf("%q has no place, or several lines", text)
+			}
 			return
 		}
 		lines := strings.Count(string(data), "\n") + strings.Count(string(data), "\r") + 1
-		for _, s := range settings {
-			if s.line < 1 || s.line > lines || len(s.values) == 0 && !strings.Contains(string(data), "[") {
+		for _, s := range entries {
+			if s.Line < 1 || s.Line > lines || len(s.Values) == 0 && !strings.Contains(string(data), "[") {
 				t.Errorf("%+v of %d lines", s, lines)
 			}
 		}
@@ -57,7 +47,7 @@ func TestLargeSettingsAreRefused(t *testing.T) {
 		if err := os.WriteFile(file, []byte("#"+strings.Repeat("x", size-1)), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, config := readConfig(t.Context(), file)
+		config := NewValues(All, Check).ReadConfig(t.Context(), file)
 		_, waivers := waiver.Read(t.Context(), "--waive", file, nil)
 		for name, err := range map[string]error{"--config": config, "--waive": waivers} {
 			if want := name + ": " + file + ": it is larger than 256 KiB"; (err != nil) != refused || refused && err.Error() != want {
