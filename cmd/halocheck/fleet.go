@@ -63,7 +63,7 @@ finished, 4 halocheck itself broke, or results could not be kept.`,
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			if o.schema {
-				_, err := env.out.Write(fleet.SchemaFile)
+				_, err := env.out.Write(fleet.InventorySchema(env.settings()))
 				return writeResult(err)
 			}
 			if len(args) == 0 {
@@ -113,7 +113,7 @@ func (r *fleetRun) prepare(ctx context.Context, file string) (err error) {
 		return err
 	}
 	r.cache = newSharedCache(&fleet.Resolver{From: net.DefaultResolver})
-	if r.inventory, err = fleet.Load(ctx, file); err != nil {
+	if r.inventory, err = fleet.Load(ctx, r.settings(), file); err != nil {
 		return usagef("%w", err)
 	}
 	boundMemory()

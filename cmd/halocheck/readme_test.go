@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/halocheck/halocheck/internal/fleet"
+	"github.com/halocheck/halocheck/internal/settings"
 )
 
 // placeholders are what differs from run to run, and what the README writes instead.
@@ -63,7 +64,7 @@ func TestTheReadmesInventoryIsOne(t *testing.T) {
 	blocks := strings.Split(string(text), "```yaml\n")[1:]
 	for _, block := range blocks {
 		block, _, _ = strings.Cut(block, "```")
-		if _, err := fleet.Parse(t.Context(), "README.md", []byte(block)); err != nil {
+		if _, err := fleet.Parse(t.Context(), settings.All, "README.md", []byte(block)); err != nil {
 			t.Error(err)
 		}
 	}

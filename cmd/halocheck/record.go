@@ -33,11 +33,8 @@ Exit codes: 0 recorded, 2 usage, 3 interrupted, 4 halocheck itself broke.`,
   halocheck record --fake missing-intermediate broken-chain
   halocheck fake --replay broken-chain`,
 		Args: func(_ *cobra.Command, args []string) error {
-			want := 2
-			if o.isFake() {
-				want = 1
-			}
-			if len(args) != want {
+			alone := o.isFake() || o.Given("config") // the folder needs no URL before it
+			if len(args) != 2 && (len(args) != 1 || !alone) || len(args) == 2 && o.isFake() {
 				return usagef("record takes a URL and a folder, or with --fake the folder alone, as in `halocheck record https://acme.halopsa.com acme`")
 			}
 			return nil

@@ -18,6 +18,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/halocheck/halocheck/internal/document"
+	"github.com/halocheck/halocheck/internal/settings"
 )
 
 // limits bound an inventory: 16 MiB hold some 80,000 entries. Each entry, and the rest together, is bounded by entryLimits.
@@ -36,7 +37,7 @@ type Inventory struct {
 }
 
 // Load reads an inventory. Every error is an [*InventoryError], or says that the file cannot be read.
-func Load(ctx context.Context, file string) (*Inventory, error) {
+func Load(ctx context.Context, table settings.Table, file string) (*Inventory, error) {
 	data, err := document.ReadFile(ctx, file, limits)
 	var exceeded *document.Error
 	if errors.As(err, &exceeded) {
@@ -45,18 +46,18 @@ func Load(ctx context.Context, file string) (*Inventory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Parse(ctx, file, data)
+	return Parse(ctx, table, file, data)
 }
 
 // Parse reads an inventory's text. Files in it are relative to the folder of file. The end of ctx ends it.
-func Parse(ctx context.Context, file string, data []byte) (*Inventory, error) {
+func Parse(ctx context.Context, table settings.Table, file string, data []byte) (*Inventory, error) {
 	sum := sha256.Sum256(data)
 	// Some editors write a byte order mark, and line ends that the parser counts twice.
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if bytes.Contains(data, []byte("\r\n")) {
 		data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 	}
-	l := &inventoryParser{file: file, inventory: &Inventory{File: file, Digest: hex.EncodeToString(sum[:8])}}
+	l := &inventoryParser{file: file, table: table.In(settings.Inventory), inventory: &Inventory{File: file, Digest: hex.EncodeToString(sum[:8])}}
 	head, entries := splitEntries(data)
 	if len(entries) > maxEntries {
 		return nil, inventoryError(file, entries[maxEntries].before+1, "instances", "there are more than %d; split the inventory", maxEntries)
@@ -137,6 +138,7 @@ func unquoted(message string) string {
 // inventoryParser collects an inventory while it is read.
 type inventoryParser struct {
 	file      string
+	table     settings.Table
 	before    int // lines before the section that is being parsed
 	inventory *Inventory
 	defaults  block
@@ -282,7 +284,7 @@ func (l *inventoryParser) merge(b block, layers []block) (Instance, error) {
 			i.Labels[key] = value
 		}
 		for _, s := range layer.settings {
-			if inherited := at < len(layers); inherited && isFake && slices.Contains(customerSettings, s.Name) {
+			if inherited := at < len(layers); inherited && isFake && l.setting(s.Name).Customer {
 				continue
 			}
 			s.Values = slices.Clone(s.Values)
@@ -295,16 +297,16 @@ func (l *inventoryParser) merge(b block, layers []block) (Instance, error) {
 			byName[s.Name] = s
 		}
 	}
-	for _, name := range Names() {
+	for _, name := range l.settingNames() {
 		s, ok := byName[name]
 		switch {
 		case !ok:
-		case settings[name] == secret, name == "client-secret-file", name == "admin-secret-file":
+		case l.setting(name).Type == settings.SecretReference, l.setting(name).Type == settings.SecretFile:
 			if err := l.setReference(&i, s); err != nil {
 				return i, err
 			}
 		default:
-			if settings[name] == path {
+			if l.setting(name).Type == settings.File {
 				s.Values = []string{l.resolvePath(s.Values[0])}
 			}
 			i.Settings = append(i.Settings, s)
@@ -323,7 +325,7 @@ var otherForm = map[string]string{
 // setReference sets the reference to a secret.
 func (l *inventoryParser) setReference(i *Instance, s Setting) error {
 	r := Reference{Scheme: "file", Value: s.Values[0]}
-	if settings[s.Name] == secret {
+	if l.setting(s.Name).Type == settings.SecretReference {
 		var wrong string
 		if r, wrong = parseReference(s.Values[0]); wrong != "" {
 			return inventoryError(l.file, s.Line, joinNonEmpty(i.Name, s.Name), "%s", wrong)

@@ -13,11 +13,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/halocheck/halocheck/internal/settings"
+
 	"github.com/goccy/go-yaml"
 )
 
 func TestLoad(t *testing.T) {
-	inventory, err := Load(t.Context(), "testdata/whole.yaml")
+	inventory, err := Load(t.Context(), settings.All, "testdata/whole.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +134,7 @@ func TestInventoriesOfOtherEditors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := Parse(t.Context(), "testdata/whole.yaml", text)
+	want, err := Parse(t.Context(), settings.All, "testdata/whole.yaml", text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +142,7 @@ func TestInventoriesOfOtherEditors(t *testing.T) {
 		"byte order mark": append([]byte("\ufeff"), text...),
 		"line ends":       bytes.ReplaceAll(text, []byte("\n"), []byte("\r\n")),
 	} {
-		got, err := Parse(t.Context(), "testdata/whole.yaml", text)
+		got, err := Parse(t.Context(), settings.All, "testdata/whole.yaml", text)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -154,7 +156,7 @@ func TestInventoriesOfOtherEditors(t *testing.T) {
 func TestBadInventories(t *testing.T) {
 	for _, test := range bad {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := Parse(t.Context(), "f.yaml", []byte(test.text))
+			_, err := Parse(t.Context(), settings.All, "f.yaml", []byte(test.text))
 			if err == nil {
 				t.Fatal("it is accepted")
 			}
@@ -180,7 +182,7 @@ func TestAnAliasBombCostsNothing(t *testing.T) {
 		b.String(): "f.yaml:1: anchors and aliases are not understood; write the value where it is needed",
 		"groups:\n  a: &a {timeout: 5s}\n  b: {team: &b [*a, *a]}\n": "f.yaml:2: anchors and aliases are not understood; write the value where it is needed",
 	} {
-		if _, err := Parse(t.Context(), "f.yaml", []byte(text)); err == nil || err.Error() != want {
+		if _, err := Parse(t.Context(), settings.All, "f.yaml", []byte(text)); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
@@ -198,7 +200,7 @@ func TestAHugeFileIsNotRead(t *testing.T) {
 	want := name + ": it is larger than 16 MiB, so it is no inventory; split it"
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if _, err := Load(t.Context(), name); err == nil || err.Error() != want {
+	if _, err := Load(t.Context(), settings.All, name); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	runtime.ReadMemStats(&after)
@@ -210,7 +212,7 @@ func TestAHugeFileIsNotRead(t *testing.T) {
 // compiled is the published schema.
 func compiled(t testing.TB) *jsonschema.Schema {
 	t.Helper()
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(SchemaFile))
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(InventorySchema(settings.All)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +255,7 @@ func TestTheSchemaAgreesWithTheLoader(t *testing.T) {
 			t.Errorf("%s: the schema takes it", test.name)
 		}
 	}
-	document := asJSON(t, SchemaFile)
+	document := asJSON(t, InventorySchema(settings.All))
 	properties := document.(map[string]any)["$defs"].(map[string]any)["settings"].(map[string]any)["properties"].(map[string]any)
 	var names []string
 	for name := range properties {
@@ -262,7 +264,7 @@ func TestTheSchemaAgreesWithTheLoader(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	if diff := cmp.Diff(Names(), names); diff != "" {
+	if diff := cmp.Diff(slices.Sorted(slices.Values(settings.All.In(settings.Inventory).Names())), names); diff != "" {
 		t.Errorf("the loader's settings and the schema's differ: %s", diff)
 	}
 }
@@ -277,7 +279,7 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(test.text[:min(len(test.text), 300)]))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		inventory, err := Parse(t.Context(), "f.yaml", text)
+		inventory, err := Parse(t.Context(), settings.All, "f.yaml", text)
 		if err != nil {
 			if message := err.Error(); !strings.HasPrefix(message, "f.yaml:") || strings.Contains(message, "\n") {
 				t.Errorf("a fault without a place, or of several lines: %q", message)

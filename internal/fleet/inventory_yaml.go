@@ -7,6 +7,8 @@ import (
 
 	"github.com/agnivade/levenshtein"
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/halocheck/halocheck/internal/settings"
 )
 
 // entry is one key of a YAML map.
@@ -86,7 +88,7 @@ func (l *inventoryParser) block(field string, body ast.Node, isInstance bool) (b
 			b.labels, err = l.labels(field, e)
 		default:
 			var s Setting
-			if s, err = l.setting(field, e); err == nil {
+			if s, err = l.readSetting(field, e); err == nil {
 				b.settings = append(b.settings, s)
 			}
 		}
@@ -143,15 +145,15 @@ func (l *inventoryParser) labels(field string, e entry) (map[string]string, erro
 	return out, nil
 }
 
-// setting reads one setting of the table.
-func (l *inventoryParser) setting(field string, e entry) (Setting, error) {
-	k, known := settings[e.name]
+// readSetting reads one setting of the table.
+func (l *inventoryParser) readSetting(field string, e entry) (Setting, error) {
+	row, known := l.table.Lookup(e.name)
 	if !known {
 		return Setting{}, l.unknown(field, e)
 	}
 	s := Setting{Name: e.name, Line: e.line}
 	var err error
-	if k == list {
+	if row.Repeatable {
 		s.Values, err = textList(e.value)
 	} else {
 		var value string
@@ -162,14 +164,14 @@ func (l *inventoryParser) setting(field string, e entry) (Setting, error) {
 		return s, err
 	}
 	for _, value := range s.Values {
-		if value == "" && e.name != "tenant" && e.name != "auth-url" {
+		if value == "" && !row.Empty {
 			return s, errors.New("it is empty")
 		}
 		if (e.name == "url" || e.name == "auth-url" || e.name == "via") && holdsPassword(value) {
 			return s, errors.New("the URL holds a password, and a secret does not belong into an inventory")
 		}
 	}
-	if k == secret {
+	if row.Type == settings.SecretReference {
 		if _, wrong := parseReference(strings.ReplaceAll(s.Values[0], "{name}", "x")); wrong != "" {
 			return s, errors.New(wrong)
 		}
@@ -182,7 +184,7 @@ func (l *inventoryParser) unknown(field string, e entry) error {
 		return inventoryError(l.file, e.line, field, "a secret does not belong into an inventory; say where it is with client-secret: file:PATH")
 	}
 	hint := ""
-	for _, name := range append(Names(), "name", "groups", "labels") {
+	for _, name := range append(l.settingNames(), "name", "groups", "labels") {
 		if levenshtein.ComputeDistance(e.name, name) <= max(1, len(e.name)/4) {
 			hint = " (did you mean " + name + "?)"
 			break
