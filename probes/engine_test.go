@@ -38,7 +38,7 @@ func positive(id string, given *probes.Probe[number]) *probes.Requirement[number
 			if n.N < 1 {
 				return probes.Fail("too_small", "it is not")
 			}
-			return probes.Pass("it is")
+			return probes.Pass("it is", true)
 		},
 	}
 }
@@ -49,6 +49,11 @@ func behind[T any](name string, r *probes.Requirement[T]) *probes.Probe[number] 
 		_, err := probes.Need(ctx, s, r)
 		return number{1}, err
 	}}
+}
+
+// shut is a probe that saw for itself that r does not hold.
+func shut[T any](name string, r *probes.Requirement[T]) *probes.Probe[number] {
+	return &probes.Probe[number]{Name: name, Look: func(context.Context, *probes.Session) (number, error) { return number{}, r.Unmet() }}
 }
 
 func run(ctx context.Context, s *probes.Session, checks ...probes.Check) []probes.Finding {
@@ -233,8 +238,8 @@ func TestWhatWaitsForAnAttestedRequirementIsUnknown(t *testing.T) {
 	var times atomic.Int64
 	door := positive("network.door", ask("door", 1, &times))
 	door.Judge = func(number) probes.Verdict { return probes.CannotTell("dropped", "it is shut here") }
-	first := positive("product.first", behind("first", door))
-	second := positive("product.second", behind("second", door))
+	first := positive("product.first", shut("first", door))
+	second := positive("product.second", shut("second", door))
 	s := &probes.Session{Attested: map[string]string{"network.door": "the firewall's log"}}
 	findings := run(t.Context(), s, door, first, second)
 	want := []brief{
@@ -302,10 +307,10 @@ func TestOnlyAMustDecidesTheOutcome(t *testing.T) {
 		{"must fail", finding(probes.Must, probes.Failed), probes.NotConformant, 1},
 		{"must unknown", finding(probes.Must, probes.Unknown), probes.Incomplete, 3},
 		{"must blocked", finding(probes.Must, probes.Blocked), probes.Incomplete, 3},
-		{"must skipped", finding(probes.Must, probes.Skipped), probes.Conformant, 0},
-		{"must not applicable", finding(probes.Must, probes.NotApplicable), probes.Conformant, 0},
+		{"must skipped, and nothing else judged", finding(probes.Must, probes.Skipped), probes.Incomplete, 3},
+		{"must not applicable, and nothing else judged", finding(probes.Must, probes.NotApplicable), probes.Incomplete, 3},
 		{"should fail", finding(probes.Should, probes.Failed), probes.Conformant, 0},
-		{"may unknown", finding(probes.May, probes.Unknown), probes.Conformant, 0},
+		{"may unknown, and nothing else judged", finding(probes.May, probes.Unknown), probes.Incomplete, 3},
 		{"waived fail", waived, probes.Conformant, 0},
 		{"broken", finding(probes.Must, probes.Broken), probes.Incomplete, 4},
 	} {
@@ -340,7 +345,7 @@ func TestAPanicBesideIsAFinding(t *testing.T) {
 		parts.Wait()
 		return 1, nil
 	}}
-	r := &probes.Requirement[int]{ID: "test.beside", Level: probes.Must, Says: "It holds.", Given: question, Judge: func(int) probes.Verdict { return probes.Pass("seen") }}
+	r := &probes.Requirement[int]{ID: "test.beside", Level: probes.Must, Says: "It holds.", Given: question, Judge: func(int) probes.Verdict { return probes.Pass("seen", true) }}
 	findings := slices.Collect(probes.Run(t.Context(), s, []probes.Check{r}))
 	if len(findings) != 1 || findings[0].Status != probes.Broken {
 		t.Fatalf("%+v", findings)

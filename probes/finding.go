@@ -81,31 +81,13 @@ func (r *Requirement[T]) evaluate(run *run) Finding {
 		if unmet := (*Unmet)(nil); errors.As(err, &unmet) {
 			f.BlockedBy = unmet.ID
 		}
-		if f.Status != Passed && f.Status != NotApplicable && f.Status != Blocked {
-			remedy := r.Remedy
-			if again, ok := noSetting(verdict); ok {
-				remedy = again
-			}
-			if verdict.Remedy != nil {
-				remedy = *verdict.Remedy
-			}
-			f.Remedy = &remedy
+		f.Remedy = r.remedyOf(verdict, s.hosted())
+		if f.Status == Unknown && errors.Is(context.Cause(run.ctx), ErrInterrupted) {
+			again := letItFinish
+			f.Remedy = &again
 		}
 	}
 	return s.applyAttestation(f)
-}
-
-// noSetting is the remedy where no setting is in question: the instance did not answer, or halocheck broke.
-func noSetting(v Verdict) (Remedy, bool) {
-	switch {
-	case v.Status == Broken:
-		return Remedy{Who: Operator, Do: "Report it to halocheck's maintainers, with --out bundle=FILE.zip."}, true
-	case v.Status == Unknown && v.Cause == RateLimited:
-		return Remedy{Who: Operator, Do: "Run halocheck again in some minutes, and pause whatever else uses the instance's API meanwhile."}, true
-	case v.Status == Unknown && (v.Cause == ServerError || v.Cause == Timeout):
-		return Remedy{Who: Operator, Do: "Run halocheck again; where it stays so, the event log of HaloPSA's server tells why."}, true
-	}
-	return Remedy{}, false
 }
 
 // verdictOfError says what an error that kept a question from being asked means for the requirement behind it.
@@ -120,16 +102,16 @@ func (s *Session) verdictOfError(ctx context.Context, err error) Verdict {
 	case errors.As(err, &unobserved):
 		return Verdict{Status: Unknown, Cause: unobserved.Cause, Because: unobserved.Because, Remedy: unobserved.Remedy}
 	case errors.Is(err, errNotSaved):
-		return Verdict{Status: Unknown, Cause: NotObserved, Because: "the saved report holds no answer to judge"}
+		return CannotTell(NotObserved, "the saved report holds no answer to judge").With(runSaved)
 	case errors.Is(err, ErrInterrupted) || errors.Is(context.Cause(ctx), ErrInterrupted):
-		return Verdict{Status: Unknown, Cause: NotObserved, Because: "the run was interrupted before it was asked"}
+		return CannotTell(NotObserved, "the run was interrupted before it was asked").With(letItFinish)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return Verdict{Status: Unknown, Cause: Timeout, Because: "the time for the whole run was over before the answer came; --timeout gives it more"}
+		return CannotTell(Timeout, "the time for the whole run was over before the answer came").With(moreTime)
 	case errors.Is(err, errPanicked):
 		return Verdict{Status: Broken, Because: err.Error()}
 	}
 	if cause := wire.Cause(err); cause != "" {
-		return Verdict{Status: Unknown, Cause: Cause(cause), Because: wire.Describe(err)}
+		return CannotTell(Cause(cause), wire.Describe(err))
 	}
 	return Verdict{Status: Broken, Because: err.Error()}
 }

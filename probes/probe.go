@@ -111,7 +111,7 @@ func Asking(ctx context.Context) (name, asks string) {
 	return asking[0], asking[1]
 }
 
-// Need returns the answer that r judges if r holds or does not apply. Otherwise the error names the innermost unmet
+// Need returns the answer that r judges if r holds, does not apply, or is unknown and was attested. Otherwise the error names the innermost unmet
 // requirement: the one that r's own question already waits for, or r itself.
 func Need[T any](ctx context.Context, s *Session, r *Requirement[T]) (T, error) {
 	v, err := Look(ctx, s, r.Given)
@@ -124,7 +124,7 @@ func Need[T any](ctx context.Context, s *Session, r *Requirement[T]) (T, error) 
 		return v, r.Unmet()
 	}
 	switch verdict, ok := r.judge(s, v); {
-	case ok && (verdict.Status == Passed || verdict.Status == NotApplicable):
+	case ok && (verdict.Status == Passed || verdict.Status == NotApplicable || verdict.Status == Unknown && s.Attested[r.ID] != ""):
 		return v, nil
 	default:
 		return v, r.Unmet()

@@ -34,6 +34,7 @@ type Meta struct {
 	Says    string
 	Source  Source
 	Remedy  Remedy
+	FindOut Remedy
 	Causes  []Cause // every cause its Judge can report, `ok` and the shared ones left out
 	Probe   string  // the question it judges
 	Asks    string  // what that question sends over the wire
@@ -50,7 +51,8 @@ type Requirement[T any] struct {
 	Profile Profile // empty: every use asks for it
 	Says    string  // a claim in the present tense, with a full stop
 	Source  Source
-	Remedy  Remedy
+	Remedy  Remedy // how to mend a fail; never used for another status
+	FindOut Remedy // how to settle an unknown; the zero value: look at the place of Remedy
 	Causes  []Cause
 	Given   *Probe[T]
 	Judge   func(T) Verdict // pure: same answer, same verdict
@@ -68,10 +70,18 @@ type Check interface {
 // Meta tells what the requirement is, without asking anything.
 func (r *Requirement[T]) Meta() Meta {
 	return Meta{
-		ID: r.ID, Level: r.Level, Profile: r.Profile, Says: r.Says, Source: r.Source, Remedy: r.Remedy,
+		ID: r.ID, Level: r.Level, Profile: r.Profile, Says: r.Says, Source: r.Source, Remedy: r.Remedy, FindOut: r.findOut(),
 		Causes: r.Causes, Probe: r.Given.Name, Asks: r.Given.Asks, PerHost: r.Host != nil,
 	}
 }
 
 // Unmet is the error of a probe that cannot ask because r does not hold.
 func (r *Requirement[T]) Unmet() error { return &Unmet{ID: r.ID} }
+
+// findOut is FindOut, or a look at the place that Remedy names.
+func (r *Requirement[T]) findOut() Remedy {
+	if r.FindOut.Do != "" {
+		return r.FindOut
+	}
+	return Remedy{Who: r.Remedy.Who, Do: "Look whether this is so: " + r.Says, Where: r.Remedy.Where}
+}

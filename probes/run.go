@@ -29,40 +29,16 @@ func Run(ctx context.Context, s *Session, checks []Check) iter.Seq[Finding] {
 			found[i] = make(chan Finding, 1)
 			go func() { found[i] <- c.evaluate(r) }()
 		}
-		attested := attestations{}
+		blocked := blockers{run: r, checks: checks, first: map[string]string{}}
 		for _, next := range found {
 			f := <-next
 			if f.omit {
 				continue
 			}
-			if attested.apply(&f); !yield(f) {
+			if !yield(blocked.settle(f)) {
 				return
 			}
 		}
-	}
-}
-
-// attestations holds the IDs of the requirements that pass only because they were attested, each with the ID of the first
-// finding behind it. An attestation opens no connection, so what depends on such a requirement was still not asked.
-type attestations map[string]string
-
-// apply makes the first finding behind an attested requirement unknown, and blocks the others by that one.
-func (w attestations) apply(f *Finding) {
-	switch first, attested := w[f.BlockedBy]; {
-	case f.Attested != "":
-		w[f.ID] = ""
-	case f.Status == Failed:
-		delete(w, f.ID) // on another host it was seen not to hold
-	case f.Status != Blocked || !attested:
-	case first != "":
-		f.BlockedBy, f.Because = first, (&Unmet{ID: first}).Error()
-	default:
-		if f.Level == Must {
-			w[f.BlockedBy] = f.ID
-		}
-		f.Because = "somebody vouched for " + f.BlockedBy + ", yet this machine did not get through"
-		f.Status, f.Cause, f.BlockedBy = Unknown, NotObserved, ""
-		f.Remedy = &Remedy{Who: Operator, Do: "Run halocheck from where the instance answers."}
 	}
 }
 
@@ -91,16 +67,22 @@ type Summary struct {
 	RootCauses []string // IDs to fix first, most fundamental first
 	Exit       int
 	Counts     map[Status]int
+	Attested   int // findings that pass because somebody vouched for them; not among Counts[Passed]
 }
 
 // Summarise counts the findings and decides the outcome: the only place that does. Deviations of a should or may, and
-// those that are waived, skipped or not applicable, never change it. A Must that nobody judged is not passed.
+// those that are waived, skipped or not applicable, never change it. A Must that nobody judged is not passed, and a run that
+// judged nothing at all is incomplete.
 func Summarise(findings []Finding) Summary {
 	sum := Summary{Outcome: Conformant, Counts: map[Status]int{}, RootCauses: []string{}}
 	var blockers []string
 	broken := false
 	for _, f := range findings {
-		sum.Counts[f.Status]++
+		if f.Attested != "" && f.Status == Passed {
+			sum.Attested++
+		} else {
+			sum.Counts[f.Status]++
+		}
 		broken = broken || f.Status == Broken
 		if f.BlockedBy != "" {
 			blockers = append(blockers, f.BlockedBy)
@@ -118,6 +100,9 @@ func Summarise(findings []Finding) Summary {
 			}
 		case Passed, NotApplicable, Skipped:
 		}
+	}
+	if sum.Outcome == Conformant && sum.Counts[Passed]+sum.Counts[Failed]+sum.Attested == 0 {
+		sum.Outcome = Incomplete
 	}
 	if len(sum.RootCauses) == 0 {
 		for _, f := range findings {

@@ -179,6 +179,15 @@ func (s *Session) wants(p Profile) bool {
 	return p == All || len(s.Profiles) == 0 || slices.Contains(s.Profiles, p)
 }
 
+// hosted tells whether Halo runs the instance. A session without a target is nobody's.
+func (s *Session) hosted() bool { return s.Target.Resource != nil && s.Target.Host() == Hosted }
+
+// Judges tells whether a finding of this requirement will be judged and reported: neither skipped, nor left out, nor of
+// another profile.
+func (s *Session) Judges(id string, p Profile) bool {
+	return s.wants(p) && !s.skips(id) && s.reports(id)
+}
+
 func (s *Session) skips(id string) bool { return matchAny(s.Skip, id) }
 
 func (s *Session) reports(id string) bool { return len(s.Only) == 0 || matchAny(s.Only, id) }

@@ -20,6 +20,14 @@ const (
 	Alerts  Profile = "alerts"
 )
 
+// ProfileNamed is the profile that a guide writes so: "all" and nothing mean every use.
+func ProfileNamed(name string) Profile {
+	if name == "all" {
+		return All
+	}
+	return Profile(name)
+}
+
 // Name is the profile as people read it.
 func (p Profile) Name() string {
 	if p == All {
@@ -46,19 +54,18 @@ const (
 type Verdict struct {
 	Status  Status
 	Cause   Cause
-	Because string  // what was seen, with the value; a full sentence without the final stop is fine
-	Remedy  *Remedy // overrides the requirement's own remedy where what was seen tells more
+	Because string // what was seen, with the value; a full sentence without the final stop is fine
+	// Remedy goes before the requirement's own: its Remedy on a fail, its FindOut on an unknown.
+	Remedy *Remedy
 }
-
-// Pass says that the requirement holds, and why.
-func Pass(because string) Verdict { return Verdict{Status: Passed, Cause: OK, Because: because} }
 
 // Fail says that the requirement was seen not to hold.
 func Fail(cause Cause, because string) Verdict {
 	return Verdict{Status: Failed, Cause: cause, Because: because}
 }
 
-// CannotTell says that it was asked and the answer does not applyAttestation it; because says what would.
+// CannotTell says that the answer does not settle the question; because says what was seen. What would settle it is the
+// requirement's FindOut, or the remedy given by With: how to find out, never how to mend.
 func CannotTell(cause Cause, because string) Verdict {
 	return Verdict{Status: Unknown, Cause: cause, Because: because}
 }
@@ -68,7 +75,7 @@ func DoesNotApply(because string) Verdict {
 	return Verdict{Status: NotApplicable, Because: because}
 }
 
-// With returns v with its own remedy.
+// With returns v with its own remedy: how to mend it on a fail, how to find out on an unknown.
 func (v Verdict) With(r Remedy) Verdict {
 	v.Remedy = &r
 	return v

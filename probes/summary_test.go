@@ -21,11 +21,11 @@ func TestWhoHasToAct(t *testing.T) {
 		verdict probes.Verdict
 		want    string // how the remedy starts; empty: there is none
 	}{
-		"passed":                 {probes.Pass("it is"), ""},
+		"passed":                 {probes.Pass("it is", true), ""},
 		"not applicable":         {probes.DoesNotApply("it is not asked for"), ""},
 		"failed":                 {probes.Fail("too_small", "it is not"), "Add one."},
 		"failed in its own way":  {probes.Fail("too_small", "it is not").With(own), "Do this."},
-		"not to be told":         {probes.CannotTell(probes.NotObserved, "who knows"), "Add one."},
+		"not to be told":         {probes.CannotTell(probes.NotObserved, "who knows"), "Look whether this is so: It is positive."},
 		"too many requests":      {probes.CannotTell(probes.RateLimited, "429"), "Run halocheck again in some minutes"},
 		"the server breaks":      {probes.CannotTell(probes.ServerError, "500"), "Run halocheck again; where it stays so"},
 		"it takes too long":      {probes.CannotTell(probes.Timeout, "no answer"), "Run halocheck again; where it stays so"},
@@ -95,7 +95,8 @@ func TestManyFindingsHaveOneOutcome(t *testing.T) {
 		exit     int
 		roots    string
 	}{
-		{nil, probes.Conformant, 0, ""},
+		{nil, probes.Incomplete, 3, ""},
+		{[]probes.Finding{of("a", probes.Must, probes.Skipped, ""), of("b", probes.Must, probes.NotApplicable, ""), passed}, probes.Conformant, 0, ""},
 		{[]probes.Finding{passed, failed, unknown, broken}, probes.NotConformant, 1, "a.failed"},
 		{[]probes.Finding{broken, unknown, failed, passed}, probes.NotConformant, 1, "a.failed"},
 		{[]probes.Finding{failed, failed}, probes.NotConformant, 1, "a.failed"},
@@ -105,7 +106,7 @@ func TestManyFindingsHaveOneOutcome(t *testing.T) {
 		{[]probes.Finding{broken, of("b", probes.Must, probes.Blocked, "a.broken")}, probes.Incomplete, 4, "a.broken"},
 		{[]probes.Finding{of("a.should", probes.Should, probes.Unknown, ""), of("b", probes.Must, probes.Blocked, "a.should")}, probes.Incomplete, 3, ""},
 		{[]probes.Finding{passed, of("b", probes.Must, probes.Blocked, "a.passed")}, probes.Incomplete, 3, ""},
-		{[]probes.Finding{of("a.may", probes.May, probes.Broken, "")}, probes.Conformant, 4, ""},
+		{[]probes.Finding{passed, of("a.may", probes.May, probes.Broken, "")}, probes.Conformant, 4, ""},
 	} {
 		sum := probes.Summarise(c.findings)
 		if sum.Outcome != c.outcome || sum.Exit != c.exit || strings.Join(sum.RootCauses, " ") != c.roots {

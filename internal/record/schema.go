@@ -78,8 +78,8 @@ func rows(key string, keep func(*sanitiser, []json.RawMessage) []any) func(*sani
 			return kept
 		}
 		out := map[string]any{key: kept}
-		if n := halo.Count(body, key); n != nil {
-			out["record_count"] = min(*n, max(1, len(kept)))
+		if _, total, ok := halo.Count(body, key); ok {
+			out["record_count"] = min(total, max(1, len(kept)))
 		}
 		return out
 	}

@@ -77,10 +77,10 @@ func (n *Net) relent(e Endpoint, p Page, err error) bool {
 		return false
 	}
 	n.limit(e, limits)
-	for _, verified := range []bool{false, true} {
-		if t := n.transports[transportKey{e, verified}]; t != nil {
+	for key, t := range n.transports {
+		if key.endpoint == e {
 			t.CloseIdleConnections()
-			delete(n.transports, transportKey{e, verified})
+			delete(n.transports, key)
 		}
 	}
 	for _, c := range n.spareTLS[e] {

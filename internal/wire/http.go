@@ -12,6 +12,9 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // Bounds on what is read of any answer.
@@ -32,7 +35,10 @@ type Page struct {
 	Tries      int    `json:"tries,omitempty"`       // more than 1: it was retried
 	Truncated  bool   `json:"truncated,omitempty"`   // the body was longer than 8 MiB
 	Expired    bool   `json:"expired,omitempty"`     // the answer says that a token has expired
-	Body       []byte `json:"-"`
+	BadToken   bool   `json:"bad_token,omitempty"`   // the challenge says error="invalid_token": RFC 6750 §3.1
+	Earlier    int    `json:"earlier,omitempty"`     // the first status, where asking a refused request again gave another one
+	Date       string `json:"-"`                     // the server's clock, as sent
+	Body       []byte `json:"-"`                     // UTF-8 without a byte order mark
 }
 
 // IsHTML tells whether the body is a web page rather than data.
@@ -73,6 +79,7 @@ type Request struct {
 	URL    string
 	Form   url.Values
 	Bearer func(*http.Request) // sets the Authorization header; nil: an anonymous request
+	Fresh  bool                // over a new connection, to another address of the host where it has several
 }
 
 // errMethod guards the promise that halocheck never writes.
@@ -130,7 +137,7 @@ func (n *Net) send(ctx context.Context, r Request) (Page, error) {
 	if r.Bearer != nil {
 		r.Bearer(req)
 	}
-	resp, err := door{net: n, verified: r.Bearer != nil, waited: true}.RoundTrip(req)
+	resp, err := door{net: n, verified: r.Bearer != nil, waited: true, fresh: r.Fresh}.RoundTrip(req)
 	if err != nil {
 		return Page{}, err
 	}
@@ -143,7 +150,7 @@ func ReadPage(resp *http.Response) (Page, error) {
 	defer resp.Body.Close()
 	p := Page{
 		Status: resp.StatusCode, Type: clip(resp.Header.Get("Content-Type")), Server: clip(resp.Header.Get("Server")),
-		RetryAfter: clip(resp.Header.Get("Retry-After")), Tries: 1,
+		RetryAfter: clip(resp.Header.Get("Retry-After")), Date: clip(resp.Header.Get("Date")), Tries: 1,
 	}
 	p.Challenge, _, _ = strings.Cut(clip(resp.Header.Get("WWW-Authenticate")), " ")
 	if u, err := resp.Location(); err == nil {
@@ -154,11 +161,26 @@ func ReadPage(resp *http.Response) (Page, error) {
 		return Page{}, answerError(err)
 	}
 	p.Truncated = len(body) > maxBody
-	p.Body = body[:min(len(body), maxBody)]
+	p.Body = toUTF8(body[:min(len(body), maxBody)])
+	challenge := resp.Header.Get("WWW-Authenticate")
+	p.BadToken = strings.Contains(strings.ToLower(challenge), "invalid_token")
 	if p.Status == http.StatusUnauthorized || p.Status == http.StatusBadRequest {
-		p.Expired = saysExpired(resp.Header.Get("WWW-Authenticate")) || saysExpired(string(p.Body[:min(len(p.Body), 4<<10)]))
+		p.Expired = saysExpired(challenge) || saysExpired(string(p.Body[:min(len(p.Body), 4<<10)]))
 	}
 	return p, nil
+}
+
+// toUTF8 takes a byte order mark off, and decodes UTF-16 where the mark says so. Clients do the same, whatever the label of
+// the charset says. Anything else stays as it is.
+func toUTF8(body []byte) []byte {
+	if len(body) < 2 || body[0] < 0xef {
+		return body
+	}
+	out, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), body)
+	if err != nil {
+		return body
+	}
+	return out
 }
 
 // saysExpired tells whether text is about a token that has expired: RFC 6750 §3.1 leaves the words to the server.
@@ -178,6 +200,7 @@ type door struct {
 	net      *Net
 	verified bool
 	waited   bool // it is the request's turn
+	fresh    bool // over a new connection
 }
 
 // turn waits until a request may be sent.
@@ -211,7 +234,7 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	req.Header.Set("User-Agent", d.net.Agent)
 	d.net.sends(req)
-	send := d.net.transport(e, d.verified).RoundTrip
+	send := d.net.transport(e, d.verified, d.fresh).RoundTrip
 	if d.net.Log != nil {
 		send = d.net.Log.through(d.net.Place, send)
 	}
@@ -224,21 +247,24 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // transport is one connection pool for each endpoint. Where the first handshake verifies, anonymous requests share the
 // verified pool, so that a healthy host costs one handshake.
-func (n *Net) transport(e Endpoint, verified bool) *http.Transport {
+func (n *Net) transport(e Endpoint, verified, fresh bool) *http.Transport {
 	n.mu.Lock()
 	if !verified {
 		for _, c := range n.spareTLS[e] {
 			verified = verified || n.verify(e, c.ConnectionState().PeerCertificates) == nil
 		}
-		verified = verified || n.transports[transportKey{e, true}] != nil
+		verified = verified || n.transports[transportKey{e, true, false}] != nil
 	}
 	defer n.mu.Unlock()
-	key := transportKey{e, verified}
+	key := transportKey{e, verified, fresh}
 	if t := n.transports[key]; t != nil {
 		return t
 	}
 	t := &http.Transport{
-		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return n.dialTLS(ctx, e, verified) },
+		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return n.dialTLS(context.WithValue(ctx, freshKey{}, fresh), e, verified)
+		},
+		DisableKeepAlives: fresh,
 		// An HTTP/1.1 host is asked over a few connections at once, as a browser would.
 		// A connection that is busy when the run ends stays for the idle time, with all that hangs on it.
 		ForceAttemptHTTP2: true, MaxConnsPerHost: 6, MaxIdleConnsPerHost: 6,
@@ -251,9 +277,17 @@ func (n *Net) transport(e Endpoint, verified bool) *http.Transport {
 	return t
 }
 
+// freshKey marks a context under which no kept connection is used.
+type freshKey struct{}
+
+func isFresh(ctx context.Context) bool {
+	fresh, _ := ctx.Value(freshKey{}).(bool)
+	return fresh
+}
+
 // dialTLS takes a kept connection or opens one.
 func (n *Net) dialTLS(ctx context.Context, e Endpoint, verified bool) (net.Conn, error) {
-	for c := n.takeTLS(e); c != nil; c = n.takeTLS(e) {
+	for c := n.takeTLS(ctx, e); c != nil; c = n.takeTLS(ctx, e) {
 		if !verified || n.verify(e, c.ConnectionState().PeerCertificates) == nil {
 			return c, nil
 		}

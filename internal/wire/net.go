@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -58,8 +59,8 @@ type Net struct {
 }
 
 type transportKey struct {
-	endpoint Endpoint
-	verified bool
+	endpoint        Endpoint
+	verified, fresh bool
 }
 
 type lookup struct {
@@ -136,16 +137,22 @@ func (n *Net) KeepTCP(e Endpoint, c net.Conn) {
 
 // connect takes the kept connection or opens one to the first address that answers.
 func (n *Net) connect(ctx context.Context, e Endpoint) (net.Conn, error) {
-	n.mu.Lock()
-	c := n.spareTCP[e]
-	delete(n.spareTCP, e)
-	n.mu.Unlock()
-	if c != nil {
-		return c, nil
+	if !isFresh(ctx) {
+		n.mu.Lock()
+		c := n.spareTCP[e]
+		delete(n.spareTCP, e)
+		n.mu.Unlock()
+		if c != nil {
+			return c, nil
+		}
 	}
 	addrs, err := n.Lookup(ctx, e)
 	if err != nil {
 		return nil, err
+	}
+	if isFresh(ctx) {
+		addrs = slices.Clone(addrs)
+		slices.Reverse(addrs)
 	}
 	for _, a := range addrs {
 		var c net.Conn

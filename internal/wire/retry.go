@@ -2,7 +2,6 @@ package wire
 
 import (
 	"context"
-	"errors"
 	"math"
 	"net/http"
 	"strconv"
@@ -11,46 +10,44 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// Tries of one question, the first included, and the first pause between them; pauses double and are jittered.
+// Bounds on trying again. An instance that starts up, or that limits requests, answers within some seconds: contract §11.
 const (
-	maxTries   = 3
-	firstPause = 200 * time.Millisecond
+	retryTime   = 10 * time.Second // from the first try to the start of the last one, pauses that Retry-After asks for apart
+	firstPause  = 200 * time.Millisecond
+	longPause   = 2 * time.Second
+	pauseGrowth = 2
 )
 
 // longest is the longest pause that can be counted: some 292 years.
 const longest = time.Duration(math.MaxInt64)
 
-// errTransient carries no detail: the page does.
-var errTransient = errors.New("transient")
-
-// Retry repeats ask while its answer is transient (429, 5xx, a reset connection), obeys Retry-After, and gives up when
-// the tries are used or when the pause would outlast ctx. The last answer is returned as it is; Tries says how often
-// it was asked.
+// Retry repeats ask while its answer is transient (429, 5xx, a reset connection) for about ten seconds. Pauses double and
+// are jittered; a longer Retry-After is obeyed where it ends before ctx does, otherwise the answer stands. The last answer
+// is returned as it is; Tries says how often it was asked.
 func Retry(ctx context.Context, ask func() (Page, error)) (Page, error) {
-	var page Page
-	var last error
-	tries := 0
-	pause := backoff.NewExponentialBackOff()
-	pause.InitialInterval, pause.Multiplier = firstPause, 2
-	_, _ = backoff.Retry(ctx, func() (struct{}, error) {
-		tries++
-		page, last = ask()
-		switch {
-		case last != nil && transientError(last):
-			return struct{}{}, last
-		case last != nil || !page.Transient():
-			return struct{}{}, nil
+	begun := time.Now()
+	pauses := backoff.NewExponentialBackOff()
+	pauses.InitialInterval, pauses.Multiplier, pauses.MaxInterval = firstPause, pauseGrowth, longPause
+	for tries := 1; ; tries++ {
+		page, err := ask()
+		page.Tries = tries
+		again := err == nil && page.Transient() || err != nil && transientError(err)
+		if !again || time.Since(begun) >= retryTime {
+			return page, err
 		}
+		pause := pauses.NextBackOff()
 		if after, ok := RetryAfter(page, time.Now()); ok {
-			if deadline, bounded := ctx.Deadline(); bounded && time.Until(deadline) < after {
-				return struct{}{}, nil
-			}
-			return struct{}{}, &backoff.RetryAfterError{Duration: after}
+			pause = max(pause, after)
 		}
-		return struct{}{}, errTransient
-	}, backoff.WithBackOff(pause), backoff.WithMaxTries(maxTries), backoff.WithMaxElapsedTime(0))
-	page.Tries = tries
-	return page, last
+		if deadline, bounded := ctx.Deadline(); bounded && time.Until(deadline) < pause {
+			return page, err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return page, err
+		}
+	}
 }
 
 // transientError tells whether a connection that broke may hold when it is opened again.
@@ -59,12 +56,16 @@ func transientError(err error) bool {
 	return c == "connection_reset" || c == "connection_closed"
 }
 
-// RetryAfter is the pause that an answer asks for: seconds or an HTTP date, never negative.
+// RetryAfter is the pause that an answer asks for: seconds or an HTTP date, never negative. A date counts from the answer's
+// own Date where it has one, since the two clocks may differ, else from now.
 func RetryAfter(p Page, now time.Time) (time.Duration, bool) {
 	if seconds, err := strconv.ParseInt(p.RetryAfter, 10, 64); err == nil && seconds >= 0 {
 		return time.Duration(min(seconds, int64(longest/time.Second))) * time.Second, true
 	}
 	if at, err := http.ParseTime(p.RetryAfter); err == nil {
+		if sent, err := http.ParseTime(p.Date); err == nil {
+			now = sent
+		}
 		return max(0, at.Sub(now)), true
 	}
 	return 0, false

@@ -52,7 +52,7 @@ func TestRetryAfterIsObeyedWithinTheDeadline(t *testing.T) {
 	}{
 		"seconds":             {"7", time.Minute, 200, 3, 14 * time.Second, 15 * time.Second},
 		"nothing said":        {"", time.Minute, 200, 3, 300 * time.Millisecond, 2 * time.Second},
-		"zero":                {"0", time.Minute, 200, 3, 0, time.Second},
+		"zero":                {"0", time.Minute, 200, 3, 300 * time.Millisecond, 2 * time.Second}, // never without a pause
 		"longer than we have": {"3600", 30 * time.Second, 429, 1, 0, 0},
 		"nonsense":            {"soon", time.Minute, 200, 3, 300 * time.Millisecond, 2 * time.Second},
 	} {
@@ -84,6 +84,10 @@ func TestRetryAfterAsADate(t *testing.T) {
 			t.Errorf("%s: %v %v, want %v", text, got, ok, want)
 		}
 	}
+	hour := Page{RetryAfter: "Mon, 23 Nov 2026 12:59:07 GMT", Date: "Mon, 23 Nov 2026 12:59:00 GMT"}
+	if got, ok := RetryAfter(hour, now); !ok || got != 7*time.Second {
+		t.Errorf("by the server's own clock: %v %v, want 7s", got, ok)
+	}
 	for _, text := range []string{"", "-1", "1.5", "tomorrow"} {
 		if got, ok := RetryAfter(Page{RetryAfter: text}, now); ok {
 			t.Errorf("%q is read as %v", text, got)
@@ -109,9 +113,9 @@ func TestWhatIsNotTransientIsAskedOnce(t *testing.T) {
 
 func TestWhatStaysBrokenIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		page, tries, _, err := asks(t, t.Context(), httpmock.NewStringResponder(http.StatusBadGateway, ""))
-		if err != nil || page.Status != http.StatusBadGateway || tries != maxTries {
-			t.Errorf("status %d after %d tries, error %v", page.Status, tries, err)
+		page, tries, took, err := asks(t, t.Context(), httpmock.NewStringResponder(http.StatusBadGateway, ""))
+		if err != nil || page.Status != http.StatusBadGateway || tries < 6 || tries > 14 || took < 10*time.Second || took > 13*time.Second {
+			t.Errorf("status %d after %d tries in %v, error %v", page.Status, tries, took, err)
 		}
 	})
 }
@@ -131,6 +135,30 @@ func TestAttempt(t *testing.T) {
 			}
 			end()
 			cancel()
+		}
+	})
+}
+
+// TestAStartUpDoesNotEndTheRun: three seconds of 503, and Retry-After 1 four times, are followed by the answer.
+func TestAStartUpDoesNotEndTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		page, _, took, err := asks(t, t.Context(), func(*http.Request) (*http.Response, error) {
+			if time.Since(begun) < 3*time.Second {
+				return httpmock.NewStringResponse(http.StatusServiceUnavailable, ""), nil
+			}
+			return httpmock.NewStringResponse(http.StatusOK, "{}"), nil
+		})
+		if err != nil || page.Status != http.StatusOK || took > 6*time.Second {
+			t.Errorf("a start-up: status %d after %v: %v", page.Status, took, err)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		page, tries, took, err := asks(t, t.Context(), httpmock.ResponderFromMultipleResponses([]*http.Response{
+			limited("1"), limited("1"), limited("1"), limited("1"), httpmock.NewStringResponse(http.StatusOK, "{}"),
+		}))
+		if err != nil || page.Status != http.StatusOK || tries != 5 || took < 4*time.Second || took > 9*time.Second {
+			t.Errorf("Retry-After 1 four times: status %d after %d tries in %v: %v", page.Status, tries, took, err)
 		}
 	})
 }

@@ -152,7 +152,10 @@ func (n *Net) keepTLS(e Endpoint, c *tls.Conn) {
 	n.spareTLS[e] = append(n.spareTLS[e], c)
 }
 
-func (n *Net) takeTLS(e Endpoint) *tls.Conn {
+func (n *Net) takeTLS(ctx context.Context, e Endpoint) *tls.Conn {
+	if isFresh(ctx) {
+		return nil
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	list := n.spareTLS[e]

@@ -17,9 +17,6 @@ import (
 // profilePage is where an agent's settings are.
 const profilePage = "Configuration > Teams & Agents > Agents > the agent"
 
-// howToTell is the way out where the agent's record leaves a field out.
-const howToTell = profilePage + " would howToTell it"
-
 // setting builds a requirement of the agent's record out of one row.
 func setting(g *guide.Guide, id, says string, row guide.Row, usual probes.Level, do string, judge func(role.Permissions) probes.Verdict, causes ...probes.Cause) probes.Check {
 	return &probes.Requirement[role.Permissions]{

@@ -18,9 +18,9 @@ func apiOnly(g *guide.Guide, row guide.Row) probes.Check {
 func judgeAPIOnly(r role.Permissions) probes.Verdict {
 	switch only := r.Agent.APIOnly; {
 	case only == nil:
-		return probes.CannotTell(probes.NotObserved, "the agent's record does not say whether it is API-only; "+howToTell)
+		return probes.CannotTell(probes.NotObserved, "the agent's record does not say whether it is API-only")
 	case !*only:
 		return probes.Fail(probes.NotAPIOnly, fmt.Sprintf("the agent %q is an ordinary agent, which takes a licence and can sign in", r.Agent.Name))
 	}
-	return probes.Pass(fmt.Sprintf("the agent %q is API-only", r.Agent.Name))
+	return probes.Pass(fmt.Sprintf("the agent %q is API-only", r.Agent.Name), r.Agent.APIOnly)
 }

@@ -20,7 +20,7 @@ func TestDeclaredCauses(t *testing.T) {
 		"agent.default-team": {probes.NameDiffers},
 		"agent.enabled":      {probes.AgentDisabled},
 		"agent.role":         {probes.NameDiffers},
-		"agent.teams":        {probes.TeamNotVisible, probes.TeamNotFound},
+		"agent.teams":        {probes.TeamNotVisible, probes.TeamNotFound, probes.RateLimited, probes.ServerError},
 		"agent.username":     {probes.NameDiffers},
 		"agent.work-hours":   {probes.HoursDiffer},
 	}

@@ -30,9 +30,9 @@ func judgeDefaultTeam(r role.Permissions, values []string) probes.Verdict {
 	}
 	switch {
 	case !a.TeamSeen && !a.Fields.Teams && !a.Fields.Roles:
-		return probes.CannotTell(probes.NotObserved, "the agent's record is too short to show its default team; "+howToTell)
+		return probes.CannotTell(probes.NotObserved, "the agent's record is too short to show its default team")
 	case oneOf(values, team):
-		return probes.Pass(fmt.Sprintf("the default team is %q", team))
+		return probes.Pass(fmt.Sprintf("the default team is %q", team), team)
 	}
 	return probes.Fail(probes.NameDiffers, fmt.Sprintf("the default team is %q, the guide names %s", team, list(values)))
 }

@@ -18,9 +18,9 @@ func enabled(g *guide.Guide, row guide.Row) probes.Check {
 func judgeEnabled(r role.Permissions) probes.Verdict {
 	switch disabled := r.Agent.Disabled; {
 	case disabled == nil:
-		return probes.CannotTell(probes.NotObserved, "the agent's record does not say whether it is active; "+howToTell)
+		return probes.CannotTell(probes.NotObserved, "the agent's record does not say whether it is active")
 	case *disabled:
 		return probes.Fail(probes.AgentDisabled, fmt.Sprintf("the agent %q is disabled, though a token is still issued for it", r.Agent.Name))
 	}
-	return probes.Pass(fmt.Sprintf("the agent %q is not disabled", r.Agent.Name))
+	return probes.Pass(fmt.Sprintf("the agent %q is not disabled", r.Agent.Name), r.Agent.Disabled)
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
@@ -85,7 +84,7 @@ func TestTeams(t *testing.T) {
 		{"one visible team is enough", TeamVisibility{Member: []string{"Service Desk"}, Shown: true}, probes.Passed, probes.OK, "Service Desk"},
 		{"all:teams is enough", TeamVisibility{AllTeams: true, AllKnown: true}, probes.Passed, probes.OK, "all:teams"},
 		{"no team", TeamVisibility{Shown: true, AllKnown: true}, probes.Failed, probes.TeamNotVisible, "no team"},
-		{"no team, but perhaps all:teams", TeamVisibility{Shown: true}, probes.Unknown, probes.TeamNotVisible, "Permissions tab"},
+		{"no team, but perhaps all:teams", TeamVisibility{Shown: true}, probes.Unknown, probes.TeamNotVisible, "could not be seen"},
 		{"a department only", TeamVisibility{Shown: true, AllKnown: true, Departments: []string{"Support"}}, probes.Unknown, probes.TeamNotVisible, "department"},
 		{"teams are not shown", TeamVisibility{AllKnown: true}, probes.Unknown, probes.NotObserved, "does not show its teams"},
 
@@ -94,16 +93,19 @@ func TestTeams(t *testing.T) {
 		{"listed, and all:teams", TeamVisibility{Wanted: []string{"Night Desk"}, Shown: true, AllTeams: true, AllKnown: true, Existing: []halo.Team{night}}, probes.Passed, probes.OK, "all:teams"},
 		{"no such team", TeamVisibility{Wanted: []string{"Day Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true, SeenBy: halo.Admin}, probes.Failed, probes.TeamNotFound, "seen with the admin credentials"},
 		{"no such team, all:teams or not", TeamVisibility{Wanted: []string{"Day Desk"}, Shown: true, AllTeams: true, AllKnown: true, Existing: []halo.Team{desk}, Complete: true}, probes.Failed, probes.TeamNotFound, "no team"},
-		{"out of sight, existing or not", TeamVisibility{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk}}, probes.Failed, probes.TeamNotVisible, "--admin-client-id"},
-		{"out of sight, but perhaps all:teams", TeamVisibility{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Shown: true, Existing: []halo.Team{desk}}, probes.Unknown, probes.TeamNotVisible, "Permissions tab"},
+		{"out of sight, existing or not", TeamVisibility{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk}}, probes.Failed, probes.TeamNotVisible, "admin rights could tell"},
+		{"out of sight, but perhaps all:teams", TeamVisibility{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Shown: true, Existing: []halo.Team{desk}}, probes.Unknown, probes.TeamNotVisible, "could not be seen"},
 		{"in the agent's department", TeamVisibility{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Departments: []string{"Support"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true}, probes.Unknown, probes.TeamNotVisible, "department"},
 		{"all:teams, and no list of teams", TeamVisibility{Wanted: []string{"Night Desk"}, Shown: true, AllTeams: true, AllKnown: true, Status: 403}, probes.Unknown, probes.NotObserved, "status 403"},
-		{"one is a member's, the other nobody's", TeamVisibility{Wanted: []string{"Service Desk", "Night Desk"}, Member: []string{"Service Desk"}, Shown: true, Existing: []halo.Team{desk}}, probes.Unknown, probes.TeamNotVisible, "Permissions tab"},
+		{"one is a member's, the other nobody's", TeamVisibility{Wanted: []string{"Service Desk", "Night Desk"}, Member: []string{"Service Desk"}, Shown: true, Existing: []halo.Team{desk}}, probes.Unknown, probes.TeamNotVisible, "could not be seen"},
 		{"membership is not shown, and it is not listed", TeamVisibility{Wanted: []string{"Night Desk"}, AllKnown: true}, probes.Unknown, probes.NotObserved, "does not show whether"},
 		{"membership is not shown, and it exists", TeamVisibility{Wanted: []string{"Night Desk"}, AllKnown: true, Existing: []halo.Team{night}}, probes.Unknown, probes.NotObserved, "does not show whether"},
 		{"listed, and of no team", TeamVisibility{Wanted: []string{"Night Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{night}}, probes.Failed, probes.TeamNotVisible, "belongs to no team"},
 		{"another department's", TeamVisibility{Wanted: []string{"Night Desk"}, Departments: []string{"Sales"}, Shown: true, AllKnown: true, Existing: []halo.Team{night}}, probes.Failed, probes.TeamNotVisible, "exists"},
-		{"not there, and neither is its department", TeamVisibility{Wanted: []string{"Night Desk"}, Departments: []string{""}, Shown: true, AllKnown: true}, probes.Failed, probes.TeamNotVisible, "--admin-client-id"},
+		{"not there, and perhaps of a department", TeamVisibility{Wanted: []string{"Night Desk"}, Departments: []string{"Support"}, Shown: true, AllKnown: true}, probes.Unknown, probes.NotObserved, "which may have that team"},
+		{"a team whose name is not shown may be it", TeamVisibility{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Unnamed: 1, Shown: true, AllKnown: true, Existing: []halo.Team{desk}}, probes.Unknown, probes.NotObserved, "may be \"Night Desk\""},
+		{"the same, and the list has its reasons", TeamVisibility{Wanted: []string{"Night Desk"}, Unnamed: 1, Shown: true, AllKnown: true, List: &halo.Answer{Path: "Team", Status: 429}}, probes.Unknown, probes.RateLimited, "GET /Team answered status 429"},
+		{"one without a name is a team all the same", TeamVisibility{Unnamed: 2, Shown: true, AllKnown: true}, probes.Passed, probes.OK, "2 in all"},
 		{"one of two is missing", TeamVisibility{Wanted: []string{"Service Desk", "Day Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true}, probes.Failed, probes.TeamNotFound, "Day Desk"},
 	} {
 		expect(t, test.name, judgeTeams(test.seen), test.status, test.cause, test.says)
@@ -139,47 +141,55 @@ func TestSame(t *testing.T) {
 	}
 }
 
-func TestMemberships(t *testing.T) {
-	var seen TeamVisibility
-	seen.memberships(halo.Agent{
-		Teams:       []halo.Member{{Name: "Desk"}, {Name: ""}, {Name: "Desk"}},
-		Roles:       []halo.Role{{Teams: []halo.Member{{Name: "Night"}, {Name: "Desk"}}}},
+// TestJoin gives teams their names by id, from the agent's rows to the list and from the list to them.
+func TestJoin(t *testing.T) {
+	agent := halo.Agent{
+		Teams:       []halo.Member{{ID: "1", Name: "Desk"}, {ID: "2"}, {ID: "3"}, {Name: "Desk"}, {}},
+		Roles:       []halo.Role{{Teams: []halo.Member{{ID: "4", Name: "Night"}, {ID: "1", Name: "Desk"}}}},
 		Departments: []halo.Member{{Name: "Support"}},
-	})
-	if got := strings.Join(seen.Member, ","); got != "Desk,Night" || strings.Join(seen.Departments, ",") != "Support" {
-		t.Errorf("%q, departments %q", got, seen.Departments)
+	}
+	seen := TeamVisibility{Existing: []halo.Team{{ID: "2", Name: "Alerts"}, {ID: "4"}, {ID: "", Name: "Nobody"}}}
+	for range 2 { // joining again changes nothing
+		seen.join(agent)
+		if got := strings.Join(seen.Member, ","); got != "Desk,Alerts,Night" || seen.Unnamed != 2 || strings.Join(seen.Departments, ",") != "Support" || seen.Existing[1].Name != "Night" {
+			t.Errorf("%+v", seen)
+		}
 	}
 }
 
 func TestReadTeams(t *testing.T) {
-	page := func(status int, body string) wire.Page { return wire.Page{Status: status, Body: []byte(body)} }
+	list := func(status int, whole bool, names ...string) TeamList {
+		l := TeamList{Answer: halo.Answer{Path: "Team", Status: status}, Shown: status == 200, Whole: whole}
+		for _, name := range names {
+			l.Teams = append(l.Teams, halo.Team{Name: name})
+		}
+		return l
+	}
 	for name, c := range map[string]struct {
-		member   []string
-		pages    []wire.Page
+		who      halo.Identity
+		lists    []TeamList
 		status   int
 		existing int
 		complete bool
-		holds    bool
+		settled  bool
 	}{
-		"another's team":           {[]string{"Desk"}, []wire.Page{page(200, `[{"name":"Desk"},{"name":"Night"}]`)}, 200, 2, true, true},
-		"its own alone":            {[]string{"Desk"}, []wire.Page{page(200, `[{"name":"Desk"},7]`)}, 200, 1, false, true},
-		"no wanted one":            {nil, []wire.Page{page(200, `[{"name":"Night"}]`)}, 200, 1, true, false},
-		"refused":                  {nil, []wire.Page{page(403, `[{"name":"Desk"}]`)}, 403, 0, false, false},
-		"refused twice":            {nil, []wire.Page{page(403, ``), page(401, ``)}, 403, 0, false, false},
-		"answered, then refused":   {[]string{"Desk"}, []wire.Page{page(200, `[{"name":"Desk"}]`), page(403, ``)}, 200, 1, false, true},
-		"nobody's, and none there": {nil, []wire.Page{page(200, `[]`)}, 200, 0, false, false},
+		"the integration's own":       {halo.Integration, []TeamList{list(200, true, "Desk", "Night")}, 200, 2, false, true},
+		"the administrator's":         {halo.Admin, []TeamList{list(200, true, "Desk", "Night")}, 200, 2, true, true},
+		"with all:teams":              {halo.AllTeams, []TeamList{list(200, true, "Night")}, 200, 1, true, false},
+		"a page of it":                {halo.Admin, []TeamList{list(200, false, "Night")}, 200, 1, false, false},
+		"a row without a name":        {halo.Admin, []TeamList{list(200, true, "Night", "")}, 200, 2, false, false},
+		"none there":                  {halo.Admin, []TeamList{list(200, true)}, 200, 0, true, false},
+		"refused":                     {halo.Integration, []TeamList{list(403, false)}, 403, 0, false, false},
+		"refused, and then otherwise": {halo.Integration, []TeamList{list(403, false), list(401, false)}, 403, 0, false, false},
+		"answered, then refused":      {halo.Integration, []TeamList{list(200, true, "Desk"), list(403, false)}, 200, 1, false, true},
 	} {
-		seen := TeamVisibility{Wanted: []string{"Desk"}, Member: c.member}
-		for _, p := range c.pages {
-			seen.read(p, halo.Integration)
+		seen := TeamVisibility{Wanted: []string{"Desk"}}
+		for _, l := range c.lists {
+			seen.read(l, c.who)
 		}
-		if seen.Status != c.status || len(seen.Existing) != c.existing || seen.Complete != c.complete || seen.holdsAll() != c.holds {
-			t.Errorf("%s: %+v, all wanted are held: %t", name, seen, seen.holdsAll())
+		if seen.Status != c.status || len(seen.Existing) != c.existing || seen.Complete != c.complete || seen.settled() != c.settled {
+			t.Errorf("%s: %+v, settled: %t", name, seen, seen.settled())
 		}
-	}
-	var own TeamVisibility
-	if own.read(page(200, `[]`), halo.Admin); !own.Complete {
-		t.Error("what an administrator is shown is not the whole")
 	}
 }
 

@@ -27,7 +27,7 @@ func judgeRole(r role.Permissions, values []string) probes.Verdict {
 	}
 	for _, name := range names {
 		if oneOf(values, name) {
-			return probes.Pass(fmt.Sprintf("the agent has the role %q", strings.TrimSpace(name)))
+			return probes.Pass(fmt.Sprintf("the agent has the role %q", strings.TrimSpace(name)), names)
 		}
 	}
 	switch {
@@ -36,5 +36,5 @@ func judgeRole(r role.Permissions, values []string) probes.Verdict {
 	case r.Agent.Fields.Roles:
 		return probes.Fail(probes.NameDiffers, fmt.Sprintf("the agent has no role; the guide's is %s", list(values)))
 	}
-	return probes.CannotTell(probes.NotObserved, "the agent's record does not show its roles; "+howToTell)
+	return probes.CannotTell(probes.NotObserved, "the agent's record does not show its roles")
 }

@@ -2,12 +2,9 @@ package agent
 
 import (
 	"context"
-	"encoding/json"
-	"net/http"
-	"net/url"
+	"errors"
 	"slices"
 
-	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/application"
 	"github.com/halocheck/halocheck/probes/halo"
@@ -17,21 +14,29 @@ import (
 
 // TeamVisibility is which teams exist and which of them the agent sees.
 type TeamVisibility struct {
-	Wanted      []string      `json:"wanted"` // teams that alerts go to; empty: any will do
-	Member      []string      `json:"member"` // teams that the agent and its roles belong to
-	Shown       bool          `json:"shown"`  // the agent's record shows its teams
+	Wanted      []string      `json:"wanted"`            // teams that alerts go to; empty: any will do
+	Member      []string      `json:"member"`            // teams that the agent and its roles belong to
+	Unnamed     int           `json:"unnamed,omitempty"` // teams that they belong to and whose name was not found, by their id
+	Shown       bool          `json:"shown"`             // the agent's record shows its teams
 	Departments []string      `json:"departments,omitempty"`
 	Existing    []halo.Team   `json:"existing"` // GET /Team
 	Status      int           `json:"status"`   // of GET /Team
+	List        *halo.Answer  `json:"list,omitempty"`
 	SeenBy      halo.Identity `json:"seen_by"`
-	Complete    bool          `json:"complete"` // Existing is known to hold teams beyond the agent's own
+	Complete    bool          `json:"complete"` // no team can be missing from Existing, nor its name
 	AllTeams    bool          `json:"all_teams"`
 	AllKnown    bool          `json:"all_known"` // it is known whether the application has all:teams
+	Admin       string        `json:"admin,omitempty"`
 }
+
+var errNoAllTeams = errors.New("the application does not have all:teams")
+
+// allTeams is the scope that shows an application teams that its agent does not belong to.
+const allTeams = "all:teams"
 
 var teamVisibility = &probes.Probe[TeamVisibility]{
 	Name: "agent.teams",
-	Asks: "GET /api/Team, with the admin credentials where a team is missing from the integration's answer; and what application.privileges asks",
+	Asks: "GET /api/Team, further pages where the list is longer; where a team is missing, again with a token asked for all:teams and with the admin credentials; and what application.privileges asks",
 	Look: func(ctx context.Context, s *probes.Session) (TeamVisibility, error) {
 		probes.Begin(ctx, s, teamList) // beside what role.rights asks, not after it
 		if _, err := probes.Need(ctx, s, login.Agent); err != nil {
@@ -42,69 +47,90 @@ var teamVisibility = &probes.Probe[TeamVisibility]{
 			return TeamVisibility{}, err
 		}
 		seen := TeamVisibility{Wanted: s.Teams, Shown: r.Agent.Fields.Teams, SeenBy: halo.Integration}
-		seen.memberships(r.Agent)
 		if p, err := probes.Look(ctx, s, application.ExtraScopes); err == nil {
-			seen.AllTeams, seen.AllKnown = p.Grants("all:teams")
+			seen.AllTeams, seen.AllKnown = p.Grants(allTeams)
 		}
-		page, err := probes.Look(ctx, s, teamList)
+		own, err := probes.Look(ctx, s, teamList)
 		if err != nil {
 			return seen, err
 		}
-		if seen.read(page, halo.Integration); s.Admin.Given() && !seen.holdsAll() {
-			if page, err = getTeams(ctx, s, halo.Admin); err == nil {
-				seen.read(page, halo.Admin)
+		seen.read(own, halo.Integration)
+		if seen.join(r.Agent); !seen.settled() && (seen.AllTeams || !seen.AllKnown) {
+			if l, err := listWithAllTeams(ctx, s); err == nil {
+				seen.read(l, halo.AllTeams)
+				seen.join(r.Agent)
 			}
 		}
-		return seen, err
-	},
-}
-
-// teamList reads the list of teams with the integration's token.
-var teamList = &probes.Probe[wire.Page]{
-	Name: "agent.team-list",
-	Asks: "GET /api/Team",
-	Look: func(ctx context.Context, s *probes.Session) (wire.Page, error) {
-		return login.Beside(ctx, s, func() (wire.Page, error) { return getTeams(ctx, s, halo.Integration) })
-	},
-}
-
-// getTeams reads the list of teams with one identity's credentials.
-func getTeams(ctx context.Context, s *probes.Session, who halo.Identity) (wire.Page, error) {
-	return halo.Get(ctx, s, who, "Team", url.Values{"showall": {"true"}})
-}
-
-// memberships gathers the agent's own teams and those that its roles bring.
-func (t *TeamVisibility) memberships(a halo.Agent) {
-	teams := slices.Clone(a.Teams)
-	for _, r := range a.Roles {
-		teams = append(teams, r.Teams...)
-	}
-	for _, m := range teams {
-		if m.Name != "" && !slices.Contains(t.Member, m.Name) {
-			t.Member = append(t.Member, m.Name)
+		if !seen.settled() && s.Admin.Given() {
+			switch l, err := getTeams(ctx, s, halo.Admin); {
+			case err == nil:
+				seen.read(l, halo.Admin)
+				seen.join(r.Agent)
+			case ctx.Err() != nil:
+				return seen, err
+			default:
+				seen.Admin = err.Error()
+			}
 		}
-	}
-	for _, d := range a.Departments {
-		t.Departments = append(t.Departments, d.Name)
-	}
+		return seen, nil
+	},
 }
 
-// read keeps an answer where it is a list of teams.
-func (t *TeamVisibility) read(page wire.Page, who halo.Identity) {
-	if page.Status != http.StatusOK {
-		if t.Status == 0 {
-			t.Status = page.Status
+// listWithAllTeams reads the teams with a token that was asked for all:teams as well: only such a token shows what the
+// scope opens.
+func listWithAllTeams(ctx context.Context, s *probes.Session) (TeamList, error) {
+	scopes := []string{allTeams}
+	for _, row := range s.Guide.Application.Scopes {
+		scopes = append(scopes, row.Name)
+	}
+	switch reply, err := halo.RequestToken(ctx, s, halo.AllTeams, scopes, true); {
+	case err != nil:
+		return TeamList{}, err
+	case !reply.Granted:
+		return TeamList{}, errNoAllTeams
+	}
+	return getTeams(ctx, s, halo.AllTeams)
+}
+
+// read keeps a list where it was read, and the first answer where none was.
+func (t *TeamVisibility) read(l TeamList, who halo.Identity) {
+	if l.Reading().State != probes.Shown {
+		if t.List == nil && t.Existing == nil {
+			t.Status, t.List = l.Status, &l.Answer
 		}
 		return
 	}
-	t.Status, t.SeenBy, t.Existing = page.Status, who, []halo.Team{}
-	for _, row := range halo.Rows(page.Body, "teams") {
-		var team halo.Team
-		if json.Unmarshal(row, &team) == nil {
-			t.Existing = append(t.Existing, team)
+	t.Status, t.SeenBy, t.Existing, t.List = l.Status, who, l.Teams, nil
+	t.Complete = who != halo.Integration && l.Whole && !slices.ContainsFunc(l.Teams, func(e halo.Team) bool { return e.Name == "" })
+}
+
+// join gathers the teams of the agent and its roles. Rows without a name get it from the list of teams, by their id, and
+// the other way round.
+func (t *TeamVisibility) join(a halo.Agent) {
+	members := slices.Clone(a.Teams)
+	for _, r := range a.Roles {
+		members = append(members, r.Teams...)
+	}
+	t.Member, t.Unnamed = nil, 0
+	for _, m := range members {
+		at := slices.IndexFunc(t.Existing, func(e halo.Team) bool { return e.ID == m.ID && m.ID != "" })
+		if at >= 0 && m.Name == "" {
+			m.Name = t.Existing[at].Name
+		}
+		if at >= 0 && t.Existing[at].Name == "" {
+			t.Existing[at].Name = m.Name
+		}
+		switch {
+		case m.Name == "":
+			t.Unnamed++
+		case !slices.Contains(t.Member, m.Name):
+			t.Member = append(t.Member, m.Name)
 		}
 	}
-	t.Complete = who == halo.Admin || slices.ContainsFunc(t.Existing, func(e halo.Team) bool { return !oneOf(t.Member, e.Name) })
+	t.Departments = nil
+	for _, d := range a.Departments {
+		t.Departments = append(t.Departments, d.Name)
+	}
 }
 
 // team is a team by name.
@@ -116,12 +142,17 @@ func (t *TeamVisibility) team(name string) (halo.Team, bool) {
 	return t.Existing[i], true
 }
 
-// holdsAll tells whether every wanted team was listed.
-func (t *TeamVisibility) holdsAll() bool {
+// settled tells whether every wanted team was listed, and every team of the agent has a name.
+func (t *TeamVisibility) settled() bool {
 	for _, name := range t.Wanted {
-		if _, ok := t.team(name); !ok {
+		if _, ok := t.team(name); !ok && !oneOf(t.Member, name) {
 			return false
 		}
 	}
-	return true
+	return len(t.Wanted) == 0 || t.Unnamed == 0
+}
+
+func isUnobserved(err error) bool {
+	var unobserved *probes.Unobserved
+	return errors.As(err, &unobserved)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/application"
 	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/halo"
 )
 
 const teamsSays = "The agent sees the teams that alerts go to."
@@ -20,7 +21,10 @@ func teams(g *guide.Guide, row guide.Row) probes.Check {
 		ID: "agent.teams", Level: application.LevelOf(row, probes.Must), Profile: application.ProfileOf(row), Says: teamsSays,
 		Source: application.SourceOf(g, row),
 		Remedy: probes.Remedy{Who: probes.HaloAdmin, Do: "Add the team to the agent, or enable all:teams on the application, and save.", Where: teamsTab},
-		Causes: []probes.Cause{probes.TeamNotVisible, probes.TeamNotFound},
+		FindOut: probes.Remedy{
+			Who: probes.HaloAdmin, Do: "Look which teams the agent belongs to, and whether all:teams is ticked on the application; or run halocheck with an application that has admin rights.", Where: teamsTab,
+		},
+		Causes: []probes.Cause{probes.TeamNotVisible, probes.TeamNotFound, probes.RateLimited, probes.ServerError},
 		Given:  teamVisibility,
 		Judge:  judgeTeams,
 	}
@@ -45,51 +49,70 @@ func judgeTeams(t TeamVisibility) probes.Verdict {
 	if unsure != nil {
 		return *unsure
 	}
-	return probes.Pass(strings.Join(passed, "; "))
+	return probes.Pass(strings.Join(passed, "; "), passed)
 }
 
 // any judges where no team was named: one that is visible is enough.
 func (t TeamVisibility) any() probes.Verdict {
 	switch {
 	case t.AllTeams:
-		return probes.Pass("the application has all:teams")
+		return probes.Pass("the application has all:teams", t.AllTeams)
 	case len(t.Member) > 0:
-		return probes.Pass(fmt.Sprintf("the agent sees %s; --team checks the one that alerts go to", list(t.Member)))
+		return probes.Pass(fmt.Sprintf("the agent sees %s; no team was named to look for", list(t.Member)), t.Member)
+	case t.Unnamed > 0:
+		return probes.Pass(fmt.Sprintf("the agent belongs to a team whose name is not shown (%d in all); no team was named to look for", t.Unnamed), t.Unnamed)
 	case !t.Shown:
-		return probes.CannotTell(probes.NotObserved, "the agent's record does not show its teams; its Department & Teams tab would howToTell it")
+		return probes.CannotTell(probes.NotObserved, "the agent's record does not show its teams")
 	case len(t.Departments) > 0:
-		return probes.CannotTell(probes.TeamNotVisible, fmt.Sprintf("the agent belongs to the department %s but to no team; its Department & Teams tab would howToTell what it sees", list(t.Departments)))
+		return probes.CannotTell(probes.TeamNotVisible, fmt.Sprintf("the agent belongs to the department %s but to no team", list(t.Departments)))
 	}
 	return t.unlessAllTeams("the agent belongs to no team")
 }
 
-// judge is the verdict on one team.
+// judge is the verdict on one team. That a list does not show a team proves nothing unless the list is complete.
 func (t TeamVisibility) judge(name string) probes.Verdict {
 	team, exists := t.team(name)
 	switch {
 	case oneOf(t.Member, name):
-		return probes.Pass(fmt.Sprintf("the agent belongs to %q", name))
+		return probes.Pass(fmt.Sprintf("the agent belongs to %q", name), t.Member)
 	case exists && t.AllTeams:
-		return probes.Pass(fmt.Sprintf("%q exists, and the application has all:teams", name))
+		return probes.Pass(fmt.Sprintf("%q exists, and the application has all:teams", name), team.Name)
 	case !exists && t.Complete:
 		return probes.Fail(probes.TeamNotFound, fmt.Sprintf("there is no team %q among the %d that this instance lists (%s)", name, len(t.Existing), t.by())).
 			With(probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Compare the spelling of %s with the list of teams, or create the team.", name), Where: "Configuration > Teams & Agents > Teams"})
 	case !t.Shown:
-		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the agent's record does not show whether it belongs to %q; its Department & Teams tab would howToTell it", name))
+		return t.unread(fmt.Sprintf("the agent's record does not show whether it belongs to %q", name))
+	case t.Unnamed > 0:
+		return t.unread(fmt.Sprintf("the agent belongs to %d teams whose names are not shown, so one of them may be %q", t.Unnamed, name))
 	case t.AllTeams:
-		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the application has all:teams, but GET /Team (status %d) does not show whether %q exists", t.Status, name))
+		return t.unread(fmt.Sprintf("the application has all:teams, but GET /Team (status %d) does not show whether %q exists", t.Status, name))
 	case exists && oneOf(t.Departments, team.Department):
-		return probes.CannotTell(probes.TeamNotVisible, fmt.Sprintf("the agent belongs to the department %q of the team %q but not to the team; its Department & Teams tab would howToTell whether it sees it", team.Department, name))
+		return probes.CannotTell(probes.TeamNotVisible, fmt.Sprintf("the agent belongs to the department %q of the team %q but not to the team", team.Department, name))
 	case exists:
 		return t.unlessAllTeams(fmt.Sprintf("the team %q exists (%s), but the agent belongs to %s", name, t.by(), t.own()))
+	case len(t.Departments) > 0:
+		return t.unread(fmt.Sprintf("the agent is not shown a team %q; it belongs to %s and to the department %s, which may have that team", name, t.own(), list(t.Departments)))
 	}
-	return t.unlessAllTeams(fmt.Sprintf("the agent is not shown a team %q, it belongs to %s; whether there is such a team an application with admin rights could tell (--admin-client-id)", name, t.own()))
+	return t.unlessAllTeams(fmt.Sprintf("the agent is not shown a team %q, it belongs to %s; whether there is such a team an application with admin rights could tell", name, t.own()))
+}
+
+// unread is the verdict where a list would tell: with the list's own reason where it was not read.
+func (t TeamVisibility) unread(seen string) probes.Verdict {
+	cause := probes.NotObserved
+	if t.List != nil {
+		reading := t.List.Read(false)
+		cause, seen = reading.Cause, seen+"; "+reading.Because
+	}
+	if t.Admin != "" {
+		seen += "; " + t.Admin
+	}
+	return probes.CannotTell(cause, seen)
 }
 
 // unlessAllTeams fails for a team that is out of sight, unless the application may have all:teams unseen.
 func (t TeamVisibility) unlessAllTeams(seen string) probes.Verdict {
 	if !t.AllKnown {
-		return probes.CannotTell(probes.TeamNotVisible, seen+"; whether the application has all:teams could not be seen, its Permissions tab would howToTell it")
+		return probes.CannotTell(probes.TeamNotVisible, seen+"; whether the application has all:teams could not be seen")
 	}
 	return probes.Fail(probes.TeamNotVisible, seen+", and the application does not have all:teams")
 }
@@ -102,4 +125,9 @@ func (t TeamVisibility) own() string {
 	return strings.ReplaceAll(list(t.Member), " or ", ", ")
 }
 
-func (t TeamVisibility) by() string { return "seen with the " + string(t.SeenBy) + " credentials" }
+func (t TeamVisibility) by() string {
+	if t.SeenBy == halo.AllTeams {
+		return "seen with a token for all:teams"
+	}
+	return "seen with the " + string(t.SeenBy) + " credentials"
+}

@@ -19,9 +19,9 @@ func username(g *guide.Guide, row guide.Setting) probes.Check {
 func judgeUsername(r role.Permissions, values []string) probes.Verdict {
 	switch name := r.Agent.Name; {
 	case name == "":
-		return probes.CannotTell(probes.NotObserved, "the agent's record has no name; "+howToTell)
+		return probes.CannotTell(probes.NotObserved, "the agent's record has no name")
 	case oneOf(values, name):
-		return probes.Pass(fmt.Sprintf("the agent is called %q", name))
+		return probes.Pass(fmt.Sprintf("the agent is called %q", name), name)
 	default:
 		return probes.Fail(probes.NameDiffers, fmt.Sprintf("the agent is called %q, the guide calls it %s", name, list(values)))
 	}

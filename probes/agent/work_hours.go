@@ -19,9 +19,9 @@ func workHours(g *guide.Guide, row guide.Setting) probes.Check {
 func judgeWorkHours(r role.Permissions, values []string) probes.Verdict {
 	switch name := r.Agent.Workday; {
 	case name == "":
-		return probes.CannotTell(probes.NotObserved, "the agent's record does not name its work hours; "+howToTell)
+		return probes.CannotTell(probes.NotObserved, "the agent's record does not name its work hours")
 	case oneOf(values, name):
-		return probes.Pass(fmt.Sprintf("the work hours are %q", name))
+		return probes.Pass(fmt.Sprintf("the work hours are %q", name), name)
 	default:
 		return probes.Fail(probes.HoursDiffer, fmt.Sprintf("the work hours are %q, the guide names %s", name, list(values)))
 	}

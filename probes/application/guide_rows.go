@@ -16,12 +16,7 @@ func LevelOf(r guide.Row, usual probes.Level) probes.Level {
 }
 
 // ProfileOf is the use that asks for a row.
-func ProfileOf(r guide.Row) probes.Profile {
-	if r.Profile == "all" {
-		return probes.All
-	}
-	return probes.Profile(r.Profile)
-}
+func ProfileOf(r guide.Row) probes.Profile { return probes.ProfileNamed(r.Profile) }
 
 // SourceOf is where the guide asks for a row. The built-in guide goes without its name.
 func SourceOf(g *guide.Guide, r guide.Row) probes.Source {

@@ -37,12 +37,17 @@ func TestScope(t *testing.T) {
 	}
 	rows := 3
 	open := func(status int, claims ...halo.Claim) Scopes {
-		l := List{Path: "Item", Status: status}
+		l := List{Answer: halo.Answer{Path: "Item", Status: status}}
 		if status == 200 {
 			l.Rows = &rows
 		}
 		return Scopes{Asked: asked, Lists: map[string]List{"items": l}, Agent: &halo.Agent{Name: "Ada", Claims: claims}}
 	}
+	unreadable, silent, alternating, strict := open(200), open(0), open(200), open(403, halo.Claim{Type: "Ix", Value: "2"})
+	unreadable.Lists["items"] = List{Answer: halo.Answer{Path: "Item", Status: 200}}
+	silent.Lists["items"] = List{Answer: halo.Answer{Path: "Item", Cause: probes.Timeout, Detail: "15 s"}}
+	alternating.Lists["items"] = List{Answer: halo.Answer{Path: "Item", Status: 200, Earlier: 403}, Rows: &rows}
+	strict.Strict = true
 	for _, test := range []struct {
 		name   string
 		seen   Scopes
@@ -63,19 +68,26 @@ func TestScope(t *testing.T) {
 		{"refused by itself, and the token has none", Scopes{Asked: asked, Told: told(""), Each: map[string]halo.TokenReply{"read:items": no(400, "invalid_request")}}, probes.Failed, probes.ScopeNotGranted, "status 400"},
 		{"granted by itself where others are refused, and its list is shut", Scopes{
 			Asked: asked, Each: map[string]halo.TokenReply{"read:items": yes(nil), "edit:items": no(400, "invalid_request")},
-			Lists: map[string]List{"items": {Path: "Item", Status: 403}}, Agent: &halo.Agent{Name: "Ada", Claims: []halo.Claim{{Type: "Ix", Value: "2"}}},
+			Lists: map[string]List{"items": {Answer: halo.Answer{Path: "Item", Status: 403}}}, Agent: &halo.Agent{Name: "Ada", Claims: []halo.Claim{{Type: "Ix", Value: "2"}}},
 		}, probes.Passed, probes.OK, "asked for without those that are refused"},
 		{"too many requests", alone(no(429, "")), probes.Unknown, probes.RateLimited, "429"},
 		{"the server breaks", alone(no(503, "")), probes.Unknown, probes.ServerError, "503"},
 		{"seen by an administrator", Scopes{Asked: asked, Listed: true, Ticked: []string{"read:items"}}, probes.Passed, probes.OK, "admin credentials"},
 		{"not ticked, says an administrator", Scopes{Asked: asked, Listed: true, Ticked: []string{"read:tickets"}}, probes.Failed, probes.ScopeNotGranted, "admin credentials"},
-		{"nothing said, and the list opens", open(200), probes.Passed, probes.OK, "GET /Item answers with 3 rows"},
-		{"nothing said, the list is refused and the level is not why", open(403, halo.Claim{Type: "Ix", Value: "2"}), probes.Failed, probes.ScopeNotGranted, "not the access level"},
-		{"an administrator is refused", open(401, halo.Claim{Type: "SA", Value: "true"}), probes.Failed, probes.ScopeNotGranted, "not the access level"},
+		{"nothing said, and the list opens", open(200), probes.Passed, probes.OK, "GET /Item answers and counts 3 rows"},
+		{"nothing said, the list is refused and the level is not why", open(403, halo.Claim{Type: "Ix", Value: "2"}), probes.Unknown, probes.ScopeNotGranted, "something before HaloPSA turns this path down"},
+		{"an administrator is refused", open(401, halo.Claim{Type: "SA", Value: "true"}), probes.Unknown, probes.ScopeNotGranted, "either the application lacks read:items, or something"},
 		{"the level may be why", open(403, halo.Claim{Type: "Ix", Value: "0"}), probes.Unknown, probes.ScopeNotGranted, "either the application lacks read:items or the role's access level for items"},
 		{"nobody knows the level", open(401), probes.Unknown, probes.ScopeNotGranted, "either"},
 		{"the list is rate limited", open(429), probes.Unknown, probes.RateLimited, "429"},
-		{"the list breaks", open(500), probes.Unknown, probes.NotObserved, "status 500"},
+		{"the list breaks", open(500), probes.Unknown, probes.ServerError, "status 500"},
+		{"the gateway gives up", open(504), probes.Unknown, probes.ServerError, "status 504"},
+		{"the module is off, by 404", open(404), probes.Unknown, probes.NotObserved, "GET /Item answered status 404: the module may be switched off"},
+		{"the module is off, by 400", open(400), probes.Unknown, probes.NotObserved, "the module may be switched off"},
+		{"a page instead of a list", unreadable, probes.Unknown, probes.AnswerMalformed, "status 200 and a body that cannot be read"},
+		{"no answer in time", silent, probes.Unknown, probes.Timeout, "GET /Item gave no answer: 15 s"},
+		{"two nodes", alternating, probes.Unknown, probes.NotObserved, "GET /Item answered status 403 and, asked again, status 200: the nodes behind this address answer differently"},
+		{"refused by a server that refuses what is not ticked", strict, probes.Passed, probes.OK, "this server was seen to refuse"},
 		{"nothing said, and the list was not asked", Scopes{Asked: asked}, probes.Passed, probes.OK, "RFC 6749"},
 	} {
 		expect(t, test.name, judgeScope(test.seen, "read:items"), test.status, test.cause, test.says)

@@ -1,12 +1,14 @@
 package application
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/halo"
 )
 
 const leastSays = "The application has no permission beyond those that the guide asks for."
@@ -16,10 +18,11 @@ func leastPrivilege(g *guide.Guide) probes.Check {
 	row := *g.Application.LeastPrivilege
 	return &probes.Requirement[Privileges]{
 		ID: "application.least-privilege", Level: LevelOf(row, probes.Should), Profile: ProfileOf(row), Says: leastSays, Source: SourceOf(g, row),
-		Remedy: probes.Remedy{Who: probes.HaloAdmin, Do: "Untick what the guide does not ask for and save.", Where: permissionsTab},
-		Causes: []probes.Cause{probes.OverPrivileged, probes.RateLimited, probes.ServerError},
-		Given:  ExtraScopes,
-		Judge:  judgePrivileges,
+		Remedy:  probes.Remedy{Who: probes.HaloAdmin, Do: "Untick what the guide does not ask for and save.", Where: permissionsTab},
+		FindOut: probes.Remedy{Who: probes.HaloAdmin, Do: "Look whether more is ticked than the guide asks for, or run halocheck with an application that has admin rights.", Where: permissionsTab},
+		Causes:  []probes.Cause{probes.OverPrivileged, probes.RateLimited, probes.ServerError},
+		Given:   ExtraScopes,
+		Judge:   judgePrivileges,
 	}
 }
 
@@ -30,15 +33,20 @@ func judgePrivileges(p Privileges) probes.Verdict {
 		return probes.Fail(probes.OverPrivileged, "the application also has "+strings.Join(names, ", ")).
 			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Untick " + strings.Join(names, ", ") + " and save.", Where: permissionsTab})
 	case all && p.Listed:
-		return probes.Pass("the application's own list has nothing else (seen with the admin credentials)")
+		return probes.Pass("the application's own list has nothing else"+p.by(), p.Listed)
 	case all:
-		return probes.Pass("asked for every other read:, edit:, admin and all scope that is known, the token endpoint grants none")
+		return probes.Pass("asked for every other read:, edit:, admin and all scope that is known, the token endpoint grants none", p.Beyond.Scope)
 	case p.Beyond.Page.Status == http.StatusTooManyRequests:
-		return probes.CannotTell(probes.RateLimited, "the token endpoint answers 429 (too many requests); ask again later")
+		return probes.CannotTell(probes.RateLimited, "the token endpoint answers 429 (too many requests)")
 	case p.Beyond.Page.Transient():
-		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answers status %d; ask again later", p.Beyond.Page.Status))
+		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answers status %d", p.Beyond.Page.Status))
 	case p.narrow():
-		return probes.CannotTell(probes.NotObserved, "none of all, all:standard and admin is granted; whether a narrower one is granted beyond the guide's is shown to an application with admin rights only (--admin-client-id)")
+		return probes.CannotTell(probes.NotObserved, "none of all, all:standard and admin is granted; whether a narrower one is granted beyond the guide's is shown to an application with admin rights only")
 	}
-	return probes.CannotTell(probes.NotObserved, "the token endpoint names the scope of no token, so more may be granted than is asked for; an application with admin rights could tell (--admin-client-id)")
+	return probes.CannotTell(probes.NotObserved, "the token endpoint names the scope of no token, so more may be granted than is asked for; an application with admin rights could tell")
+}
+
+// by names the credentials that read the record, for a finding: in older reports always the admin's.
+func (p Privileges) by() string {
+	return " (" + cmp.Or(p.By, Record{SeenBy: halo.Admin}.By()) + ")"
 }

@@ -6,37 +6,48 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/login"
 )
 
-// List is what one list answered to the integration's own token.
+// List is what one list answered to the integration's own token. Whether it was read is for Reading to say: a status, or a
+// number that the list gives of itself, is no row that came.
 type List struct {
-	Path   string `json:"path"`
-	Status int    `json:"status"`
-	Rows   *int   `json:"rows,omitempty"`   // how many there are in all; nil: the answer is no list
-	Detail string `json:"detail,omitempty"` // why no answer came at all
+	halo.Answer
+	Rows *int `json:"rows,omitempty"` // how many the list says that it has; nil: the answer is no list
+	Came *int `json:"came,omitempty"` // how many rows came, of the one that was asked for; nil in older reports
 }
 
-// Refused tells whether the token may not ask for it. Neither 401 nor 403 says whether scope or role is why: halo-api §10.
-func (l List) Refused() bool {
-	return l.Status == http.StatusUnauthorized || l.Status == http.StatusForbidden
+// Reading implements [probes.Evidence].
+func (l List) Reading() probes.Reading {
+	r := l.Read(l.Rows != nil)
+	if l.Earlier == 0 && (l.Status == http.StatusBadRequest || l.Status == http.StatusNotFound) { // halo-failures §2.4
+		r.Because += ": the module may be switched off"
+	}
+	return r
 }
 
-// String is what was seen, for a finding. A list without rows is worth a word: it is how a lack of visibility looks.
+// String is what was seen, for a finding. A list without rows is worth a word: a lack of visibility looks so.
 func (l List) String() string {
+	if r := l.Reading(); r.State != probes.Shown {
+		return r.Because
+	}
 	switch {
-	case l.Detail != "":
-		return fmt.Sprintf("GET /%s gave no answer: %s", l.Path, l.Detail)
-	case l.Rows == nil:
-		return fmt.Sprintf("GET /%s answers status %d", l.Path, l.Status)
+	case l.Came != nil && *l.Came == 0 && *l.Rows > 0:
+		return fmt.Sprintf("GET /%s counts %d rows and gave none of them", l.Path, *l.Rows)
 	case *l.Rows == 0:
 		return fmt.Sprintf("GET /%s answers with no rows: either there are none, or this agent is shown none", l.Path)
 	}
-	return fmt.Sprintf("GET /%s answers with %d rows", l.Path, *l.Rows)
+	return fmt.Sprintf("GET /%s answers and counts %s", l.Path, count(*l.Rows))
+}
+
+func count(rows int) string {
+	if rows == 1 {
+		return "1 row"
+	}
+	return fmt.Sprintf("%d rows", rows)
 }
 
 // ListAccess requests the lists behind the guide's scopes, by feature.
@@ -67,18 +78,14 @@ func lists(ctx context.Context, s *probes.Session, wanted map[string]halo.Resour
 	for feature, r := range wanted {
 		parts.Go(func() {
 			page, err := halo.OneRow(ctx, s, r.Path)
-			l := List{Path: r.Path, Status: page.Status}
-			if page.Status == http.StatusOK {
-				l.Rows = halo.Count(page.Body, r.Key)
+			l := List{Answer: halo.NewAnswer(r.Path, page, err)} // one list that is silent says nothing of the others
+			if came, total, ok := halo.Count(page.Body, r.Key); ok && page.Status == http.StatusOK {
+				l.Rows, l.Came = &total, &came
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			switch {
-			case err == nil:
-			case ctx.Err() != nil:
+			if err != nil && ctx.Err() != nil {
 				failed = err
-			default:
-				l.Detail = wire.Describe(err) // one list that is silent says nothing of the others
 			}
 			seen[feature] = l
 		})

@@ -2,6 +2,7 @@ package application
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
@@ -22,21 +23,27 @@ func name(g *guide.Guide) probes.Check {
 	row := *g.Application.Name
 	return &probes.Requirement[Record]{
 		ID: "application.name", Level: LevelOf(row, probes.May), Profile: ProfileOf(row), Says: nameSays, Source: SourceOf(g, row),
-		Remedy: probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Change the Application Name to %s and save, if you want it to be found under that name.", row.Value), Where: detailsTab},
-		Causes: []probes.Cause{probes.NameDiffers},
-		Given:  OwnRecord,
-		Judge:  func(r Record) probes.Verdict { return judgeName(r, row.Value) },
+		Remedy:  probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Change the Application Name to %s and save, if you want it to be found under that name.", row.Value), Where: detailsTab},
+		FindOut: probes.Remedy{Who: probes.HaloAdmin, Do: "Look at the application's name, or run halocheck with an application that has admin rights.", Where: detailsTab},
+		Causes:  []probes.Cause{probes.NameDiffers},
+		Given:   OwnRecord,
+		Judge:   func(r Record) probes.Verdict { return judgeName(r, row.Value) },
 	}
 }
 
 func judgeName(r Record, want string) probes.Verdict {
+	admin := ""
+	if r.Admin != "" {
+		admin = "; " + r.Admin
+	}
 	switch {
-	case !r.Found && r.Status != 200:
-		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("GET /Application answers status %d (%s), so its name is not shown; an application with admin rights could tell (--admin-client-id)", r.Status, r.By()))
+	case !r.Found && r.Status == http.StatusOK:
+		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the list of applications does not show this Client ID (%s)%s", r.By(), admin))
 	case !r.Found:
-		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the list of applications does not show this Client ID (%s); the Details tab would settle it", r.By()))
+		reading := r.Reading()
+		return probes.CannotTell(reading.Cause, fmt.Sprintf("%s (%s), so its name is not shown%s", reading.Because, r.By(), admin))
 	case strings.EqualFold(strings.TrimSpace(r.Name), strings.TrimSpace(want)):
-		return probes.Pass(fmt.Sprintf("the application is called %q (%s)", r.Name, r.By()))
+		return probes.Pass(fmt.Sprintf("the application is called %q (%s)", r.Name, r.By()), r.Found)
 	}
 	return probes.Fail(probes.NameDiffers, fmt.Sprintf("the application is called %q, the guide calls it %q (%s)", r.Name, want, r.By()))
 }

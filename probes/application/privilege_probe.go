@@ -24,7 +24,8 @@ type Privileges struct {
 	Beyond halo.TokenReply            `json:"beyond"`          // the answer to all other known scopes at once
 	Single map[string]halo.TokenReply `json:"single,omitempty"`
 	Ticked []string                   `json:"ticked,omitempty"`
-	Listed bool                       `json:"listed"` // the application's record was seen, and Ticked is all it has
+	Listed bool                       `json:"listed"`       // the application's record was seen, and Ticked is all it has
+	By     string                     `json:"by,omitempty"` // whose credentials read the record
 }
 
 // ExtraScopes asks the token endpoint which scopes beyond the guide's it grants. No token that it gives is kept or used.
@@ -37,11 +38,9 @@ var ExtraScopes = &probes.Probe[Privileges]{
 			return Privileges{}, err
 		}
 		p := Privileges{Wanted: g.Asked, Token: g.Final.Scope}
-		if s.Admin.Given() {
-			if r, err := probes.Look(ctx, s, OwnRecord); err == nil && r.Listed {
-				p.Ticked, p.Listed = r.Scopes, true
-				return p, nil
-			}
+		if r, err := probes.Look(ctx, s, OwnRecord); err == nil && r.Listed {
+			p.Ticked, p.Listed, p.By = r.Scopes, true, r.By()
+			return p, nil
 		}
 		others := slices.DeleteFunc(slices.Clone(guide.Scopes), func(name string) bool {
 			return strings.HasPrefix(name, "access:") || strings.HasPrefix(name, "editMine:") || (covered(p.Wanted, name) && name != allTeams)
@@ -105,6 +104,12 @@ func (p Privileges) refuses() bool {
 		}
 	}
 	return false
+}
+
+// Strict tells whether the token endpoint was seen to refuse a scope that the application lacks, or to name those that it
+// grants instead of those asked for.
+func (p Privileges) Strict() bool {
+	return p.refuses() || p.Beyond.Granted && p.Beyond.Scope != nil
 }
 
 // extras are the scopes beyond the guide's that were seen to be granted, the broad ones first; all tells whether there

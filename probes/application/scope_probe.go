@@ -18,8 +18,12 @@ type Scopes struct {
 	Each   map[string]halo.TokenReply `json:"each,omitempty"`   // replies to separate requests, where the combined one was refused
 	Ticked []string                   `json:"ticked,omitempty"` // the application's own list, where it could be read with the admin credentials
 	Listed bool                       `json:"listed"`           // Ticked is known
+	By     string                     `json:"by,omitempty"`     // whose credentials read the list; empty: the admin's
 	Lists  map[string]List            `json:"lists,omitempty"`  // what the token opens, by feature; asked only where nothing tells
 	Agent  *halo.Agent                `json:"agent,omitempty"`  // its access levels are the other explanation of a refused list
+	// Strict: the token endpoint was seen to refuse scopes that the application lacks, or to name those it left out. Then a
+	// token that names none has all that were asked for.
+	Strict bool `json:"strict,omitempty"`
 }
 
 // Empty tells whether the token was issued without any scope though scopes were asked for. Where each was refused by
@@ -47,10 +51,8 @@ var GrantedScopes = &probes.Probe[Scopes]{
 		if seen.Told != nil || !g.Final.Granted {
 			return seen, nil
 		}
-		if s.Admin.Given() {
-			if r, err := probes.Look(ctx, s, OwnRecord); err == nil {
-				seen.Ticked, seen.Listed = r.Scopes, r.Listed
-			}
+		if r, err := probes.Look(ctx, s, OwnRecord); err == nil {
+			seen.Ticked, seen.Listed, seen.By = r.Scopes, r.Listed, r.By()
 		}
 		if seen.Lists, err = probes.Look(ctx, s, ListAccess); err != nil {
 			return seen, err
@@ -58,8 +60,23 @@ var GrantedScopes = &probes.Probe[Scopes]{
 		if me, err := probes.Need(ctx, s, login.Agent); err == nil {
 			seen.Agent = me.Agent
 		}
+		if seen.refusedList() {
+			if p, err := probes.Look(ctx, s, ExtraScopes); err == nil {
+				seen.Strict = p.Strict()
+			}
+		}
 		return seen, nil
 	},
+}
+
+// refusedList tells whether a list is refused, so that it matters whether the token has the scope for it.
+func (s Scopes) refusedList() bool {
+	for _, l := range s.Lists {
+		if l.Refused() {
+			return true
+		}
+	}
+	return false
 }
 
 // Names tells whether it was seen that the application has a scope for a feature's list: the token or the application's
@@ -74,6 +91,9 @@ func (s Scopes) Names(feature string) bool {
 			seen = append(seen, name)
 		}
 	}
+	if s.Strict {
+		seen = append(seen, s.Asked...)
+	}
 	return halo.HasScope(seen, "all") || slices.ContainsFunc(seen, func(name string) bool {
 		r, ok := halo.ResourceOf(name)
 		return ok && r.Feature == feature
@@ -86,17 +106,20 @@ func (s Scopes) alone(name string) bool {
 	return halo.RefusesScopes(s.Each) && s.Each[name].Granted
 }
 
-// others is the same for all scopes but the first: of a token without any scope it is enough to say so once.
-var furtherScopes = &probes.Probe[Scopes]{
-	Name: "application.further-scopes",
-	Asks: "nothing more than application.scopes and login.grant (" + posts + ")",
-	Look: func(ctx context.Context, s *probes.Session) (Scopes, error) {
-		seen, err := probes.Look(ctx, s, GrantedScopes)
-		if err == nil && seen.Empty() {
-			err = &probes.Unmet{ID: login.ScopeID(seen.Asked[0])}
-		}
-		return seen, err
-	},
+// scopesFor is the same for the requirement id: of a token without any scope one finding is enough, and the others wait
+// for that one.
+func scopesFor(id string) *probes.Probe[Scopes] {
+	return &probes.Probe[Scopes]{
+		Name: "application.further-scopes",
+		Asks: "nothing more than application.scopes and login.grant (" + posts + ")",
+		Look: func(ctx context.Context, s *probes.Session) (Scopes, error) {
+			seen, err := probes.Look(ctx, s, GrantedScopes)
+			if first := login.FirstScope(s); err == nil && seen.Empty() && first != id {
+				err = &probes.Unmet{ID: first}
+			}
+			return seen, err
+		},
+	}
 }
 
 // builtInScopes are what a report always has a line for: contract §6.

@@ -1,6 +1,7 @@
 package application
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -18,17 +19,18 @@ func scopeSays(scope string) string {
 
 // scope is the requirement of one of the guide's scopes, such as application.scope-read-items.
 func scope(g *guide.Guide, row guide.Scope, first bool) probes.Check {
-	given := furtherScopes
+	given := scopesFor(login.ScopeID(row.Name))
 	if first {
 		given = GrantedScopes
 	}
 	return &probes.Requirement[Scopes]{
 		ID: login.ScopeID(row.Name), Level: LevelOf(row.Row, probes.Must), Profile: ProfileOf(row.Row),
 		Says: scopeSays(row.Name), Source: labelled(SourceOf(g, row.Row), row.Name),
-		Remedy: probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Enable %s on the application and save.", row.Name), Where: permissionsTab},
-		Causes: []probes.Cause{probes.ScopeNotGranted, probes.ScopeUnknownName, probes.NoScopeInToken, probes.RateLimited, probes.ServerError},
-		Given:  given,
-		Judge:  func(s Scopes) probes.Verdict { return judgeScope(s, row.Name) },
+		Remedy:  probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Enable %s on the application and save.", row.Name), Where: permissionsTab},
+		FindOut: probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Look whether %s is ticked on the application.", row.Name), Where: permissionsTab},
+		Causes:  []probes.Cause{probes.ScopeNotGranted, probes.ScopeUnknownName, probes.NoScopeInToken, probes.RateLimited, probes.ServerError},
+		Given:   given,
+		Judge:   func(s Scopes) probes.Verdict { return judgeScope(s, row.Name) },
 	}
 }
 
@@ -53,9 +55,9 @@ func judgeScope(s Scopes, scope string) probes.Verdict {
 	case s.Told != nil:
 		return judgeSet(halo.ScopeList(*s.Told), scope, "the token was issued for")
 	case s.alone(scope):
-		return probes.Pass("asked for without those that are refused, a token is issued for it")
+		return probes.Pass("asked for without those that are refused, a token is issued for it", s.Each[scope].Granted)
 	case s.Listed:
-		return judgeSet(s.Ticked, scope, "the application (seen with the admin credentials) has")
+		return judgeSet(s.Ticked, scope, fmt.Sprintf("the application (%s) has", cmp.Or(s.By, Record{SeenBy: halo.Admin}.By())))
 	}
 	return judgeList(s, scope)
 }
@@ -90,35 +92,34 @@ func judgeSet(set []string, scope, whose string) probes.Verdict {
 	has := fmt.Sprintf("%s %q", whose, strings.Join(set, " "))
 	switch {
 	case halo.HasScope(set, scope):
-		return probes.Pass(whose + " it")
+		return probes.Pass(whose+" it", set)
 	case halo.HasScope(set, "all"):
-		return probes.Pass(has + ", which includes it")
+		return probes.Pass(has+", which includes it", set)
 	case halo.HasScope(set, halo.ImpliedBy(scope)):
 		return probes.Fail(probes.ScopeNotGranted, fmt.Sprintf("%s; %s brings reading with it, yet the guide asks for both and a request that names %s may be refused", has, halo.ImpliedBy(scope), scope))
 	}
 	return probes.Fail(probes.ScopeNotGranted, has)
 }
 
-// judgeList judges by what the token opens. RFC 6749 §5.1: an answer that names no scope means the scope asked for; a
-// list that is refused speaks against that, and is put to the scope only where the access level cannot be the reason.
+// judgeList judges by what the token opens. RFC 6749 §5.1: an answer that names no scope means the scope asked for. A list
+// that is refused speaks against that, unless this server was seen to refuse or to name what it does not grant.
 func judgeList(s Scopes, scope string) probes.Verdict {
 	const silent = "the token's answer names no scope, which means those asked for (RFC 6749 §5.1)"
 	r, known := halo.ResourceOf(scope)
 	l, asked := s.Lists[r.Feature]
 	switch {
 	case !known || !asked:
-		return probes.Pass(silent)
-	case l.Status == http.StatusOK:
-		return probes.Pass(silent + "; " + l.String())
-	case l.Status == http.StatusTooManyRequests:
-		return probes.CannotTell(probes.RateLimited, l.String()+"; ask again later")
+		return probes.Pass(silent, s.Asked)
+	case l.Refused() && s.Strict:
+		return probes.Pass(silent+", and this server was seen to refuse or to leave out a scope that the application lacks", s.Strict)
 	case !l.Refused():
-		return probes.CannotTell(probes.NotObserved, l.String()+"; an application with admin rights could tell (--admin-client-id)")
+		return probes.Pass(silent+"; "+l.String(), l)
 	}
+	because := l.String() + " while other calls are answered"
 	if level, from, ok := levelOf(s.Agent, r.Feature); ok && level > 0 {
-		return probes.Fail(probes.ScopeNotGranted, fmt.Sprintf("%s while other calls are answered, and it is not the access level: %s grants one", l, from))
+		return probes.CannotTell(probes.ScopeNotGranted, fmt.Sprintf("%s, and %s grants access: either the application lacks %s, or something before HaloPSA turns this path down", because, from, scope))
 	}
-	return probes.CannotTell(probes.ScopeNotGranted, fmt.Sprintf("%s while other calls are answered: either the application lacks %s or the role's access level for %s is too low; the application's Permissions tab would settle it", l, scope, r.Feature))
+	return probes.CannotTell(probes.ScopeNotGranted, fmt.Sprintf("%s: either the application lacks %s or the role's access level for %s is too low", because, scope, r.Feature))
 }
 
 // levelOf is the agent's access level for a feature as far as its claims tell.

@@ -1,7 +1,6 @@
 package halo
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -48,10 +47,14 @@ type Role struct {
 	ID          ID        `json:"id"`
 	Name        string    `json:"name"`
 	Claims      []Claim   `json:"claims,omitempty"`
+	ClaimsSeen  bool      `json:"claims_seen,omitempty"` // the record has the list, even if it is empty
 	Teams       []Member  `json:"teams,omitempty"`
 	Clients     []Allowed `json:"clients,omitempty"`
 	TicketTypes []Allowed `json:"tickettypes,omitempty"`
 }
+
+// ShowsClaims tells whether the record shows the role's claims. An empty list is a role without any, not a hidden one.
+func (r Role) ShowsClaims() bool { return r.ClaimsSeen || len(r.Claims) > 0 }
 
 // Member is a team or a department that an agent belongs to.
 type Member struct {
@@ -85,21 +88,11 @@ func (id *ID) UnmarshalJSON(data []byte) error {
 // DecodeAgent reads an answer of /Agent/me or /Agent/{id}: the bare object, or one in an envelope. The agent is nil where
 // the answer holds none; an error means that it is no JSON.
 func DecodeAgent(body []byte) (*Agent, error) {
-	body = bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\ufeff"))
 	var value any
 	if err := json.Unmarshal(body, &value); err != nil {
 		return nil, fmt.Errorf("an agent that is no JSON: %w", err)
 	}
-	fields, _ := value.(map[string]any)
-	if fields == nil {
-		list, _ := value.([]any)
-		if len(list) == 1 {
-			fields, _ = list[0].(map[string]any)
-		}
-	}
-	if inner, ok := fields["agent"].(map[string]any); ok {
-		fields = inner
-	}
+	fields := unwrap(value)
 	a := &Agent{
 		ID: ID(text(fields["id"])), Name: text(fields["name"]),
 		Disabled: boolean(fields["isdisabled"]), APIOnly: boolean(fields["isapiagent"]), Admin: boolean(fields["is_admin"]),
@@ -128,11 +121,7 @@ func DecodeAgent(body []byte) (*Agent, error) {
 
 // DecodeRole reads an answer of /Roles/{id}; nil where it holds none.
 func DecodeRole(body []byte) *Role {
-	var object map[string]any
-	if json.Unmarshal(bytes.TrimPrefix(bytes.TrimSpace(body), []byte("\ufeff")), &object) != nil {
-		return nil
-	}
-	list := roles([]any{object})
+	list := roles([]any{Object(body)})
 	if len(list) == 0 || list[0].ID == "" {
 		return nil
 	}
@@ -161,6 +150,12 @@ func boolean(v any) *bool {
 		return &b
 	}
 	return nil
+}
+
+// isList tells whether a JSON value is an array.
+func isList(v any) bool {
+	_, ok := v.([]any)
+	return ok
 }
 
 // objects are the objects of a list.
@@ -216,7 +211,7 @@ func roles(v any) []Role {
 	out := []Role{}
 	for _, o := range objects(v) {
 		out = append(out, Role{
-			ID: ID(text(o["id"])), Name: text(o["name"]), Claims: claims(o["claims"]), Teams: members(o["teams"], "team"),
+			ID: ID(text(o["id"])), Name: text(o["name"]), Claims: claims(o["claims"]), ClaimsSeen: isList(o["claims"]), Teams: members(o["teams"], "team"),
 			Clients: limited(o["clients"]), TicketTypes: allowed(o["tickettypes"], "tickettype_name"),
 		})
 	}

@@ -5,23 +5,41 @@ import (
 	"strings"
 )
 
-// Application is what of an application's record is looked at: halo-api §8.
+// Application holds the fields of an application's record that requirements judge: halo-api §8.
 type Application struct {
-	ID       ID     `json:"id"`
-	ClientID string `json:"clientId"`
-	Name     string `json:"displayName"`
-	Inactive *bool  `json:"inactive"` // nil: the record does not say
-	Scopes   *[]struct {
-		Name string `json:"name"`
-	} `json:"scopes"` // nil: the record does not say
+	ID       ID
+	ClientID string
+	Name     string
+	Inactive *bool    // nil: the record does not say
+	Scopes   []string // nil: the record does not say
+}
+
+// DecodeApplication reads one record, bare or in an envelope.
+func DecodeApplication(body []byte) Application {
+	fields := Object(body)
+	app := Application{
+		ID: ID(text(fields["id"])), ClientID: text(fields["clientId"]), Name: text(fields["displayName"]),
+		Inactive: boolean(fields["inactive"]),
+	}
+	if list, ok := fields["scopes"].([]any); ok {
+		app.Scopes = []string{}
+		for _, item := range list {
+			if object, ok := item.(map[string]any); ok {
+				item = object["name"]
+			}
+			if name := text(item); name != "" {
+				app.Scopes = append(app.Scopes, name)
+			}
+		}
+	}
+	return app
 }
 
 // FindApplication is the record of the application with this client id, in whatever case; ok is false where there is
 // none among the rows. Rows that are no records are passed over.
 func FindApplication(rows []json.RawMessage, clientID string) (app Application, ok bool) {
 	for _, row := range rows {
-		var app Application
-		if json.Unmarshal(row, &app) == nil && strings.EqualFold(app.ClientID, clientID) {
+		if app := DecodeApplication(row); app.ClientID != "" && strings.EqualFold(app.ClientID, clientID) {
 			return app, true
 		}
 	}

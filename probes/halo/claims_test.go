@@ -121,20 +121,27 @@ func TestLooksComplete(t *testing.T) {
 }
 
 func TestCount(t *testing.T) {
-	for body, want := range map[string]int{
-		`[]`:                  0,
-		`[{"id":1},{"id":2}]`: 2,
-		`{"record_count":7,"clients":[{"id":1}]}`: 7,
-		`{"record_count":0,"clients":[]}`:         0,
-		`{"results":[{"id":1}]}`:                  1,
+	for body, want := range map[string][2]int{
+		`[]`:                  {0, 0},
+		`[{"id":1},{"id":2}]`: {2, 2},
+		`{"record_count":7,"clients":[{"id":1}]}`:   {1, 7},
+		`{"record_count":"7","clients":[{"id":1}]}`: {1, 7},
+		`{"record_count":7.0,"clients":[]}`:         {0, 7},
+		`{"record_count":717,"clients":[]}`:         {0, 717},
+		`{"record_count":0,"clients":[]}`:           {0, 0},
+		`{"record_count":0,"clients":null}`:         {0, 0},
+		`{"record_count":-1,"clients":[]}`:          {0, 0},
+		`{"record_count":1e99,"clients":[1]}`:       {1, 1},
+		`{"record_count":"many","clients":[1]}`:     {1, 1},
+		`{"results":[{"id":1}]}`:                    {1, 1},
 	} {
-		if got := Count([]byte(body), "clients"); got == nil || *got != want {
-			t.Errorf("%s: got %v, want %d", body, got, want)
+		if came, total, ok := Count([]byte(body), "clients"); !ok || came != want[0] || total != want[1] {
+			t.Errorf("%s: %d of %d, %t; want %v", body, came, total, ok, want)
 		}
 	}
-	for _, body := range []string{`{}`, `null`, `<html>`, ``} {
-		if got := Count([]byte(body), "clients"); got != nil {
-			t.Errorf("%q: got %d rows, want none to be counted", body, *got)
+	for _, body := range []string{`{}`, `null`, `<html>`, ``, `{"record_count":717}`, `{"record_count":717,"clients":null}`, `{"record_count":null}`} {
+		if came, total, ok := Count([]byte(body), "clients"); ok {
+			t.Errorf("%q: got %d of %d rows, want none to be counted", body, came, total)
 		}
 	}
 }

@@ -155,7 +155,8 @@ func TestAbsenceMeansNoAmongSeveral(t *testing.T) {
 func TestReadReply(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"error":"invalid_client","error_description":"Wrong."}`: "invalid_client Wrong. - 0", `{"scope":"a b","expires_in":3600}`: "  a b 3600",
-		`{"scope":"","expires_in":"3600"}`: "   0", `<html>`: "  - 0", "\ufeff" + `{"error":"x"}`: "x  - 0",
+		`{"scope":"","expires_in":"3600"}`: "   3600", `<html>`: "  - 0", `{"scope":["a","b c"],"expires_in":"much"}`: "  a b c 0",
+		`{"scope":null,"expires_in":-1}`: "  - 0", `{"scope":[],"expires_in":3600.5}`: "   3600", `{"scope":"a,b"}`: "  a,b 0", `[{"error":"x"}]`: "x  - 0",
 	} {
 		r, scope := readReply(wire.Page{Body: []byte(body)}, secret.Redactor{}), "-"
 		if r.Scope != nil {

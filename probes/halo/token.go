@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"golang.org/x/oauth2"
@@ -122,34 +124,70 @@ func (r *responseRecorder) RoundTrip(req *http.Request) (*http.Response, error) 
 	if r.page, err = wire.ReadPage(resp); err != nil {
 		return nil, err
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(bytes.TrimPrefix(r.page.Body, []byte("\ufeff")))) // a mark that RFC 8259 lets readers ignore
+	body := plainToken(r.page.Body)
+	if body == nil {
+		body = r.page.Body
+	} else {
+		resp.Header.Set("Content-Type", "application/json") // the library reads text/plain as a form
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
 
 // readReply reads the fields of RFC 6749 §5 out of an answer, whatever its status.
 func readReply(p wire.Page, redactor secret.Redactor) TokenReply {
 	reply := TokenReply{Page: p}
-	var body struct {
-		Error       string  `json:"error"`
-		Description string  `json:"error_description"`
-		Scope       *string `json:"scope"`
-		TokenType   string  `json:"token_type"`
-		ExpiresIn   any     `json:"expires_in"`
+	body := Object(p.Body)
+	keep := func(key string) string {
+		value := redactor.Redact(text(body[key]))
+		return strings.ToValidUTF8(value[:min(len(value), maxText)], "")
 	}
-	if json.Unmarshal(bytes.TrimPrefix(p.Body, []byte("\ufeff")), &body) != nil {
-		return reply
-	}
-	keep := func(text string) string {
-		text = redactor.Redact(text)
-		return strings.ToValidUTF8(text[:min(len(text), maxText)], "")
-	}
-	reply.Error, reply.Description, reply.TokenType = keep(body.Error), keep(body.Description), keep(body.TokenType)
-	if body.Scope != nil {
-		scope := redactor.Redact(*body.Scope)
+	reply.Error, reply.Description, reply.TokenType = keep("error"), keep("error_description"), keep("token_type")
+	if scope, ok := scopeText(body["scope"]); ok {
+		scope = redactor.Redact(scope)
 		reply.Scope = &scope
 	}
-	if seconds, ok := body.ExpiresIn.(float64); ok {
-		reply.ExpiresIn = int64(seconds)
-	}
+	reply.ExpiresIn = seconds(body["expires_in"])
 	return reply
+}
+
+// scopeText is a scope as one string, from a string or from an array of them; ok is false where there is none.
+func scopeText(v any) (scope string, ok bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case []any:
+		var names []string
+		for _, name := range v {
+			names = append(names, text(name))
+		}
+		return strings.Join(names, " "), true
+	}
+	return "", false
+}
+
+// seconds is a number of seconds, also one written as text; 0 for anything else.
+func seconds(v any) int64 {
+	n, err := strconv.ParseFloat(strings.TrimSpace(text(v)), 64)
+	if err != nil || n < 0 || n > math.MaxInt32 {
+		return 0
+	}
+	return int64(n)
+}
+
+// plainToken is a token answer as RFC 6749 §5.1 writes it, for the library: numbers as numbers. Nil where the answer is no
+// JSON object.
+func plainToken(body []byte) []byte {
+	fields := Object(body)
+	if fields == nil {
+		return nil
+	}
+	if _, ok := fields["expires_in"]; ok {
+		fields["expires_in"] = seconds(fields["expires_in"])
+	}
+	plain, err := json.Marshal(fields)
+	if err != nil {
+		return nil
+	}
+	return plain
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"unicode"
 
 	"golang.org/x/oauth2"
 
@@ -17,10 +18,11 @@ import (
 // Identity selects the credentials that a request is made with.
 type Identity string
 
-// The two applications.
+// The identities.
 const (
 	Integration Identity = "integration"
-	Admin       Identity = "admin" // optional; reads roles and applications, nothing else
+	Admin       Identity = "admin"     // optional; used only where the integration's own credentials do not show enough
+	AllTeams    Identity = "all-teams" // the integration's credentials, with a token that was asked for all:teams too
 )
 
 // tokenCache holds a session's tokens and the one URL that secrets may be sent to. It is never evidence.
@@ -28,9 +30,10 @@ type tokenCache struct {
 	mu       sync.Mutex
 	tokenURL string // empty until login has proved the server
 	tokens   map[Identity]*oauth2.Token
-	issued   []secret.Text         // every token ever issued, used or not
-	redactor *secret.Redactor      // covers every secret so far; nil until first needed
-	scopes   map[Identity][]string // the scopes that the token in use was requested with
+	issued   []secret.Text          // every token ever issued, used or not
+	redactor *secret.Redactor       // covers every secret so far; nil until first needed
+	opened   map[*oauth2.Token]bool // tokens that a call was answered for
+	scopes   map[Identity][]string  // the scopes that the token in use was requested with
 
 	renewing sync.Mutex // held while one renewal runs
 	renewed  map[Identity]bool
@@ -89,6 +92,23 @@ func (c *tokenCache) renew(ctx context.Context, s *probes.Session, who Identity,
 	return c.token(who)
 }
 
+// works records that a call was answered with this token.
+func (c *tokenCache) works(t *oauth2.Token) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.opened == nil {
+		c.opened = map[*oauth2.Token]bool{}
+	}
+	c.opened[t] = true
+}
+
+// worked tells whether a call was answered with this token.
+func (c *tokenCache) worked(t *oauth2.Token) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.opened[t]
+}
+
 // issue records the secrets of a token, so that every output can be searched for them.
 func (c *tokenCache) issue(t *oauth2.Token) {
 	c.mu.Lock()
@@ -144,5 +164,7 @@ func (c *tokenCache) token(who Identity) *oauth2.Token {
 	return c.tokens[who]
 }
 
-// ScopeList splits a scope string.
-func ScopeList(scope string) []string { return strings.Fields(scope) }
+// ScopeList splits a scope string: at blanks (RFC 6749 §3.3), and at the commas that some servers write.
+func ScopeList(scope string) []string {
+	return strings.FieldsFunc(scope, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+}

@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	"github.com/halocheck/halocheck/probes"
 )
@@ -30,9 +31,12 @@ var Agent = &probes.Requirement[Me]{
 	Causes: []probes.Cause{probes.NoAgent},
 	Given:  agentBehind,
 	Judge: func(m Me) probes.Verdict {
+		if m.Agent == nil && (m.Garble || m.Page.Status != http.StatusOK && m.Page.Status != http.StatusNoContent) {
+			return probes.CannotTell(probes.NotObserved, "/Agent/me did not show whether there is an agent") // login.login-type was attested
+		}
 		if m.Agent == nil {
 			return probes.Fail(probes.NoAgent, "/Agent/me answers, but with no agent in it")
 		}
-		return probes.Pass(fmt.Sprintf("the token speaks for the agent %q", m.Agent.Name))
+		return probes.Pass(fmt.Sprintf("the token speaks for the agent %q", m.Agent.Name), m.Agent)
 	},
 }

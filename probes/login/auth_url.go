@@ -39,9 +39,9 @@ func judgeEndpoint(e Endpoint) probes.Verdict {
 	case e.Door.OAuth() && httpsOnly(e.Door.Description):
 		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("the token endpoint believes that it was reached over http: %q", e.Door.Description)).With(forwardHTTPS)
 	case e.Door.OAuth() && e.WasTyped && e.Named != "" && !sameURL(e.Named, e.Typed):
-		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server; the instance itself names %s", tokenURL(base, ""), e.Named))
+		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server; the instance itself names %s", tokenURL(base, ""), e.Named), e.Door.OAuth())
 	case e.Door.OAuth():
-		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server", tokenURL(base, "")))
+		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server", tokenURL(base, "")), e.Door.OAuth())
 	case e.Malformed && e.NamedDoor != nil && e.NamedDoor.OAuth():
 		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("%q is not a URL that can be asked; the one that the instance names, %s, has a token endpoint", base, e.Named)).With(correct(e))
 	case e.NamedDoor != nil && e.NamedDoor.OAuth():

@@ -47,7 +47,7 @@ var AuthURLSlash = &probes.Requirement[Typed]{
 		case !t.Given:
 			return probes.DoesNotApply("no Authorisation Server was given to judge (--auth-url)")
 		case strings.HasSuffix(t.URL, "/"):
-			return probes.Pass(fmt.Sprintf("%q ends in a slash", t.URL))
+			return probes.Pass(fmt.Sprintf("%q ends in a slash", t.URL), t.URL)
 		}
 		v := probes.Fail(probes.NoTrailingSlash, fmt.Sprintf("%q does not end in a slash", t.URL))
 		right := strings.TrimRight(strings.TrimSpace(t.URL), "/") + "/"

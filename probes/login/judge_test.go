@@ -314,5 +314,5 @@ func TestJudgeMe(t *testing.T) {
 		told(t, name, judgeLoginType(c.me), c.status, c.cause)
 	}
 	told(t, "an agent", Agent.Judge(Me{Agent: &halo.Agent{Name: "MSPCentric"}}), probes.Passed, probes.OK)
-	told(t, "no agent", Agent.Judge(Me{}), probes.Failed, probes.NoAgent)
+	told(t, "no agent", Agent.Judge(Me{Page: wire.Page{Status: 204}}), probes.Failed, probes.NoAgent)
 }

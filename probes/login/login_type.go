@@ -32,7 +32,7 @@ func judgeLoginType(m Me) probes.Verdict {
 	case m.Garble:
 		return probes.CannotTell(probes.AnswerMalformed, "GET /Agent/me answered status 200 and nothing that can be read as an agent; the Login Type on the application's Details tab would settle it")
 	case m.Page.Status == http.StatusOK, m.Page.Status == http.StatusNoContent: // ASP.NET answers 204 for null
-		return probes.Pass("the token is accepted by /Agent/me" + m.Page.Again())
+		return probes.Pass("the token is accepted by /Agent/me"+m.Page.Again(), m.Page.Status)
 	case m.Page.Status == http.StatusTooManyRequests:
 		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("/Agent/me answered 429 (too many requests) %d times; ask again later", m.Page.Tries))
 	case m.Page.Transient():

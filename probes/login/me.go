@@ -45,7 +45,7 @@ var me = &probes.Probe[Me]{
 			return m, nil
 		}
 		if g.scopeless() && len(s.Guide.Application.Scopes) > 0 {
-			return m, &probes.Unmet{ID: ScopeID(s.Guide.Application.Scopes[0].Name)}
+			return m, &probes.Unmet{ID: FirstScope(s)}
 		}
 		m.Others = map[string]int{}
 		for _, resource := range others {
@@ -88,6 +88,17 @@ func Beside[T any](ctx context.Context, s *probes.Session, ask func() (T, error)
 // call is refused with such a token, whatever the login type (halo-api §1).
 func (g Grant) scopeless() bool {
 	return len(g.Kept) == 0 || (g.Final.Scope != nil && strings.TrimSpace(*g.Final.Scope) == "")
+}
+
+// FirstScope is the first requirement about a scope that is judged in this run: it says of all scopes that there are none,
+// and the others wait for it. Where none is judged it is the guide's first.
+func FirstScope(s *probes.Session) string {
+	for _, row := range s.Guide.Application.Scopes {
+		if id := ScopeID(row.Name); s.Judges(id, probes.ProfileNamed(row.Profile)) {
+			return id
+		}
+	}
+	return ScopeID(s.Guide.Application.Scopes[0].Name)
 }
 
 // ScopeID is the requirement that asks for a scope: application.scope-read-customers for read:customers.

@@ -111,7 +111,7 @@ func judgeForm(f Form) probes.Verdict {
 	case f.SecretIsGUID:
 		return probes.Fail(probes.SecretMalformed, "the Client Secret is a single GUID, as a Client ID is: the two may be in each other's field, or half of it is missing")
 	case !f.SecretIsPair:
-		return probes.Pass("a GUID, and a secret without stray characters (not the two joined GUIDs that HaloPSA usually makes)")
+		return probes.Pass("a GUID, and a secret without stray characters (not the two joined GUIDs that HaloPSA usually makes)", f.IDGUID)
 	}
-	return probes.Pass("a GUID, and two GUIDs joined by a hyphen")
+	return probes.Pass("a GUID, and two GUIDs joined by a hyphen", f.IDGUID)
 }

@@ -213,7 +213,7 @@ func judgeGrant(g Grant) probes.Verdict {
 	where := detailsTab
 	switch {
 	case g.Granted():
-		return probes.Pass(fmt.Sprintf("a token was issued for %s%s", strings.Join(g.Kept, " "), g.Final.Page.Again()))
+		return probes.Pass(fmt.Sprintf("a token was issued for %s%s", strings.Join(g.Kept, " "), g.Final.Page.Again()), g.Granted())
 	case g.Inactive != nil && *g.Inactive:
 		return probes.Fail(probes.ApplicationInactive, said+"; the application is switched off").With(probes.Remedy{Who: probes.HaloAdmin, Do: "Tick Active on the application and save.", Where: where})
 	case r.Page.Status == http.StatusTooManyRequests:

@@ -121,7 +121,7 @@ func judgeAdmission(a Admission) probes.Verdict {
 	case len(refused) > 0:
 		return probes.Fail(probes.RefusedFromListed, "turned away from "+strings.Join(refused, " and from ")).With(request(a))
 	case len(missing) == 0:
-		return probes.Pass(fmt.Sprintf("seen to get through from %s", list(through)))
+		return probes.Pass(fmt.Sprintf("seen to get through from %s", list(through)), through)
 	case here == probes.EdgeRefused:
 		return probes.CannotTell(here, "something before HaloPSA refused this machine ("+doorWords(a.Here)+")"+settle).With(request(a))
 	case here == probes.EdgeDropped:

@@ -47,9 +47,9 @@ func judgeConnections(c Connections) probes.Verdict {
 	}
 	switch {
 	case len(open) > 0 && len(shut) == 0:
-		return probes.Pass(fmt.Sprintf("%s accepted the connection", list(open)))
+		return probes.Pass(fmt.Sprintf("%s accepted the connection", list(open)), open)
 	case len(open) > 0:
-		return probes.Pass(fmt.Sprintf("%s accepted the connection; %s", list(open), strings.Join(shut, "; ")))
+		return probes.Pass(fmt.Sprintf("%s accepted the connection; %s", list(open), strings.Join(shut, "; ")), open)
 	case len(shut) == 0:
 		return probes.CannotTell(probes.NotObserved, "there was no address to connect to")
 	case allHere:

@@ -27,7 +27,7 @@ func (site *Site) resolves() *probes.Requirement[Addresses] {
 				}
 				return probes.Fail(probes.DNSFailure, a.Detail)
 			}
-			return probes.Pass(fmt.Sprintf("%s is %s", a.Host, list(a.Found)))
+			return probes.Pass(fmt.Sprintf("%s is %s", a.Host, list(a.Found)), a.Found)
 		},
 	}
 }

@@ -110,7 +110,7 @@ func judgeTenancy(t Tenancy) probes.Verdict {
 	case !t.WasTyped:
 		return probes.DoesNotApply("no tenant was given to judge, and the instance names none")
 	case t.None() && t.Named == "":
-		return probes.Pass("the instance names no tenant, and none was typed")
+		return probes.Pass("the instance names no tenant, and none was typed", t.WasTyped)
 	case t.None() && t.Hosting == probes.Hosted:
 		return probes.Fail(probes.TenantMissing, fmt.Sprintf("no tenant was typed, and the instance is the tenant %q", t.Named)).
 			With(remedy(fmt.Sprintf("Type %s into the Tenant field.", t.Named)))
@@ -118,9 +118,9 @@ func judgeTenancy(t Tenancy) probes.Verdict {
 		return probes.Fail(probes.TenantMissing, fmt.Sprintf("without a tenant the token endpoint answers status %d, with %q it answers %d", t.Without.Status, t.Named, t.With.Status)).
 			With(remedy(fmt.Sprintf("Type %s into the Tenant field.", t.Named)))
 	case t.None():
-		return probes.Pass(fmt.Sprintf("none was typed, and the token endpoint answers without one (the instance names %q)", t.Named))
+		return probes.Pass(fmt.Sprintf("none was typed, and the token endpoint answers without one (the instance names %q)", t.Named), t.WasTyped)
 	case strings.EqualFold(typed, t.Named):
-		return probes.Pass(fmt.Sprintf("%q is the tenant that the instance names", t.Named))
+		return probes.Pass(fmt.Sprintf("%q is the tenant that the instance names", t.Named), t.Named)
 	case t.Named != "":
 		return probes.Fail(probes.TenantUnknown, fmt.Sprintf("%q was typed, but the instance is the tenant %q", typed, t.Named)).
 			With(remedy(fmt.Sprintf("Type %s into the Tenant field.", t.Named)))

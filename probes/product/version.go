@@ -131,7 +131,7 @@ func against(running *version.Version, told, stable, source string) probes.Verdi
 	if running.LessThan(latest) {
 		return probes.Fail(probes.NotLatestStable, fmt.Sprintf("%s; the latest stable version is %s (%s)", told, stable, source))
 	}
-	return probes.Pass(fmt.Sprintf("%s; the latest stable version is %s (%s)", told, stable, source))
+	return probes.Pass(fmt.Sprintf("%s; the latest stable version is %s (%s)", told, stable, source), running)
 }
 
 // aboveFloor tells whether the fix is in: within its own train a version is measured by that train's first.

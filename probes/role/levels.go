@@ -25,10 +25,11 @@ func level(g *guide.Guide, row guide.RoleLevel) probes.Check {
 	return &probes.Requirement[Permissions]{
 		ID: "role." + row.ID, Level: application.LevelOf(row.Row, probes.Must), Profile: application.ProfileOf(row.Row),
 		Says: levelSays(row.Feature, row.AtLeast), Source: application.SourceOf(g, row.Row),
-		Remedy: probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Set %s to %s and save.", labelOf(row.Row, row.Feature), row.AtLeast), Where: permissionsTab},
-		Causes: []probes.Cause{probes.LevelTooLow, probes.ClaimAbsent, LevelAmbiguous},
-		Given:  EffectivePermissions,
-		Judge:  func(r Permissions) probes.Verdict { return judgeLevel(r, row.Feature, row.AtLeast) },
+		Remedy:  probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Set %s to %s and save.", labelOf(row.Row, row.Feature), row.AtLeast), Where: permissionsTab},
+		FindOut: lookAt(labelOf(row.Row, row.Feature), row.AtLeast+" or more"),
+		Causes:  []probes.Cause{probes.LevelTooLow, probes.ClaimAbsent, LevelAmbiguous, probes.RateLimited, probes.ServerError},
+		Given:   EffectivePermissions,
+		Judge:   func(r Permissions) probes.Verdict { return judgeLevel(r, row.Feature, row.AtLeast) },
 	}
 }
 
@@ -36,7 +37,7 @@ func judgeLevel(r Permissions, feature, atLeast string) probes.Verdict {
 	grants, code := r.Agent.Grants(), halo.Code(feature)
 	want, _ := guide.Step(feature, atLeast)
 	if from, ok := grants.Administrator(); ok {
-		return r.unlessRefused(feature, from+" is an administrator, which overrides access levels")
+		return r.unlessClosed(feature, from+" is an administrator, which overrides access levels", from)
 	}
 	value, from, ok := grants.Highest(code)
 	if !ok {
@@ -46,7 +47,7 @@ func judgeLevel(r Permissions, feature, atLeast string) probes.Verdict {
 	words, enough := []string{}, 0
 	for _, step := range steps {
 		if step >= len(guide.Features[feature]) {
-			return probes.CannotTell(probes.ClaimAbsent, fmt.Sprintf("%s has %s = %d, which is no level that is known; %s", from, code, value, howToTell))
+			return probes.CannotTell(probes.ClaimAbsent, fmt.Sprintf("%s has %s = %d, which is no level that is known", from, code, value))
 		}
 		words = append(words, guide.Features[feature][step][0])
 		if step >= want {
@@ -56,21 +57,48 @@ func judgeLevel(r Permissions, feature, atLeast string) probes.Verdict {
 	seen := fmt.Sprintf("the access level for %s is %s (from %s)", feature, strings.Join(words, " or "), from)
 	switch {
 	case enough == len(steps):
-		return r.unlessRefused(feature, seen)
+		return r.unlessClosed(feature, seen, from)
 	case enough > 0:
-		return probes.CannotTell(LevelAmbiguous, fmt.Sprintf("%s, depending on whether %s = %d is written in today's coding or in the older one; %s", seen, code, value, howToTell))
+		return probes.CannotTell(LevelAmbiguous, fmt.Sprintf("%s, depending on whether %s = %d is written in today's coding or in the older one", seen, code, value))
 	}
 	return r.fail(probes.LevelTooLow, seen+", less than "+atLeast+r.list(feature))
 }
 
-// unlessRefused passes what the claims grant, unless the list is refused although a scope for it was seen: then something
-// that no claim shows decides, and the list stays closed.
-func (r Permissions) unlessRefused(feature, seen string) probes.Verdict {
-	if l, ok := r.Lists[feature]; ok && l.Refused() && r.Scoped[feature] {
-		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("%s and the application has a scope for it, yet GET /%s answers status %d: either a setting that no claim shows takes it away, or a filter before HaloPSA turns this path down; %s",
-			seen, l.Path, l.Status, howToTell))
+// openList is how to find out why a list stays closed although the claims grant access.
+var openList = probes.Remedy{
+	Who: probes.HaloAdmin, Do: "Look whether the module behind this list is switched on, and whether something before HaloPSA filters its path.",
+	Where: "Configuration; the web server or firewall before HaloPSA",
+}
+
+// unlessClosed passes what the claims grant, on the evidence of the claim and of the list behind it. A list that was asked
+// for and not read makes it unknown; so does one that is refused although the application has a scope for it, since then
+// something that no claim shows decides. Without a scope, the refusal is the scope's.
+func (r Permissions) unlessClosed(feature, seen, from string) probes.Verdict {
+	l, asked := r.Lists[feature]
+	switch {
+	case !asked:
+		return probes.Pass(seen, from)
+	case l.Refused() && !r.Scoped[feature]:
+		return probes.Pass(seen+"; "+l.String(), from)
+	case l.Refused():
+		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("%s and the application has a scope for it, yet GET /%s answers status %d: either a setting that no claim shows takes it away, or a filter before HaloPSA turns this path down",
+			seen, l.Path, l.Status)).With(openList)
 	}
-	return probes.Pass(seen + r.list(feature))
+	if reading := l.Reading(); reading.State != probes.Shown {
+		v := probes.Pass(seen, from, l)
+		if v.Cause == probes.NotObserved {
+			v = v.With(openList)
+		}
+		return v
+	}
+	return probes.Pass(seen+"; "+l.String(), from, l)
+}
+
+// lookAt is how to find out what a role allows where its claims are not shown.
+func lookAt(label, want string) probes.Remedy {
+	return probes.Remedy{
+		Who: probes.HaloAdmin, Do: fmt.Sprintf("Look whether %s is set to %s, or run halocheck with an application that has admin rights.", label, want), Where: permissionsTab,
+	}
 }
 
 // list adds what the feature's list answered, where it was asked.

@@ -2,6 +2,7 @@ package role
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/halocheck/halocheck/probes/halo"
 )
@@ -28,6 +29,12 @@ func mergeRecords(a *halo.Agent, fuller halo.Agent) {
 	}
 	if len(a.Roles) == 0 {
 		a.Roles, a.Fields.Roles = fuller.Roles, a.Fields.Roles || fuller.Fields.Roles
+	}
+	for i, role := range a.Roles {
+		same := func(r halo.Role) bool { return r.ID == role.ID && r.ID != "" && r.ShowsClaims() }
+		if at := slices.IndexFunc(fuller.Roles, same); at >= 0 && !role.ShowsClaims() {
+			a.Roles[i] = fuller.Roles[at]
+		}
 	}
 	if len(a.Claims) == 0 {
 		a.Claims, a.Fields.Claims = fuller.Claims, a.Fields.Claims || fuller.Fields.Claims

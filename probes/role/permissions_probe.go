@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/application"
@@ -18,17 +19,21 @@ import (
 // Permissions is the evidence of what the agent may do.
 type Permissions struct {
 	Agent  halo.Agent                  `json:"agent"`             // completed by what /Agent/{id} and /Roles/{id} add
-	Hidden []string                    `json:"hidden,omitempty"`  // roles whose claims nobody shows
+	Hidden []string                    `json:"hidden,omitempty"`  // roles whose claims were not shown
+	Unread []halo.Answer               `json:"unread,omitempty"`  // the requests that did not show them
 	SeenBy map[string]halo.Identity    `json:"seen_by,omitempty"` // "/Roles/ID" or "/Agent/ID", and whose credentials saw it
+	Admin  string                      `json:"admin,omitempty"`   // why the admin credentials, where there are any, read nothing
 	Lists  map[string]application.List `json:"lists,omitempty"`
 	Scoped map[string]bool             `json:"scoped,omitempty"` // features whose list the application was seen to have a scope for
 }
 
-// Complete tells whether no claim can be missing: every role shows its own, or the agent's read like merged ones.
-func (r Permissions) Complete() bool { return len(r.Hidden) == 0 || r.Agent.Grants().LooksComplete() }
+// Complete tells whether no claim can be missing: every role shows its own. The agent's own claims never stand for those of
+// a role that was not read: contract §10, 4.
+func (r Permissions) Complete() bool { return len(r.Hidden) == 0 }
 
-// maxRoles bounds how many roles are looked at one by one; an integration's agent has one.
-const maxRoles = 3
+// maxRoles bounds how many roles are read one by one, so that no server keeps halocheck busy. An integration's agent has
+// a few.
+const maxRoles = 100
 
 // EffectivePermissions reads the agent, its roles and the lists that they open.
 var EffectivePermissions = &probes.Probe[Permissions]{
@@ -51,76 +56,72 @@ var EffectivePermissions = &probes.Probe[Permissions]{
 			}
 		}
 		if lacksFields(r.Agent) {
-			if err := r.askAgent(ctx, s); err != nil {
+			if err := r.readAgent(ctx, s); err != nil {
 				return r, err
 			}
 		}
-		return r, r.askRoles(ctx, s)
+		return r, r.readRoles(ctx, s)
 	},
 }
 
-// lacksFields tells whether an agent's record leaves out what requirements are judged by.
+// lacksFields tells whether an agent's record leaves out what requirements are judged by: fields, or the claims of a role.
 func lacksFields(a halo.Agent) bool {
 	claims := 0
 	for _, h := range a.Grants() {
 		claims += len(h.Claims)
 	}
-	return claims == 0 || a.Disabled == nil || a.APIOnly == nil || !a.Fields.Teams || !a.Fields.Roles
+	hides := slices.ContainsFunc(a.Roles, func(r halo.Role) bool { return !r.ShowsClaims() })
+	return claims == 0 || hides || a.Disabled == nil || a.APIOnly == nil || !a.Fields.Teams || !a.Fields.Roles
 }
 
-// askAgent completes the agent from its own record.
-func (r *Permissions) askAgent(ctx context.Context, s *probes.Session) error {
+// readAgent completes the agent from its own record.
+func (r *Permissions) readAgent(ctx context.Context, s *probes.Session) error {
 	if r.Agent.ID == "" {
 		return nil
 	}
-	path := "Agent/" + url.PathEscape(string(r.Agent.ID))
-	body, who, err := details(ctx, s, path)
-	if err != nil || body == nil {
-		return err
-	}
-	fuller, err := halo.DecodeAgent(body)
-	if err != nil || fuller == nil || fuller.ID != r.Agent.ID {
-		return nil //nolint:nilerr // an answer of another shape adds nothing
-	}
-	r.SeenBy["/"+path] = who
-	mergeRecords(&r.Agent, *fuller)
-	return nil
+	return r.read(ctx, s, "Agent/"+url.PathEscape(string(r.Agent.ID)), func(body []byte) bool {
+		fuller, err := halo.DecodeAgent(body)
+		if err != nil || fuller == nil || fuller.ID != r.Agent.ID {
+			return false
+		}
+		mergeRecords(&r.Agent, *fuller)
+		return !lacksFields(r.Agent)
+	})
 }
 
-// askRoles reads the claims of roles that the agent's record names without them.
-func (r *Permissions) askRoles(ctx context.Context, s *probes.Session) error {
-	if !r.Agent.Fields.Roles && !r.Agent.Grants().LooksComplete() {
+// readRoles reads the claims of roles that the agent's record names without them.
+func (r *Permissions) readRoles(ctx context.Context, s *probes.Session) error {
+	if !r.Agent.Fields.Roles {
 		r.Hidden = append(r.Hidden, "its roles")
 	}
 	for i := range r.Agent.Roles {
 		role := &r.Agent.Roles[i]
-		if len(role.Claims) > 0 {
+		if role.ShowsClaims() {
 			continue
 		}
-		var body []byte
-		if role.ID != "" && i < maxRoles && (s.Admin.Given() || !r.Agent.Grants().LooksComplete()) {
-			path := "Roles/" + url.PathEscape(string(role.ID))
-			var who halo.Identity
-			var err error
-			if body, who, err = details(ctx, s, path); err != nil {
+		if role.ID != "" && i < maxRoles {
+			err := r.read(ctx, s, "Roles/"+url.PathEscape(string(role.ID)), func(body []byte) bool {
+				fuller := halo.DecodeRole(body)
+				if fuller == nil || !fuller.ShowsClaims() {
+					return false
+				}
+				*role = *fuller
+				return true
+			})
+			if err != nil {
 				return err
 			}
-			if body != nil {
-				r.SeenBy["/"+path] = who
-			}
 		}
-		if fuller := halo.DecodeRole(body); fuller != nil && len(fuller.Claims) > 0 {
-			*role = *fuller
-			continue
+		if !role.ShowsClaims() {
+			r.Hidden = append(r.Hidden, role.Name)
 		}
-		r.Hidden = append(r.Hidden, role.Name)
 	}
 	return nil
 }
 
-// details asks for one record with the integration's credentials and, where those are refused, with the admin's. The body
-// is nil where nobody is shown it.
-func details(ctx context.Context, s *probes.Session, path string) ([]byte, halo.Identity, error) {
+// read asks for one record with the integration's credentials and, where those do not show enough of it, with the admin's.
+// enough decodes a body and tells whether it does. An error means that the run is over.
+func (r *Permissions) read(ctx context.Context, s *probes.Session, path string, enough func(body []byte) bool) error {
 	for _, who := range []halo.Identity{halo.Integration, halo.Admin} {
 		if who == halo.Admin && !s.Admin.Given() {
 			break
@@ -128,16 +129,24 @@ func details(ctx context.Context, s *probes.Session, path string) ([]byte, halo.
 		page, err := halo.Get(ctx, s, who, path, url.Values{"includedetails": {"true"}})
 		var unobserved *probes.Unobserved
 		switch {
-		case err != nil && (ctx.Err() != nil || errors.As(err, &unobserved)):
-			return nil, who, err
-		case err != nil:
-			continue // silence shows as little as a refusal
+		case err != nil && ctx.Err() != nil:
+			return err
+		case errors.As(err, &unobserved):
+			if who == halo.Admin {
+				r.Admin = unobserved.Because // what the application's own token shows is not spoiled by it
+			}
+			continue
+		case err == nil && page.Status == http.StatusOK:
+			r.SeenBy["/"+path] = who
+			if enough(page.Body) {
+				return nil
+			}
 		}
-		if page.Status == http.StatusOK {
-			return page.Body, who, nil
+		if who == halo.Integration {
+			r.Unread = append(r.Unread, halo.NewAnswer(path, page, err))
 		}
 	}
-	return nil, "", nil
+	return nil
 }
 
 // builtIn are the requirements that a report always has a line for: contract §6.

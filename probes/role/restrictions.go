@@ -31,9 +31,10 @@ func restriction(g *guide.Guide, row guide.Restriction) probes.Check {
 		Remedy: probes.Remedy{
 			Who: probes.HaloAdmin, Do: fmt.Sprintf("Set %s to Yes under %s and save.", labelOf(row.Row, "Allow use of all "+kind.words), kind.heading), Where: permissionsTab,
 		},
-		Causes: []probes.Cause{kind.cause, probes.ClaimAbsent},
-		Given:  EffectivePermissions,
-		Judge:  func(r Permissions) probes.Verdict { return judgeRestriction(r, row.Restriction) },
+		FindOut: lookAt(labelOf(row.Row, "Allow use of all "+kind.words), "Yes"),
+		Causes:  []probes.Cause{kind.cause, probes.ClaimAbsent, probes.RateLimited, probes.ServerError},
+		Given:   EffectivePermissions,
+		Judge:   func(r Permissions) probes.Verdict { return judgeRestriction(r, row.Restriction) },
 	}
 }
 
@@ -42,21 +43,21 @@ func judgeRestriction(r Permissions, restriction string) probes.Verdict {
 	kind, grants := kinds[restriction], r.Agent.Grants()
 	rows, shown := r.rows(restriction)
 	if from, ok := grants.Administrator(); ok {
-		return probes.Pass(from + " is an administrator, which overrides restrictions")
+		return probes.Pass(from+" is an administrator, which overrides restrictions", from)
 	}
 	value, from, ok := grants.Highest(kind.code)
 	only := fmt.Sprintf("the agent is restricted to %d %s: %s", len(rows), kind.words, strings.Join(rows[:min(len(rows), 5)], ", "))
 	switch {
 	case ok && value > 0:
-		return probes.Pass(fmt.Sprintf("%s allows all %s", from, kind.words))
+		return probes.Pass(fmt.Sprintf("%s allows all %s", from, kind.words), from)
 	case len(rows) > 0:
 		return r.fail(kind.cause, only)
 	case ok:
 		return r.fail(kind.cause, fmt.Sprintf("%s does not allow all %s", from, kind.words))
 	case shown && len(r.Hidden) == 0:
-		return probes.Pass("no restriction to single " + kind.words + " is set, which means all")
+		return probes.Pass("no restriction to single "+kind.words+" is set, which means all", shown)
 	}
-	return probes.CannotTell(probes.ClaimAbsent, fmt.Sprintf("neither a claim nor a list of %s is shown for the agent%s; %s", kind.words, r.hidden(), howToTell))
+	return r.cannotTell(fmt.Sprintf("neither a claim nor a list of %s is shown for the agent", kind.words))
 }
 
 // rows are the names that the agent and its roles are restricted to; shown tells whether there is a list at all.

@@ -36,17 +36,17 @@ func TestLevel(t *testing.T) {
 	flagged.Agent.Admin = &yes
 	empty := 0
 	blind := held(halo.Claim{Type: "Tx", Value: "2"})
-	blind.Lists = map[string]application.List{"tickets": {Path: "Tickets", Status: 200, Rows: &empty}}
+	blind.Lists = map[string]application.List{"tickets": {Answer: halo.Answer{Path: "Tickets", Status: 200}, Rows: &empty}}
 
 	shut := func(scoped bool, claims ...halo.Claim) Permissions {
 		r := held(claims...)
-		r.Lists, r.Scoped = map[string]application.List{"tickets": {Path: "Tickets", Status: 403}}, map[string]bool{"tickets": scoped}
+		r.Lists, r.Scoped = map[string]application.List{"tickets": {Answer: halo.Answer{Path: "Tickets", Status: 403}}}, map[string]bool{"tickets": scoped}
 		return r
 	}
 
 	two := 2
 	opens := held(halo.Claim{Type: "Tx", Value: "2"})
-	opens.Lists, opens.Scoped = map[string]application.List{"tickets": {Path: "Tickets", Status: 200, Rows: &two}}, map[string]bool{"tickets": true}
+	opens.Lists, opens.Scoped = map[string]application.List{"tickets": {Answer: halo.Answer{Path: "Tickets", Status: 200}, Rows: &two}}, map[string]bool{"tickets": true}
 
 	for _, test := range []struct {
 		name             string
@@ -75,13 +75,14 @@ func TestLevel(t *testing.T) {
 		{"one beyond the scale", held(halo.Claim{Type: "Tx", Value: "3"}), "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "no level that is known"},
 		{"a level beyond the scale", held(halo.Claim{Type: "Tx", Value: "7"}), "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "no level that is known"},
 		{"a role in the dark may grant more", hidden, "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "the claims of Integration are not shown"},
-		{"a whole set of merged claims", merged, "tickets", "Read and Modify", probes.Failed, probes.LevelTooLow, `the agent "Ada"`},
+		{"merged claims do not stand for a hidden role", merged, "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "the claims of Integration are not shown"},
+		{"merged claims that are enough", merged, "contracts", "Read and Modify", probes.Passed, probes.OK, `the agent "Ada"`},
 		{"called an administrator elsewhere", flagged, "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "administrator"},
 		{"a list without rows is told", blind, "tickets", "Read and Modify", probes.Passed, probes.OK, "GET /Tickets answers with no rows"},
 		{"enough, and yet the list is refused", shut(true, halo.Claim{Type: "Tx", Value: "2"}), "tickets", "Read and Modify", probes.Unknown, probes.NotObserved, "yet GET /Tickets answers status 403"},
 		{"so is an administrator", shut(true, halo.Claim{Type: "SA", Value: "true"}), "tickets", "Read and Modify", probes.Unknown, probes.NotObserved, "yet GET /Tickets"},
 		{"enough, and the scope is why the list is refused", shut(false, halo.Claim{Type: "Tx", Value: "2"}), "tickets", "Read and Modify", probes.Passed, probes.OK, "status 403"},
-		{"enough, and a list that opens though a scope was seen", opens, "tickets", "Read and Modify", probes.Passed, probes.OK, "answers with 2 rows"},
+		{"enough, and a list that opens though a scope was seen", opens, "tickets", "Read and Modify", probes.Passed, probes.OK, "answers and counts 2 rows"},
 		{"too low, and the list is refused", shut(true, halo.Claim{Type: "Tx", Value: "0"}), "tickets", "Read and Modify", probes.Failed, probes.LevelTooLow, "No Access"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -32,23 +32,24 @@ func permission(g *guide.Guide, row guide.Permission) probes.Check {
 		Remedy: probes.Remedy{
 			Who: probes.HaloAdmin, Do: fmt.Sprintf("Set %s to Yes under Ticket Permissions and save.", labelOf(row.Row, row.Permission)), Where: permissionsTab,
 		},
-		Causes: []probes.Cause{probes.PermissionOff, probes.ClaimAbsent},
-		Given:  EffectivePermissions,
-		Judge:  func(r Permissions) probes.Verdict { return judgePermission(r, row.Permission) },
+		FindOut: lookAt(labelOf(row.Row, row.Permission), "Yes"),
+		Causes:  []probes.Cause{probes.PermissionOff, probes.ClaimAbsent, probes.RateLimited, probes.ServerError},
+		Given:   EffectivePermissions,
+		Judge:   func(r Permissions) probes.Verdict { return judgePermission(r, row.Permission) },
 	}
 }
 
 func judgePermission(r Permissions, permission string) probes.Verdict {
 	grants, code := r.Agent.Grants(), halo.Code(permission)
 	if from, ok := grants.Administrator(); ok {
-		return probes.Pass(from + " is an administrator, which overrides permissions")
+		return probes.Pass(from+" is an administrator, which overrides permissions", from)
 	}
 	value, from, ok := grants.Highest(code)
 	switch {
 	case !ok:
 		return r.absent(code, "whether it may "+may[permission], probes.PermissionOff, "the agent may not "+may[permission])
 	case value > 0:
-		return probes.Pass(fmt.Sprintf("%s may %s", from, may[permission]))
+		return probes.Pass(fmt.Sprintf("%s may %s", from, may[permission]), from)
 	}
 	return r.fail(probes.PermissionOff, fmt.Sprintf("%s may not %s, and nothing else grants it", from, may[permission]))
 }

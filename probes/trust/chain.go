@@ -58,9 +58,9 @@ func judgeChain(c Chain) probes.Verdict {
 	case c.leaf() == nil:
 		return probes.Fail(probes.BadCertificate, "the server's own certificate cannot be read: "+c.Sent[c.LeafIndex].Error)
 	case c.Builds && c.PrivateRoot != "":
-		return probes.Pass(fmt.Sprintf("%s; the root %q came with --ca-file, and a public integration lacks it", c.pathWords(), c.PrivateRoot))
+		return probes.Pass(fmt.Sprintf("%s; the root %q came with --ca-file, and a public integration lacks it", c.pathWords(), c.PrivateRoot), c.Sent)
 	case c.Builds:
-		return probes.Pass(c.pathWords())
+		return probes.Pass(c.pathWords(), c.Sent)
 	}
 	return probes.Fail(c.Cause, c.explain()+c.nodes()).With(c.remedy())
 }

@@ -64,5 +64,5 @@ func judgeConsistency(l Handshakes) probes.Verdict {
 	if len(late) > 0 {
 		told += fmt.Sprintf("; %d of them only on a second try: %s", len(late), strings.Join(slices.Compact(late), "; "))
 	}
-	return probes.Pass(told)
+	return probes.Pass(told, good)
 }

@@ -44,7 +44,7 @@ func judgeHandshake(h Handshake) probes.Verdict {
 		if h.Cause == "" && h.Detail != "" {
 			told += "; " + h.Detail
 		}
-		return probes.Pass(told)
+		return probes.Pass(told, h)
 	case probes.NotObserved:
 		return probes.CannotTell(h.Cause, h.Detail+", so whether a handshake completes could not be seen from here; the list of certificates was read").With(foreignSuiteRemedy)
 	case probes.ConnectionReset:

@@ -67,10 +67,10 @@ type flaw struct {
 	seen  string
 }
 
-// verdictOf is the verdict on several flaws: the first one's cause, and all that was seen. Without any it passes.
-func verdictOf(flaws []flaw, because string) probes.Verdict {
+// verdictOf is the verdict on several flaws: the first one's cause, and all that was seen. Without any it passes on the given evidence.
+func verdictOf(on any, flaws []flaw, because string) probes.Verdict {
 	if len(flaws) == 0 {
-		return probes.Pass(because)
+		return probes.Pass(because, on)
 	}
 	var seen []string
 	for _, f := range flaws {

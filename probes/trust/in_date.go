@@ -35,7 +35,7 @@ func judgeDates(c Chain) probes.Verdict {
 	}
 	path := c.pathOrLeaf()
 	if c.Valid {
-		return probes.Pass("valid until " + formatTime(path[0].NotAfter))
+		return probes.Pass("valid until "+formatTime(path[0].NotAfter), path)
 	}
 	var flaws []flaw
 	for i, cert := range path {
@@ -43,7 +43,7 @@ func judgeDates(c Chain) probes.Verdict {
 			flaws = append(flaws, flaw{cause, seen})
 		}
 	}
-	v := c.withNodes(verdictOf(flaws, "valid until "+formatTime(path[0].NotAfter)))
+	v := c.withNodes(verdictOf(path, flaws, "valid until "+formatTime(path[0].NotAfter)))
 	switch v.Cause {
 	case probes.ExpiredIntermediate:
 		for _, r := range c.Renewed {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -91,7 +92,7 @@ func TestStandingIsJudged(t *testing.T) {
 		{[]trust.CertStatus{good, silent}, probes.Passed, `not known to be revoked; nobody could be asked about "b" (it names nobody to ask)`},
 		{[]trust.CertStatus{silent, revoked}, probes.Failed, `"c" was revoked on 0001-01-01 00:00 UTC, says http://crl.example`},
 	} {
-		v := trust.Resource.Revocation.Judge(trust.RevocationStatus{Certs: c.certs})
+		v := trust.Resource.Revocation.Judge(trust.RevocationStatus{Certs: c.certs, Now: time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)})
 		if v.Status != c.status || v.Because != c.because {
 			t.Errorf("%v: %s %q, want %s %q", c.certs, v.Status, v.Because, c.status, c.because)
 		}

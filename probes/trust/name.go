@@ -41,7 +41,7 @@ func judgeName(c Chain) probes.Verdict {
 		return probes.CannotTell(probes.NotObserved, "the server's certificate cannot be read, so neither can its names")
 	}
 	if leaf.VerifyHostname(c.Host) == nil {
-		return probes.Pass(fmt.Sprintf("%s is among its names (%s)", c.Host, quote(names(leaf))))
+		return probes.Pass(fmt.Sprintf("%s is among its names (%s)", c.Host, quote(names(leaf))), leaf)
 	}
 	return c.withNodes(mismatch(c, leaf))
 }

@@ -44,7 +44,7 @@ func (t *Site) renewal() *probes.Requirement[Chain] {
 				}
 				flaws = append(flaws, flaw{cause, fmt.Sprintf("%q ends on %s, in %s", cert.Subject, formatTime(cert.NotAfter), formatDuration(left))})
 			}
-			return verdictOf(flaws, fmt.Sprintf("%s left", formatDuration(path[0].NotAfter.Sub(c.Now))))
+			return verdictOf(path, flaws, fmt.Sprintf("%s left", formatDuration(path[0].NotAfter.Sub(c.Now))))
 		},
 	}
 }

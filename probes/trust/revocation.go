@@ -35,11 +35,11 @@ func (t *Site) revocation() *probes.Requirement[RevocationStatus] {
 			}
 			switch {
 			case len(st.Certs) == 0:
-				return probes.Pass("not known to be revoked; nobody could be asked, since no certificate's issuer is known")
+				return probes.Pass("not known to be revoked; nobody could be asked, since no certificate's issuer is known", st.Now)
 			case len(silent) > 0:
-				return probes.Pass("not known to be revoked; nobody could be asked about " + strings.Join(silent, ", "))
+				return probes.Pass("not known to be revoked; nobody could be asked about "+strings.Join(silent, ", "), st.Certs)
 			}
-			return probes.Pass("not known to be revoked; asked: " + strings.Join(sources(st.Certs), ", "))
+			return probes.Pass("not known to be revoked; asked: "+strings.Join(sources(st.Certs), ", "), st.Certs)
 		},
 	}
 }

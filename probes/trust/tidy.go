@@ -44,7 +44,7 @@ func judgeTidy(n Hygiene) probes.Verdict {
 	if n.LegacyVersion != "" {
 		flaws = append(flaws, flaw{probes.LegacyTLS, "the server still accepts " + n.LegacyVersion + ", which scanners object to and nobody needs"})
 	}
-	v := verdictOf(flaws, fmt.Sprintf("%d sent, in order", len(c.Sent)))
+	v := verdictOf(c.Sent, flaws, fmt.Sprintf("%d sent, in order", len(c.Sent)))
 	if r, ok := tidyRemedies[v.Cause]; ok {
 		return v.With(r)
 	}

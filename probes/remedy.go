@@ -1,0 +1,56 @@
+package probes
+
+// Remedies that belong to no requirement: no setting is in question.
+var (
+	reportBug    = Remedy{Who: Operator, Do: "Report it to halocheck's maintainers, with a bundle of this run."}
+	letItFinish  = Remedy{Who: Operator, Do: "Run halocheck again and let it finish."}
+	moreTime     = Remedy{Who: Operator, Do: "Run halocheck again and give the run more time."}
+	runSaved     = Remedy{Who: Operator, Do: "Run halocheck against the instance again."}
+	pauseOthers  = Remedy{Who: Operator, Do: "Run halocheck again in some minutes, and pause whatever else uses the instance's API meanwhile."}
+	runAgain     = Remedy{Who: Operator, Do: "Run halocheck again; where it stays so, the event log of HaloPSA's server tells why."}
+	runElsewhere = Remedy{Who: Operator, Do: "Run halocheck again, from another network if it stays so."}
+
+	runAgainHosted = Remedy{Who: Operator, Do: "Run halocheck again; where it stays so, ask Halo's support."}
+	askSupport     = Remedy{Who: HaloAdmin, Do: "Ask Halo's support to look at this: Halo runs this server. Send them what was seen.", Where: "Halo's support portal"}
+)
+
+// remedyOf is what a finding says to do. It is the only place that chooses one: a fail gets its requirement's Remedy, an
+// unknown never does. On an instance that Halo hosts, nothing is asked of the customer's network: Halo's support acts there.
+func (r *Requirement[T]) remedyOf(v Verdict, hosted bool) *Remedy {
+	var remedy Remedy
+	again, hasAgain := runAgainFor(v.Cause, hosted)
+	switch {
+	case v.Status == Broken:
+		remedy = reportBug
+	case v.Status != Failed && v.Status != Unknown:
+		return nil
+	case v.Remedy != nil:
+		remedy = *v.Remedy
+	case v.Status == Failed:
+		remedy = r.Remedy
+	case hasAgain:
+		remedy = again
+	default:
+		remedy = r.findOut()
+	}
+	if hosted && remedy.Who == NetworkAdmin {
+		remedy = askSupport
+	}
+	return &remedy
+}
+
+// runAgainFor is the way to find out where the server did not get to answer, by cause.
+func runAgainFor(cause Cause, hosted bool) (Remedy, bool) {
+	switch cause {
+	case RateLimited:
+		return pauseOthers, true
+	case ServerError, Timeout, AnswerMalformed:
+		if hosted {
+			return runAgainHosted, true
+		}
+		return runAgain, true
+	case ConnectionRefused, ConnectionReset, ConnectionClosed, DNSFailure:
+		return runElsewhere, true
+	}
+	return Remedy{}, false
+}
