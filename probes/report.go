@@ -19,9 +19,8 @@ type Report struct {
 	TookMS     float64                    `json:"took_ms"`
 	Requests   int                        `json:"requests"` // HTTP requests sent, retries included
 	Outcome    Outcome                    `json:"outcome"`
-	RootCauses []string                   `json:"root_causes"`        // IDs to fix first, most fundamental first
-	Counts     map[Status]int             `json:"counts"`             // attested findings are counted apart
-	Attested   int                        `json:"attested,omitempty"` // findings that pass because somebody vouched for them
+	RootCauses []string                   `json:"root_causes"` // IDs to fix first, most fundamental first
+	Counts     map[Status]int             `json:"counts"`
 	Findings   []Finding                  `json:"findings"`
 	Evidence   map[string]json.RawMessage `json:"evidence"` // every answer under its probe's name
 
@@ -52,5 +51,5 @@ type ReportGuide struct {
 // Sum sets the outcome, the root causes, the counts and the exit code from the findings.
 func (r *Report) Sum() {
 	sum := Summarise(r.Findings)
-	r.Outcome, r.RootCauses, r.Counts, r.Attested, r.Exit = sum.Outcome, sum.RootCauses, sum.Counts, sum.Attested, sum.Exit
+	r.Outcome, r.RootCauses, r.Counts, r.Exit = sum.Outcome, sum.RootCauses, sum.Counts, sum.Exit
 }

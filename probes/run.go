@@ -67,7 +67,7 @@ type Summary struct {
 	RootCauses []string // IDs to fix first, most fundamental first
 	Exit       int
 	Counts     map[Status]int
-	Attested   int // findings that pass because somebody vouched for them; not among Counts[Passed]
+	Attested   int // of Counts[Passed]: findings that pass because somebody vouched for them
 }
 
 // Summarise counts the findings and decides the outcome: the only place that does. Deviations of a should or may, and
@@ -78,10 +78,9 @@ func Summarise(findings []Finding) Summary {
 	var blockers []string
 	broken := false
 	for _, f := range findings {
+		sum.Counts[f.Status]++
 		if f.Attested != "" && f.Status == Passed {
 			sum.Attested++
-		} else {
-			sum.Counts[f.Status]++
 		}
 		broken = broken || f.Status == Broken
 		if f.BlockedBy != "" {
@@ -101,7 +100,7 @@ func Summarise(findings []Finding) Summary {
 		case Passed, NotApplicable, Skipped:
 		}
 	}
-	if sum.Outcome == Conformant && sum.Counts[Passed]+sum.Counts[Failed]+sum.Attested == 0 {
+	if sum.Outcome == Conformant && sum.Counts[Passed]+sum.Counts[Failed] == 0 {
 		sum.Outcome = Incomplete
 	}
 	if len(sum.RootCauses) == 0 {

@@ -172,3 +172,13 @@ func TestOfASession(t *testing.T) {
 		}
 	})
 }
+
+// TestWhatSomebodyVouchedForIsCountedApart, beside what was observed.
+func TestWhatSomebodyVouchedForIsCountedApart(t *testing.T) {
+	passed := probes.Finding{ID: "a.passed", Level: probes.Must, Status: probes.Passed}
+	vouched := probes.Finding{ID: "a.vouched", Level: probes.Must, Status: probes.Passed, Attested: "I looked"}
+	sum := probes.Summarise([]probes.Finding{passed, vouched, passed})
+	if sum.Counts[probes.Passed] != 3 || sum.Attested != 1 || sum.Outcome != probes.Conformant {
+		t.Errorf("%+v", sum)
+	}
+}

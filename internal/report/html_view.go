@@ -273,6 +273,8 @@ func areaSteps(r *Report) []areaStep {
 		t := areaStep{Area: chapter.Area, Title: chapter.Title, Step: areaPurposes[chapter.Area]}
 		sum := probes.Summarise(own)
 		switch {
+		case len(own) == sum.Counts[probes.NotApplicable]+sum.Counts[probes.Skipped]:
+			t.State, t.Word, t.Sign = "idle", "not judged", "–"
 		case sum.Outcome == probes.NotConformant && !broke:
 			t.State, t.Word, t.Sign, broke = "breaks", "breaks here", "✗", true
 		case sum.Outcome == probes.NotConformant:
@@ -281,8 +283,6 @@ func areaSteps(r *Report) []areaStep {
 			t.State, t.Word, t.Sign = "waits", "waits for what is before it", "·"
 		case sum.Outcome == probes.Incomplete:
 			t.State, t.Word, t.Sign = "unknown", "not known", "?"
-		case sum.Counts[probes.Passed] == 0:
-			t.State, t.Word, t.Sign = "idle", "not judged", "–"
 		case sum.Counts[probes.Failed] > 0:
 			t.State, t.Word, t.Sign = "holds", "holds, with remarks", "✓"
 		default:
