@@ -57,7 +57,7 @@ func judgeFace(f Face) probes.Verdict {
 	page := f.Info.Page
 	switch {
 	case f.Info.Answered():
-		return probes.Pass("/api/authinfo answers as HaloPSA and names the Authorisation Server " + f.Info.AuthURL+page.Again(), f.Info.Answered())
+		return probes.Pass("/api/authinfo answers as HaloPSA and names the Authorisation Server "+f.Info.AuthURL+page.Again(), f.Info.Answered())
 	case f.Info.Cause == probes.ClientCertRequired:
 		return probes.Fail(f.Info.Cause, f.Info.String()).With(trust.ClientCertRemedy)
 	case f.Info.Dropped():
