@@ -14,7 +14,7 @@ var noiseClaims = func() (list []any) {
 	for i := range 96 {
 		list = append(list, object{{"type", fmt.Sprintf("zz%02d", i)}, {"value", strconv.Itoa(i % 3)}})
 	}
-	return append(list, object{{"type", "LC"}, {"value", "1"}}, object{{"type", "SA"}, {"value", "false"}}, object{{"type", "lc"}, {"value", "0"}})
+	return append(list, object{{"type", "LC"}, {"value", "1"}}, object{{"type", "lc"}, {"value", "0"}})
 }()
 
 // twoMegabytes is the rest of a real /Agent/me, which has 312 fields and was 2.1 MB.
@@ -43,7 +43,10 @@ func (s *server) claimRows(c claims) []any {
 		if n.long != "" && (s.form.ClaimNames == "long" || s.form.ClaimNames == "mixed" && i%2 == 0) {
 			name = n.long
 		}
-		rows = append(rows, object{{"type", name}, {"value", strconv.Itoa(value)}})
+		rows = append(rows, object{{"type", name}, {"value", s.claimValue(n, value)}})
+	}
+	if s.in.administrator {
+		rows = append(rows, object{{"type", map[bool]string{true: "Administration", false: "SA"}[s.form.ClaimNames == "long"]}, {"value", "true"}})
 	}
 	for _, code := range []string{"Fx", "Dx"} { // neighbours that tell which coding the set has
 		if value, ok := c[code]; ok {
@@ -51,6 +54,17 @@ func (s *server) claimRows(c claims) []any {
 		}
 	}
 	return rows
+}
+
+// claimValue is a claim's value as the form writes it.
+func (s *server) claimValue(n need, value int) any {
+	switch {
+	case s.form.ClaimValues == "number":
+		return raw(strconv.Itoa(value))
+	case s.form.ClaimValues == "words" && n.four == 1:
+		return strconv.FormatBool(value > 0)
+	}
+	return strconv.Itoa(value)
 }
 
 // merged are the claims of the agent and all its roles, the highest of each.
@@ -101,7 +115,7 @@ func (s *server) me(g grant) answer {
 // agentFields is what /Agent/me and /Agent/{id} have in common.
 func (s *server) agentFields(roleClaims bool) object {
 	in := s.in
-	o := object{{"id", in.agentID}, {"name", in.agentName}, {"email", nil}, {"isdisabled", in.disabled}, {"isapiagent", in.apiOnly}, {"is_agent", true}, {"licence_type", 3}}
+	o := object{{"id", in.agentID}, {"name", in.agentName}, {"email", nil}, {"isdisabled", s.flag(in.disabled)}, {"isapiagent", s.flag(in.apiOnly)}, {"is_agent", true}, {"licence_type", 3}}
 	var names []string
 	roles := []any{}
 	for _, r := range in.roles {
@@ -124,8 +138,42 @@ func (s *server) agentFields(roleClaims bool) object {
 			o = append(o, field{"first_role_id", in.roles[0].id})
 		}
 	}
+	if in.unclaimed {
+		o = append(o, field{"clients", []any{}}, field{"tickettypes", []any{}})
+	}
 	o = append(o, s.teamFields()...)
 	return append(o, s.workday()...)
+}
+
+// flag is a setting of the agent, unless the form leaves those out.
+func (s *server) flag(set bool) any {
+	if s.form.Flags {
+		return set
+	}
+	return nil
+}
+
+// wrapped is a single record as the form wraps it. halo-failures §2.5
+func (s *server) wrapped(o object) answer {
+	switch s.form.Records {
+	case "array":
+		return s.data([]any{o})
+	case "results":
+		return s.data(object{{"record_count", 1}, {"results", []any{o}}})
+	}
+	return s.data(o)
+}
+
+// listed is a list of records as the form wraps it.
+func (s *server) listed(key string, rows []any) answer {
+	switch s.form.Lists {
+	case "results":
+		key = "results"
+	case "keyed":
+	default:
+		return s.data(rows)
+	}
+	return s.data(object{{"record_count", len(rows)}, {key, rows}})
 }
 
 // teamFields are the default team and the memberships.
@@ -189,7 +237,7 @@ func (s *server) agentByID(g grant, id string) answer {
 	if s.form.AgentByID == "full" || g.admin || s.form.MeClaims != "absent" {
 		o = append(o, field{"claims", s.claimRows(s.in.own)})
 	}
-	return s.data(o)
+	return s.wrapped(o)
 }
 
 // roles is GET /Roles and /Roles/{id}. The list has no claims. halo-live §5
@@ -201,14 +249,14 @@ func (s *server) roles(g grant, id string) answer {
 	for _, r := range s.in.roles {
 		row := object{{"id", r.id}, {"id_int", r.number}, {"name", r.name}, {"notes", nil}}
 		if strings.EqualFold(id, r.id) || id == strconv.Itoa(r.number) {
-			return s.data(append(row, field{"claims", s.claimRows(r.claims)}, field{"clients", []any{}}, field{"tickettypes", []any{}}))
+			return s.wrapped(append(row, field{"claims", s.claimRows(r.claims)}, field{"clients", []any{}}, field{"tickettypes", []any{}}))
 		}
 		rows = append(rows, row)
 	}
 	if id != "" {
 		return s.refusal(http.StatusNotFound)
 	}
-	return s.data(rows)
+	return s.listed("roles", rows)
 }
 
 // application is GET /Application, which names no scopes, and /Application/{id}. halo-live §5
@@ -218,7 +266,7 @@ func (s *server) application(g grant, id string) answer {
 		return s.refusal(must(strconv.Atoi(s.form.Application)))
 	}
 	const ownID = "7c1e"
-	own := object{{"id", ownID}, {"clientId", in.clientID}, {"displayName", in.appName}, {"grant_type", "client_credentials"}, {"allowagents", true},
+	own := object{{"id", ownID}, {"clientId", strings.ToUpper(in.clientID)}, {"displayName", in.appName}, {"grant_type", "client_credentials"}, {"allowagents", true},
 		{"inactive", in.inactive}, {"loginas_agent_id", in.agentID}, {"loginas_agent_name", in.agentName}, {"loginentity", 0}, {"system_use", false}}
 	if id == ownID {
 		if s.form.Application != "no scopes" || g.admin {
@@ -228,10 +276,10 @@ func (s *server) application(g grant, id string) answer {
 			}
 			own = append(own, field{"scopes", list})
 		}
-		return s.data(own)
+		return s.wrapped(own)
 	}
 	if id != "" {
 		return s.refusal(http.StatusNotFound)
 	}
-	return s.data([]any{object{{"id", "11aa"}, {"clientId", "0b3f4fd1-1111-4111-8111-1f2e3d4c5b6a"}, {"displayName", "Halo Web Application"}, {"inactive", false}, {"system_use", true}}, own})
+	return s.listed("applications", []any{object{{"id", "11aa"}, {"clientId", "0b3f4fd1-1111-4111-8111-1f2e3d4c5b6a"}, {"displayName", "Halo Web Application"}, {"inactive", false}, {"system_use", true}}, own})
 }

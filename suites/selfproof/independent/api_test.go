@@ -80,6 +80,10 @@ func (s *server) authInfo() answer {
 		url += "/"
 	case "upper":
 		url = strings.Replace(url, "https://"+s.hostOfAuth(), "https://"+strings.ToUpper(s.hostOfAuth()), 1)
+	case "case":
+		url = strings.Replace(url, "/auth", "/Auth", 1)
+	case "blanks":
+		url = " " + url + " "
 	case "port":
 		url = strings.Replace(url, s.hostOfAuth(), s.hostOfAuth()+":443", 1)
 	}
@@ -109,16 +113,26 @@ func (s *server) hostOfAuth() string {
 	return s.form.Resource
 }
 
+// version is the version as the form writes it; that of a fault as it is.
+func (s *server) version() string {
+	if s.in.version == "2.250.32" {
+		return s.form.Version
+	}
+	return s.in.version
+}
+
 // instanceInfo is the body that was seen at 2.236.133. halo-live §2
 func (s *server) instanceInfo() object {
 	o := object{
-		{"agent_count", 0}, {"agent_url", s.resource() + "/"}, {"app_name", "Halo PSA"}, {"app_version", s.in.version}, {"auth_url", s.authURL()},
+		{"agent_count", 0}, {"agent_url", s.resource() + "/"}, {"app_name", "Halo PSA"}, {"app_version", s.version()}, {"auth_url", s.authURL()},
 		{"database_version", "2250"}, {"dbid", "5d2a3c8e-5b7e-4a53-9f0e-0d6f3b1c9a11"}, {"last_login", "1900-01-01T00:00:00"}, {"licensed_agent_count", 0},
 		{"mobileapp_enabled", true}, {"nhserver_version", "1364.01"}, {"online_agent_count", 0}, {"portal_url", s.resource() + "/portal"},
 		{"schedule_service_url", s.resource() + "/api/$ENDPOINT"}, {"using_event_service", false},
 	}
 	if s.form.HostedGroup {
 		o = append(o, field{"hosted_group", "US16-Stable8"})
+	} else if !s.in.hosted && s.form.Nulls == "null" {
+		o = append(o, field{"hosted_group", ""})
 	}
 	return append(o, field{"tenant_id", s.textOrNil(s.in.tenant)})
 }
@@ -151,6 +165,9 @@ func (s *server) list(req *http.Request, g grant, key, scope, code string) answe
 // paging is on with pageinate=true alone; page_size by itself is ignored. wire-contract §2.5
 func (s *server) paging(query url.Values, total int) (size, from int) {
 	size = 50
+	if s.form.List == "no paging" {
+		return max(total, 1), 0 // all rows, whatever was asked for
+	}
 	if !strings.EqualFold(query.Get("pageinate"), "true") {
 		if n, err := strconv.Atoi(query.Get("count")); err == nil {
 			size = n
@@ -178,6 +195,9 @@ func (s *server) envelope(query url.Values, key string, rows []any, total int) a
 	case "results":
 		key = "results"
 	}
+	if len(rows) == 0 && s.form.NoRowsKey {
+		return object{{"record_count", total}}
+	}
 	o := object{{"page_no", s.number(query.Get("page_no"))}, {"page_size", s.number(query.Get("page_size"))}}
 	count := field{"record_count", total}
 	switch s.form.Count {
@@ -204,6 +224,9 @@ func (s *server) number(text string) any {
 
 // teamList is GET /Team: the teams that this token may see. Without all:teams those are the agent's own.
 func (s *server) teamList(req *http.Request, g grant) answer {
+	if s.form.TeamList == "403" && !g.admin {
+		return s.refusal(http.StatusForbidden)
+	}
 	whole := g.admin || slices.Contains(g.scopes, "all:teams")
 	rows := []any{}
 	for _, t := range s.in.teams {
@@ -221,7 +244,7 @@ func (s *server) teamList(req *http.Request, g grant) answer {
 		return s.data(object{{"record_count", len(rows)}, {"teams", rows}})
 	case "results":
 		return s.data(object{{"results", rows}})
-	case "paged", "paged-capped":
+	case "paged", "paged-capped", "paged-stuck":
 		return s.data(s.pagedTeams(req.URL.Query(), rows))
 	}
 	return s.data(rows)
@@ -233,8 +256,8 @@ func (s *server) pagedTeams(query url.Values, rows []any) object {
 	if n, err := strconv.Atoi(query.Get("page_size")); err == nil && n > 0 && s.form.TeamList == "paged" {
 		size = n
 	}
-	if n, err := strconv.Atoi(query.Get("page_no")); err == nil && n > 0 {
-		no = n
+	if n, err := strconv.Atoi(query.Get("page_no")); err == nil && n > 0 && s.form.TeamList != "paged-stuck" {
+		no = n // a stuck one repeats its first page: halo-live §5
 	}
 	from := min((no-1)*size, len(rows))
 	return object{{"page_no", no}, {"page_size", size}, {"record_count", len(rows)}, {"teams", rows[from:min(from+size, len(rows))]}}

@@ -47,9 +47,12 @@ func (f form) write(b *bytes.Buffer, v any) {
 	case bool:
 		b.WriteString(strconv.FormatBool(v))
 	case int:
-		if f.Numbers == "text" {
+		switch f.Numbers {
+		case "text":
 			fmt.Fprintf(b, "%q", strconv.Itoa(v))
-		} else {
+		case "float":
+			fmt.Fprintf(b, "%d.0", v)
+		default:
 			b.WriteString(strconv.Itoa(v))
 		}
 	case raw:
@@ -114,7 +117,10 @@ type answer struct {
 // send writes an answer.
 func (s *server) send(w http.ResponseWriter, req *http.Request, a answer) {
 	h := w.Header()
-	h.Set("Date", s.now().UTC().Format(http.TimeFormat))
+	h.Set("Date", s.now().Add(s.form.Skew).UTC().Format(http.TimeFormat))
+	if s.form.Server != "" {
+		h.Set("Server", s.form.Server)
+	}
 	h["Content-Type"] = nil // no guess of net/http's
 	if a.label != "" {
 		h.Set("Content-Type", a.label)
@@ -134,16 +140,40 @@ func (s *server) send(w http.ResponseWriter, req *http.Request, a answer) {
 		_ = z.Close()
 		body = packed.Bytes()
 	}
-	if req.Method != http.MethodHead {
+	if req.Method != http.MethodHead && !s.form.Chunked {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(a.status)
+	if s.form.Chunked && len(body) > 1 {
+		_, _ = w.Write(body[:len(body)/2])
+		_ = http.NewResponseController(w).Flush()
+		body = body[len(body)/2:]
+	}
 	_, _ = w.Write(body)
 }
 
 // data is a JSON answer of the API.
 func (s *server) data(v any) answer {
-	return answer{status: http.StatusOK, label: s.form.Label, body: s.form.encode(v)}
+	body := s.form.encode(v)
+	if s.form.Latin && strings.Contains(s.form.Label, "iso-8859-1") && !s.form.Mark {
+		body = latin(body)
+	}
+	return answer{status: http.StatusOK, label: s.form.Label, body: body}
+}
+
+// latin writes text of UTF-8 in ISO 8859-1, with \u escapes for what that lacks.
+func latin(body []byte) []byte {
+	var out bytes.Buffer
+	for _, r := range string(body) {
+		if r < 0x100 {
+			out.WriteByte(byte(r))
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&out, `\u%04x`, unit)
+		}
+	}
+	return out.Bytes()
 }
 
 // refusal is the API's way to say no.

@@ -199,7 +199,7 @@ func scopeFault(scope string) fault {
 // permissionFault sets one permission below what the guide asks for, wherever it is set, or takes its claims away.
 func permissionFault(n need) fault {
 	return fault{
-		name: n.id + " is too low", broken: map[string]causes{n.id: {"level_too_low", "permission_off", "restricted_types", "restricted_clients"}},
+		name: n.id + " is too low", fits: func(in *instance, _ form) bool { return !in.administrator && !in.unclaimed }, broken: map[string]causes{n.id: {"level_too_low", "permission_off", "restricted_types", "restricted_clients"}},
 		change: func(r *rand.Rand, in *instance, _ *form) func(*server) {
 			low := r.IntN(in.least(n))
 			gone := chance(r, 0.2)

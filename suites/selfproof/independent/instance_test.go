@@ -73,21 +73,23 @@ type instance struct {
 	loginType              string // Agent, Client, Supplier
 	serviceMethod          bool   // Authentication Method is Client ID and Secret (Services)
 
-	agentID     int // 0: none chosen
-	agentName   string
-	disabled    bool
-	apiOnly     bool
-	defaultTeam string
-	workday     string
-	own         claims // the agent's direct claims
-	roles       []roleRecord
-	member      []int // ids of the agent's teams
-	teams       []team
-	threeSteps  bool // the older coding of levels
-	restricted  bool // the agent sees chosen clients only, and of ticket types chosen ones
-	rows        int  // of each list
+	agentID       int // 0: none chosen
+	agentName     string
+	disabled      bool
+	apiOnly       bool
+	defaultTeam   string
+	workday       string
+	own           claims // the agent's direct claims
+	roles         []roleRecord
+	member        []int // ids of the agent's teams
+	teams         []team
+	threeSteps    bool // the older coding of levels
+	administrator bool // the claim SA, which overrides all others
+	unclaimed     bool // no claim tells of clients and ticket types, and none is chosen: all are allowed
+	rows          int  // of each list
 
 	// What the engineer typed.
+	typedResource string // a pattern with {host}
 	typedTenant   *string
 	typedAuth     string // a pattern with {auth}: the right URL without its closing slash; empty: nothing typed
 	typedSecret   string
@@ -147,7 +149,8 @@ func drawInstance(r *rand.Rand) *instance {
 		own: claims{}, rows: pick(r, 3, 0, 1, 60, 717),
 	}
 	in.clientSecret = guid(r) + "-" + guid(r)
-	in.typedID, in.typedSecret = in.clientID, in.clientSecret
+	in.clientSecret = pick(r, in.clientSecret, in.clientSecret, in.clientSecret, guid(r), "a+b/c=d&e%41 f"[:13]+strings.ReplaceAll(guid(r), "-", "~"), strings.ToUpper(guid(r)+guid(r)))
+	in.typedID, in.typedSecret = pick(r, in.clientID, strings.ToUpper(in.clientID)), in.clientSecret
 	for i := range 1 + r.IntN(6) {
 		in.teams = append(in.teams, team{id: 1 + i*3, name: peopleTeams[(i*2+r.IntN(2))%len(peopleTeams)]})
 	}
@@ -166,6 +169,18 @@ func drawInstance(r *rand.Rand) *instance {
 	}
 	in.threeSteps = chance(r, 0.15)
 	in.drawPermissions(r)
+	if in.administrator = chance(r, 0.06); in.administrator {
+		for _, c := range append([]claims{in.own}, roleClaims(in)...) {
+			for code := range c {
+				c[code] = r.IntN(c[code] + 1)
+			}
+		}
+	} else if in.unclaimed = chance(r, 0.06); in.unclaimed {
+		for _, c := range append([]claims{in.own}, roleClaims(in)...) {
+			delete(c, "Fc")
+			delete(c, "Ft")
+		}
+	}
 	in.adminGiven = chance(r, 0.3)
 	in.adminScopes = pick(r, []string{"all", "admin"}, []string{"all"}, []string{"admin"})
 	return in

@@ -143,10 +143,14 @@ func (s *server) shows(id string) bool {
 		return f.MeRoles == "names" || f.MeRoles == "claims"
 	case id == "agent.work-hours":
 		return f.Workday == "name"
+	case id == "product.tenant":
+		return in.typedTenant == nil || f.AuthInfo != "no tenant" || f.TenantNeeded
 	case id == "agent.default-team":
-		return true
+		return f.NoTeam != "absent" // nothing may be no team, or nothing that was shown
+	case id == "agent.enabled", id == "agent.api-only":
+		return f.Flags
 	case id == "agent.teams":
-		return f.TeamNames == "full" || len(in.teamsWanted) == 0
+		return f.TeamNames == "full" && f.TeamList != "paged-stuck" && f.TeamList != "403" && f.MeTeams != "absent" || len(in.teamsWanted) == 0 && f.MeTeams != "absent" && len(in.member) > 0
 	}
 	return true // product, login, agent.enabled, agent.api-only, agent.username
 }
@@ -158,7 +162,7 @@ func (s *server) namesScopes() bool { return s.form.ScopeField != "never" }
 // showsClaims tells whether enough claims can be read to judge a permission.
 func (s *server) showsClaims(id string) bool {
 	in, f := s.in, s.form
-	if in.threeSteps {
+	if in.threeSteps || in.administrator || in.unclaimed || f.ClaimValues == "words" {
 		return false // may be taken for a set of four steps
 	}
 	if f.ClaimNames != "code" {

@@ -15,6 +15,8 @@ func plainInstance() *instance {
 		in.roles[0].claims[n.code] = n.four
 	}
 	in.roles[0].claims["Fx"] = 3 // a level with a fourth step: the set is of the newer coding
+	in.administrator, in.unclaimed, in.clientID, in.clientSecret = false, false, "0b6c2f0e-8d1f-4c55-9d7e-2f4f5b1a6c3d", "5a1e9c7b-0d2f-4e36-8a4b-6c8d0e2f4a61-b3c5d7e9-1f2a-4b3c-9d4e-5f6a7b8c9d0e"
+	in.typedID, in.typedSecret = in.clientID, in.clientSecret
 	in.threeSteps, in.adminGiven, in.rows, in.teamsWanted = false, false, 3, nil
 	in.agentName, in.scopes = "MSPCentric", append([]string(nil), guideScopes...)
 	in.teams, in.member = []team{{1, "Service Desk"}, {4, "Projects"}}, []int{1}

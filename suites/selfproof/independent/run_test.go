@@ -31,7 +31,7 @@ var trusted = sync.OnceValue(func() *wire.Roots {
 func (s *server) session() *probes.Session {
 	in := s.in
 	session := &probes.Session{
-		Target:      probes.Target{Resource: must(probes.ParseTarget(s.resource())), Hosting: probes.Hosting(in.hostingForced)},
+		Target:      probes.Target{Resource: must(probes.ParseTarget(s.typedResource())), Hosting: probes.Hosting(in.hostingForced)},
 		Guide:       guide.BuiltIn(),
 		Credentials: probes.Credentials{ID: secret.New(in.typedID), Secret: secret.New(in.typedSecret)},
 		Teams:       in.teamsWanted,
@@ -55,6 +55,14 @@ func (s *server) session() *probes.Session {
 		session.Admin = probes.Credentials{ID: secret.New(adminID), Secret: secret.New(adminSecret)}
 	}
 	return session
+}
+
+// typedResource is the Resource Server as it was typed.
+func (s *server) typedResource() string {
+	if s.in.typedResource == "" {
+		return s.resource()
+	}
+	return strings.NewReplacer("{host}", s.form.Resource, "{HOST}", strings.ToUpper(s.form.Resource)).Replace(s.in.typedResource)
 }
 
 // typed fills the pattern of a typed Authorisation Server.

@@ -97,7 +97,7 @@ func (s *server) serve(host string, block int) {
 	protocols.SetHTTP2(s.form.Protocol == "h2")
 	server := &http.Server{
 		Handler:   http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { s.handle(w, req, host) }),
-		TLSConfig: &tls.Config{Certificates: []tls.Certificate{authorities()[s.form.Authority].server}}, //nolint:gosec // the default versions
+		TLSConfig: s.tls(),
 		Protocols: protocols, ErrorLog: log.New(io.Discard, "", 0),
 	}
 	s.servers = append(s.servers, server)
@@ -109,6 +109,17 @@ func (s *server) serve(host string, block int) {
 	for _, l := range listeners {
 		s.done.Go(func() { _ = server.ServeTLS(l, "", "") })
 	}
+}
+
+func (s *server) tls() *tls.Config {
+	config := &tls.Config{Certificates: []tls.Certificate{authorities()[s.form.Authority].server}, MinVersion: tls.VersionTLS12}
+	switch s.form.TLS {
+	case "1.2":
+		config.MaxVersion = tls.VersionTLS12
+	case "1.3":
+		config.MinVersion = tls.VersionTLS13
+	}
+	return config
 }
 
 // close ends the servers and waits for them.
@@ -153,6 +164,12 @@ func (s *server) handle(w http.ResponseWriter, req *http.Request, host string) {
 
 // route is HaloPSA itself.
 func (s *server) route(w http.ResponseWriter, req *http.Request, host, path string, form url.Values) {
+	if pause := s.form.Latency; pause > 0 {
+		time.Sleep(pause)
+	}
+	if s.form.MeLatency > 0 && path == "/api/agent/me" {
+		time.Sleep(s.form.MeLatency)
+	}
 	auth := host == s.form.Auth || s.form.Auth == ""
 	switch {
 	case auth && strings.TrimSuffix(path, "/") == s.form.AuthPath+"/token":
@@ -160,12 +177,12 @@ func (s *server) route(w http.ResponseWriter, req *http.Request, host, path stri
 	case host == s.form.Resource && (path == "/api" || strings.HasPrefix(path, "/api/")):
 		s.send(w, req, s.api(req, strings.Trim(strings.TrimPrefix(path, "/api"), "/")))
 	default:
-		s.send(w, req, s.front(path))
+		s.send(w, req, s.front(req.Method, path))
 	}
 }
 
 // front answers what is neither API nor token endpoint: the agents' web application, IIS, or nothing.
-func (s *server) front(path string) answer {
+func (s *server) front(method, path string) answer {
 	switch s.form.Front {
 	case "redirect":
 		if path == "/" {
@@ -176,6 +193,16 @@ func (s *server) front(path string) answer {
 		return page(http.StatusForbidden, "403 - Forbidden: Access is denied.")
 	case "missing":
 		return answer{status: http.StatusNotFound}
+	case "negotiate": // Windows authentication for the agents' application alone
+		return answer{status: http.StatusUnauthorized, header: map[string]string{"WWW-Authenticate": "Negotiate"}}
+	case "sso":
+		return answer{status: http.StatusFound, header: map[string]string{"Location": "https://login.microsoftonline.com/common/oauth2/v2.0/authorize?client_id=x"}}
+	case "broken":
+		return page(http.StatusInternalServerError, "500 - Internal server error.")
+	case "no head":
+		if method == http.MethodHead {
+			return answer{status: http.StatusMethodNotAllowed}
+		}
 	}
 	return page(http.StatusOK, "Halo")
 }
@@ -191,9 +218,17 @@ func (s *server) startUp() {
 		s.before(&rule{when: early, times: -1, answer: s.reply(page(http.StatusBadGateway, "502 Bad Gateway"))})
 	case "retry-after":
 		s.before(&rule{when: always, times: 4, answer: s.reply(answer{status: http.StatusTooManyRequests, header: map[string]string{"Retry-After": "1"}})})
+	case "retry-zero":
+		s.before(&rule{when: always, times: 3, answer: s.reply(answer{status: http.StatusTooManyRequests, header: map[string]string{"Retry-After": "0"}})})
+	case "retry-odd":
+		s.before(&rule{when: always, times: 3, answer: s.reply(answer{status: http.StatusTooManyRequests, header: map[string]string{"Retry-After": "1.5 seconds"}})})
+	case "retry-past":
+		s.before(&rule{when: always, times: 2, answer: s.reply(answer{status: http.StatusServiceUnavailable, header: map[string]string{"Retry-After": "Fri, 31 Dec 1999 23:59:59 GMT"}})})
+	case "reset":
+		s.before(&rule{when: always, times: 2, answer: func(http.ResponseWriter, *http.Request, func()) { panic(http.ErrAbortHandler) }})
 	case "retry-date":
 		s.before(&rule{when: always, times: 3, answer: func(w http.ResponseWriter, req *http.Request, _ func()) {
-			at := s.now().Add(2 * time.Second).UTC().Format(http.TimeFormat)
+			at := s.now().Add(s.form.Skew + 2*time.Second).UTC().Format(http.TimeFormat)
 			s.send(w, req, answer{status: http.StatusServiceUnavailable, header: map[string]string{"Retry-After": at}})
 		}})
 	case "slow":

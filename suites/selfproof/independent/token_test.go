@@ -32,7 +32,7 @@ func (s *server) token(req *http.Request, form url.Values) answer {
 	}
 	if s.form.TenantNeeded {
 		tenant := req.URL.Query().Get("tenant")
-		if tenant == "" {
+		if tenant == "" && !s.form.TenantQuery {
 			tenant = form.Get("tenant")
 		}
 		if !strings.EqualFold(tenant, s.in.tenant) {
@@ -171,6 +171,9 @@ func (s *server) grant(asked, granted []string, admin bool) answer {
 func (s *server) scopeField(asked, granted []string) any {
 	if s.form.ScopeField == "never" || s.form.ScopeField == "differs" && len(asked) == len(granted) {
 		return nil
+	}
+	if granted = slices.Clone(granted); s.form.ScopeExtra {
+		granted = append(granted, "openid", "offline_access")
 	}
 	switch s.form.ScopeShape {
 	case "commas":

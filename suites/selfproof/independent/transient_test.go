@@ -1,7 +1,6 @@
 package independent_test
 
 import (
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -56,14 +55,8 @@ func transientFaults() (list []fault) {
 	return append(list,
 		fault{name: "single records are not read", change: always(isRecord, unread...), none: true},
 		fault{name: "a first token is not taken", none: true, change: serving(func(s *server) { s.before(s.firstTokens(withToken)) })},
-		fault{name: "one of two nodes takes no token", none: true, change: func(_ *rand.Rand, _ *instance, f *form) func(*server) {
-			f.Nodes = 2
-			return func(s *server) { s.before(s.oddTurns(withToken, answer{status: 401})) }
-		}},
-		fault{name: "one of two nodes is broken", none: true, change: func(_ *rand.Rand, _ *instance, f *form) func(*server) {
-			f.Nodes = 2
-			return func(s *server) { s.before(s.oddTurns(func(*http.Request) bool { return true }, answer{status: 503})) }
-		}},
+		fault{name: "one of two nodes takes no token", none: true, change: serving(func(s *server) { s.before(s.oddTurns(withToken, answer{status: 401})) })},
+		fault{name: "one of two nodes is broken", none: true, change: serving(func(s *server) { s.before(s.oddTurns(anyRequest, answer{status: 503})) })},
 		fault{name: "something before HaloPSA refuses", change: always(func(*http.Request) bool { return true }, iisDenied, wafBlocked, foreignForbid, negotiate, signIn,
 			page(http.StatusForbidden, "Attention Required! | Cloudflare"), page(http.StatusOK, "Checking your browser before accessing"), page(http.StatusUnauthorized, "401"), answer{status: 403}),
 			broken: map[string]causes{"product.answers": {"http_auth_required"}}},
