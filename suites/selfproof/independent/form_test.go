@@ -148,6 +148,7 @@ func drawPlace(r *rand.Rand, in *instance, f *form) {
 			f.Resource = pick(r, "acme.halopsa.com", "beta.haloitsm.com", "gamma.haloservicedesk.com", "delta.halocrm.io")
 		case 3:
 			f.Resource, f.Auth, f.AuthPath = "gamma.haloservicedesk.com", pick(r, "auth.haloservicedesk.com", "auth.halopsa.com", "uk-trial.halopsa.com"), ""
+			f.TenantNeeded = true // a host of many tenants
 		case 4:
 			f.Resource = "epsilon.trial.usehalo.com"
 		default: // the customer's own name
