@@ -124,7 +124,8 @@ func TestProven(t *testing.T) {
 	for fault, want := range map[string]string{
 		"":                     "",
 		"near-expiry":          "", // a should
-		"revoked":              "", // told by a deeper look, which no login waits for
+		"revoked":              "trust.revocation",
+		"revoked-crl":          "trust.revocation",
 		"inconsistent-chain":   "",
 		"missing-intermediate": "trust.chain",
 		"bad-certificate":      "trust.chain",

@@ -1,7 +1,6 @@
 package trust
 
 import (
-	"bytes"
 	"context"
 	"crypto/x509"
 	"encoding/base64"
@@ -11,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/crypto/ocsp"
@@ -55,8 +55,10 @@ func (t *Site) newRevocationProbe() *probes.Probe[RevocationStatus] {
 			step, cancel := probes.Step(ctx, revocationTimeout)
 			defer cancel()
 			out := RevocationStatus{Now: s.Now()}
+			var mu sync.Mutex
 			private := probes.Local[Options](s).AIA == "private"
 			path := slices.Concat(c.Path, c.Missing) // where the issuer was not sent, the one that was found will do
+			var parts probes.Group
 			for i := range path {
 				if i+1 >= len(path) {
 					break // a root is revoked by leaving the trust store
@@ -69,8 +71,15 @@ func (t *Site) newRevocationProbe() *probes.Probe[RevocationStatus] {
 				if i == 0 {
 					staple = h.Staple
 				}
-				out.Certs = append(out.Certs, checkRevocation(step, cert, issuer, staple, private, s.Now()))
+				out.Certs = append(out.Certs, CertStatus{})
+				parts.Go(func() {
+					st := checkRevocation(step, cert, issuer, staple, private, s.Now())
+					mu.Lock()
+					defer mu.Unlock()
+					out.Certs[i] = st
+				})
 			}
+			parts.Wait()
 			return out, nil
 		},
 	}
@@ -98,8 +107,9 @@ func checkRevocation(ctx context.Context, cert, issuer *x509.Certificate, staple
 		reasons = append(reasons, fmt.Sprintf("%s: %v", responder, orError(err, "no usable answer")))
 	}
 	for _, list := range cert.CRLDistributionPoints[:min(len(cert.CRLDistributionPoints), maxSources)] {
-		body, err := fetch(ctx, list, private)
-		if err == nil && st.readCRL(body, cert, issuer, list, now) {
+		usable := false
+		err := fetchCRL(ctx, list, private, func(body []byte) { usable = st.readCRL(body, cert, issuer, list, now) })
+		if usable {
 			return st
 		}
 		reasons = append(reasons, fmt.Sprintf("%s: %v", list, orError(err, "no usable list")))
@@ -118,47 +128,6 @@ func orError(err error, otherwise string) string {
 	return otherwise
 }
 
-// readOCSP takes an OCSP answer that the issuer signed and that is of today; false where it says nothing.
-func (st *CertStatus) readOCSP(answer []byte, cert, issuer *x509.Certificate, from string, now time.Time) bool {
-	if len(answer) == 0 {
-		return false
-	}
-	r, err := ocsp.ParseResponseForCert(answer, cert, issuer)
-	if err != nil || !isAuthorizedResponder(r.Certificate, issuer) || (!r.NextUpdate.IsZero() && now.After(r.NextUpdate)) {
-		return false
-	}
-	switch r.Status {
-	case ocsp.Good:
-		st.State, st.From = "good", from
-	case ocsp.Revoked:
-		st.State, st.From, st.At = "revoked", from, r.RevokedAt
-	default:
-		return false
-	}
-	return true
-}
-
-// isAuthorizedResponder tells whether the signer of an OCSP answer is the issuer or was made for it: RFC 6960 §4.2.2.2. That the
-// issuer certified the signer has been checked before.
-func isAuthorizedResponder(signer, issuer *x509.Certificate) bool {
-	return signer == nil || bytes.Equal(signer.Raw, issuer.Raw) || slices.Contains(signer.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning)
-}
-
-// readCRL takes a revocation list that the issuer signed.
-func (st *CertStatus) readCRL(body []byte, cert, issuer *x509.Certificate, from string, now time.Time) bool {
-	list, err := x509.ParseRevocationList(body)
-	if err != nil || list.CheckSignatureFrom(issuer) != nil || (!list.NextUpdate.IsZero() && now.After(list.NextUpdate)) {
-		return false
-	}
-	st.State, st.From = "good", from
-	for _, entry := range list.RevokedCertificateEntries {
-		if entry.SerialNumber.Cmp(cert.SerialNumber) == 0 {
-			st.State, st.At = "revoked", entry.RevocationTime
-		}
-	}
-	return true
-}
-
 // queryOCSP asks an OCSP responder by GET, which every public one answers (RFC 5019 §5), and by POST only where that brought no
 // OCSP answer. The question carries a serial number and nothing else.
 func queryOCSP(ctx context.Context, responder string, question []byte, private bool) ([]byte, error) {
@@ -173,20 +142,6 @@ func queryOCSP(ctx context.Context, responder string, question []byte, private b
 		return nil, err
 	}
 	return fetchWith(ctx, http.MethodPost, responder, question, private)
-}
-
-// stapledState is what the OCSP answer in the handshake says of the server's own certificate; empty where it says nothing.
-func stapledState(answer []byte, path []Cert, now time.Time) string {
-	if len(answer) == 0 || len(path) < 2 {
-		return ""
-	}
-	cert, issuer := path[0].x509(), path[1].x509()
-	if cert == nil || issuer == nil {
-		return ""
-	}
-	var st CertStatus
-	st.readOCSP(answer, cert, issuer, "", now)
-	return st.State
 }
 
 // sources are those who answered, each once.

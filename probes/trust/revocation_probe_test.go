@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
@@ -12,10 +13,13 @@ import (
 	"math/big"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
 	"golang.org/x/crypto/ocsp"
 )
 
@@ -183,4 +187,157 @@ func TestAskedAFew(t *testing.T) {
 	if st := checkRevocation(t.Context(), &cert, r.authority, nil, true, today); strings.Count(st.Why, "ldap://") != 6 {
 		t.Errorf("asked: %s", st.Why)
 	}
+}
+
+// responderAnswer is an OCSP answer of the authority below a root, with certificates beside the signature.
+func responderAnswer(t *testing.T, status int, signer *x509.Certificate, key *ecdsa.PrivateKey, about *x509.Certificate, issuer *x509.Certificate, beside ...*x509.Certificate) []byte {
+	t.Helper()
+	template := ocsp.Response{Status: status, SerialNumber: about.SerialNumber, RevokedAt: today.Add(-time.Hour), ThisUpdate: today.AddDate(0, 0, -1), NextUpdate: today.AddDate(0, 0, 7)}
+	if len(beside) > 0 {
+		template.Certificate = beside[0]
+	}
+	der, err := ocsp.CreateResponse(issuer, signer, template, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// TestIssuerInsideTheAnswer reads OCSP answers that hold the issuer's own certificate, which another authority signed: legal,
+// and usual for OpenSSL's and EJBCA's responders. A responder of the issuer's own is one only if it was made for that.
+func TestIssuerInsideTheAnswer(t *testing.T) {
+	keyed := func() *ecdsa.PrivateKey {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return key
+	}
+	serial := int64(0)
+	issue := func(name string, key *ecdsa.PrivateKey, parent *x509.Certificate, parentKey *ecdsa.PrivateKey, usage ...x509.ExtKeyUsage) *x509.Certificate {
+		serial++
+		template := &x509.Certificate{SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name}, NotBefore: today.AddDate(0, -1, 0), NotAfter: today.AddDate(0, 1, 0),
+			IsCA: len(usage) == 0, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature, ExtKeyUsage: usage}
+		if parent == nil {
+			parent, parentKey = template, key
+		}
+		der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), parentKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := x509.ParseCertificate(der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	rootKey, caKey, leafKey, ocspKey := keyed(), keyed(), keyed(), keyed()
+	root := issue("Root", rootKey, nil, nil)
+	authority := issue("Authority", caKey, root, rootKey)
+	leaf := issue("Server", leafKey, authority, caKey, x509.ExtKeyUsageServerAuth)
+	responder := issue("Responder", ocspKey, authority, caKey, x509.ExtKeyUsageOCSPSigning)
+	foreign := issue("Responder of the root", ocspKey, root, rootKey, x509.ExtKeyUsageOCSPSigning)
+	for name, c := range map[string]struct {
+		answer []byte
+		want   string
+	}{
+		"the issuer inside, revoked":    {responderAnswer(t, ocsp.Revoked, authority, caKey, leaf, authority, authority), "revoked"},
+		"the issuer inside, good":       {responderAnswer(t, ocsp.Good, authority, caKey, leaf, authority, authority), "good"},
+		"its responder":                 {responderAnswer(t, ocsp.Revoked, responder, ocspKey, leaf, authority, responder), "revoked"},
+		"the server, as a responder":    {responderAnswer(t, ocsp.Good, leaf, leafKey, leaf, authority, leaf), ""},
+		"the root's responder":          {responderAnswer(t, ocsp.Good, foreign, ocspKey, leaf, authority, foreign), ""},
+		"the issuer, signed by another": {responderAnswer(t, ocsp.Good, authority, leafKey, leaf, authority, authority), ""},
+	} {
+		var st CertStatus
+		if st.readOCSP(c.answer, leaf, authority, "there", today); st.State != c.want {
+			t.Errorf("%s: %q, want %q", name, st.State, c.want)
+		}
+		if got := stapledState(c.answer, []Cert{describeCert(leaf), describeCert(authority)}, today); got != c.want {
+			t.Errorf("%s, stapled: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestLongLists reads revocation lists of up to 16 MiB from a real server without holding their entries.
+func TestLongLists(t *testing.T) {
+	r := newRevoker(t)
+	cert := *r.cert
+	for _, c := range []struct {
+		entries  int
+		last     int64
+		state    string
+		why      string
+		measured bool
+	}{
+		{entries: 80_000, last: 7, state: "revoked"},
+		{entries: 430_000, last: 7, state: "revoked", measured: true},
+		{entries: 80_000, last: 8, state: "good"},
+		{entries: 500_000, last: 7, why: "it is longer than 16 MiB"},
+	} {
+		list := longList(t, r, c.entries, c.last)
+		base, _ := serving(t, map[string][]byte{"/list.crl": list})
+		cert.CRLDistributionPoints = []string{base + "/list.crl"}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		st := checkRevocation(t.Context(), &cert, r.authority, nil, true, today)
+		runtime.ReadMemStats(&after)
+		if st.State != c.state || !strings.Contains(st.Why, c.why) {
+			t.Errorf("%d bytes: %+v", len(list), st)
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; c.measured && took > 80<<20 {
+			t.Errorf("%d bytes took %d", len(list), took)
+		}
+	}
+}
+
+// longList is a revocation list with that many entries, the last of which is for the serial number.
+func longList(t *testing.T, r revoker, entries int, last int64) []byte {
+	t.Helper()
+	var short x509.RevocationList
+	parsed, err := x509.ParseRevocationList(r.list(t, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	short = *parsed
+	var list cryptobyte.Builder
+	entry := func(b *cryptobyte.Builder, serial *big.Int) {
+		b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			b.AddASN1BigInt(serial)
+			b.AddASN1UTCTime(today.Add(-time.Hour))
+		})
+	}
+	var signed cryptobyte.Builder
+	signed.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		rest := cryptobyte.String(short.RawTBSRevocationList)
+		var element cryptobyte.String
+		var tag asn1.Tag
+		rest.ReadASN1(&rest, asn1.SEQUENCE)
+		for !rest.Empty() {
+			rest.ReadAnyASN1Element(&element, &tag)
+			if tag == asn1.Tag(0).ContextSpecific().Constructed() {
+				b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+					serial := new(big.Int).Lsh(big.NewInt(1), 120)
+					for i := range entries {
+						entry(b, serial.Add(serial, big.NewInt(int64(i+1))))
+					}
+					entry(b, big.NewInt(last))
+				})
+			}
+			b.AddBytes(element)
+		}
+	})
+	tbs := signed.BytesOrPanic()
+	digest := sha256.Sum256(tbs)
+	signature, err := ecdsa.SignASN1(rand.Reader, r.key, digest[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	list.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddBytes(tbs)
+		b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			b.AddASN1ObjectIdentifier([]int{1, 2, 840, 10045, 4, 3, 2}) // ECDSA with SHA-256
+		})
+		b.AddASN1BitString(signature)
+	})
+	return list.BytesOrPanic()
 }

@@ -50,8 +50,9 @@ func At(n *network.Site) *Site {
 	return t
 }
 
-// NeedVerified is nil where the server has proved its name in the first handshake: everything that a secret depends on and
-// that costs no further connection, a stapled OCSP response included. Otherwise it is the error of the first requirement that does not hold.
+// NeedVerified is nil where the server has proved its name: the first handshake holds, and no certificate is known to be
+// revoked. A secret waits for the answer about revocation, within the bound of that question; where nobody answers, that is
+// no obstacle. Otherwise it is the error of the first requirement that does not hold.
 func (t *Site) NeedVerified(ctx context.Context, s *probes.Session) error {
 	if _, err := probes.Need(ctx, s, t.Handshake); err != nil {
 		return err
@@ -61,10 +62,8 @@ func (t *Site) NeedVerified(ctx context.Context, s *probes.Session) error {
 			return err
 		}
 	}
-	if c, err := probes.Look(ctx, s, t.chainProbe); err != nil || c.Stapled == "revoked" {
-		return t.Revocation.Unmet()
-	}
-	return nil
+	_, err := probes.Need(ctx, s, t.Revocation)
+	return err
 }
 
 // NeedHandshake is nil where anonymous requests can be sent: a handshake completes, trusted or not. Otherwise it is the error of
