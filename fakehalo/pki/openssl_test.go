@@ -28,6 +28,7 @@ var openSSLSays = map[string]int{
 	"self-signed":    18, // self-signed certificate
 	"unknown-issuer": 20, // unable to get local issuer certificate
 	"untrusted-root": 20,
+	"tls-inspection": 20,
 	"path-length":    25, // path length constraint exceeded
 	"eku-missing":    26, // unsuitable certificate purpose
 

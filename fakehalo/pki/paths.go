@@ -18,6 +18,9 @@ var pathFaults = []fault{
 	// The same CA with its root published: now the end of the path can be seen, and named.
 	flaw("untrusted-root", "trust.chain", "untrusted_root", "The chain is complete but ends in a root that clients do not trust.",
 		func(p *plan) { p.trust = []*node{otherRoot(p.site)} }, rootCert),
+	// Seen from a network that inspects TLS; the server is as it should be (tls-clients §7).
+	flaw("tls-inspection", "trust.chain", "untrusted_root", "Something on the way signed the certificate anew with an authority of its own.",
+		tlsInspection, rootCert, midCert),
 	// "IIS Express", the distribution's snakeoil, an appliance's default (tls §6).
 	flaw("self-signed", "trust.chain", "self_signed", "The server certificate signed itself.",
 		selfSigned, issuerOf, midCert, rootCert, sentList, signature, status),
@@ -74,6 +77,13 @@ func notCA(p *plan) {
 }
 
 // nameConstraints permits only names and addresses that are reserved for documentation (RFC 2606, RFC 5737).
+// tlsInspection has the names that one product's authorities really have.
+func tlsInspection(p *plan) {
+	p.trust = []*node{otherRoot(p.site)}
+	p.root.tmpl.Subject = pkix.Name{Country: []string{"US"}, Organization: []string{"Zscaler Inc."}, CommonName: "Zscaler Root CA"}
+	p.mid.tmpl.Subject = pkix.Name{Country: []string{"US"}, Organization: []string{"Zscaler Inc."}, CommonName: "Zscaler Intermediate Root CA"}
+}
+
 func nameConstraints(p *plan) {
 	p.mid.tmpl.PermittedDNSDomainsCritical = true
 	p.mid.tmpl.PermittedDNSDomains = []string{"permitted.example"}

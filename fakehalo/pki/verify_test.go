@@ -61,6 +61,7 @@ var verdicts = []struct {
 }{
 	{"unknown-issuer", unknown, ownRoot, nil},
 	{"untrusted-root", unknown, ownRoot, nil},
+	{"tls-inspection", unknown, ownRoot, []string{leaf, "Zscaler Intermediate Root CA"}},
 	{"self-signed", unknown, ownRoot, []string{leaf}},
 	{"name-constraints", "not permitted by any constraint", incurable, nil},
 	{"name-encoding", unknown, incurable, nil},

@@ -62,6 +62,9 @@ func judgeChain(c Chain) probes.Verdict {
 	case c.Builds:
 		return probes.Pass(c.pathWords(), c.Sent)
 	}
+	if v, ok := c.intercepted(); ok {
+		return v
+	}
 	return probes.Fail(c.Cause, c.explain()+c.nodes()).With(c.remedy())
 }
 

@@ -26,7 +26,8 @@ type Options struct {
 type Chain struct {
 	Host           string       `json:"host"`
 	Port           string       `json:"port,omitempty"`
-	IP             bool         `json:"ip,omitempty"` // the host is an IP literal
+	IP             bool         `json:"ip,omitempty"`     // the host is an IP literal
+	Hosted         bool         `json:"hosted,omitempty"` // Halo runs the instance
 	Now            time.Time    `json:"now"`
 	Sent           []Cert       `json:"sent"`
 	LeafIndex      int          `json:"own,omitempty"` // index in Sent of the server's own certificate; only a broken list has it behind another
@@ -116,7 +117,7 @@ func (t *Site) newChainProbe() *probes.Probe[Chain] {
 			if err != nil {
 				return Chain{}, err
 			}
-			c := Chain{Host: h.Host, Port: e.Port, IP: e.IsIP(), Now: h.Now, Sent: h.Sent}
+			c := Chain{Host: h.Host, Port: e.Port, IP: e.IsIP(), Hosted: s.Target.Host() == probes.Hosted, Now: h.Now, Sent: h.Sent}
 			for _, cert := range c.Sent {
 				c.Bytes += len(cert.DER) + cert.OmittedBytes
 			}

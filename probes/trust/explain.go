@@ -47,8 +47,17 @@ func (c Chain) explain() string {
 		}
 		return c.sentWords() + "; " + strings.Join(missing, "; ")
 	case probes.UnknownIssuer:
+		if r := c.retired(); r != nil {
+			return fmt.Sprintf("%s; the path leads to %s%s", c.sentWords(), r.what, c.aiaWords())
+		}
 		return fmt.Sprintf("%s; no certificate of the issuer %q (key id %s) was sent and none is known, so it is either missing from the chain or a private authority%s", c.sentWords(), last.Issuer, orNone(last.IssuerKey), c.aiaWords())
 	case probes.UntrustedRoot:
+		if r := c.retired(); r != nil {
+			return fmt.Sprintf("%s; the path leads to %s", c.sentWords(), r.what)
+		}
+		if c.partlyTrusted() {
+			return fmt.Sprintf("%s; the path ends in %q, a public root that the stores trust for older certificates only", c.sentWords(), c.topSubject())
+		}
 		return fmt.Sprintf("%s; the path ends in %q, a root that is not publicly trusted", c.sentWords(), c.topSubject())
 	case probes.SelfSigned:
 		return fmt.Sprintf("the certificate %q certifies itself; no authority stands behind it", last.Subject)

@@ -89,7 +89,7 @@ func TestRenewedIntermediate(t *testing.T) {
 			t.Errorf("%s does not say %q: %s", f.Cause, want, f.Because)
 		}
 	}
-	if !strings.Contains(f.Remedy.Do, "later edition") || !strings.Contains(f.Remedy.Do, "--out chain=") || !strings.HasPrefix(f.Remedy.Where, "Windows: certlm.msc") || strings.Contains(f.Remedy.Where, "nginx") {
+	if !strings.Contains(f.Remedy.Do, "later edition") || !strings.Contains(f.Remedy.Do, "--out chain=") || !strings.HasPrefix(f.Remedy.Where, "Windows: certlm.msc") || !strings.Contains(f.Remedy.Where, "If a proxy or a load balancer ends TLS before") {
 		t.Errorf("the remedy is %q at %q", f.Remedy.Do, f.Remedy.Where)
 	}
 	fixed, ok := examined(t, s).FixedPEM()
@@ -135,7 +135,7 @@ func TestMissingIntermediateIsNamed(t *testing.T) {
 			t.Errorf("it does not say %q: %s", want, f.Because)
 		}
 	}
-	if !strings.Contains(f.Remedy.Where, "certlm.msc") || strings.Contains(f.Remedy.Where, "nginx") {
+	if !strings.Contains(f.Remedy.Where, "certlm.msc") || !strings.Contains(f.Remedy.Where, "If a proxy or a load balancer ends TLS before") {
 		t.Errorf("IIS answered, and the remedy says: %s", f.Remedy.Where)
 	}
 	if want := "openssl s_client -connect " + site.host + ":" + site.port; !strings.Contains(f.Remedy.Do, want) {

@@ -13,8 +13,7 @@ type terminator struct {
 	where  string
 }
 
-// terminators are tried in order; the Server header may name what stands behind the one that ends TLS, so each remedy
-// says what it goes by.
+// terminators are tried in order.
 var terminators = []terminator{
 	{"microsoft", "Windows: certlm.msc > Intermediate Certification Authorities of Local Computer (not the user's store); check with certutil -verify -urlfetch; then choose the certificate again in IIS Manager > Bindings > https, since the chain is cached"},
 	{"nginx", "nginx: the file of ssl_certificate holds the server's certificate, then the intermediates (fullchain.pem, not cert.pem); then nginx -s reload"},
@@ -29,18 +28,35 @@ var terminators = []terminator{
 }
 
 // anyTerminator is where to look when nothing says what ends TLS.
-const anyTerminator = "what ends TLS. Windows: certlm.msc > Intermediate Certification Authorities of Local Computer, then choose the certificate again in IIS Manager > Bindings; nginx: ssl_certificate; Apache: SSLCertificateFile; HAProxy: crt; a load balancer: its chain field"
+const anyTerminator = "what ends TLS. Windows: certlm.msc > Intermediate Certification Authorities of Local Computer, then choose the certificate again in IIS Manager > Bindings; " + proxies
 
-// terminatorSetting is the place to act, chosen by what answered.
+// terminatorSetting is the place to act. The Server header passes through proxies untouched, so it names what answered and
+// not what ends TLS: both places are given.
 func (c Chain) terminatorSetting() string {
-	server := strings.ToLower(c.Server)
-	for _, t := range terminators {
-		if strings.Contains(server, t.header) {
-			return t.where + fmt.Sprintf(" (%q answered; a proxy before it would be the place instead)", c.Server)
-		}
+	if at := c.terminator(); at != "" {
+		return at + c.orProxy()
 	}
 	return anyTerminator
 }
+
+// orProxy follows the place in the software that answered.
+func (c Chain) orProxy() string {
+	return fmt.Sprintf(". If a proxy or a load balancer ends TLS before %q, which answered, then there: %s", c.Server, proxies)
+}
+
+// terminator is the place in the software that answered; empty where it is not known.
+func (c Chain) terminator() string {
+	server := strings.ToLower(c.Server)
+	for _, t := range terminators {
+		if strings.Contains(server, t.header) {
+			return t.where
+		}
+	}
+	return ""
+}
+
+// proxies is where proxies hold their chain.
+const proxies = "nginx: ssl_certificate; Apache: SSLCertificateFile; HAProxy: crt; a load balancer: its chain field"
 
 // remedy says what to do about a path that does not build.
 func (c Chain) remedy() probes.Remedy {
@@ -59,9 +75,18 @@ func (c Chain) remedy() probes.Remedy {
 		return c.fixRemedy("Put the server's own certificate first in the chain.")
 	case probes.BadCertificate:
 		return c.fixRemedy("Remove what is no certificate from the chain, and export the others again.")
+	case probes.UnknownIssuer, probes.UntrustedRoot:
+		if r := c.retired(); r != nil {
+			return c.fixWithNewCertificate("Have the certificate issued again " + r.instead + ", and serve it with the intermediates that come with it.")
+		}
+	}
+	switch c.Cause {
 	case probes.UnknownIssuer:
 		return c.fixRemedy("Ask whoever issued the certificate for its intermediates, and serve them behind it. If that authority is a private one, serve a certificate from a public one instead: the integration trusts no private one.")
 	case probes.UntrustedRoot, probes.SelfSigned:
+		if c.Cause == probes.UntrustedRoot && c.partlyTrusted() {
+			break
+		}
 		return c.fixWithNewCertificate("Serve a certificate from a public authority, with its intermediates: the integration trusts no private one.")
 	}
 	return c.fixWithNewCertificate("Have the certificate issued again by a public authority, and serve it with the intermediates that come with it.")
@@ -71,7 +96,7 @@ func (c Chain) remedy() probes.Remedy {
 func (c Chain) fixWithNewCertificate(do string) probes.Remedy {
 	r := c.fixRemedy(do)
 	if strings.Contains(strings.ToLower(c.Server), "microsoft") {
-		r.Where = fmt.Sprintf("Windows: certlm.msc > Personal of Local Computer, import the new certificate with its key; then choose it in IIS Manager > Bindings > https (%q answered; a proxy before it would be the place instead)", c.Server)
+		r.Where = "Windows: certlm.msc > Personal of Local Computer, import the new certificate with its key; then choose it in IIS Manager > Bindings > https" + c.orProxy()
 	}
 	return r
 }
@@ -104,10 +129,14 @@ func (c Chain) fixRemedy(do string) probes.Remedy {
 	if len(c.fixedChain()) > 0 {
 		do += " --out chain=FILE.pem writes the chain to serve."
 	}
+	if c.PrivateRoot != "" {
+		do += " (In the command, ROOTS.pem stands for the file of further roots that this check was given.)"
+	}
 	return probes.Remedy{Who: probes.NetworkAdmin, Do: do + ProofMark + c.proofCommand(), Where: c.terminatorSetting()}
 }
 
-// proofCommand is the command that ends with "Verify return code: 0 (ok)" once the chain is right.
+// proofCommand is the command that ends with "Verify return code: 0 (ok)" once the chain is right. It reads the same in a
+// POSIX shell, PowerShell and cmd.exe.
 func (c Chain) proofCommand() string {
 	port, name := c.Port, "-servername "+c.Host+" -verify_hostname "+c.Host
 	if port == "" {
@@ -120,5 +149,8 @@ func (c Chain) proofCommand() string {
 			host = "[" + host + "]"
 		}
 	}
-	return fmt.Sprintf("openssl s_client -connect %s:%s %s -verify_return_error -showcerts </dev/null", host, port, name)
+	if c.PrivateRoot != "" {
+		name += " -CAfile ROOTS.pem"
+	}
+	return fmt.Sprintf("echo Q | openssl s_client -connect %s:%s %s -verify_return_error -showcerts", host, port, name)
 }

@@ -108,7 +108,7 @@ func TestRemedies(t *testing.T) {
 		{probes.NameConstraints, nil, nil, "Have the certificate issued again by a public authority"},
 	} {
 		r := Chain{Host: "a", Sent: []Cert{leaf}, Cause: c.cause, Missing: c.missing, RejectedIssuer: c.by}.remedy()
-		if !strings.HasPrefix(r.Do, c.want) || !strings.Contains(r.Do, ProofMark+"openssl s_client") || strings.Contains(r.Do, "--out chain") {
+		if !strings.HasPrefix(r.Do, c.want) || !strings.Contains(r.Do, ProofMark+"echo Q | openssl s_client") || strings.Contains(r.Do, "--out chain") {
 			t.Errorf("%s: %s", c.cause, r.Do)
 		}
 	}
@@ -116,7 +116,7 @@ func TestRemedies(t *testing.T) {
 		t.Errorf("%s", r.Do)
 	}
 	for server, want := range map[string]string{"": anyTerminator, "Caddy": anyTerminator, "Microsoft-IIS/10.0": "Windows: certlm.msc > Intermediate", "nginx/1.2": "nginx: the file"} {
-		if got := (Chain{Server: server}).terminatorSetting(); !strings.HasPrefix(got, want) {
+		if got := (Chain{Server: server}).terminatorSetting(); !strings.HasPrefix(got, want) || !strings.HasSuffix(got, proxies) {
 			t.Errorf("%q: %s", server, got)
 		}
 	}
@@ -132,10 +132,11 @@ func TestProof(t *testing.T) {
 		seen Chain
 		want string
 	}{
-		{Chain{Host: "a.test"}, "openssl s_client -connect a.test:443 -servername a.test -verify_hostname a.test -verify_return_error -showcerts </dev/null"},
-		{Chain{Host: "a.test", Port: "8443"}, "openssl s_client -connect a.test:8443 -servername a.test -verify_hostname a.test -verify_return_error -showcerts </dev/null"},
-		{Chain{Host: "192.0.2.1", IP: true}, "openssl s_client -connect 192.0.2.1:443 -verify_ip 192.0.2.1 -verify_return_error -showcerts </dev/null"},
-		{Chain{Host: "2001:db8::1", IP: true}, "openssl s_client -connect [2001:db8::1]:443 -verify_ip 2001:db8::1 -verify_return_error -showcerts </dev/null"},
+		{Chain{Host: "a.test"}, "echo Q | openssl s_client -connect a.test:443 -servername a.test -verify_hostname a.test -verify_return_error -showcerts"},
+		{Chain{Host: "a.test", Port: "8443"}, "echo Q | openssl s_client -connect a.test:8443 -servername a.test -verify_hostname a.test -verify_return_error -showcerts"},
+		{Chain{Host: "a.test", PrivateRoot: "Own"}, "echo Q | openssl s_client -connect a.test:443 -servername a.test -verify_hostname a.test -CAfile ROOTS.pem -verify_return_error -showcerts"},
+		{Chain{Host: "192.0.2.1", IP: true}, "echo Q | openssl s_client -connect 192.0.2.1:443 -verify_ip 192.0.2.1 -verify_return_error -showcerts"},
+		{Chain{Host: "2001:db8::1", IP: true}, "echo Q | openssl s_client -connect [2001:db8::1]:443 -verify_ip 2001:db8::1 -verify_return_error -showcerts"},
 	} {
 		if got := c.seen.proofCommand(); got != c.want {
 			t.Errorf("%s", got)

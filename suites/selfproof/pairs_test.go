@@ -43,6 +43,7 @@ var explained = []struct{ named, hidden, shows, why string }{
 	{"intermediate-not-ca", "expired-extra", "", "with no path, nobody knows which certificates one would need"},
 	{"intermediate-not-ca", "extra-certs", "", "with no path, nobody knows which certificates one would need"},
 	{"unknown-issuer", "extra-certs", "", "with no path, nobody knows which certificates one would need"},
+	{"tls-inspection", "extra-certs", "", "with no path, nobody knows which certificates one would need"},
 	{"untrusted-root", "extra-certs", "", "with no path, nobody knows which certificates one would need"},
 	{"missing-*", "expired-root", "", "the root is known through the certificate that is missing"},
 	{"wrong-intermediate", "expired-root", "", "the root is known through the certificate that is missing"},

@@ -1,0 +1,74 @@
+package trust
+
+import (
+	"strings"
+
+	"github.com/halocheck/halocheck/probes"
+)
+
+// inspectors are products that inspect TLS on the way and sign every certificate anew with an authority of their own, by
+// what that authority's name holds in lower case: tls-clients.md §7.
+var inspectors = []struct{ mark, product string }{
+	{"zscaler", "Zscaler"},
+	{"netskope", "Netskope"}, {"goskope", "Netskope"},
+	{"fortinet", "Fortinet FortiGate"}, {"fortigate", "Fortinet FortiGate"},
+	{"palo alto", "Palo Alto Networks"}, {"paloalto", "Palo Alto Networks"},
+	{"sophos", "Sophos"},
+	{"cisco umbrella", "Cisco Umbrella"}, {"opendns", "Cisco Umbrella"},
+	{"blue coat", "Blue Coat ProxySG"}, {"bluecoat", "Blue Coat ProxySG"}, {"proxysg", "Blue Coat ProxySG"},
+	{"forcepoint", "Forcepoint"}, {"websense", "Forcepoint"},
+	{"check point", "Check Point"}, {"sonicwall", "SonicWall"}, {"watchguard", "WatchGuard"}, {"fireware https proxy", "WatchGuard"},
+	{"barracuda", "Barracuda"}, {"kaspersky", "Kaspersky"}, {"eset ssl filter", "ESET"}, {"avast", "Avast"},
+	{"mitmproxy", "mitmproxy"}, {"fiddlerroot", "Fiddler"}, {"portswigger", "Burp Suite"},
+}
+
+// inspector is the product whose name stands in the authorities of a path that ends in no trusted root; empty: none is
+// known. The server's own certificate says nothing of that, only who issued it does.
+func (c Chain) inspector() string {
+	var names []string
+	path := append(append([]Cert(nil), c.pathOrLeaf()...), c.Missing...)
+	for i := range path {
+		if x := path[i].x509(); x != nil {
+			if names = append(names, strings.ToLower(x.Issuer.String())); i > 0 {
+				names = append(names, strings.ToLower(x.Subject.String()))
+			}
+		}
+	}
+	all := strings.Join(names, "\n")
+	for _, p := range inspectors {
+		if strings.Contains(all, p.mark) {
+			return p.product
+		}
+	}
+	return ""
+}
+
+// intercepted judges a path without a trusted root that something on the way may have made: one that names a product which
+// inspects TLS, or any on an instance that Halo hosts, since Halo's own certificates are public. It is false for any other.
+// On a hosted instance nobody at the customer could serve another certificate, so the verdict is unknown.
+func (c Chain) intercepted() (probes.Verdict, bool) {
+	if c.Cause != probes.UntrustedRoot && c.Cause != probes.UnknownIssuer && c.Cause != probes.SelfSigned {
+		return probes.Verdict{}, false
+	}
+	product := c.inspector()
+	because := c.explain()
+	switch {
+	case product != "":
+		because += "; that is the name of " + product + ", which inspects TLS: something on the way may have signed the certificate anew, and then it is not the server's"
+	case c.Hosted && c.retired() == nil:
+		because += "; Halo hosts this instance with public certificates: something on the way may have signed the certificate anew, and then it is not the server's"
+	default:
+		return probes.Verdict{}, false
+	}
+	remedy := probes.Remedy{
+		Who:   probes.Operator,
+		Do:    "Check again from a network without TLS inspection, or have this host exempted from it.",
+		Where: "the proxy, firewall or security software between this machine and the instance",
+	}
+	if c.Hosted {
+		remedy.Do += " If the same certificate is seen from everywhere, ask Halo's support."
+		return probes.CannotTell(c.Cause, because).With(remedy), true
+	}
+	remedy.Do += " If the same certificate is seen from everywhere, that product ends TLS for the server: let it serve the server's own certificate with its chain."
+	return probes.Fail(c.Cause, because).With(remedy), true
+}
