@@ -25,7 +25,7 @@ func TestSomethingOnTheWay(t *testing.T) {
 		{"unknown-issuer", probes.Hosted, probes.Unknown, probes.UnknownIssuer, anew, probes.Operator},
 		{"self-signed", probes.Hosted, probes.Unknown, probes.SelfSigned, anew, probes.Operator},
 		{"untrusted-root", probes.OnPremise, probes.Failed, probes.UntrustedRoot, "a root that is not publicly trusted", probes.NetworkAdmin},
-		{"missing-intermediate", probes.Hosted, probes.Failed, probes.MissingIntermediate, "missing at position 2", probes.NetworkAdmin},
+		{"missing-intermediate", probes.Hosted, probes.Failed, probes.MissingIntermediate, "missing at position 2", probes.HaloAdmin},
 	} {
 		s := serve(t, c.fault).session(t, "private")
 		s.Target.Hosting = c.hosting
