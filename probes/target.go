@@ -45,6 +45,29 @@ func (t Target) Host() Hosting {
 	return OnPremise
 }
 
+// schemeLike is what a scheme, complete or mistyped, looks like at the start of a URL: https://, https:/, https//, https:.
+var schemeLike = regexp.MustCompile(`^(?i:[a-z][a-z+.-]*:[/\\]{2,}|(?:https?)(?::[/\\]*|[;/\\]+))`)
+
+// cutScheme cuts off what looks like a scheme; start is empty where nothing does.
+func cutScheme(text string) (start, rest string) {
+	start = schemeLike.FindString(text)
+	return start, text[len(start):]
+}
+
+// withoutSchemes is what is left of a URL behind its scheme once further schemes are cut off; found tells whether there were any.
+func withoutSchemes(text string) (rest string, found bool) {
+	if at := strings.LastIndex(text, "://"); at >= 0 {
+		text, found = text[at+len("://"):], true
+	}
+	for {
+		start, after := cutScheme(text)
+		if start == "" {
+			return text, found
+		}
+		text, found = after, true
+	}
+}
+
 // ParseTarget reads a Resource Server as a customer knows it: with or without scheme, /api or a trailing slash. A bare
 // host means https. The error is one sentence that names what is wrong and the way out.
 func ParseTarget(typed string) (*url.URL, error) {
@@ -55,8 +78,13 @@ func ParseTarget(typed string) (*url.URL, error) {
 	if strings.ContainsAny(text, " \t\r\n") {
 		return nil, fmt.Errorf("the URL %q holds a blank; the Resource Server looks like https://acme.halopsa.com", typed)
 	}
-	if !strings.Contains(text, "://") {
+	if strings.Contains(text, "@") {
+		return nil, fmt.Errorf("the URL holds a user name or a password; credentials go into --client-id and --client-secret-file")
+	}
+	if start, rest := cutScheme(text); start == "" && !strings.Contains(text, "://") {
 		text = "https://" + text
+	} else if host, broken := withoutSchemes(rest); broken || !strings.HasSuffix(start, "://") || strings.HasSuffix(start, ":///") {
+		return nil, fmt.Errorf("the URL %q does not start with one https:// alone; use https://%s", typed, host)
 	}
 	u, err := url.Parse(text)
 	if err != nil {
@@ -70,8 +98,6 @@ func ParseTarget(typed string) (*url.URL, error) {
 		return nil, fmt.Errorf("the URL %q has the scheme %q; only https is understood", typed, u.Scheme)
 	case u.Hostname() == "":
 		return nil, fmt.Errorf("the URL %q names no host; the Resource Server looks like https://acme.halopsa.com", typed)
-	case u.User != nil:
-		return nil, fmt.Errorf("the URL holds a user name or a password; credentials go into --client-id and --client-secret-file")
 	case u.RawQuery != "" || u.Fragment != "":
 		return nil, fmt.Errorf("the URL %q has a query or a fragment; give the Resource Server alone, such as https://%s", typed, u.Host)
 	}

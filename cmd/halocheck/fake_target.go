@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"os"
@@ -25,7 +26,7 @@ func withoutCustomer(env environment) environment {
 }
 
 // prepareFake starts a fake in this process and points the check to it.
-func prepareFake(env environment, o *options, p *preparedCheck, extra []*x509.Certificate) error {
+func prepareFake(ctx context.Context, env environment, o *options, p *preparedCheck, extra []*x509.Certificate) error {
 	faults, err := fakehalo.Named(o.List("fake")...)
 	if err != nil {
 		return usagef("--fake: %w; `halocheck fake --list` names them all", err)
@@ -34,11 +35,11 @@ func prepareFake(env environment, o *options, p *preparedCheck, extra []*x509.Ce
 	if err != nil {
 		return usagef("--fake: %w", err)
 	}
-	return p.pointTo(env, o, server, extra)
+	return p.pointTo(ctx, env, o, server, extra)
 }
 
 // pointTo makes the check ask a fake, which is closed with it.
-func (p *preparedCheck) pointTo(env environment, o *options, server *fakehalo.Server, extra []*x509.Certificate) (err error) {
+func (p *preparedCheck) pointTo(ctx context.Context, env environment, o *options, server *fakehalo.Server, extra []*x509.Certificate) (err error) {
 	p.cleanup = append(p.cleanup, func() { closeFake(server) })
 	if err := fakeDefaults(o, server); err != nil {
 		return internalError{err}
@@ -54,7 +55,7 @@ func (p *preparedCheck) pointTo(env environment, o *options, server *fakehalo.Se
 	env.getenv = func(name string) string {
 		return map[string]string{"HALO_CLIENT_SECRET": server.Credentials.ClientSecret, "HALO_ADMIN_CLIENT_SECRET": server.Admin.ClientSecret}[name]
 	}
-	return prepareReal(env, o, p, append(extra, roots...))
+	return prepareReal(ctx, env, o, p, append(extra, roots...))
 }
 
 // fakeDefaults gives the settings that were not given the fake's own values.

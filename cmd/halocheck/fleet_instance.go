@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/credential"
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
@@ -53,11 +54,11 @@ func (r *fleetRun) instanceEnvironment(i fleet.Instance, o *options) (environmen
 		file := ""
 		switch s.ref.Scheme {
 		case "file":
-			if file = s.ref.Value; file == "-" || strings.HasPrefix(file, keyringPrefix) {
+			if file = s.ref.Value; file == "-" || strings.HasPrefix(file, credential.KeyringPrefix) {
 				file = "./" + file // a file, not standard input and not an entry of the keyring
 			}
 		case "keyring":
-			file = keyringPrefix + s.ref.Value
+			file = credential.KeyringPrefix + s.ref.Value
 		case "credential":
 			folder := r.getenv("CREDENTIALS_DIRECTORY")
 			if folder == "" {
@@ -102,18 +103,18 @@ func (r *fleetRun) validate(ctx context.Context, i fleet.Instance) error {
 			if name == "" {
 				continue
 			}
-			if _, _, err := readSecret(env, name, "", "client-secret"); err != nil {
-				return locateError(i, err)
+			if _, _, err := env.secrets().Read(ctx, name, ""); err != nil {
+				return locateError(i, fmt.Errorf("--client-secret: %w", err))
 			}
 		}
 		return nil
 	}
 	defer p.close()
-	if err := prepareReal(env, o, p, extra); err != nil {
+	if err := prepareReal(ctx, env, o, p, extra); err != nil {
 		return locateError(i, err)
 	}
 	for n, ref := range []fleet.Reference{i.Secret, i.Admin} {
-		if ref.Scheme == "file" && worldReadable(ref.Value) {
+		if ref.Scheme == "file" && credential.WorldReadable(ref.Value) {
 			r.worldReadable = append(r.worldReadable, i.Errorf([]string{"client-secret", "admin-secret"}[n], "every user of this machine can read the file with the secret; take that away with chmod o-r"))
 		}
 	}

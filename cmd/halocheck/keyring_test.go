@@ -6,11 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
-	"time"
-
-	"github.com/halocheck/halocheck/probes"
 )
 
 // TestKeyring asks a real keyring, on a session bus of its own: gnome-keyring, into which secret-tool put an entry.
@@ -72,68 +68,5 @@ grep -rl wrong-but-there . | grep -v session.sh`,
 `
 	if got := string(said); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
-	}
-}
-
-// Without a session bus nothing is started that would make one.
-func TestKeyringWithoutABus(t *testing.T) {
-	folder := t.TempDir()
-	for _, x := range []struct {
-		address, file string
-		want          bool
-	}{{"", "", false}, {"autolaunch:", "", false}, {"unix:path=/x", "", true}, {"", "bus", true}, {"", "dbus-session", true}} {
-		place := filepath.Join(folder, x.file+"_")
-		if err := os.MkdirAll(place, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if x.file != "" {
-			if err := os.WriteFile(filepath.Join(place, x.file), nil, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if got := hasSessionBus(func(string) string { return x.address }, place); got != x.want {
-			t.Errorf("%+v: %t", x, got)
-		}
-	}
-}
-
-// Windows' own tools keep an entry in UTF-16.
-func TestKeyringOfWindows(t *testing.T) {
-	for kept, want := range map[string]string{
-		"s3cret":                 "s3cret",
-		"s\x003\x00c\x00":        "s3c",
-		"\xe9\x00":               "é",
-		"\x3d\xd8\x00\xde":       "😀",
-		"s\x003":                 "s\x003",
-		"a3f1c9e0-even-as-it-is": "a3f1c9e0-even-as-it-is",
-	} {
-		if got := decodeUTF16(kept); got != want {
-			t.Errorf("%q: %q, want %q", kept, got, want)
-		}
-	}
-}
-
-// A keyring that keeps silent, and Ctrl-C while somebody should unlock it; what was typed is not repeated.
-func TestKeyringThatKeepsSilent(t *testing.T) {
-	silent, over := make(chan struct{}), make(chan struct{})
-	defer close(silent)
-	env := environment{interrupted: over, keyring: func(string, string) (string, error) { <-silent; return "", nil }}
-	_, err := readKeyring(env, "hunter22", "client-secret-file", time.Millisecond)
-	if err == nil || strings.Contains(err.Error(), "hunter22") || !strings.HasPrefix(err.Error(), "--client-secret-file: the keyring gives no secret: it does not answer; ") {
-		t.Error(err)
-	}
-	close(over)
-	_, err = readKeyring(env, "hunter22", "client-secret-file", time.Hour)
-	var code exitError
-	if !errors.As(err, &code) || code.code != probes.ExitIncomplete {
-		t.Error(err)
-	}
-}
-
-// One trailing newline of an entry is that of whoever put it there.
-func TestReadSecretFromTheKeyring(t *testing.T) {
-	env := environment{keyring: func(service, account string) (string, error) { return service + " of " + account + "\n", nil }}
-	if got, ok, err := readSecret(env, "keyring:acme", "", "client-secret-file"); got != "halocheck of acme" || !ok || err != nil {
-		t.Errorf("%q, %t, %v", got, ok, err)
 	}
 }

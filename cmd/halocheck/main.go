@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/halocheck/halocheck/internal/credential"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/probes"
 )
@@ -28,7 +29,7 @@ func main() {
 	// A reader that goes away is an error of that write, after the files of --out are whole.
 	signal.Ignore(syscall.SIGPIPE)
 	getenv := readEnvironment()
-	os.Exit(run(os.Args[1:], environment{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: getenv, keyring: systemKeyring(getenv)}))
+	os.Exit(run(os.Args[1:], environment{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: getenv, keyring: credential.SystemKeyring(getenv)}))
 }
 
 // environment is everything that the command reaches outside of itself, apart from the network.
@@ -92,6 +93,9 @@ func run(args []string, env environment) (code int) {
 		return probes.ExitBroken
 	}
 	printMessage(env.err, rewordCobraError(err))
+	if errors.Is(err, probes.ErrInterrupted) {
+		return probes.ExitIncomplete
+	}
 	return probes.ExitUsage
 }
 
@@ -142,6 +146,7 @@ func withSignals(env environment) (context.Context, func()) {
 }
 
 func newRoot(env environment) *cobra.Command {
+	showVersion := false
 	root := &cobra.Command{
 		Use:   "halocheck",
 		Short: "Say which requirement of the HaloPSA integration guide a connection does not meet",
@@ -154,8 +159,15 @@ Read about one requirement:    halocheck explain trust.chain
 Hand the case on:              halocheck check https://acme.halopsa.com --out bundle=acme.zip`,
 		SilenceErrors: true, SilenceUsage: true,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if showVersion {
+				_, err := fmt.Fprint(env.out, versionText())
+				return writeResult(err)
+			}
+			return c.Help()
+		},
 	}
+	root.Flags().BoolVar(&showVersion, "version", false, "say which halocheck and which built-in guide this is")
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp(root))

@@ -20,9 +20,9 @@ func prepare(ctx context.Context, env environment, o *options) (*preparedCheck, 
 		return nil, err
 	}
 	if o.isFake() {
-		return p, prepareFake(env, o, p, extra)
+		return p, prepareFake(ctx, env, o, p, extra)
 	}
-	return p, prepareReal(env, o, p, extra)
+	return p, prepareReal(ctx, env, o, p, extra)
 }
 
 // prepareAny is what a fake and a customer's instance have in common; extra are the roots of --ca-file.
@@ -62,7 +62,7 @@ func prepareAny(ctx context.Context, o *options) (_ *preparedCheck, extra []*x50
 }
 
 // prepareReal points the session to a customer's instance.
-func prepareReal(env environment, o *options, p *preparedCheck, extra []*x509.Certificate) (err error) {
+func prepareReal(ctx context.Context, env environment, o *options, p *preparedCheck, extra []*x509.Certificate) (err error) {
 	s := p.session
 	if s.Target, err = target(o); err != nil {
 		return err
@@ -72,7 +72,7 @@ func prepareReal(env environment, o *options, p *preparedCheck, extra []*x509.Ce
 	}
 	p.cleanup = append(p.cleanup, s.Net.Close)
 	probes.Local[trust.Options](s).AIA = o.Text("aia")
-	return readCredentials(env, o, s)
+	return readCredentials(ctx, env, o, s)
 }
 
 // check refuses what is wrong by itself.
@@ -147,11 +147,11 @@ func readGuide(ctx context.Context, file string) (*guide.Guide, error) {
 }
 
 // readCredentials reads both applications' credentials.
-func readCredentials(env environment, o *options, s *probes.Session) (err error) {
-	s.Credentials, err = loadCredentials(env, o.Text("client-id"), o.Text("client-secret-file"), "HALO_CLIENT_SECRET", "client-id", "client-secret-file")
+func readCredentials(ctx context.Context, env environment, o *options, s *probes.Session) (err error) {
+	s.Credentials, err = loadCredentials(ctx, env, o.Text("client-id"), o.Text("client-secret-file"), "HALO_CLIENT_SECRET", "client-id", "client-secret-file")
 	if err != nil {
 		return err
 	}
-	s.Admin, err = loadCredentials(env, o.Text("admin-client-id"), o.Text("admin-secret-file"), "HALO_ADMIN_CLIENT_SECRET", "admin-client-id", "admin-secret-file")
+	s.Admin, err = loadCredentials(ctx, env, o.Text("admin-client-id"), o.Text("admin-secret-file"), "HALO_ADMIN_CLIENT_SECRET", "admin-client-id", "admin-secret-file")
 	return err
 }

@@ -234,7 +234,7 @@ func replayedFindings(ctx context.Context, env environment, text []byte, guideFi
 	p := &preparedCheck{session: s, checks: checksOf(s)}
 	defer p.close()
 	unset := newOptions(env, settings.Record)
-	if err := p.pointTo(env, unset, server, nil); err != nil {
+	if err := p.pointTo(ctx, env, unset, server, nil); err != nil {
 		return nil, internalError{err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)

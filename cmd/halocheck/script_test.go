@@ -18,6 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/halocheck/halocheck/internal/credential"
 	"github.com/halocheck/halocheck/internal/goroutines"
 	"github.com/halocheck/halocheck/internal/report"
 )
@@ -40,7 +41,7 @@ func TestScript(t *testing.T) {
 		},
 		Condition: func(cond string) (bool, error) {
 			_, err := os.Stat("/dev/full")
-			return cond == "devfull" && err == nil || cond == "shared" && worldReadable(os.TempDir()), nil
+			return cond == "devfull" && err == nil || cond == "shared" && credential.WorldReadable(os.TempDir()), nil
 		},
 		Setup: func(e *testscript.Env) error {
 			// A port on which something listens and never says a word.

@@ -20,12 +20,17 @@ func toolVersion() string {
 	return version
 }
 
+// versionText is what `halocheck version` and `halocheck --version` print.
+func versionText() string {
+	g := guide.BuiltIn()
+	return fmt.Sprintf("halocheck %s\nguide %s (%s)\n", toolVersion(), g.Name, g.Edition)
+}
+
 func newVersion(env environment) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Say which halocheck and which built-in guide this is", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			g := guide.BuiltIn()
-			_, err := fmt.Fprintf(env.out, "halocheck %s\nguide %s (%s)\n", toolVersion(), g.Name, g.Edition)
+			_, err := fmt.Fprint(env.out, versionText())
 			return writeResult(err)
 		},
 	}

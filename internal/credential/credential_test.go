@@ -1,4 +1,4 @@
-package main
+package credential
 
 import (
 	"os"
@@ -24,7 +24,7 @@ func TestReadSecretDropsOneNewline(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, from := range map[string]string{"file": file, "standard input": "-"} {
-			got, ok, err := readSecret(environment{in: strings.NewReader(written)}, from, "", "client-secret-file")
+			got, ok, err := Source{Stdin: strings.NewReader(written)}.Read(t.Context(), from, "")
 			if got != want || !ok || err != nil {
 				t.Errorf("%q from %s: %q, %t, %v; want %q", written, name, got, ok, err, want)
 			}
@@ -33,15 +33,15 @@ func TestReadSecretDropsOneNewline(t *testing.T) {
 }
 
 func TestReadSecretLeavesTheEnvironmentAlone(t *testing.T) {
-	env := environment{getenv: func(name string) string { return map[string]string{"HALO_CLIENT_SECRET": "s3cret\n"}[name] }}
-	if got, ok, err := readSecret(env, "", "HALO_CLIENT_SECRET", "client-secret-file"); got != "s3cret\n" || !ok || err != nil {
+	source := Source{Getenv: func(name string) string { return map[string]string{"HALO_CLIENT_SECRET": "s3cret\n"}[name] }}
+	if got, ok, err := source.Read(t.Context(), "", "HALO_CLIENT_SECRET"); got != "s3cret\n" || !ok || err != nil {
 		t.Errorf("%q, %t, %v", got, ok, err)
 	}
 }
 
 func TestReadSecretRefusesNothing(t *testing.T) {
 	for _, written := range []string{"", "\n", "\r\n"} {
-		_, _, err := readSecret(environment{in: strings.NewReader(written)}, "-", "", "client-secret-file")
+		_, _, err := Source{Stdin: strings.NewReader(written)}.Read(t.Context(), "-", "")
 		if err == nil || !strings.Contains(err.Error(), "the secret is empty") {
 			t.Errorf("%q: %v", written, err)
 		}
@@ -50,7 +50,7 @@ func TestReadSecretRefusesNothing(t *testing.T) {
 
 // A file is open to everybody where its folders are, too.
 func TestExposed(t *testing.T) {
-	if !worldReadable(os.TempDir()) {
+	if !WorldReadable(os.TempDir()) {
 		t.Skip("temporary files are out of everybody's reach")
 	}
 	for _, x := range []struct {
@@ -66,31 +66,31 @@ func TestExposed(t *testing.T) {
 			}
 		}
 		for _, name := range []string{file, link} {
-			if got := worldReadable(name); got != x.want {
+			if got := WorldReadable(name); got != x.want {
 				t.Errorf("%s of %o in %o: %t", filepath.Base(name), x.file, x.folder, got)
 			}
 		}
 	}
-	if worldReadable(filepath.Join(t.TempDir(), "nowhere")) {
+	if WorldReadable(filepath.Join(t.TempDir(), "nowhere")) {
 		t.Error("a file that is not there is open to everybody")
 	}
 }
 
-// TestNoChildInheritsASecret: what a process is started with is what is left in the environment.
-func TestNoChildInheritsASecret(t *testing.T) {
-	for _, name := range []string{"HALO_CLIENT_SECRET", "HALO_ADMIN_CLIENT_SECRET"} {
-		t.Setenv(name, "canary of "+name)
-	}
-	t.Setenv("HALO_TENANT", "acme")
-	getenv := readEnvironment()
-	if left := strings.Join(os.Environ(), "\n"); strings.Contains(left, "canary") || !strings.Contains(left, "HALO_TENANT=acme") {
-		t.Errorf("a child inherits %s", left)
-	}
-	for name, want := range map[string]string{
-		"HALO_CLIENT_SECRET": "canary of HALO_CLIENT_SECRET", "HALO_ADMIN_CLIENT_SECRET": "canary of HALO_ADMIN_CLIENT_SECRET", "HALO_TENANT": "acme", "HALO_CLIENT_ID": "",
+// What Windows' tools add to a secret is refused, and never becomes a part of it.
+func TestReadSecretRefusesOtherEncodings(t *testing.T) {
+	for written, want := range map[string]string{
+		"\xef\xbb\xbfs3cret": "the file starts with a byte order mark", "\xef\xbb\xbf\r\n": "the file starts with a byte order mark",
+		"\xff\xfes\x003\x00\r\x00\n\x00": "the file is written in UTF-16", "\xfe\xff\x00s\x003": "the file is written in UTF-16", "s\x003\x00": "the file is written in UTF-16",
 	} {
-		if got := getenv(name); got != want {
-			t.Errorf("%s is %q, want %q", name, got, want)
+		file := filepath.Join(t.TempDir(), "secret")
+		if err := os.WriteFile(file, []byte(written), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, from := range []string{file, "-"} {
+			got, ok, err := Source{Stdin: strings.NewReader(written)}.Read(t.Context(), from, "")
+			if err == nil || !strings.HasPrefix(err.Error(), want+", ") || !strings.HasSuffix(err.Error(), "Out-File -Encoding ascii -NoNewline") || ok || got != "" {
+				t.Errorf("%q from %s: %q, %t, %v", written, from, got, ok, err)
+			}
 		}
 	}
 }

@@ -1,7 +1,9 @@
-package main
+package credential
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -12,12 +14,10 @@ import (
 	"unicode/utf16"
 
 	"github.com/zalando/go-keyring"
-
-	"github.com/halocheck/halocheck/probes"
 )
 
-// keyringPrefix is what an entry of the keyring starts with where a secret's file is named. A file of such a name is ./keyring:…
-const keyringPrefix = "keyring:"
+// KeyringPrefix is what an entry of the keyring starts with where a secret's file is named. A file of such a name is ./keyring:…
+const KeyringPrefix = "keyring:"
 
 // keyringService is what halocheck's entries in a keyring are filed under. What follows the prefix is their account.
 const keyringService = "halocheck"
@@ -36,8 +36,8 @@ var (
 	errKeyringTimeout = errors.New("it does not answer; unlock it first, and where nobody is there to do that, put the secret into a file")
 )
 
-// systemKeyring reads an entry of the operating system's keyring. It is reached only where an entry is asked for by name.
-func systemKeyring(getenv func(string) string) func(service, account string) (string, error) {
+// SystemKeyring reads an entry of the operating system's keyring. It is reached only where an entry is asked for by name.
+func SystemKeyring(getenv func(string) string) func(service, account string) (string, error) {
 	return func(service, account string) (string, error) {
 		switch runtime.GOOS {
 		case "darwin", "windows":
@@ -88,10 +88,10 @@ func decodeUTF16(text string) string {
 	return string(utf16.Decode(units))
 }
 
-// readKeyring reads a secret from the keyring. No complaint repeats the account: somebody may have typed the secret there.
-func readKeyring(env environment, account, flag string, patience time.Duration) (string, error) {
+// readKeyring reads a secret from the keyring. No error repeats the account: somebody may have typed the secret there.
+func (s Source) readKeyring(ctx context.Context, account string, timeout time.Duration) (string, error) {
 	if account == "" {
-		return "", usagef("--%s: keyring: names no entry; it looks like keyring:acme", flag)
+		return "", errors.New("keyring: names no entry; it looks like keyring:acme")
 	}
 	type answer struct {
 		text string
@@ -99,21 +99,21 @@ func readKeyring(env environment, account, flag string, patience time.Duration) 
 	}
 	got := make(chan answer, 1)
 	go func() {
-		text, err := env.keyring(keyringService, account)
+		text, err := s.Keyring(keyringService, account)
 		got <- answer{text, err}
 	}()
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	var a answer
 	select {
 	case a = <-got:
 	case <-timer.C:
 		a.err = errKeyringTimeout
-	case <-env.interrupted:
-		return "", exitError{probes.ExitIncomplete}
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
 	}
 	if a.err != nil {
-		return "", usagef("--%s: the keyring gives no secret: %w", flag, a.err)
+		return "", fmt.Errorf("the keyring gives no secret: %w", a.err)
 	}
 	return a.text, nil
 }
