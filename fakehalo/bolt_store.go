@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
+	"runtime/debug"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -17,11 +19,32 @@ type boltStore struct{ db *bolt.DB }
 // metaBucket says that a file was seeded.
 const metaBucket = "_fakehalo"
 
+// ErrStateDamaged means that a state file cannot be read: it was cut off or changed, or is no state file.
+var ErrStateDamaged = errors.New("it is damaged, or no state file of a fake; name another file, or restore it from a copy")
+
+// guarded runs f, which reads the mapped file. bbolt trusts the file: what was cut off or changed is a memory fault or a panic.
+func guarded(f func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if recover() != nil {
+			err = ErrStateDamaged
+		}
+	}()
+	return f()
+}
+
 // openBoltStore opens or creates the file. The error says whether another process has it open.
 func openBoltStore(file string) (*boltStore, error) {
-	db, err := bolt.Open(file, 0o600, &bolt.Options{Timeout: time.Second})
-	if errors.Is(err, bolterrors.ErrTimeout) {
+	var db *bolt.DB
+	err := guarded(func() (err error) {
+		db, err = bolt.Open(file, 0o600, &bolt.Options{Timeout: time.Second})
+		return err
+	})
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
 		return nil, fmt.Errorf("the state file %s is in use by another process", file)
+	case err != nil && !errors.As(err, new(*fs.PathError)):
+		err = ErrStateDamaged
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the state file %s: %w", file, err)
@@ -29,9 +52,17 @@ func openBoltStore(file string) (*boltStore, error) {
 	return &boltStore{db}, nil
 }
 
+func (d *boltStore) view(f func(*bolt.Tx) error) error {
+	return guarded(func() error { return d.db.View(f) })
+}
+
+func (d *boltStore) update(f func(*bolt.Tx) error) error {
+	return guarded(func() error { return d.db.Update(f) })
+}
+
 // load fills the store from the file; false where the file was never seeded to its end.
 func (d *boltStore) load(st *store) (known bool, err error) {
-	err = d.db.View(func(tx *bolt.Tx) error {
+	err = d.view(func(tx *bolt.Tx) error {
 		if tx.Bucket([]byte(metaBucket)) == nil {
 			return nil
 		}
@@ -49,7 +80,7 @@ func (d *boltStore) load(st *store) (known bool, err error) {
 				return err
 			})
 			if err != nil {
-				return err
+				return ErrStateDamaged
 			}
 			t.put(rows...)
 		}
@@ -60,7 +91,7 @@ func (d *boltStore) load(st *store) (known bool, err error) {
 
 // put writes rows in one transaction: all of them are kept, or none.
 func (d *boltStore) put(path string, rows []*row) error {
-	return d.db.Update(func(tx *bolt.Tx) error {
+	return d.update(func(tx *bolt.Tx) error {
 		bucket, err := tx.CreateBucketIfNotExists([]byte(path))
 		if err != nil {
 			return err
@@ -75,7 +106,7 @@ func (d *boltStore) put(path string, rows []*row) error {
 }
 
 func (d *boltStore) remove(path string, key int) error {
-	return d.db.Update(func(tx *bolt.Tx) error {
+	return d.update(func(tx *bolt.Tx) error {
 		if bucket := tx.Bucket([]byte(path)); bucket != nil {
 			return bucket.Delete(keyBytes(key))
 		}
@@ -84,7 +115,7 @@ func (d *boltStore) remove(path string, key int) error {
 }
 
 func (d *boltStore) clear(path string) error {
-	return d.db.Update(func(tx *bolt.Tx) error {
+	return d.update(func(tx *bolt.Tx) error {
 		if tx.Bucket([]byte(path)) == nil {
 			return nil
 		}
@@ -94,7 +125,7 @@ func (d *boltStore) clear(path string) error {
 
 // markSeeded marks the file as complete: from now on it is read and not seeded.
 func (d *boltStore) markSeeded() error {
-	return d.db.Update(func(tx *bolt.Tx) error {
+	return d.update(func(tx *bolt.Tx) error {
 		_, err := tx.CreateBucketIfNotExists([]byte(metaBucket))
 		return err
 	})

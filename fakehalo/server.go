@@ -4,10 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
 	"net"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -238,27 +236,6 @@ func renew[T comparable](at *T, value T) {
 	if *at != value {
 		*at = value
 	}
-}
-
-// writeRoots puts the roots where a client can be pointed to.
-func (s *Server) writeRoots(roots []*x509.Certificate) error {
-	s.CAPool = x509.NewCertPool()
-	if s.options.PlainHTTP {
-		return nil
-	}
-	f, err := os.CreateTemp("", "fakehalo-ca-*.pem")
-	if err != nil {
-		return err
-	}
-	s.CAFile = f.Name()
-	s.onClose(func() { _ = os.Remove(f.Name()) })
-	for _, c := range roots {
-		s.CAPool.AddCert(c)
-		if err := pem.Encode(f, &pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}); err != nil {
-			return err
-		}
-	}
-	return f.Close()
 }
 
 // Client is an HTTP client that trusts the fake, for tests.

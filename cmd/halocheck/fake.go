@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/output"
 )
 
 // fakeFlags are the flags of fake.
@@ -98,7 +99,15 @@ func serve(ctx context.Context, env environment, o fakeFlags) error {
 		return err
 	}
 	_, missing := os.Stat(o.state)
+	if o.state != "" {
+		if options.State, err = output.ResolveRegular(o.state); err != nil {
+			return usagef("--state: %w", err)
+		}
+	}
 	s, err := fakehalo.StartWith(options)
+	if errors.Is(err, fakehalo.ErrStateDamaged) {
+		return internalError{fmt.Errorf("the fake cannot serve: %w", err)}
+	}
 	if err != nil {
 		return usagef("the fake cannot serve: %w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -74,14 +73,18 @@ func (r *fleetRun) merge(ctx context.Context, files []string, out string) (err e
 	}
 	defer func() { output.Discard(r.outs) }()
 	if out != "" {
-		if info, err := os.Stat(out); err == nil && !info.Mode().IsRegular() {
-			return usagef("--results: %s is no file that can be written anew", out)
+		if _, err := output.ResolveRegular(out); err != nil {
+			return usagef("--results: %w", err)
 		}
 		if err := fleet.CheckUnlocked(out); err != nil {
 			return usagef("--results: %w", err)
 		}
-		if err := output.WriteAtomic(out, func(f io.Writer) error { _, err := m.WriteTo(f); return err }); err != nil {
-			return writeFailed(out, err)
+		file, err := output.Open(out, "", out)
+		if err != nil {
+			return usagef("--results: %w", err)
+		}
+		if err := file.Write(func(f io.Writer) error { _, err := m.WriteTo(f); return err }); err != nil {
+			return internalError{err}
 		}
 	}
 	r.reportMerge(m)

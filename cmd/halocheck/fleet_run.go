@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/halocheck/halocheck/internal/fleet"
@@ -37,15 +36,9 @@ type fleetRun struct {
 func (r *fleetRun) open(ctx context.Context) error {
 	o := r.options
 	if o.reports != "" {
-		if err := os.MkdirAll(o.reports, 0o700); err != nil {
+		if err := output.PrepareFolder(o.reports); err != nil {
 			return usagef("--reports: %w", err)
 		}
-		probe, err := os.CreateTemp(o.reports, ".halocheck.*")
-		if err != nil {
-			return usagef("--reports: %w", err)
-		}
-		_ = probe.Close()
-		_ = os.Remove(probe.Name())
 	}
 	if o.results == "" {
 		return nil

@@ -11,6 +11,9 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/halocheck/halocheck/internal/filelock"
+	"github.com/halocheck/halocheck/internal/output"
 )
 
 // syncEvery is the longest time between two fsyncs. Every result is written at once, so a crash or kill of halocheck loses
@@ -64,14 +67,13 @@ func CreateResults(name string, run Run) (*ResultsFile, error) {
 
 // openLocked opens a results file to write to it, and locks it against other processes; size is that of a regular file, in bytes.
 func openLocked(name string, flag int) (f *os.File, size int64, err error) {
-	// Mode 0600: results tell much about customers.
-	if f, err = os.OpenFile(name, os.O_WRONLY|flag, 0o600); err != nil {
+	if f, err = output.OpenInPlace(name, flag); err != nil {
 		return nil, 0, err
 	}
 	info, err := f.Stat()
 	if err == nil && info.Mode().IsRegular() {
-		if err = lock(f); err != nil {
-			err = fmt.Errorf("%s: %w", name, err)
+		if errors.Is(filelock.Lock(f), filelock.ErrLocked) {
+			err = fmt.Errorf("%s: %w", name, ErrBusy)
 		} else if info, err = f.Stat(); err == nil { // anew, since another process may have been at it until now
 			size = info.Size()
 		}

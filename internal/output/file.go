@@ -13,16 +13,17 @@ import (
 	"strings"
 )
 
-// File is a file that was opened for writing. It stands beside its destination under another name until it is whole; a
-// device or a pipe is written to as it is.
+// File is a file that was opened for writing. It stands beside its destination under another name until it is whole; a pipe
+// or a device is written to as it is.
 type File struct {
 	Format string
 	Name   string // as typed
 
-	label       string // how it was asked for, for errors
-	destination string // a symbolic link is followed
-	file        *os.File
-	temporary   bool // file has a name of its own, to be renamed
+	label       string   // how it was asked for, for errors
+	destination string   // without symbolic links
+	root        *os.Root // the destination's folder; nil: file is written in place
+	temporary   *temporary
+	file        *os.File // nil once it was written or discarded
 }
 
 // OpenAll opens files that are given as FORMAT=FILE, before the run whose reports they take. The check refuses formats that
@@ -63,7 +64,7 @@ func Open(label, format, name string) (*File, error) {
 // SameAs is the first of the others that would be replaced by f; nil where there is none.
 func (f *File) SameAs(others ...*File) *File {
 	for _, other := range others {
-		if f.temporary && other.destination == f.destination {
+		if f.root != nil && other.destination == f.destination {
 			return other
 		}
 	}
@@ -72,32 +73,67 @@ func (f *File) SameAs(others ...*File) *File {
 
 // Share lets other users of the machine read the file; without it only its owner may.
 func (f *File) Share() error {
-	if !f.temporary {
+	if f.root == nil {
 		return nil
 	}
 	return f.file.Chmod(0o644)
 }
 
+// standardStreams are names of this process's own streams, which need not be opened again.
+var standardStreams = map[string]*os.File{
+	"/dev/stdout": os.Stdout, "/dev/fd/1": os.Stdout, "/proc/self/fd/1": os.Stdout,
+	"/dev/stderr": os.Stderr, "/dev/fd/2": os.Stderr, "/proc/self/fd/2": os.Stderr,
+}
+
 func (f *File) open() error {
-	f.destination = f.Name
-	if real, err := filepath.EvalSymlinks(f.Name); err == nil {
-		f.destination = real
+	if f.file = standardStreams[f.Name]; f.file != nil {
+		return nil
 	}
-	f.destination = filepath.Clean(f.destination)
-	info, err := os.Stat(f.destination)
+	var err error
+	if f.destination, err = Resolve(f.Name); err != nil {
+		return err
+	}
+	info, err := os.Lstat(f.destination)
 	switch {
-	case err == nil && info.IsDir():
-		return fmt.Errorf("%s is a folder; name a file in it", f.Name)
 	case err == nil && !info.Mode().IsRegular():
-		f.file, err = os.OpenFile(f.destination, os.O_WRONLY, 0)
+		if err = check(f.Name, info); err == nil {
+			f.file, err = OpenInPlace(f.Name, 0)
+		}
 		return err
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	f.temporary = true
-	// Created with mode 0600: a report tells much about a customer.
-	if f.file, err = os.CreateTemp(filepath.Dir(f.destination), "."+filepath.Base(f.destination)+".*"); err != nil {
+	root, base, err := openFolder(f.destination)
+	if err != nil {
 		return fmt.Errorf("%s: %w", f.Name, errors.Unwrap(err))
+	}
+	if info != nil {
+		err = checkReplaceable(f.Name, root, info)
+	}
+	if err == nil {
+		Clean(root, base)
+		f.temporary, err = createTemporary(root, base)
+	}
+	if err != nil {
+		_ = root.Close()
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = fmt.Errorf("%s: %w", f.Name, path.Err)
+		}
+		return err
+	}
+	f.root, f.file = root, f.temporary.file
+	return nil
+}
+
+// checkReplaceable refuses a file of another user in a folder whose sticky bit lets only owners replace files.
+func checkReplaceable(name string, root *os.Root, info fs.FileInfo) error {
+	folder, err := root.Stat(".")
+	if err != nil {
+		return err
+	}
+	if folder.Mode()&fs.ModeSticky != 0 && !isTrusted(info) {
+		return fmt.Errorf("%s belongs to another user, and in this folder only its owner may replace it; name another file", name)
 	}
 	return nil
 }
@@ -109,51 +145,48 @@ func (f *File) Write(content func(io.Writer) error) error {
 	if err == nil {
 		err = b.Flush()
 	}
-	if closeErr := f.file.Close(); err == nil {
-		err = closeErr
+	switch {
+	case f.root == nil && standardStreams[f.Name] == nil:
+		err = errors.Join(err, f.file.Close())
+	case f.root != nil && err == nil:
+		err = f.temporary.commit(filepath.Base(f.destination))
+	case f.root != nil:
+		f.temporary.discard()
 	}
-	name := f.file.Name()
-	f.file = nil
-	if err == nil && f.temporary {
-		err = os.Rename(name, f.destination)
-	}
+	f.close()
 	if err != nil {
-		if f.temporary {
-			_ = os.Remove(name)
-		}
 		return fmt.Errorf("%s could not be written: %w", f.label, err)
 	}
 	return nil
 }
 
+func (f *File) close() {
+	f.file = nil
+	if f.root != nil {
+		_ = f.root.Close()
+	}
+}
+
 // Discard removes what was opened and not written.
 func Discard(files []*File) {
 	for _, f := range files {
-		if f.file == nil {
+		switch {
+		case f.file == nil || standardStreams[f.Name] != nil:
 			continue
+		case f.root != nil:
+			f.temporary.discard()
+		default:
+			_ = f.file.Close()
 		}
-		_ = f.file.Close()
-		if f.temporary {
-			_ = os.Remove(f.file.Name())
-		}
+		f.close()
 	}
 }
 
 // WriteAtomic writes a file under another name and renames it once it is whole.
 func WriteAtomic(name string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	f, err := Open(name, "", name)
 	if err != nil {
 		return err
 	}
-	err = write(f)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
+	return f.Write(write)
 }

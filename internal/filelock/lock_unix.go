@@ -1,6 +1,6 @@
 //go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
-package fleet
+package filelock
 
 import (
 	"errors"
@@ -8,17 +8,17 @@ import (
 	"syscall"
 )
 
-// lock keeps other processes from writing to f. It ends with the process, however that ends. A file system that knows no
-// locks, such as some network ones, locks nothing out.
-func lock(f *os.File) error {
+// Lock locks f against other processes that lock it, without waiting. It returns [ErrLocked], or another error where the file
+// system knows no locks, as some network ones.
+func Lock(f *os.File) error {
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		switch {
 		case errors.Is(err, syscall.EINTR):
 			continue
 		case errors.Is(err, syscall.EWOULDBLOCK):
-			return ErrBusy
+			return ErrLocked
 		}
-		return nil
+		return err
 	}
 }
