@@ -48,7 +48,7 @@ func listCases() (list []namedCase) {
 		return plain(200, "application/json; charset=utf-8", `{"page_no":1,"page_size":1,"record_count":`+total+`,"clients":[]}`)
 	}
 	return append(list,
-		namedCase{name: "a count without rows is no row", prepare: replying("client", emptyRows("717")), never: map[string]string{"*": `717 rows`}},
+		namedCase{name: "a count without rows is no row", prepare: replying("client", emptyRows("717")), never: map[string]string{"*": `with 717 rows`}},
 		namedCase{name: "a list of none is an answer", prepare: replying("client", emptyRows("0")), whole: true},
 		namedCase{name: "/Invoice is 403 although its scopes are granted", prepare: replying("invoice", answer{status: 403}),
 			want: map[string]string{"application.scope-read-invoices": "pass|unknown", "application.scope-edit-invoices": "pass|unknown"}},

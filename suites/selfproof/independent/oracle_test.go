@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/halocheck/halocheck/probes"
 )
@@ -62,8 +63,17 @@ func judgeBroken(s *server, o outcome, b fault) []wrong {
 	return list
 }
 
+// mostRequests is more than any check needs, with seven roles, refused scopes and everything tried again.
+const mostRequests = 70
+
 // judgeConduct is what holds for every check.
 func judgeConduct(s *server, o outcome) (list []wrong) {
+	if n := len(o.requests); n > mostRequests {
+		list = append(list, wrong{"too many requests", fmt.Sprint(n, " requests, such as ", o.requests[n-1].method, " ", o.requests[n-1].path, " ", o.requests[n-1].query)})
+	}
+	if o.took > time.Minute+time.Second {
+		list = append(list, wrong{"too late", o.took.String()})
+	}
 	for _, p := range o.panics {
 		list = append(list, wrong{"panic", p})
 	}

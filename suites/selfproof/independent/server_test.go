@@ -55,7 +55,7 @@ type server struct {
 	network network
 	proxies []net.Listener
 	servers []*http.Server
-	done    sync.WaitGroup
+	done    sync.WaitGroup // listeners, tunnels and requests
 }
 
 // grant is what a token stands for.
@@ -96,7 +96,11 @@ func (s *server) serve(host string, block int) {
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(s.form.Protocol == "h2")
 	server := &http.Server{
-		Handler:   http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { s.handle(w, req, host) }),
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			s.done.Add(1)
+			defer s.done.Done()
+			s.handle(w, req, host)
+		}),
 		TLSConfig: s.tls(),
 		Protocols: protocols, ErrorLog: log.New(io.Discard, "", 0),
 	}
