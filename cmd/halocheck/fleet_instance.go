@@ -158,7 +158,7 @@ func (r *fleetRun) check(ctx context.Context, i fleet.Instance, pass *fleet.Perm
 		return nil, nil //nolint:nilnil // as above: a secret was taken away since it was looked at
 	}
 	defer p.close()
-	p.session.Net.Turn = pass.Wait
+	p.session.Net.Throttle = pass.Wait
 	ctx, cancel := context.WithTimeout(ctx, o.Duration("timeout"))
 	defer cancel()
 	started := time.Now()

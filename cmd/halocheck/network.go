@@ -20,7 +20,7 @@ func newNetwork(resolver wire.Resolver, roots *wire.Roots, resolve []string) (*w
 	}
 	return &wire.Net{
 		Resolver: resolver, Dialer: &net.Dialer{}, Roots: roots, Pinned: pinned, Now: time.Now,
-		Agent: "halocheck/" + toolVersion(),
+		UserAgent: "halocheck/" + toolVersion(),
 	}, nil
 }
 

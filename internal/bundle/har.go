@@ -151,8 +151,8 @@ func (p *pseudonymiser) harEntry(e wire.Entry) harEntry {
 			x.Response.Content.Text, x.Response.Content.Comment = string(body), "the fields of the allow-list"
 		}
 	}
-	if e.Place != "" {
-		x.Comment = "sent from the vantage point " + p.pseudonymise(e.Place)
+	if e.Vantage != "" {
+		x.Comment = "sent from the vantage point " + p.pseudonymise(e.Vantage)
 	}
 	return x
 }

@@ -222,7 +222,7 @@ func session(t *rapid.T, server *fakehalo.Server, clientSecret string) *probes.S
 		Guide:       guide.BuiltIn(),
 		Credentials: probes.Credentials{ID: secret.New(server.Credentials.ClientID), Secret: secret.New(clientSecret)},
 		Net: &wire.Net{
-			Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: roots, Now: time.Now, Agent: "halocheck/test",
+			Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: roots, Now: time.Now, UserAgent: "halocheck/test",
 			Pinned: map[string][]netip.Addr{}, Log: halo.NewLog(),
 		},
 	}

@@ -51,7 +51,7 @@ func (t *Capture) add(x wire.Exchange) {
 	defer t.mu.Unlock()
 	e := exchange{
 		method: x.Request.Method, path: x.Request.URL.Path, query: x.Request.URL.RawQuery, endpoint: at, principal: t.principal(x),
-		from: x.Place, scope: x.Form.Get("scope"), body: x.Body, failure: wire.Cause(x.Err),
+		from: x.Vantage, scope: x.Form.Get("scope"), body: x.Body, failure: wire.Cause(x.Err),
 	}
 	if x.Answer != nil {
 		e.status, e.header = x.Answer.StatusCode, x.Answer.Header.Clone()

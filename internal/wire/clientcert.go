@@ -61,10 +61,10 @@ func (p Page) says(words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(body, w) })
 }
 
-// relent changes what later connections to the endpoint offer, where a server could not do what this client lacks: TLS 1.2
+// adapt changes what later connections to the endpoint offer, where a server could not do what this client lacks: TLS 1.2
 // in place of post-handshake authentication, and HTTP/1.1 where HTTP/2 is in the way of a renegotiation (RFC 9113 §9.2.1).
 // It is true where the request is worth another try.
-func (n *Net) relent(e Endpoint, p Page, err error) bool {
+func (n *Net) adapt(e Endpoint, p Page, err error) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	limits := n.limits[e]

@@ -164,5 +164,5 @@ func loopback(t *testing.T) *Net {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Net{Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: roots, Now: time.Now, Agent: "halocheck-test", Pinned: map[string][]netip.Addr{}}
+	return &Net{Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: roots, Now: time.Now, UserAgent: "halocheck-test", Pinned: map[string][]netip.Addr{}}
 }

@@ -10,7 +10,7 @@ import (
 
 // Exchange is one HTTP request and what came back, secrets included: see [Net.OnExchange].
 type Exchange struct {
-	Place   string // the vantage point; empty: this machine
+	Vantage string // the vantage point; empty: this machine
 	Request *http.Request
 	Form    url.Values     // the request's form; nil where it has none
 	Answer  *http.Response // nil: none came. Its body is Body
@@ -20,7 +20,7 @@ type Exchange struct {
 
 // tell reads an answer's body, puts it back, and tells of the exchange.
 func (n *Net) tell(req *http.Request, resp *http.Response, err error) {
-	x := Exchange{Place: n.Place, Request: req, Answer: resp, Err: err}
+	x := Exchange{Vantage: n.Vantage, Request: req, Answer: resp, Err: err}
 	if req.GetBody != nil {
 		if body, err := req.GetBody(); err == nil {
 			raw, _ := io.ReadAll(io.LimitReader(body, maxHeader)) // our own form, in memory
@@ -30,20 +30,20 @@ func (n *Net) tell(req *http.Request, resp *http.Response, err error) {
 	if resp != nil {
 		var broke error
 		x.Body, broke = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-		resp.Body = &again{rest: bytes.NewReader(x.Body), after: broke, Closer: resp.Body}
+		resp.Body = &replayedBody{rest: bytes.NewReader(x.Body), after: broke, Closer: resp.Body}
 		x.Err = answerError(broke)
 	}
 	n.OnExchange(x)
 }
 
-// again is a body that was read before, with the error that it ended in.
-type again struct {
+// replayedBody is a body that was read before, with the error that it ended in.
+type replayedBody struct {
 	io.Closer
 	rest  *bytes.Reader
 	after error // nil: it was whole
 }
 
-func (a *again) Read(p []byte) (int, error) {
+func (a *replayedBody) Read(p []byte) (int, error) {
 	n, err := a.rest.Read(p)
 	if errors.Is(err, io.EOF) && a.after != nil {
 		err = a.after

@@ -30,7 +30,7 @@ func TestAnExchangeIsToldAndTheAnswerIsStillThere(t *testing.T) {
 	defer cancel()
 	through := n.Through(&net.Dialer{})
 	defer through.Close()
-	through.Place = "3.19.3.152"
+	through.Vantage = "3.19.3.152"
 	page, err := through.Once(ctx, Request{Method: http.MethodPost, URL: server.URL + "/", Form: url.Values{"a": {"b"}}})
 	if err != nil || string(page.Body) != "told b" {
 		t.Fatal(err, string(page.Body))
@@ -41,10 +41,10 @@ func TestAnExchangeIsToldAndTheAnswerIsStillThere(t *testing.T) {
 	if len(heard) != 2 {
 		t.Fatalf("%d exchanges were told", len(heard))
 	}
-	if x := heard[0]; x.Place != "3.19.3.152" || x.Form.Get("a") != "b" || string(x.Body) != "told b" || x.Answer.StatusCode != 200 || x.Err != nil {
+	if x := heard[0]; x.Vantage != "3.19.3.152" || x.Form.Get("a") != "b" || string(x.Body) != "told b" || x.Answer.StatusCode != 200 || x.Err != nil {
 		t.Errorf("%+v", x)
 	}
-	if x := heard[1]; x.Place != "" || x.Form != nil || string(x.Body) != "told " || Cause(x.Err) != "connection_closed" {
+	if x := heard[1]; x.Vantage != "" || x.Form != nil || string(x.Body) != "told " || Cause(x.Err) != "connection_closed" {
 		t.Errorf("%+v", x)
 	}
 }

@@ -107,14 +107,14 @@ func (n *Net) Once(ctx context.Context, r Request) (Page, error) { return n.once
 func (n *Net) once(ctx context.Context, r Request) (Page, error) {
 	// Waiting for a turn is no part of the time that the server has for its answer.
 	if e, err := ParseEndpoint(r.URL); err == nil {
-		if err := n.turn(ctx, e); err != nil {
+		if err := n.throttle(ctx, e); err != nil {
 			return Page{}, err
 		}
 	}
 	ctx, cancel := Attempt(ctx)
 	defer cancel()
 	page, err := n.send(ctx, r)
-	if e, bad := ParseEndpoint(r.URL); bad == nil && n.relent(e, page, err) {
+	if e, bad := ParseEndpoint(r.URL); bad == nil && n.adapt(e, page, err) {
 		return n.send(ctx, r)
 	}
 	return page, err
@@ -137,7 +137,7 @@ func (n *Net) send(ctx context.Context, r Request) (Page, error) {
 	if r.Bearer != nil {
 		r.Bearer(req)
 	}
-	resp, err := door{net: n, verified: r.Bearer != nil, waited: true, fresh: r.Fresh}.RoundTrip(req)
+	resp, err := transport{net: n, verified: r.Bearer != nil, waited: true, fresh: r.Fresh}.RoundTrip(req)
 	if err != nil {
 		return Page{}, err
 	}
@@ -192,29 +192,31 @@ func saysExpired(text string) bool {
 // clip keeps a foreign header value short.
 func clip(s string) string { return s[:min(len(s), 200)] }
 
-// Door is the way in for HTTP requests, counted and held to the methods that only read. A verified door refuses every
+// Transport sends HTTP requests. It counts them and refuses methods that write. A verified transport refuses every
 // connection that does not prove its name.
-func (n *Net) Door(verified bool) http.RoundTripper { return door{net: n, verified: verified} }
+func (n *Net) Transport(verified bool) http.RoundTripper {
+	return transport{net: n, verified: verified}
+}
 
-type door struct {
+type transport struct {
 	net      *Net
 	verified bool
 	waited   bool // it is the request's turn
 	fresh    bool // over a new connection
 }
 
-// turn waits until a request may be sent.
-func (n *Net) turn(ctx context.Context, e Endpoint) error {
-	if n.Turn == nil {
+// throttle waits until a request may be sent.
+func (n *Net) throttle(ctx context.Context, e Endpoint) error {
+	if n.Throttle == nil {
 		return nil
 	}
-	if err := n.Turn(ctx, e.String()); err != nil {
+	if err := n.Throttle(ctx, e.String()); err != nil {
 		return &HeldBackError{err}
 	}
 	return nil
 }
 
-func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
+func (d transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	isToken := req.Method == http.MethodPost && req.Header.Get("Authorization") == "" &&
 		strings.HasPrefix(req.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
 	if req.Method != http.MethodGet && req.Method != http.MethodHead && !isToken {
@@ -228,15 +230,15 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if !d.waited {
-		if err := d.net.turn(req.Context(), e); err != nil {
+		if err := d.net.throttle(req.Context(), e); err != nil {
 			return nil, err
 		}
 	}
-	req.Header.Set("User-Agent", d.net.Agent)
+	req.Header.Set("User-Agent", d.net.UserAgent)
 	d.net.sends(req)
-	send := d.net.transport(e, d.verified, d.fresh).RoundTrip
+	send := d.net.pool(e, d.verified, d.fresh).RoundTrip
 	if d.net.Log != nil {
-		send = d.net.Log.through(d.net.Place, send)
+		send = d.net.Log.wrap(d.net.Vantage, send)
 	}
 	resp, err := send(req)
 	if err = d.net.clientCertError(e, answerError(err)); d.net.OnExchange != nil {
@@ -245,9 +247,9 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// transport is one connection pool for each endpoint. Where the first handshake verifies, anonymous requests share the
+// pool is one connection pool for each endpoint. Where the first handshake verifies, anonymous requests share the
 // verified pool, so that a healthy host costs one handshake.
-func (n *Net) transport(e Endpoint, verified, fresh bool) *http.Transport {
+func (n *Net) pool(e Endpoint, verified, fresh bool) *http.Transport {
 	n.mu.Lock()
 	if !verified {
 		for _, c := range n.spareTLS[e] {
@@ -307,7 +309,7 @@ func (n *Net) dialTLS(ctx context.Context, e Endpoint, verified bool) (net.Conn,
 			}
 			return &tls.Certificate{}, nil
 		},
-		InsecureSkipVerify: true, //nolint:gosec // replaced by VerifyConnection; an unverified door carries no secret
+		InsecureSkipVerify: true, //nolint:gosec // replaced by VerifyConnection; an unverified transport carries no secret
 		VerifyConnection: func(state tls.ConnectionState) error {
 			if n.noteChain(e, state.PeerCertificates); !verified {
 				return nil

@@ -46,7 +46,7 @@ type Entry struct {
 	Method, URL     string
 	WithToken       bool   // an Authorization header was sent
 	Form            bool   // a form was sent: the token request
-	Place           string // the vantage point it was sent from; empty: this machine
+	Vantage         string // the vantage point it was sent from; empty: this machine
 	Address         string
 	Request, Answer []Header
 	Proto           string
@@ -121,18 +121,18 @@ func (l *Log) keep(x *Entry) {
 	l.kept = append(l.kept, x)
 }
 
-// through is a way to send requests from a place that keeps what may be kept of them.
-func (l *Log) through(place string, send func(*http.Request) (*http.Response, error)) func(*http.Request) (*http.Response, error) {
-	return func(req *http.Request) (*http.Response, error) { return l.trip(req, place, send) }
+// wrap returns send with everything that may be kept of its requests put into the log.
+func (l *Log) wrap(vantage string, send func(*http.Request) (*http.Response, error)) func(*http.Request) (*http.Response, error) {
+	return func(req *http.Request) (*http.Response, error) { return l.roundTrip(req, vantage, send) }
 }
 
-// trip sends a request and keeps what may be kept of it.
-func (l *Log) trip(req *http.Request, place string, send func(*http.Request) (*http.Response, error)) (*http.Response, error) {
+// roundTrip sends a request and keeps what may be kept of it.
+func (l *Log) roundTrip(req *http.Request, vantage string, send func(*http.Request) (*http.Response, error)) (*http.Response, error) {
 	var mu sync.Mutex // a connection that lost a race is still traced
 	var got, wrote, first time.Time
 	x := &Entry{
 		Started: time.Now(), Method: req.Method, URL: l.address(req.URL), WithToken: req.Header.Get("Authorization") != "",
-		Form: req.Method == http.MethodPost, Place: place, Request: chosen(req.Header, requestHeaders),
+		Form: req.Method == http.MethodPost, Vantage: vantage, Request: chosen(req.Header, requestHeaders),
 	}
 	mark := func(at *time.Time) {
 		mu.Lock()

@@ -20,7 +20,7 @@ func testLog() *Log {
 // answered is a request that is answered with a body, read to its end.
 func answered(t *testing.T, l *Log, req *http.Request, header http.Header, body string) Entry {
 	t.Helper()
-	resp, err := l.trip(req, "", func(*http.Request) (*http.Response, error) {
+	resp, err := l.roundTrip(req, "", func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: http.StatusOK, Proto: "HTTP/2.0", Header: header, Body: io.NopCloser(strings.NewReader(body))}, nil
 	})
 	if err != nil {
@@ -85,7 +85,7 @@ func TestTheLogIsBounded(t *testing.T) {
 		t.Errorf("%d rows", bytes.Count(x.Body, []byte("id")))
 	}
 	for range maxEntries {
-		resp, err := l.trip(req, "office", func(*http.Request) (*http.Response, error) { return nil, io.EOF })
+		resp, err := l.roundTrip(req, "office", func(*http.Request) (*http.Response, error) { return nil, io.EOF })
 		if err == nil {
 			_ = resp.Body.Close()
 		}

@@ -26,23 +26,23 @@ type Dialer interface {
 	DialContext(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// Net is the way to the world. The exported fields are set before use.
+// Net opens every connection of a run. The exported fields are set before use.
 type Net struct {
-	Resolver Resolver
-	Dialer   Dialer
-	Roots    *Roots                  // trusted roots; never nil
-	Pinned   map[string][]netip.Addr // host:port to addresses, as --resolve gives them; asked before the resolver
-	Now      func() time.Time
-	Agent    string // User-Agent header
+	Resolver  Resolver
+	Dialer    Dialer
+	Roots     *Roots                  // trusted roots; never nil
+	Pinned    map[string][]netip.Addr // host:port to addresses, as --resolve gives them; asked before the resolver
+	Now       func() time.Time
+	UserAgent string // User-Agent header
 	// OnRequest hears of every HTTP request before it is sent, retries included, maybe of several at once. It may be nil.
 	OnRequest func(*http.Request)
 	// OnExchange hears of every HTTP request with its answer, maybe of several at once. It may be nil. An exchange holds
 	// secrets as they went over the wire: whoever listens keeps nothing of it but what an allow-list names.
 	OnExchange func(Exchange)
 	Log        *Log   // keeps what may be kept of every exchange, with its times; nil: nothing is kept
-	Place      string // the vantage point that this way starts from; empty: this machine
-	// Turn returns once a request to a host and port may be sent; an error means that it may not in time. It may be nil.
-	Turn func(ctx context.Context, host string) error
+	Vantage    string // the vantage point that it dials from; empty: this machine
+	// Throttle returns once a request to a host and port may be sent; an error means that it may not in time. It may be nil.
+	Throttle func(ctx context.Context, host string) error
 
 	requests atomic.Int64
 	proved   sync.Map // of proof: what verify accepted
@@ -53,7 +53,7 @@ type Net struct {
 	spareTCP     map[Endpoint]net.Conn
 	spareTLS     map[Endpoint][]*tls.Conn
 	transports   map[transportKey]*http.Transport
-	limits       map[Endpoint]Hello      // what later hellos offer at most: see KeepSmall and relent
+	limits       map[Endpoint]Hello      // what later hellos offer at most: see UseSmallHello and adapt
 	chains       map[Endpoint][][][]byte // see noteChain
 	renegotiated map[Endpoint]bool       // see noteClientCert
 }
@@ -163,11 +163,11 @@ func (n *Net) connect(ctx context.Context, e Endpoint) (net.Conn, error) {
 	return nil, fmt.Errorf("connect to %s: %w", e, err)
 }
 
-// Through is the same way to the world from another place: another dialer, nothing else shared but names and roots.
+// Through returns a Net that dials with d. It shares names, roots and hooks with n, but no connection.
 func (n *Net) Through(d Dialer) *Net {
 	return &Net{
-		Resolver: n.Resolver, Dialer: d, Roots: n.Roots, Pinned: n.Pinned, Now: n.Now, Agent: n.Agent,
-		OnRequest: n.OnRequest, OnExchange: n.OnExchange, Log: n.Log, Turn: n.Turn, parent: n,
+		Resolver: n.Resolver, Dialer: d, Roots: n.Roots, Pinned: n.Pinned, Now: n.Now, UserAgent: n.UserAgent,
+		OnRequest: n.OnRequest, OnExchange: n.OnExchange, Log: n.Log, Throttle: n.Throttle, parent: n,
 	}
 }
 

@@ -39,18 +39,18 @@ type Handshake struct {
 // protocols are what the HTTP client speaks.
 var protocols = []string{"h2", "http/1.1"}
 
-// Shake makes one handshake with the endpoint and verifies nothing: what was sent is captured before anything can fail
+// Handshake makes one handshake with the endpoint and verifies nothing: what was sent is captured before anything can fail
 // on it (tls.md §3.8). The error is set only where no connection was there to shake hands on.
-func (n *Net) Shake(ctx context.Context, e Endpoint, h Hello) (*Handshake, error) {
+func (n *Net) Handshake(ctx context.Context, e Endpoint, h Hello) (*Handshake, error) {
 	conn, err := n.connect(ctx, e)
 	if err != nil {
 		return nil, err
 	}
-	return n.ShakeOn(ctx, conn, e, h), nil
+	return n.HandshakeOn(ctx, conn, e, h), nil
 }
 
-// ShakeOn is Shake on a connection that is open already. It closes the connection unless it is kept.
-func (n *Net) ShakeOn(ctx context.Context, conn net.Conn, e Endpoint, h Hello) *Handshake {
+// HandshakeOn is Handshake on a connection that is open already. It closes the connection unless it is kept.
+func (n *Net) HandshakeOn(ctx context.Context, conn net.Conn, e Endpoint, h Hello) *Handshake {
 	seen := &Handshake{Address: conn.RemoteAddr().String()}
 	config := &tls.Config{
 		InsecureSkipVerify: true, //nolint:gosec // looking is not trusting: see verify, which judges before a secret is sent
@@ -100,9 +100,9 @@ func (n *Net) ShakeOn(ctx context.Context, conn net.Conn, e Endpoint, h Hello) *
 	return seen
 }
 
-// KeepSmall makes every later hello to the endpoint a small one: TLS 1.2 at most, classic curves. It is for a server that
+// UseSmallHello makes every later hello to the endpoint a small one: TLS 1.2 at most, classic curves. It is for a server that
 // the usual hello of more than 1 KiB does not get through to.
-func (n *Net) KeepSmall(e Endpoint) {
+func (n *Net) UseSmallHello(e Endpoint) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	limits := n.limits[e]

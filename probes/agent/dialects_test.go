@@ -41,7 +41,7 @@ func look(t *testing.T, admin bool, faults ...string) (map[string]probes.Finding
 		Guide:       guide.BuiltIn(),
 		Credentials: probes.Credentials{ID: secret.New(server.Credentials.ClientID), Secret: secret.New(server.Credentials.ClientSecret)},
 		Teams:       server.Teams,
-		Net:         &wire.Net{Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: roots(t, server.CAFile), Now: time.Now, Agent: "halocheck/test"},
+		Net:         &wire.Net{Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: roots(t, server.CAFile), Now: time.Now, UserAgent: "halocheck/test"},
 		OnPanic:     func(where string, what any, stack []byte) { t.Errorf("%s: %v\n%s", where, what, stack) },
 	}
 	if admin {

@@ -67,7 +67,7 @@ func RequestToken(ctx context.Context, s *probes.Session, who Identity, scopes [
 	}
 	var token *oauth2.Token
 	page, err := wire.Retry(ctx, func() (wire.Page, error) {
-		seen := &responseRecorder{door: s.Net.Door(true)}
+		seen := &responseRecorder{door: s.Net.Transport(true)}
 		client := &http.Client{Transport: seen, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 		try, cancel := wire.Attempt(ctx)
 		defer cancel()

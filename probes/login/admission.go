@@ -117,7 +117,7 @@ func fromVantages(ctx context.Context, s *probes.Session, requests []wire.Reques
 			defer dialer.Close()
 			there := s.Net.Through(dialer)
 			defer there.Close()
-			there.Place = v.Name
+			there.Vantage = v.Name
 			for _, r := range requests {
 				door := fromThere(ctx, there, r)
 				if dialer.Err() != nil {

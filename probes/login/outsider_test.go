@@ -72,7 +72,7 @@ func (o outsider) verdicts(t *testing.T, typed string, checks ...probes.Check) m
 		Guide:       guide.BuiltIn(),
 		Credentials: probes.Credentials{ID: secret.New("id"), Secret: secret.New("secret")},
 		Net: &wire.Net{
-			Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: trusted, Now: time.Now, Agent: "halocheck/test", Pinned: map[string][]netip.Addr{},
+			Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: trusted, Now: time.Now, UserAgent: "halocheck/test", Pinned: map[string][]netip.Addr{},
 		},
 	}
 	defer s.Net.Close()

@@ -1,5 +1,5 @@
-// Package network holds the requirements below everything else: the name resolves, an address answers, and nobody on the
-// way turns the vendor's addresses down. They are judged for the Resource and for the Authorisation host.
+// Package network holds the requirements that everything else rests on: the name resolves, an address answers, and no filter
+// turns the vendor's addresses down. They are judged for the Resource and for the Authorisation host.
 package network
 
 import (

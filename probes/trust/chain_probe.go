@@ -180,7 +180,7 @@ func otherConnections(ctx context.Context, s *probes.Session, e wire.Endpoint, f
 	var parts probes.Group
 	for range otherHandshakes {
 		parts.Go(func() {
-			seen, err := s.Net.Shake(step, e, wire.Hello{Curves: wire.ClassicCurves()})
+			seen, err := s.Net.Handshake(step, e, wire.Hello{Curves: wire.ClassicCurves()})
 			if err != nil || seen.Err != nil {
 				return
 			}
@@ -221,7 +221,7 @@ func servesSameCertForAnyName(ctx context.Context, s *probes.Session, e wire.End
 	step, cancel := probes.Step(ctx, handshakeTimeout)
 	defer cancel()
 	for _, hello := range []wire.Hello{{NoSNI: true}, {ServerName: "halocheck.invalid"}} {
-		seen, err := s.Net.Shake(step, e, hello)
+		seen, err := s.Net.Handshake(step, e, hello)
 		if err != nil || !slices.ContainsFunc(seen.Sent, func(der []byte) bool { return bytes.Equal(der, leaf.Raw) }) {
 			return false
 		}

@@ -162,7 +162,7 @@ func (c *comparison) handshake(ctx, step context.Context, addr netip.Addr, v var
 		if err != nil {
 			return seen, broke
 		}
-		seen = c.net.ShakeOn(step, conn, c.endpoint, v.hello)
+		seen = c.net.HandshakeOn(step, conn, c.endpoint, v.hello)
 		if !v.ordinary || tries == 2 || ctx.Err() != nil || (c.clientCert && seen.ClientCert) {
 			return seen, broke
 		}

@@ -55,7 +55,7 @@ func (t *Site) newHandshakeProbe() *probes.Probe[Handshake] {
 			step, cancel := probes.Step(ctx, handshakeTimeout)
 			defer cancel()
 			start := time.Now()
-			seen, err := s.Net.Shake(step, e, wire.Hello{Keep: true})
+			seen, err := s.Net.Handshake(step, e, wire.Hello{Keep: true})
 			h := Handshake{Host: e.Host, Now: s.Now(), MS: float64(time.Since(start).Microseconds()) / 1000}
 			switch {
 			case err != nil && ctx.Err() != nil:
@@ -151,7 +151,7 @@ func (h *Handshake) retryWithSmallHello(ctx context.Context, s *probes.Session, 
 	}
 	step, cancel := probes.Step(ctx, most)
 	defer cancel()
-	second, err := s.Net.Shake(step, e, wire.Hello{
+	second, err := s.Net.Handshake(step, e, wire.Hello{
 		Min: tls.VersionTLS10, Max: tls.VersionTLS12, Suites: wire.AllSuites(), Curves: wire.ClassicCurves(),
 		Keep: true,
 	})
@@ -170,7 +170,7 @@ func (h *Handshake) retryWithSmallHello(ctx context.Context, s *probes.Session, 
 		h.Detail = "1 of 3 connections failed (" + h.Detail + "): one of several nodes or listeners is set up differently"
 		h.Cause = ""
 	default:
-		s.Net.KeepSmall(e)
+		s.Net.UseSmallHello(e)
 		h.Detail = "a smaller hello gets through, the usual one of more than 1 KiB does not (" + h.Detail + ")"
 		h.Cause = ""
 	}
@@ -178,7 +178,7 @@ func (h *Handshake) retryWithSmallHello(ctx context.Context, s *probes.Session, 
 
 // completes tells whether an ordinary handshake does.
 func completes(ctx context.Context, s *probes.Session, e wire.Endpoint) bool {
-	seen, err := s.Net.Shake(ctx, e, wire.Hello{})
+	seen, err := s.Net.Handshake(ctx, e, wire.Hello{})
 	return err == nil && seen.Err == nil
 }
 

@@ -109,7 +109,7 @@ func (s site) session(t *testing.T, aia string) *probes.Session {
 	session := &probes.Session{
 		Target: probes.Target{Resource: target},
 		Net: &wire.Net{
-			Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: roots, Now: time.Now, Agent: "halocheck-test",
+			Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: roots, Now: time.Now, UserAgent: "halocheck-test",
 			Pinned: map[string][]netip.Addr{net.JoinHostPort(labHost, s.port): {netip.MustParseAddr("127.0.0.1")}},
 		},
 		OnPanic: func(where string, what any, stack []byte) { t.Errorf("%s panicked: %v\n%s", where, what, stack) },

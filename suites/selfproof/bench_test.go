@@ -127,7 +127,7 @@ func healthy(fake *fakehalo.Server, far string, trusted *wire.Roots) error {
 		Guide:       guide.BuiltIn(),
 		Credentials: probes.Credentials{ID: secret.New(fake.Credentials.ClientID), Secret: secret.New(fake.Credentials.ClientSecret)},
 		Stable:      fake.Stable,
-		Net:         &wire.Net{Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: trusted, Now: time.Now, Agent: "halocheck/bench"},
+		Net:         &wire.Net{Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: trusted, Now: time.Now, UserAgent: "halocheck/bench"},
 	}
 	defer s.Net.Close()
 	for f := range probes.Run(context.Background(), s, catalogue.All(s.Guide)) {

@@ -35,7 +35,7 @@ func live(typed string) *probes.Session {
 		Credentials: credentials("HALO_CLIENT_ID", "HALO_CLIENT_SECRET"),
 		Admin:       credentials("HALO_ADMIN_CLIENT_ID", "HALO_ADMIN_CLIENT_SECRET"),
 		Net: &wire.Net{
-			Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: roots(os.Getenv("HALO_CA_FILE")), Now: time.Now, Agent: "halocheck/suites",
+			Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: roots(os.Getenv("HALO_CA_FILE")), Now: time.Now, UserAgent: "halocheck/suites",
 		},
 	}
 	DeferCleanup(s.Net.Close)

@@ -68,7 +68,7 @@ func sessionFor(server *fakehalo.Server, trusted *wire.Roots) *probes.Session {
 		Admin:       probes.Credentials{ID: secret.New(server.Admin.ClientID), Secret: secret.New(server.Admin.ClientSecret)},
 		Teams:       server.Teams, Stable: server.Stable,
 		Net: &wire.Net{
-			Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: trusted, Now: time.Now, Agent: "halocheck/test",
+			Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: trusted, Now: time.Now, UserAgent: "halocheck/test",
 			Pinned: map[string][]netip.Addr{},
 		},
 	}

@@ -78,7 +78,7 @@ func BenchmarkTrustAway(b *testing.B) {
 			b.Fatal(err)
 		}
 		s := &probes.Session{Target: probes.Target{Resource: target}, Net: &wire.Net{
-			Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: trusted, Now: time.Now, Agent: "halocheck/bench",
+			Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: trusted, Now: time.Now, UserAgent: "halocheck/bench",
 			Pinned: map[string][]netip.Addr{"localhost:" + port: {netip.MustParseAddr("127.0.0.1")}},
 		}}
 		b.Cleanup(s.Net.Close)

@@ -186,7 +186,7 @@ func verdictsOfFake(t *testing.T, fault string) map[string]string {
 		Guide:  guide.BuiltIn(), Teams: server.Teams, Stable: server.Stable,
 		Credentials: probes.Credentials{ID: secret.New(server.Credentials.ClientID), Secret: secret.New(server.Credentials.ClientSecret)},
 		Admin:       probes.Credentials{ID: secret.New(server.Admin.ClientID), Secret: secret.New(server.Admin.ClientSecret)},
-		Net:         &wire.Net{Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: rootsIn(t, server.CAFile), Now: time.Now, Agent: "halocheck/test", Pinned: map[string][]netip.Addr{}},
+		Net:         &wire.Net{Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: rootsIn(t, server.CAFile), Now: time.Now, UserAgent: "halocheck/test", Pinned: map[string][]netip.Addr{}},
 	}
 	for _, entry := range server.Resolve {
 		at := strings.LastIndexByte(entry, ':')

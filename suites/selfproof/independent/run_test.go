@@ -36,7 +36,7 @@ func (s *server) session() *probes.Session {
 		Credentials: probes.Credentials{ID: secret.New(in.typedID), Secret: secret.New(in.typedSecret)},
 		Teams:       in.teamsWanted,
 		Net: &wire.Net{
-			Resolver: s.network, Dialer: s.network, Roots: trusted(), Now: time.Now, Agent: "halocheck/test", Pinned: map[string][]netip.Addr{},
+			Resolver: s.network, Dialer: s.network, Roots: trusted(), Now: time.Now, UserAgent: "halocheck/test", Pinned: map[string][]netip.Addr{},
 		},
 	}
 	if !in.hosted {

@@ -142,7 +142,7 @@ func (n *Net) connectVia(u *url.URL) func(context.Context, string) (net.Conn, er
 			return nil, &errVantage{err}
 		}
 		// The answer is read byte by byte, so that nothing of the tunnel is swallowed.
-		resp, err := http.ReadResponse(bufio.NewReaderSize(oneByte{c}, 16), req)
+		resp, err := http.ReadResponse(bufio.NewReaderSize(byteReader{c}, 16), req)
 		if err != nil {
 			_ = c.Close()
 			return nil, &errVantage{err}
@@ -156,10 +156,10 @@ func (n *Net) connectVia(u *url.URL) func(context.Context, string) (net.Conn, er
 	}
 }
 
-// oneByte reads a byte at a time.
-type oneByte struct{ net.Conn }
+// byteReader reads a byte at a time.
+type byteReader struct{ net.Conn }
 
-func (o oneByte) Read(p []byte) (int, error) { return o.Conn.Read(p[:min(len(p), 1)]) }
+func (o byteReader) Read(p []byte) (int, error) { return o.Conn.Read(p[:min(len(p), 1)]) }
 
 // viaSSH goes through a jump host.
 func (n *Net) viaSSH(u *url.URL) (*Vantage, error) {
