@@ -136,11 +136,11 @@ func PrepareFolder(name string) error {
 		return err
 	}
 	if err := os.MkdirAll(destination, 0o700); err != nil {
-		return err
+		return asTyped(name, err)
 	}
 	root, err := os.OpenRoot(destination)
 	if err != nil {
-		return err
+		return asTyped(name, err)
 	}
 	defer root.Close()
 	Clean(root, "")

@@ -55,6 +55,15 @@ func Resolve(name string) (string, error) {
 	return done, nil
 }
 
+// asTyped puts the name that the user typed into an error of the file system.
+func asTyped(name string, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return &fs.PathError{Op: path.Op, Path: name, Err: path.Err}
+	}
+	return err
+}
+
 // isMagic tells whether a link is one of the kernel's, to an open file of a process.
 func isMagic(path string) bool {
 	return strings.HasPrefix(path, "/proc/") && strings.Contains(path, "/fd/")
@@ -93,7 +102,7 @@ func OpenInPlace(name string, flag int) (*os.File, error) {
 	// Mode 0600: what halocheck finds tells much about customers.
 	f, err := os.OpenFile(path, os.O_WRONLY|flag, 0o600)
 	if err != nil {
-		return nil, err
+		return nil, asTyped(name, err)
 	}
 	if err := checkOpened(name, f); err != nil {
 		_ = f.Close()

@@ -8,11 +8,9 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"slices"
-	"syscall"
 
+	"github.com/halocheck/halocheck/internal/netaddr"
 	"github.com/halocheck/halocheck/internal/wire"
 )
 
@@ -103,8 +101,11 @@ func request(ctx context.Context, method, address string, question []byte, priva
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		if errors.Is(err, errPrivateAddress) {
+		if errors.Is(err, netaddr.ErrPrivate) {
 			return nil, errPrivateAddress
+		}
+		if errors.Is(err, netaddr.ErrReserved) {
+			return nil, netaddr.ErrReserved
 		}
 		return nil, errors.New(wire.Describe(err))
 	}
@@ -115,20 +116,13 @@ func request(ctx context.Context, method, address string, question []byte, priva
 	return &answerBody{resp.Body, resp.ContentLength}, nil
 }
 
-// newFetchClient is a client for http and https on public addresses, on private ones only where private is set, and never on
-// link-local ones.
+// newFetchClient is a client for http and https on the addresses that [netaddr.Check] allows.
 func newFetchClient(address string, private bool) (*http.Client, error) {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") {
 		return nil, errors.New("only http and https are asked")
 	}
-	dialer := &net.Dialer{Timeout: aiaTimeout, Control: func(_, addr string, _ syscall.RawConn) error {
-		at, err := netip.ParseAddrPort(addr)
-		if err != nil {
-			return err
-		}
-		return checkAddress(at.Addr().Unmap(), private)
-	}}
+	dialer := &net.Dialer{Timeout: aiaTimeout, Control: netaddr.Control(private)}
 	return &http.Client{
 		Transport: &http.Transport{DialContext: dialer.DialContext, MaxResponseHeaderBytes: 16 << 10, DisableKeepAlives: true},
 		CheckRedirect: func(_ *http.Request, via []*http.Request) error {
@@ -138,26 +132,4 @@ func newFetchClient(address string, private bool) (*http.Client, error) {
 			return nil
 		},
 	}, nil
-}
-
-// Addresses that are nobody's, and those that translate into IPv4: RFC 6890, RFC 6052.
-var (
-	reservedPrefixes = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("2002::/16")}
-	nat64Prefix      = netip.MustParsePrefix("64:ff9b::/96")
-	carrierNATPrefix = netip.MustParsePrefix("100.64.0.0/10") // a provider's inside
-)
-
-// checkAddress tells whether an address may be asked.
-func checkAddress(a netip.Addr, private bool) error {
-	if nat64Prefix.Contains(a) {
-		sixteen := a.As16()
-		a = netip.AddrFrom4([4]byte(sixteen[12:]))
-	}
-	switch {
-	case a.IsLinkLocalUnicast(), a.IsMulticast(), a.IsUnspecified(), slices.ContainsFunc(reservedPrefixes, func(p netip.Prefix) bool { return p.Contains(a) }):
-		return errors.New("the address is link-local or of no host")
-	case (a.IsPrivate() || a.IsLoopback() || carrierNATPrefix.Contains(a)) && !private:
-		return errPrivateAddress
-	}
-	return nil
 }

@@ -13,7 +13,6 @@ import (
 	"math/big"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -98,39 +97,6 @@ func TestCertificatesInABody(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
-		}
-	}
-}
-
-func TestAllowedAddresses(t *testing.T) {
-	for address, c := range map[string]struct{ public, private bool }{
-		"93.184.215.14":          {true, true},
-		"2606:2800:21f::1":       {true, true},
-		"127.0.0.1":              {false, true},
-		"::1":                    {false, true},
-		"10.1.2.3":               {false, true},
-		"100.64.0.1":             {false, true},
-		"fd00:ec2::254":          {false, true},
-		"64:ff9b::5db8:d70e":     {true, true},
-		"64:ff9b::7f00:1":        {false, true},
-		"64:ff9b::a9fe:a9fe":     {false, false},
-		"169.254.169.254":        {false, false},
-		"fe80::1":                {false, false},
-		"0.0.0.0":                {false, false},
-		"0.1.2.3":                {false, false},
-		"224.0.0.1":              {false, false},
-		"255.255.255.255":        {false, false},
-		"2002:7f00:1::1":         {false, false},
-		"::ffff:169.254.169.254": {false, false},
-		"::ffff:127.0.0.1":       {false, true},
-		"::ffff:93.184.215.14":   {true, true},
-	} {
-		a := netip.MustParseAddr(address).Unmap()
-		if got := checkAddress(a, false) == nil; got != c.public {
-			t.Errorf("%s asked by default: %t, want %t", address, got, c.public)
-		}
-		if got := checkAddress(a, true) == nil; got != c.private {
-			t.Errorf("%s asked with --aia private: %t, want %t", address, got, c.private)
 		}
 	}
 }
