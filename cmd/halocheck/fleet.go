@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/fleet"
+	"github.com/halocheck/halocheck/internal/fleet/summary"
 )
 
 // fleetOptions are the flags of fleet as they were typed.
@@ -159,7 +160,7 @@ func (r *fleetRun) checkFlags() (err error) {
 	if err := oneOf("format", o.format, "text", "json"); err != nil {
 		return err
 	}
-	if err := oneOf("fail-on", o.failOn, failOns...); err != nil {
+	if err := oneOf("fail-on", o.failOn, summary.FailOn...); err != nil {
 		return err
 	}
 	switch {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/fleet"
+	"github.com/halocheck/halocheck/internal/fleet/summary"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/probes"
 )
@@ -53,7 +54,7 @@ func (r *fleetRun) merge(ctx context.Context, files []string, out string) (err e
 	if err := oneOf("format", r.options.format, "text", "json"); err != nil {
 		return err
 	}
-	if err := oneOf("fail-on", r.options.failOn, failOns...); err != nil {
+	if err := oneOf("fail-on", r.options.failOn, summary.FailOn...); err != nil {
 		return err
 	}
 	if r.options.failOn == "new" && r.options.against == "" {
@@ -68,7 +69,7 @@ func (r *fleetRun) merge(ctx context.Context, files []string, out string) (err e
 	if err != nil {
 		return usagef("%w", err)
 	}
-	if err = r.openOuts(); err != nil {
+	if err = r.openOutputs(); err != nil {
 		return err
 	}
 	defer func() { output.Discard(r.outs) }()
@@ -88,8 +89,8 @@ func (r *fleetRun) merge(ctx context.Context, files []string, out string) (err e
 		}
 	}
 	r.reportMerge(m)
-	sums := newFleetAggregates(len(m.Run.Names), r.older, r.outs)
-	if err := m.Each(func(result *fleet.Result) error { sums.add(result); return nil }); err != nil {
+	sums := r.aggregates(len(m.Run.Names))
+	if err := m.Each(func(result *fleet.Result) error { sums.Add(result); return nil }); err != nil {
 		return internalError{err}
 	}
 	r.inventory = &fleet.Inventory{}
@@ -98,7 +99,7 @@ func (r *fleetRun) merge(ctx context.Context, files []string, out string) (err e
 	}
 	r.instances, r.pending, r.missingShards, r.joined = r.inventory.Instances, r.inventory.Instances, m.Missing, true
 	err = r.finish(sums, time.Now(), nil)
-	if code, ok := err.(exitError); len(m.Missing) > 0 && (err == nil || ok && code.code != probes.ExitBroken) { //nolint:errorlint // conclude returns it as it is
+	if code, ok := err.(exitError); len(m.Missing) > 0 && (err == nil || ok && code.code != probes.ExitBroken) { //nolint:errorlint // finish returns it as it is
 		return exitError{probes.ExitIncomplete}
 	}
 	return err
@@ -110,11 +111,11 @@ func (r *fleetRun) reportMerge(m *fleet.Merged) {
 		printMessage(r.err, fmt.Errorf("shard %s is missing: no file has its results", s))
 	}
 	if n := len(m.Unfinished); n > 0 {
-		printMessage(r.err, fmt.Errorf("%d instances have no result: %s", n, firstNames(m.Unfinished)))
+		printMessage(r.err, fmt.Errorf("%d instances have no result: %s", n, summary.FirstNames(m.Unfinished)))
 	}
 	for n, d := range m.Duplicates {
-		if n == mostLines {
-			printMessage(r.err, fmt.Errorf("%d more instances are in several files", len(m.Duplicates)-mostLines))
+		if n == summary.MostLines {
+			printMessage(r.err, fmt.Errorf("%d more instances are in several files", len(m.Duplicates)-summary.MostLines))
 			break
 		}
 		printMessage(r.err, fmt.Errorf("%s is in %s; the result that was started last counts", d.Name, strings.Join(d.Files, " and ")))
@@ -122,12 +123,4 @@ func (r *fleetRun) reportMerge(m *fleet.Merged) {
 	for _, file := range m.Torn {
 		printMessage(r.err, fmt.Errorf("%s: its last line was not finished and is left out", file))
 	}
-}
-
-// firstNames names the first of a list.
-func firstNames(names []string) string {
-	if len(names) <= mostLines {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:mostLines], ", "), len(names)-mostLines)
 }

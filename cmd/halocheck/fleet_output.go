@@ -2,65 +2,36 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/halocheck/halocheck/internal/fleet"
-	"github.com/halocheck/halocheck/internal/fleet/metrics"
-	"github.com/halocheck/halocheck/internal/fleet/overview"
+	"github.com/halocheck/halocheck/internal/fleet/summary"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
-	"github.com/halocheck/halocheck/internal/suggest"
+	"github.com/halocheck/halocheck/probes"
 )
 
-// htmlFormat is the overview, one page that loads nothing.
-const htmlFormat = "html"
+// Usages that fleet and fleet merge share.
+const (
+	metricsUsage  = "a `file` of gauges for the node exporter's textfile collector, such as customers.prom"
+	fleetOutUsage = "`FORMAT=FILE`, repeatable: html, an overview in one file, or the summary as json or text"
+	failOnUsage   = "what ends in exit 1: any Must that fails, a new one (with --against), or none, where another step judges"
+)
 
-// metricsFormat is that of --metrics, which is a file of its own and no --out.
-const metricsFormat = "metrics"
-
-const metricsUsage = "a `file` of gauges for the node exporter's textfile collector, such as customers.prom"
-
-// fleetFormats are what --out of fleet takes.
-var fleetFormats = []string{htmlFormat, "json", "text"}
-
-const fleetOutUsage = "`FORMAT=FILE`, repeatable: html, an overview in one file, or the summary as json or text"
-
-// checkFleetFormat refuses what is no format of a fleet's summary.
-func checkFleetFormat(format string) error {
-	if slices.Contains(fleetFormats, format) {
+// openOutputs opens every --out and --metrics before the first request.
+func (r *fleetRun) openOutputs() (err error) {
+	check := func(format string) error {
+		if err := summary.CheckFormat(format); err != nil {
+			return usagef("--out: %w", err)
+		}
 		return nil
 	}
-	return usagef("--out: there is no format %q%s; there are %s", format, suggest.Text(format, fleetFormats, ""), strings.Join(fleetFormats, ", "))
-}
-
-// write writes the summary as text or as JSON.
-func (s fleetSummary) write(w io.Writer, format string) error {
-	var b bytes.Buffer
-	if format == "json" {
-		e := json.NewEncoder(&b)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		if err := e.Encode(s); err != nil {
-			return err
-		}
-	} else {
-		s.text(&b)
-	}
-	_, err := io.WriteString(w, report.EscapeJSON(b.String()))
-	return err
-}
-
-// openOuts opens every --out and --metrics before the first request.
-func (r *fleetRun) openOuts() (err error) {
-	if r.outs, err = output.OpenAll("--out", r.options.outs, checkFleetFormat); err != nil || r.options.metrics == "" {
+	if r.outs, err = output.OpenAll("--out", r.options.outs, check); err != nil || r.options.metrics == "" {
 		return err
 	}
-	f, err := output.Open("--metrics "+r.options.metrics, metricsFormat, r.options.metrics)
+	f, err := output.Open("--metrics "+r.options.metrics, summary.Metrics, r.options.metrics)
 	if err == nil {
 		err = f.Share() // the node exporter is another user
 	}
@@ -75,33 +46,58 @@ func (r *fleetRun) openOuts() (err error) {
 	return nil
 }
 
-// writeOuts writes every --out and --metrics. One that cannot be written keeps none of the others from it; the first error is
-// returned, and further ones are told.
-func (r *fleetRun) writeOuts(sum fleetSummary, s *fleetAggregates) error {
+// aggregates are those of a number of instances.
+func (r *fleetRun) aggregates(instances int) *summary.Aggregates {
+	var formats []string
+	for _, f := range r.outs {
+		formats = append(formats, f.Format)
+	}
+	return summary.New(instances, r.older, formats...)
+}
+
+// finish writes the summary, the files first, since the reader of standard output may be gone, and chooses the exit code.
+func (r *fleetRun) finish(sums *summary.Aggregates, started time.Time, stopped error) error {
+	run := summary.Run{
+		Version: toolVersion(), Shard: r.shard, All: r.inventory.Instances, Earlier: len(r.instances) - len(r.pending),
+		Took: time.Since(started), Missing: r.missingShards, Joined: r.joined,
+	}
+	for _, i := range r.instances {
+		run.Names = append(run.Names, i.Name)
+	}
+	interrupted := errors.Is(stopped, probes.ErrInterrupted)
+	switch {
+	case interrupted:
+		run.Stopped = "interrupted"
+	case stopped != nil:
+		run.Stopped = stopped.Error()
+	}
+	sum := sums.Summary(run)
+	unwritten := r.writeFiles(sum)
+	if err := writeResult(sum.Write(r.out, r.options.format, "")); err != nil {
+		return err
+	}
+	if unwritten != nil {
+		return unwritten
+	}
+	if run.Stopped != "" && r.options.results != "" && sum.Done < sum.Instances {
+		printMessage(r.err, fmt.Errorf("%s; nothing that was finished is lost, and --resume goes on", run.Stopped))
+	}
+	code := sum.ExitCode(r.options.failOn)
+	if interrupted {
+		code = probes.ExitIncomplete
+	}
+	if code != probes.ExitConformant {
+		return exitError{code}
+	}
+	return nil
+}
+
+// writeFiles writes every --out and --metrics. One that cannot be written keeps none of the others from it; the first error is
+// returned, and further ones are printed.
+func (r *fleetRun) writeFiles(sum summary.Summary) error {
 	var first error
-	for _, o := range r.outs {
-		err := o.Write(func(w io.Writer) error {
-			switch o.Format {
-			case metricsFormat:
-				return s.metrics.Write(w, metrics.Whole{
-					Fleet: metrics.FleetOf(o.Name), Version: toolVersion(), Shard: r.shard, Missing: len(r.missingShards), Tally: s.tally, Changes: s.changes,
-				})
-			case htmlFormat:
-			default:
-				return sum.write(w, o.Format)
-			}
-			whole := overview.Whole{Version: toolVersion(), Stopped: sum.Stopped, At: time.Now(), Tally: sum.Counts, Changes: sum.Changes}
-			if sum.Shard != fleet.Whole.String() {
-				whole.Shard = sum.Shard
-			}
-			for _, i := range r.instances {
-				whole.Names = append(whole.Names, i.Name)
-			}
-			for _, s := range r.missingShards {
-				whole.Missing = append(whole.Missing, s.String())
-			}
-			return s.page.Write(w, whole)
-		})
+	for _, f := range r.outs {
+		err := f.Write(func(w io.Writer) error { return sum.Write(w, f.Format, f.Name) })
 		switch {
 		case err == nil:
 		case first == nil:
@@ -111,4 +107,18 @@ func (r *fleetRun) writeOuts(sum fleetSummary, s *fleetAggregates) error {
 		}
 	}
 	return first
+}
+
+// listInstances is --dry-run: the instances of this shard, each on a line.
+func (r *fleetRun) listInstances() error {
+	var b bytes.Buffer
+	for _, i := range r.instances {
+		where := i.URL()
+		if fakes := i.Get("fake"); len(fakes) > 0 {
+			where = fmt.Sprintf("fake %v", fakes)
+		}
+		fmt.Fprintf(&b, "%s  %s\n", i.Name, report.Clean(where))
+	}
+	_, err := r.out.Write(b.Bytes())
+	return writeResult(err)
 }

@@ -54,20 +54,12 @@ func (r *fleetRun) open(ctx context.Context) error {
 		}
 		return nil
 	}
-	done := map[string]string{}
-	var tail fleet.Tail
-	r.log, tail, err = fleet.ResumeResults(ctx, o.results, run, func(name, digest string) { done[name] = digest })
-	if err != nil {
+	var torn bool
+	if r.log, r.pending, torn, err = fleet.ResumeInstances(ctx, o.results, run, r.instances); err != nil {
 		return usagef("--results: %w", err)
 	}
-	if tail.Torn > 0 {
+	if torn {
 		printMessage(r.err, fmt.Errorf("%s: the last line was not finished and is cut off; its instance is checked again", o.results))
-	}
-	r.pending = nil
-	for _, i := range r.instances {
-		if done[i.Name] != i.Digest() {
-			r.pending = append(r.pending, i)
-		}
 	}
 	return nil
 }
@@ -78,7 +70,7 @@ func (r *fleetRun) run(ctx context.Context) error {
 		return r.listInstances()
 	}
 	var err error
-	if err = r.openOuts(); err != nil {
+	if err = r.openOutputs(); err != nil {
 		return err
 	}
 	defer func() { output.Discard(r.outs) }()
@@ -86,7 +78,7 @@ func (r *fleetRun) run(ctx context.Context) error {
 		return err
 	}
 	r.warnWorldReadable()
-	defer func() { _ = r.closeLog() }() // where it matters, it is closed below
+	defer func() { _ = r.log.Close() }() // where it matters, it is closed below
 	if r.options.within > 0 {
 		// It is no deadline of a check: with little time left a healthy server would seem slow.
 		var cancel context.CancelCauseFunc
@@ -94,7 +86,7 @@ func (r *fleetRun) run(ctx context.Context) error {
 		defer time.AfterFunc(r.options.within, func() { cancel(errWithin) }).Stop()
 		defer cancel(nil)
 	}
-	sums := newFleetAggregates(len(r.instances), r.older, r.outs)
+	sums := r.aggregates(len(r.instances))
 	resumed := len(r.pending) < len(r.instances)
 	r.progress = newFleetProgress(r.environment, len(r.pending), r.options.quiet)
 	started := time.Now()
@@ -106,13 +98,13 @@ func (r *fleetRun) run(ctx context.Context) error {
 			return err
 		}
 		if !resumed {
-			sums.add(result)
+			sums.Add(result)
 		}
 		r.progress.finished(result)
 		return nil
 	})
 	r.progress.erase()
-	if closeErr := r.closeLog(); err == nil && closeErr != nil {
+	if closeErr := r.log.Close(); err == nil && closeErr != nil {
 		err = writeFailed(r.options.results, closeErr)
 	}
 	var kept internalError
@@ -120,7 +112,7 @@ func (r *fleetRun) run(ctx context.Context) error {
 		return r.stoppedError(kept)
 	}
 	if resumed {
-		if err := r.sumAll(sums); err != nil {
+		if err := fleet.EachResult(r.options.results, r.instances, sums.Add); err != nil {
 			return internalError{err}
 		}
 	}
@@ -146,38 +138,10 @@ func (r *fleetRun) stoppedError(err internalError) error {
 
 // appendResult writes a result where it is kept.
 func (r *fleetRun) appendResult(result *fleet.Result) error {
-	if r.log == nil {
-		return nil
-	}
 	if err := r.log.Append(result); err != nil {
 		return writeFailed(r.options.results, err)
 	}
 	return nil
-}
-
-func (r *fleetRun) closeLog() error {
-	if r.log == nil {
-		return nil
-	}
-	return r.log.Close()
-}
-
-// sumAll sums up the results file, where some of it is older than this run.
-func (r *fleetRun) sumAll(sums *fleetAggregates) error {
-	m, err := fleet.Merge(context.Background(), []string{r.options.results})
-	if err != nil {
-		return err
-	}
-	mine := map[string]bool{}
-	for _, i := range r.instances {
-		mine[i.Name] = true
-	}
-	return m.Each(func(result *fleet.Result) error {
-		if mine[result.Name] {
-			sums.add(result)
-		}
-		return nil
-	})
 }
 
 // isInterrupted tells whether a run was ended by the user.

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -77,45 +75,26 @@ func recordInstance(ctx context.Context, env environment, o *options, dir string
 		printMessage(env.err, errors.New("it was interrupted, so nothing is recorded"))
 		return exitError{probes.ExitIncomplete}
 	}
-	made, err := chooseFaults(ctx, env, o, p, capture, findings)
+	made, err := capture.Replay(ctx, "halocheck "+toolVersion(), findings, p.session.Target.Resource, fakeServer{env, o})
 	if err != nil {
-		return err
+		return internalError{err}
 	}
 	if errors.Is(context.Cause(ctx), probes.ErrInterrupted) {
 		printMessage(env.err, errors.New("it was interrupted, so nothing is recorded"))
 		return exitError{probes.ExitIncomplete}
 	}
-	expected := record.Findings{Expected: made.want}
-	for _, d := range made.differences {
-		expected.NotReproduced = append(expected.NotReproduced, d.Want)
+	env.print(made.Notes())
+	files, err := made.Files()
+	if err == nil {
+		err = f.Write(files)
 	}
-	reportDifferences(env, made.differences)
-	told, err := expected.JSON()
 	if err != nil {
 		return internalError{err}
 	}
-	if err := f.Write(map[string][]byte{record.ScenarioFile: made.text, record.FindingsFile: told}); err != nil {
-		return internalError{err}
-	}
 	if !o.Bool("quiet") {
-		_, err = fmt.Fprint(env.out, summary(p.session, dir, made, findings))
+		_, err = fmt.Fprint(env.out, made.Summary(dir))
 	}
 	return writeResult(err)
-}
-
-// reportDifferences says what the recording cannot bring back; of what waits for that, only how much it is.
-func reportDifferences(env environment, differences []record.Difference) {
-	behind := 0
-	for i, d := range differences {
-		if i > 0 && (d.Want.Status == probes.Blocked || d.Got.Status == probes.Blocked) {
-			behind++
-			continue
-		}
-		printMessage(env.err, fmt.Errorf("the recording does not hold everything: %s; %s", d, d.Reason()))
-	}
-	if behind > 0 {
-		printMessage(env.err, fmt.Errorf("%d findings that wait for others come out otherwise, too; %s names them all", behind, record.FindingsFile))
-	}
 }
 
 // repeatWithoutAdmin asks once more what the admin credentials showed, without them, so that whoever replays with the integration's
@@ -133,57 +112,14 @@ func repeatWithoutAdmin(ctx context.Context, env environment, p *preparedCheck, 
 	runChecks(ctx, env, &preparedCheck{session: alone, checks: p.checks}, true)
 }
 
-// replayedRecording is one that was tried out.
-type replayedRecording struct {
-	scenario    record.Scenario
-	text        []byte
-	want        []record.ExpectedFinding
-	differences []record.Difference
+// fakeServer serves faults and recordings by the embedded fake.
+type fakeServer struct {
+	env environment
+	o   *options // of the recorded check
 }
 
-// chooseFaults makes the recording and replays it. Where several faults come to the same finding, and the first of them
-// does not stop what the instance stopped, the others are tried.
-func chooseFaults(ctx context.Context, env environment, o *options, p *preparedCheck, capture *record.Capture, findings []probes.Finding) (*replayedRecording, error) {
-	r, err := capture.Recording("halocheck " + toolVersion())
-	if err != nil {
-		return nil, internalError{err}
-	}
-	resource := p.session.Target.Resource
-	choices := record.FaultChoices(findings, fakeFaults(), resource)
-	faults := make([]string, len(choices))
-	for i, c := range choices {
-		faults[i] = c.Names[0]
-	}
-	try := func(faults []string) (*replayedRecording, error) {
-		made := &replayedRecording{scenario: record.Scenario{Faults: compatibleFaults(slices.Compact(slices.Clone(faults))), Recording: r}, want: record.ExpectedFindings(findings, resource)}
-		var err error
-		if made.text, err = capture.YAML(made.scenario); err != nil {
-			return nil, internalError{err}
-		}
-		got, err := replayedFindings(ctx, env, made.text, o.Text("guide"), o.Duration("timeout"))
-		made.differences = record.Compare(made.want, got)
-		return made, err
-	}
-	best, err := try(faults)
-	for i, c := range choices {
-		for _, name := range c.Names[1:] {
-			stopped := func(d record.Difference) bool { return d.Want.BlockedBy == c.Finding.ID }
-			if err != nil || !slices.ContainsFunc(best.differences, stopped) {
-				break
-			}
-			other := slices.Clone(faults)
-			other[i] = name
-			var made *replayedRecording
-			if made, err = try(other); err == nil && len(made.differences) < len(best.differences) {
-				best, faults = made, other
-			}
-		}
-	}
-	return best, err
-}
-
-// fakeFaults are the faults that the fake can serve.
-func fakeFaults() []record.Fault {
+// Faults are all that the fake can serve.
+func (fakeServer) Faults() []record.Fault {
 	var out []record.Fault
 	for _, f := range fakehalo.Faults() {
 		out = append(out, record.Fault{Name: f.Name, Requirement: f.Requirement, Status: f.Status, Cause: f.Cause})
@@ -191,79 +127,40 @@ func fakeFaults() []record.Fault {
 	return out
 }
 
-// compatibleFaults are those of the faults that one server can have together, the earlier ones first.
-func compatibleFaults(names []string) []string {
-	starts := func(names []string) bool {
-		faults, err := fakehalo.Named(names...)
-		if err != nil {
-			return false
-		}
-		server, err := fakehalo.StartWith(fakehalo.Options{Faults: faults})
-		if err == nil {
-			closeFake(server)
-		}
-		return err == nil
+// Serves tells whether one fake can have these faults together.
+func (fakeServer) Serves(names []string) bool {
+	faults, err := fakehalo.Named(names...)
+	if err != nil {
+		return false
 	}
-	if len(names) < 2 || starts(names) {
-		return names
+	server, err := fakehalo.StartWith(fakehalo.Options{Faults: faults})
+	if err == nil {
+		closeFake(server)
 	}
-	var out []string
-	for _, name := range names {
-		if with := append(slices.Clone(out), name); starts(with) {
-			out = with
-		}
-	}
-	return out
+	return err == nil
 }
 
-// replayedFindings serve a recording to a check and tell what that comes to.
-func replayedFindings(ctx context.Context, env environment, text []byte, guideFile string, timeout time.Duration) ([]record.ExpectedFinding, error) {
+// Check serves a recording to a check and returns the findings.
+func (s fakeServer) Check(ctx context.Context, text []byte) ([]record.ExpectedFinding, error) {
 	serving, err := fakehalo.ReadRecording(record.ScenarioFile, text)
 	if err != nil {
-		return nil, internalError{err}
+		return nil, err
 	}
-	g, err := readGuide(ctx, guideFile)
+	g, err := readGuide(ctx, s.o.Text("guide"))
 	if err != nil {
 		return nil, err
 	}
 	server, err := fakehalo.StartWith(serving)
 	if err != nil {
-		return nil, internalError{err}
+		return nil, err
 	}
-	s := &probes.Session{Guide: g}
-	p := &preparedCheck{session: s, checks: checksOf(s)}
+	session := &probes.Session{Guide: g}
+	p := &preparedCheck{session: session, checks: checksOf(session)}
 	defer p.close()
-	unset := newOptions(env, settings.Record)
-	if err := p.pointTo(ctx, env, unset, server, nil); err != nil {
-		return nil, internalError{err}
+	if err := p.pointTo(ctx, s.env, newOptions(s.env, settings.Record), server, nil); err != nil {
+		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, s.o.Duration("timeout"))
 	defer cancel()
-	return record.ExpectedFindings(runChecks(ctx, env, p, true), s.Target.Resource), nil
-}
-
-// summary is what a recording came to.
-func summary(s *probes.Session, dir string, made *replayedRecording, findings []probes.Finding) string {
-	var b strings.Builder
-	answers := 0
-	for _, a := range made.scenario.Recording.Answers {
-		answers += len(a.Replies)
-	}
-	fmt.Fprintf(&b, "recorded %s in %s\n", s.Target.Resource, dir)
-	fmt.Fprintf(&b, "  %-14s %d questions, %d answers", record.ScenarioFile, len(made.scenario.Recording.Answers), answers)
-	if len(made.scenario.Faults) > 0 {
-		fmt.Fprintf(&b, "; faults: %s", strings.Join(made.scenario.Faults, ", "))
-	}
-	sum := probes.Summarise(findings)
-	fmt.Fprintf(&b, "\n  %-14s %d findings, %s", record.FindingsFile, len(findings), sum.Outcome)
-	if len(sum.RootCauses) > 0 {
-		fmt.Fprintf(&b, ", fix first: %s", strings.Join(sum.RootCauses, ", "))
-	}
-	if n := len(made.differences); n > 0 {
-		fmt.Fprintf(&b, "\nreplayed: %d of the findings came out otherwise", n)
-	} else {
-		b.WriteString("\nreplayed: the same findings")
-	}
-	fmt.Fprintf(&b, "\nserve it with: halocheck fake --replay %s\n", dir)
-	return b.String()
+	return record.ExpectedFindings(runChecks(ctx, s.env, p, true), session.Target.Resource), nil
 }

@@ -189,8 +189,45 @@ func startsLikeRun(name string) bool {
 	return bytes.Equal(have[:n], want[:n])
 }
 
-// Append adds a result. After an error the file still ends with a whole line, as far as the machine allows it.
-func (l *ResultsFile) Append(r *Result) error { return l.add(r) }
+// ResumeInstances continues a results file for these instances, and returns those of them that it has no result of with the
+// same settings. The last result is true where the file's last line was torn.
+func ResumeInstances(ctx context.Context, name string, run Run, instances []Instance) (l *ResultsFile, pending []Instance, torn bool, err error) {
+	done := map[string]string{}
+	l, tail, err := ResumeResults(ctx, name, run, func(name, digest string) { done[name] = digest })
+	for _, i := range instances {
+		if done[i.Name] != i.Digest() {
+			pending = append(pending, i)
+		}
+	}
+	return l, pending, tail.Torn > 0, err
+}
+
+// EachResult reads the results of these instances from a file, the last of each.
+func EachResult(name string, instances []Instance, each func(*Result)) error {
+	m, err := Merge(context.Background(), []string{name}) // an interrupted run is summed up, too
+	if err != nil {
+		return err
+	}
+	mine := map[string]bool{}
+	for _, i := range instances {
+		mine[i.Name] = true
+	}
+	return m.Each(func(r *Result) error {
+		if mine[r.Name] {
+			each(r)
+		}
+		return nil
+	})
+}
+
+// Append adds a result. After an error the file still ends with a whole line, as far as the machine allows it. A nil file
+// keeps nothing.
+func (l *ResultsFile) Append(r *Result) error {
+	if l == nil {
+		return nil
+	}
+	return l.add(r)
+}
 
 func (l *ResultsFile) add(v any) error {
 	text, err := encodeLine(v)
@@ -245,6 +282,9 @@ func (l *ResultsFile) syncLocked() error {
 
 // Close syncs and closes the file. A second Close does nothing.
 func (l *ResultsFile) Close() error {
+	if l == nil {
+		return nil
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.file == nil {
