@@ -2,6 +2,9 @@ module github.com/halocheck/halocheck
 
 go 1.26.0
 
+// Ordinary clients read certificates with a negative serial number; crypto/x509 does so only when told.
+godebug x509negativeserial=1
+
 require (
 	charm.land/lipgloss/v2 v2.0.6 // colour, width and NO_COLOR of the text report
 	github.com/agnivade/levenshtein v1.2.2 // how near a mistyped name is to a known one

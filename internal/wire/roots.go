@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
@@ -36,9 +37,11 @@ func NewRoots(extra []*x509.Certificate) (*Roots, error) {
 		}
 	}
 	for _, c := range extra {
-		if bytes.Equal(c.RawSubject, c.RawIssuer) {
+		switch {
+		case slices.ContainsFunc(r.Certs, c.Equal): // a public root stays one
+		case bytes.Equal(c.RawSubject, c.RawIssuer):
 			r.Extra = append(r.Extra, c)
-		} else {
+		default:
 			r.Known = append(r.Known, c)
 		}
 	}
@@ -46,16 +49,18 @@ func NewRoots(extra []*x509.Certificate) (*Roots, error) {
 		r.Extra, r.Known = r.Known, nil
 	}
 	for _, c := range r.Extra {
-		r.Pool.AddCert(c)
+		r.Pool.AddCert(Relaxed(c))
 	}
 	r.Certs = append(r.Certs, r.Extra...)
 	return r, nil
 }
 
-// ParsePEM reads every certificate of a PEM file.
+// ParsePEM reads the certificates of a PEM file. One that cannot be read keeps no other from being read; the error is set
+// where none can.
 func ParsePEM(data []byte) ([]*x509.Certificate, error) {
 	var certs []*x509.Certificate
-	for len(data) > 0 {
+	var bad error
+	for at := 1; len(data) > 0; {
 		var block *pem.Block
 		if block, data = pem.Decode(data); block == nil {
 			break
@@ -64,12 +69,17 @@ func ParsePEM(data []byte) ([]*x509.Certificate, error) {
 			continue
 		}
 		c, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("certificate %d: %w", len(certs)+1, err)
+		if err == nil {
+			certs = append(certs, c)
+		} else if bad == nil {
+			bad = fmt.Errorf("certificate %d: %w", at, err)
 		}
-		certs = append(certs, c)
+		at++
 	}
-	if len(certs) == 0 {
+	switch {
+	case len(certs) == 0 && bad != nil:
+		return nil, bad
+	case len(certs) == 0:
 		return nil, errors.New("it holds no PEM certificate (-----BEGIN CERTIFICATE-----)")
 	}
 	return certs, nil

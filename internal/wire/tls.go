@@ -212,11 +212,7 @@ func (n *Net) verify(e Endpoint, sent []*x509.Certificate) error {
 	if _, ok := n.proved.Load(list); ok {
 		return nil
 	}
-	inter := x509.NewCertPool()
-	for _, c := range sent[1:] {
-		inter.AddCert(c)
-	}
-	_, err := sent[0].Verify(x509.VerifyOptions{DNSName: e.Host, Roots: n.Roots.Pool, Intermediates: inter, CurrentTime: n.Now()})
+	_, err := Verify(sent[0], sent[1:], x509.VerifyOptions{DNSName: e.Host, Roots: n.Roots.Pool, CurrentTime: n.Now()})
 	if err == nil {
 		n.proved.Store(list, true)
 	}

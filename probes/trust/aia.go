@@ -10,6 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -21,24 +25,19 @@ const (
 
 // completePath looks for the certificates that would complete the path: among those that came with --ca-file, then at the
 // addresses that the certificates themselves name. It explains and never changes whether the path builds. A wrong
-// intermediate stays one: what it finds then is the right one.
+// intermediate stays one: what it finds then is the right one. A path that ends in a self-signed root outside the store is
+// looked at from below that root: an older root that the store has may have cross-signed it (tls-clients.md §6).
 func (c *Chain) completePath(ctx context.Context, s *probes.Session) {
-	mode := probes.Local[Options](s).AIA
 	step, cancel := probes.Step(ctx, aiaTimeout)
 	defer cancel()
-	current := c.Path[len(c.Path)-1].x509()
-	tried := map[string]bool{}
+	search := issuerSearch{chain: c, roots: s.Net.Roots, mode: probes.Local[Options](s).AIA, tried: map[string]bool{}}
+	last := len(c.Path) - 1
+	if c.Cause == probes.UntrustedRoot {
+		last--
+	}
+	current := c.Path[last].x509()
 	for range maxAIAHops {
-		var next *x509.Certificate
-		var from string
-		if sent, _, _ := issuersOf(current, c.sentIssuers(), []*x509.Certificate{current}); len(sent) > 0 {
-			next = sent[0]
-		} else {
-			next, from = findIssuer(current, s.Net.Roots.Known), "--ca-file"
-		}
-		if next == nil {
-			next, from = c.fetchIssuer(step, mode, current, tried)
-		}
+		next, from := search.issuer(step, current)
 		if next == nil {
 			return
 		}
@@ -52,8 +51,8 @@ func (c *Chain) completePath(ctx context.Context, s *probes.Session) {
 		case root != nil:
 			c.setAnchor(root, s.Net.Roots)
 			c.Complete = true
-			if c.Cause == probes.UnknownIssuer {
-				c.Cause = probes.MissingIntermediate
+			if c.Cause == probes.UnknownIssuer || c.Cause == probes.UntrustedRoot {
+				c.Path, c.ErrorDepth, c.Cause = c.Path[:last+1], last, probes.MissingIntermediate
 			}
 			return
 		case selfSigned(next):
@@ -64,6 +63,44 @@ func (c *Chain) completePath(ctx context.Context, s *probes.Session) {
 		}
 		current = next
 	}
+}
+
+// issuerSearch looks for issuers that were not sent.
+type issuerSearch struct {
+	chain *Chain
+	roots *wire.Roots
+	mode  string          // Options.AIA
+	tried map[string]bool // addresses
+}
+
+// issuer is the best issuer of child that is known or can be fetched, and where it was found: one that leads to a trusted
+// root at once, else one that another authority signed, else one that signed itself.
+func (f *issuerSearch) issuer(ctx context.Context, child *x509.Certificate) (best *x509.Certificate, from string) {
+	rank := 0
+	consider := func(candidates []*x509.Certificate, where string) {
+		for _, x := range candidates {
+			points := 1
+			switch {
+			case findIssuer(x, f.roots.Certs) != nil:
+				points = 3
+			case !selfSigned(x):
+				points = 2
+			}
+			if points > rank {
+				best, from, rank = x, where, points
+			}
+		}
+	}
+	sent, _, _ := issuersOf(child, f.chain.sentIssuers(), []*x509.Certificate{child})
+	consider(sent, "")
+	if known := findIssuer(child, f.roots.Known); known != nil && !known.Equal(child) {
+		consider([]*x509.Certificate{known}, "--ca-file")
+	}
+	if rank < 2 {
+		fetched, address := f.chain.fetchIssuers(ctx, f.mode, child, f.tried)
+		consider(fetched, address)
+	}
+	return best, from
 }
 
 // findRenewals looks for the later edition of every intermediate of the path that has ended: authorities publish it at the same
@@ -83,7 +120,11 @@ func (c *Chain) findRenewals(ctx context.Context, s *probes.Session) {
 		known := slices.DeleteFunc(slices.Clone(s.Net.Roots.Known), func(x *x509.Certificate) bool { return c.Now.After(x.NotAfter) })
 		next, from := findIssuer(child, known), "--ca-file"
 		if next == nil {
-			next, from = c.fetchIssuer(step, probes.Local[Options](s).AIA, child, tried)
+			var fetched []*x509.Certificate
+			fetched, from = c.fetchIssuers(step, probes.Local[Options](s).AIA, child, tried)
+			if i := slices.IndexFunc(fetched, func(x *x509.Certificate) bool { return !c.Now.After(x.NotAfter) && !c.Now.Before(x.NotBefore) }); i >= 0 {
+				next = fetched[i]
+			}
 		}
 		if next != nil && !c.Now.After(next.NotAfter) && !c.Now.Before(next.NotBefore) {
 			found := describeCert(next)
@@ -93,8 +134,9 @@ func (c *Chain) findRenewals(ctx context.Context, s *probes.Session) {
 	}
 }
 
-// fetchIssuer asks the addresses for the certificate that really signed child.
-func (c *Chain) fetchIssuer(ctx context.Context, mode string, child *x509.Certificate, tried map[string]bool) (*x509.Certificate, string) {
+// fetchIssuers asks the addresses for the certificates whose key really signed child: a bundle may hold a root both
+// self-signed and cross-signed.
+func (c *Chain) fetchIssuers(ctx context.Context, mode string, child *x509.Certificate, tried map[string]bool) (found []*x509.Certificate, from string) {
 	if len(child.IssuingCertificateURL) == 0 {
 		c.AIALog = append(c.AIALog, fmt.Sprintf("%q names no address of its issuer", displayName(child.Subject.CommonName, child.Subject.String())))
 	}
@@ -118,8 +160,11 @@ func (c *Chain) fetchIssuer(ctx context.Context, mode string, child *x509.Certif
 		}
 		for _, candidate := range certificatesIn(body) {
 			if bytes.Equal(candidate.RawSubject, child.RawIssuer) && signed(child, candidate) {
-				return candidate, address
+				found = append(found, candidate)
 			}
+		}
+		if len(found) > 0 {
+			return found, address
 		}
 		c.AIALog = append(c.AIALog, "what "+address+" serves is not the issuer")
 	}
@@ -141,8 +186,22 @@ func certificatesIn(body []byte) []*x509.Certificate {
 
 // fromDER reads one or more certificates in a row, or a PKCS #7 bundle; nil for anything else.
 func fromDER(der []byte) []*x509.Certificate {
-	if certs, err := x509.ParseCertificates(der); err == nil {
+	if certs := inRow(der); len(certs) > 0 {
 		return certs
 	}
 	return fromPKCS7(der)
+}
+
+// inRow reads certificates in a row. One that cannot be read keeps no other from being read.
+func inRow(der []byte) (certs []*x509.Certificate) {
+	for rest := cryptobyte.String(der); !rest.Empty(); {
+		var one cryptobyte.String
+		if !rest.ReadASN1Element(&one, asn1.SEQUENCE) {
+			break
+		}
+		if c, err := x509.ParseCertificate(one); err == nil {
+			certs = append(certs, c)
+		}
+	}
+	return certs
 }

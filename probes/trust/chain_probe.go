@@ -131,7 +131,7 @@ func (t *Site) newChainProbe() *probes.Probe[Chain] {
 					first := c
 					parts.Go(func() { c.Others, c.OthersHold = otherConnections(ctx, s, e, first) })
 				}
-				if c.Cause == probes.UnknownIssuer || c.Cause == probes.WrongIntermediate {
+				if c.Cause == probes.UnknownIssuer || c.Cause == probes.WrongIntermediate || (c.Cause == probes.UntrustedRoot && c.TrustAnchor == nil && len(c.Path) > 1) {
 					c.completePath(ctx, s)
 				}
 				c.findRenewals(ctx, s)

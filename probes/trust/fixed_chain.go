@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/pem"
+	"slices"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -61,19 +63,17 @@ func (c Chain) verifies(chain []*x509.Certificate) bool {
 	if c.TrustAnchor == nil || c.TrustAnchor.x509() == nil {
 		return true
 	}
-	pool, inter := x509.NewCertPool(), x509.NewCertPool()
-	pool.AddCert(c.TrustAnchor.x509())
+	pool := x509.NewCertPool()
+	pool.AddCert(wire.Relaxed(c.TrustAnchor.x509()))
 	at := verificationTimes(c.Now, chain[:1])
 	if !c.Now.Before(chain[0].NotBefore) && !c.Now.After(chain[0].NotAfter) {
 		at = at[:1]
 	}
-	for _, x := range chain {
-		if inter.AddCert(x); weakSignature(x) {
-			return true
-		}
+	if slices.ContainsFunc(chain, weakSignature) {
+		return true
 	}
 	for _, moment := range at {
-		if _, err := chain[0].Verify(x509.VerifyOptions{Roots: pool, Intermediates: inter, CurrentTime: moment}); err == nil {
+		if _, err := wire.Verify(chain[0], chain[1:], x509.VerifyOptions{Roots: pool, CurrentTime: moment}); err == nil {
 			return true
 		}
 	}

@@ -188,11 +188,7 @@ func contains(list []*x509.Certificate, c *x509.Certificate) bool {
 
 // verifyAt is crypto/x509's verdict at a moment, for any name and any purpose in usages.
 func verifyAt(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots, at time.Time, usage x509.ExtKeyUsage) ([]*x509.Certificate, error) {
-	pool := x509.NewCertPool()
-	for _, c := range sent {
-		pool.AddCert(c)
-	}
-	chains, err := leaf.Verify(x509.VerifyOptions{Roots: roots.Pool, Intermediates: pool, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{usage}})
+	chains, err := wire.Verify(leaf, sent, x509.VerifyOptions{Roots: roots.Pool, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{usage}})
 	if err != nil {
 		return nil, err
 	}

@@ -29,11 +29,7 @@ func fromPKCS7(der []byte) []*x509.Certificate {
 			return nil
 		}
 		if field.Class == asn1.ClassContextSpecific && field.Tag == 0 {
-			certs, err := x509.ParseCertificates(field.Bytes)
-			if err != nil {
-				return nil
-			}
-			return certs
+			return inRow(field.Bytes)
 		}
 	}
 	return nil

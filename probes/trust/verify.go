@@ -113,10 +113,13 @@ func verifyFailure(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire
 // constraintFailure looks for the flaws that crypto/x509 cannot be asked about, because it stops at a signature that it does not
 // accept or at dates that never meet.
 func constraintFailure(path []*x509.Certificate) probes.Cause {
+	if !wire.DirectoryNamesPermitted(path) {
+		return probes.NameConstraints
+	}
 	for i, x := range path {
 		below := i - 1 // authorities between x and the leaf
 		switch {
-		case len(x.UnhandledCriticalExtensions) > 0:
+		case len(wire.Relaxed(x).UnhandledCriticalExtensions) > 0:
 			return probes.UnknownCriticalExtension
 		case i == 0 && !servesAuth(x):
 			return probes.EKUMissing

@@ -1,0 +1,150 @@
+package wire
+
+import (
+	"bytes"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+// Verify is crypto/x509's verdict on leaf, with the intermediates that were sent. Constraints on directory names are judged
+// here: OpenSSL, Java, .NET and Node do, and crypto/x509 refuses every certificate that has a critical one
+// (tls-clients.md §8).
+func Verify(leaf *x509.Certificate, sent []*x509.Certificate, options x509.VerifyOptions) ([][]*x509.Certificate, error) {
+	options.Intermediates = x509.NewCertPool()
+	for _, c := range sent {
+		options.Intermediates.AddCert(Relaxed(c))
+	}
+	chains, err := leaf.Verify(options)
+	if err != nil {
+		return nil, err
+	}
+	chains = slices.DeleteFunc(chains, func(chain []*x509.Certificate) bool { return !DirectoryNamesPermitted(chain) })
+	if len(chains) == 0 {
+		return nil, x509.CertificateInvalidError{Cert: leaf, Reason: x509.CANotAuthorizedForThisName, Detail: "the subject is outside an authority's directory names"}
+	}
+	return chains, nil
+}
+
+// idNameConstraints is the extension of RFC 5280 §4.2.1.10.
+var idNameConstraints = asn1.ObjectIdentifier{2, 5, 29, 30}
+
+// Kinds of a GeneralName: RFC 5280 §4.2.1.6.
+const (
+	kindEmail, kindDNS, kindDirectory, kindURI, kindIP = 1, 2, 4, 6, 7
+)
+
+// Relaxed is c without the critical extension that only constraints on directory names make crypto/x509 refuse; c itself
+// where that is not why, or where nothing is refused.
+func Relaxed(c *x509.Certificate) *x509.Certificate {
+	if len(c.UnhandledCriticalExtensions) != 1 || !c.UnhandledCriticalExtensions[0].Equal(idNameConstraints) {
+		return c
+	}
+	if _, ok := directoryConstraints(c); !ok {
+		return c
+	}
+	relaxed := *c
+	relaxed.UnhandledCriticalExtensions = nil
+	return &relaxed
+}
+
+// DirectoryNamesPermitted tells whether every authority of a chain, leaf first, may vouch for the subjects below it. A
+// self-issued authority below is exempt.
+func DirectoryNamesPermitted(chain []*x509.Certificate) bool {
+	for i, authority := range chain {
+		limits, _ := directoryConstraints(authority)
+		if len(limits.permitted)+len(limits.excluded) == 0 {
+			continue
+		}
+		for at, below := range chain[:i] {
+			if at > 0 && bytes.Equal(below.RawSubject, below.RawIssuer) {
+				continue
+			}
+			if !limits.permit(below.RawSubject) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// directoryLimits are the directory names, as their parts in words, below which an authority may and may not vouch.
+type directoryLimits struct{ permitted, excluded [][]string }
+
+// permit judges a subject. One without any name is not limited.
+func (l directoryLimits) permit(subject []byte) bool {
+	name, ok := nameParts(subject)
+	if !ok || len(name) == 0 {
+		return ok
+	}
+	within := func(base []string) bool { return len(base) <= len(name) && slices.Equal(base, name[:len(base)]) }
+	return !slices.ContainsFunc(l.excluded, within) && (len(l.permitted) == 0 || slices.ContainsFunc(l.permitted, within))
+}
+
+// directoryConstraints reads the constraints on directory names. It is false where the extension is malformed or holds a
+// kind of name that neither crypto/x509 nor this package judges.
+func directoryConstraints(c *x509.Certificate) (limits directoryLimits, ok bool) {
+	i := slices.IndexFunc(c.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(idNameConstraints) })
+	if i < 0 {
+		return limits, true
+	}
+	value := cryptobyte.String(c.Extensions[i].Value)
+	var both cryptobyte.String
+	if !value.ReadASN1(&both, cbasn1.SEQUENCE) {
+		return limits, false
+	}
+	for tag, list := range map[uint8]*[][]string{0: &limits.permitted, 1: &limits.excluded} {
+		var subtrees cryptobyte.String
+		var present bool
+		rest := both
+		if tag == 1 {
+			rest.SkipOptionalASN1(cbasn1.Tag(0).ContextSpecific().Constructed())
+		}
+		if !rest.ReadOptionalASN1(&subtrees, &present, cbasn1.Tag(tag).ContextSpecific().Constructed()) {
+			return limits, false
+		}
+		for !subtrees.Empty() {
+			var subtree, base cryptobyte.String
+			var kind cbasn1.Tag
+			if !subtrees.ReadASN1(&subtree, cbasn1.SEQUENCE) || !subtree.ReadAnyASN1(&base, &kind) || !subtree.Empty() {
+				return limits, false
+			}
+			switch kind &^ 0xe0 {
+			case kindEmail, kindDNS, kindURI, kindIP: // crypto/x509's
+			case kindDirectory:
+				name, ok := nameParts(base)
+				if !ok {
+					return limits, false
+				}
+				*list = append(*list, name)
+			default:
+				return limits, false
+			}
+		}
+	}
+	return limits, true
+}
+
+// nameParts are the parts of a DER name in words that compare as RFC 5280 §7.1 has it: without case and further blanks.
+func nameParts(der []byte) ([]string, bool) {
+	var name pkix.RDNSequence
+	if rest, err := asn1.Unmarshal(der, &name); err != nil || len(rest) > 0 {
+		return nil, false
+	}
+	parts := make([]string, 0, len(name))
+	for _, set := range name {
+		var words []string
+		for _, part := range set {
+			words = append(words, part.Type.String()+"="+strings.ToLower(strings.Join(strings.Fields(fmt.Sprint(part.Value)), " ")))
+		}
+		slices.Sort(words)
+		parts = append(parts, strings.Join(words, "+"))
+	}
+	return parts, true
+}
