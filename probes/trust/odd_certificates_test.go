@@ -171,7 +171,7 @@ func TestDirectoryNames(t *testing.T) {
 			if want := map[bool]string{true: "", false: "trust.chain fail name_constraints"}[c.holds]; got != want {
 				t.Errorf("excluded %t, %q: %q, want %q: %s", c.excluded, c.organisation, got, want, found["trust.chain"].Because)
 			}
-			resp, err := session.Net.Door(true).RoundTrip(&http.Request{Method: http.MethodGet, URL: session.Target.Resource, Header: http.Header{}})
+			resp, err := session.Net.Transport(true).RoundTrip(&http.Request{Method: http.MethodGet, URL: session.Target.Resource, Header: http.Header{}})
 			if (err == nil) != c.holds {
 				t.Errorf("excluded %t, %q: a secret would go: %v", c.excluded, c.organisation, err)
 			}
