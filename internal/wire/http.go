@@ -61,7 +61,11 @@ func (p Page) Again() string {
 	if p.Tries < 2 {
 		return ""
 	}
-	return fmt.Sprintf("; it answered so only when it was asked the %d. time", p.Tries)
+	first := ""
+	if p.Earlier != 0 {
+		first = fmt.Sprintf("; it answered status %d first", p.Earlier)
+	}
+	return fmt.Sprintf("%s; it answered so only when it was asked the %d. time", first, p.Tries)
 }
 
 // Points tells where a redirect leads, in words that go on from its status, and that what the request carried was not

@@ -29,7 +29,7 @@ func judgeDefaultTeam(r role.Permissions, values []string) probes.Verdict {
 		team = *a.Team
 	}
 	switch {
-	case !a.TeamSeen && !a.Fields.Teams && !a.Fields.Roles:
+	case !a.TeamSeen && !a.Fields.Teams && !a.Fields.Roles && !a.Fields.Claims:
 		return probes.CannotTell(probes.NotObserved, "the agent's record is too short to show its default team")
 	case oneOf(values, team):
 		return probes.Pass(fmt.Sprintf("the default team is %q", team), team)

@@ -44,6 +44,9 @@ func TestNames(t *testing.T) {
 	expect(t, "roles before their list", judgeRole(rights(halo.Agent{Roles: []halo.Role{{Name: "Staff"}}, RoleList: "MSPCentric"}), one), probes.Failed, probes.NameDiffers, "Staff")
 	expect(t, "other role", judgeRole(rights(halo.Agent{Roles: []halo.Role{{Name: "Staff"}}}), one), probes.Failed, probes.NameDiffers, "Staff")
 	expect(t, "no role", judgeRole(rights(halo.Agent{Fields: halo.Fields{Roles: true}}), one), probes.Failed, probes.NameDiffers, "no role")
+	expect(t, "a role by its id alone", judgeRole(rights(halo.Agent{Roles: []halo.Role{{ID: "7"}, {Name: "Staff"}}}), one), probes.Unknown, probes.NotObserved, "the names of 1 of the agent's 2 roles are not shown")
+	expect(t, "a role by its id, and the list has its name", judgeRole(rights(halo.Agent{Roles: []halo.Role{{ID: "7"}}, RoleList: "MSPCentric"}), one), probes.Passed, probes.OK, "MSPCentric")
+	expect(t, "a role by its id, and the list has another name", judgeRole(rights(halo.Agent{Roles: []halo.Role{{ID: "7"}}, RoleList: "Staff"}), one), probes.Failed, probes.NameDiffers, "Staff")
 	expect(t, "roles not shown", judgeRole(rights(halo.Agent{}), one), probes.Unknown, probes.NotObserved, "does not show")
 }
 
@@ -183,7 +186,7 @@ func TestReadTeams(t *testing.T) {
 		"refused, and then otherwise": {halo.Integration, []TeamList{list(403, false), list(401, false)}, 403, 0, false, false},
 		"answered, then refused":      {halo.Integration, []TeamList{list(200, true, "Desk"), list(403, false)}, 200, 1, false, true},
 	} {
-		seen := TeamVisibility{Wanted: []string{"Desk"}}
+		seen := TeamVisibility{Wanted: []string{"Desk"}, AllTeams: c.who == halo.AllTeams}
 		for _, l := range c.lists {
 			seen.read(l, c.who)
 		}

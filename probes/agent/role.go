@@ -19,7 +19,12 @@ func roles(g *guide.Guide, row guide.Setting) probes.Check {
 
 func judgeRole(r role.Permissions, values []string) probes.Verdict {
 	var names []string
+	unnamed := 0
 	for _, held := range r.Agent.Roles {
+		if held.Name == "" {
+			unnamed++
+			continue
+		}
 		names = append(names, held.Name)
 	}
 	if len(names) == 0 {
@@ -31,6 +36,8 @@ func judgeRole(r role.Permissions, values []string) probes.Verdict {
 		}
 	}
 	switch {
+	case unnamed > 0 && len(r.Agent.Roles) > len(names):
+		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the names of %d of the agent's %d roles are not shown", unnamed, len(r.Agent.Roles)))
 	case len(names) > 0:
 		return probes.Fail(probes.NameDiffers, fmt.Sprintf("the agent's roles are %s; the guide's is %s", strings.Join(names, ", "), list(values)))
 	case r.Agent.Fields.Roles:

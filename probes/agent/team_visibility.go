@@ -56,7 +56,11 @@ var teamVisibility = &probes.Probe[TeamVisibility]{
 		}
 		seen.read(own, halo.Integration)
 		if seen.join(r.Agent); !seen.settled() && (seen.AllTeams || !seen.AllKnown) {
+			before := len(seen.Existing)
 			if l, err := listWithAllTeams(ctx, s); err == nil {
+				if l.Shown && own.Shown && len(l.Teams) > before {
+					seen.AllTeams, seen.AllKnown = true, true // the scope is what shows more
+				}
 				seen.read(l, halo.AllTeams)
 				seen.join(r.Agent)
 			}
@@ -101,7 +105,8 @@ func (t *TeamVisibility) read(l TeamList, who halo.Identity) {
 		return
 	}
 	t.Status, t.SeenBy, t.Existing, t.List = l.Status, who, l.Teams, nil
-	t.Complete = who != halo.Integration && l.Whole && !slices.ContainsFunc(l.Teams, func(e halo.Team) bool { return e.Name == "" })
+	all := who == halo.Admin || who == halo.AllTeams && t.AllTeams
+	t.Complete = all && l.Whole && !slices.ContainsFunc(l.Teams, func(e halo.Team) bool { return e.Name == "" })
 }
 
 // join gathers the teams of the agent and its roles. Rows without a name get it from the list of teams, by their id, and

@@ -74,7 +74,7 @@ func TestScope(t *testing.T) {
 		{"the server breaks", alone(no(503, "")), probes.Unknown, probes.ServerError, "503"},
 		{"seen by an administrator", Scopes{Asked: asked, Listed: true, Ticked: []string{"read:items"}}, probes.Passed, probes.OK, "admin credentials"},
 		{"not ticked, says an administrator", Scopes{Asked: asked, Listed: true, Ticked: []string{"read:tickets"}}, probes.Failed, probes.ScopeNotGranted, "admin credentials"},
-		{"nothing said, and the list opens", open(200), probes.Passed, probes.OK, "GET /Item answers and counts 3 rows"},
+		{"nothing said, and the list opens", open(200), probes.Passed, probes.OK, "GET /Item answers with 3 rows"},
 		{"nothing said, the list is refused and the level is not why", open(403, halo.Claim{Type: "Ix", Value: "2"}), probes.Unknown, probes.ScopeNotGranted, "something before HaloPSA turns this path down"},
 		{"an administrator is refused", open(401, halo.Claim{Type: "SA", Value: "true"}), probes.Unknown, probes.ScopeNotGranted, "either the application lacks read:items, or something"},
 		{"the level may be why", open(403, halo.Claim{Type: "Ix", Value: "0"}), probes.Unknown, probes.ScopeNotGranted, "either the application lacks read:items or the role's access level for items"},

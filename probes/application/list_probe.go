@@ -36,11 +36,14 @@ func (l List) String() string {
 	}
 	switch {
 	case l.Came != nil && *l.Came == 0 && *l.Rows > 0:
-		return fmt.Sprintf("GET /%s counts %d rows and gave none of them", l.Path, *l.Rows)
+		return fmt.Sprintf("GET /%s gave no row, though its record_count is %d", l.Path, *l.Rows)
 	case *l.Rows == 0:
 		return fmt.Sprintf("GET /%s answers with no rows: either there are none, or this agent is shown none", l.Path)
 	}
-	return fmt.Sprintf("GET /%s answers and counts %s", l.Path, count(*l.Rows))
+	if l.Came != nil && *l.Came < *l.Rows {
+		return fmt.Sprintf("GET /%s answers with %s of %d", l.Path, count(*l.Came), *l.Rows)
+	}
+	return fmt.Sprintf("GET /%s answers with %s", l.Path, count(*l.Rows))
 }
 
 func count(rows int) string {

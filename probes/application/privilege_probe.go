@@ -112,6 +112,16 @@ func (p Privileges) Strict() bool {
 	return p.refuses() || p.Beyond.Granted && p.Beyond.Scope != nil
 }
 
+// refusesLike tells whether one of the broad scopes, which exist everywhere, was refused in these very words.
+func (p Privileges) refusesLike(r halo.TokenReply) bool {
+	for _, single := range p.Single {
+		if single.Refused() && single.Error == r.Error && single.Description == r.Description {
+			return true
+		}
+	}
+	return false
+}
+
 // extras are the scopes beyond the guide's that were seen to be granted, the broad ones first; all tells whether there
 // can be no others.
 func (p Privileges) extras() (names []string, all bool) {

@@ -24,6 +24,8 @@ type Scopes struct {
 	// Strict: the token endpoint was seen to refuse scopes that the application lacks, or to name those it left out. Then a
 	// token that names none has all that were asked for.
 	Strict bool `json:"strict,omitempty"`
+	// Vague: the token endpoint answers invalid_scope, in the same words, for scopes that exist and are not ticked.
+	Vague bool `json:"vague,omitempty"`
 }
 
 // Empty tells whether the token was issued without any scope though scopes were asked for. Where each was refused by
@@ -45,11 +47,19 @@ var GrantedScopes = &probes.Probe[Scopes]{
 			return Scopes{}, err
 		}
 		seen := Scopes{Asked: g.Asked, Each: g.Each}
+		for _, r := range g.Each {
+			if r.Error != "invalid_scope" || seen.Vague {
+				continue
+			}
+			if p, err := probes.Look(ctx, s, ExtraScopes); err == nil {
+				seen.Vague = p.refusesLike(r)
+			}
+		}
 		if g.Final.Granted {
 			seen.Told = g.Final.Scope
 		}
-		if seen.Told != nil || !g.Final.Granted {
-			return seen, nil
+		if seen.Told != nil || !g.Final.Granted || len(g.Kept) == 0 && len(g.Each) > 0 {
+			return seen, nil // the token says it, or each refusal does
 		}
 		if r, err := probes.Look(ctx, s, OwnRecord); err == nil {
 			seen.Ticked, seen.Listed, seen.By = r.Scopes, r.Listed, r.By()

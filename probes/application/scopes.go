@@ -46,7 +46,7 @@ func labelled(s probes.Source, label string) probes.Source {
 // application's record, and only then what the token opens.
 func judgeScope(s Scopes, scope string) probes.Verdict {
 	if r, alone := s.Each[scope]; alone && !r.Granted {
-		return judgeRefusal(r, scope)
+		return judgeRefusal(r, scope, s.Vague)
 	}
 	switch {
 	case s.Empty():
@@ -62,15 +62,16 @@ func judgeScope(s Scopes, scope string) probes.Verdict {
 	return judgeList(s, scope)
 }
 
-// judgeRefusal reads the answer to a scope that was asked for by itself.
-func judgeRefusal(r halo.TokenReply, scope string) probes.Verdict {
+// judgeRefusal reads the answer to a scope that was asked for by itself. vague: this server has one answer for a scope that
+// is not ticked and for one that it does not know.
+func judgeRefusal(r halo.TokenReply, scope string, vague bool) probes.Verdict {
 	said := fmt.Sprintf("asked for by itself, %s is refused with status %d %s", scope, r.Page.Status, r.Error)
 	switch {
 	case r.Page.Status == http.StatusTooManyRequests:
-		return probes.CannotTell(probes.RateLimited, said+"; ask again later")
+		return probes.CannotTell(probes.RateLimited, said)
 	case r.Page.Transient():
-		return probes.CannotTell(probes.ServerError, said+"; ask again later")
-	case r.Error == "invalid_scope" && !notAllowed(r.Description):
+		return probes.CannotTell(probes.ServerError, said)
+	case r.Error == "invalid_scope" && !vague && !notAllowed(r.Description):
 		return probes.Fail(probes.ScopeUnknownName, said+": this instance knows no scope of that name").
 			With(probes.Remedy{Who: probes.Vendor, Do: fmt.Sprintf("Ask whether this version of HaloPSA has %s, and update HaloPSA if it does not.", scope), Where: permissionsTab})
 	}

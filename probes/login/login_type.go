@@ -37,6 +37,9 @@ func judgeLoginType(m Me) probes.Verdict {
 		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("/Agent/me answered 429 (too many requests) %d times; ask again later", m.Page.Tries))
 	case m.Page.Transient():
 		return probes.CannotTell(probes.ServerError, fmt.Sprintf("/Agent/me answered status %d %d times; ask again later", m.Page.Status, m.Page.Tries))
+	case m.Page.BadToken && m.allRefused():
+		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the API calls every token invalid, also a new one (%s): it may not accept those of this Authorisation Server", m.statuses())).
+			With(probes.Remedy{Who: probes.NetworkAdmin, Do: "Look whether the API and the Authorisation Server belong to the same instance and name the same EncryptionThumbprint.", Where: "appsettings.json in /api and in /auth"}) // halo-live §7
 	case refused(m.Page.Status) && m.allRefused():
 		return probes.Fail(probes.LoginTypeNotAgent, fmt.Sprintf("the token was issued, but every call is refused with it (%s)", m.statuses()))
 	case refused(m.Page.Status):

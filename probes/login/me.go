@@ -31,7 +31,7 @@ var me = &probes.Probe[Me]{
 		if err != nil {
 			return Me{}, err
 		}
-		page, err := halo.Get(ctx, s, halo.Integration, "Agent/me", nil)
+		page, err := halo.GetTwice(ctx, s, halo.Integration, "Agent/me", nil)
 		m := Me{Page: page}
 		if err != nil {
 			return m, err

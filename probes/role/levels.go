@@ -66,8 +66,8 @@ func judgeLevel(r Permissions, feature, atLeast string) probes.Verdict {
 
 // openList is how to find out why a list stays closed although the claims grant access.
 var openList = probes.Remedy{
-	Who: probes.HaloAdmin, Do: "Look whether the module behind this list is switched on, and whether something before HaloPSA filters its path.",
-	Where: "Configuration; the web server or firewall before HaloPSA",
+	Who: probes.HaloAdmin, Do: "Look whether the module behind this list is switched on for this instance; if it is, ask whoever runs the server whether a filter turns its path down.",
+	Where: "Configuration",
 }
 
 // unlessClosed passes what the claims grant, on the evidence of the claim and of the list behind it. A list that was asked

@@ -3,6 +3,7 @@
 package role
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -91,6 +92,9 @@ func (r *Permissions) readAgent(ctx context.Context, s *probes.Session) error {
 
 // readRoles reads the claims of roles that the agent's record names without them.
 func (r *Permissions) readRoles(ctx context.Context, s *probes.Session) error {
+	if !r.Agent.Fields.Claims && len(r.Agent.Claims) == 0 {
+		r.Hidden = append(r.Hidden, "the agent itself")
+	}
 	if !r.Agent.Fields.Roles {
 		r.Hidden = append(r.Hidden, "its roles")
 	}
@@ -105,6 +109,7 @@ func (r *Permissions) readRoles(ctx context.Context, s *probes.Session) error {
 				if fuller == nil || !fuller.ShowsClaims() {
 					return false
 				}
+				fuller.Name = cmp.Or(fuller.Name, role.Name)
 				*role = *fuller
 				return true
 			})
@@ -113,7 +118,7 @@ func (r *Permissions) readRoles(ctx context.Context, s *probes.Session) error {
 			}
 		}
 		if !role.ShowsClaims() {
-			r.Hidden = append(r.Hidden, role.Name)
+			r.Hidden = append(r.Hidden, cmp.Or(role.Name, "the role "+string(role.ID)))
 		}
 	}
 	return nil

@@ -82,7 +82,7 @@ func TestLevel(t *testing.T) {
 		{"enough, and yet the list is refused", shut(true, halo.Claim{Type: "Tx", Value: "2"}), "tickets", "Read and Modify", probes.Unknown, probes.NotObserved, "yet GET /Tickets answers status 403"},
 		{"so is an administrator", shut(true, halo.Claim{Type: "SA", Value: "true"}), "tickets", "Read and Modify", probes.Unknown, probes.NotObserved, "yet GET /Tickets"},
 		{"enough, and the scope is why the list is refused", shut(false, halo.Claim{Type: "Tx", Value: "2"}), "tickets", "Read and Modify", probes.Passed, probes.OK, "status 403"},
-		{"enough, and a list that opens though a scope was seen", opens, "tickets", "Read and Modify", probes.Passed, probes.OK, "answers and counts 2 rows"},
+		{"enough, and a list that opens though a scope was seen", opens, "tickets", "Read and Modify", probes.Passed, probes.OK, "answers with 2 rows"},
 		{"too low, and the list is refused", shut(true, halo.Claim{Type: "Tx", Value: "0"}), "tickets", "Read and Modify", probes.Failed, probes.LevelTooLow, "No Access"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
