@@ -84,6 +84,10 @@ func (c *Cert) UnmarshalJSON(data []byte) error {
 // x509 is the parsed certificate; nil where it does not parse.
 func (c *Cert) x509() *x509.Certificate { return c.parsed }
 
+// negativeSerial tells whether only its serial number keeps a certificate from being read: crypto/x509 refuses a negative
+// one unless the program sets x509negativeserial=1, as this module's own do (tls-clients.md §8).
+func (c Cert) negativeSerial() bool { return strings.Contains(c.Error, "negative serial number") }
+
 // displayName is what a name is called: its common name, or all of it.
 func displayName(common, all string) string {
 	switch {

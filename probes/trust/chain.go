@@ -2,6 +2,7 @@ package trust
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/halocheck/halocheck/probes"
 )
@@ -53,6 +54,8 @@ func judgeChain(c Chain) probes.Verdict {
 	case c.intermediates() > maxIntermediates:
 		return probes.Fail(probes.ChainTooLong, fmt.Sprintf("%d intermediates lie between the server's certificate and the root; Java and others follow at most %d: %s", c.intermediates(), maxIntermediates, c.pathWords())).
 			With(c.fixRemedy("Have the certificate issued by an authority that is nearer to its root."))
+	case c.ListError != "" && slices.ContainsFunc(c.Sent, Cert.negativeSerial):
+		return probes.CannotTell(probes.NotObserved, "a certificate that the server sent has a negative serial number, which ordinary clients accept and this program was built to refuse").With(probes.Remedy{Who: probes.Operator, Do: "Run the halocheck command, which reads such certificates."})
 	case c.ListError != "":
 		return probes.Fail(c.Cause, c.ListError).With(c.remedy())
 	case c.leaf() == nil:

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/halocheck/halocheck/probes"
 )
@@ -56,7 +57,15 @@ func judgeHandshake(h Handshake) probes.Verdict {
 		return probes.Fail(h.Cause, fmt.Sprintf("the connection opened, then nothing was said for %.1f s", h.MS/1000))
 	}
 	v := probes.Fail(h.Cause, h.Detail)
-	if r, ok := handshakeRemedies[h.Cause]; ok {
+	r, ok := handshakeRemedies[h.Cause]
+	for _, hint := range handshakeHints {
+		if hint.cause == h.Cause && strings.Contains(h.Detail, hint.seen) {
+			v.Because += hint.told
+			r, ok = hint.remedy, true
+			break
+		}
+	}
+	if ok {
 		return v.With(r)
 	}
 	return v
@@ -74,6 +83,38 @@ var ClientCertRemedy = probes.Remedy{
 	Who:   probes.NetworkAdmin,
 	Do:    "Stop asking for a client certificate on this host name, and for /api and /auth below it: the integration has none to show.",
 	Where: "IIS Manager > SSL Settings > Client certificates: Ignore; nginx: ssl_verify_client off; Apache: SSLVerifyClient none; HAProxy: verify none; a load balancer: its mutual TLS setting",
+}
+
+// proxyProtocolRemedy is about a header that one side sends and the other does not expect.
+var proxyProtocolRemedy = probes.Remedy{
+	Who:   probes.NetworkAdmin,
+	Do:    "Set the PROXY protocol alike on both sides: on what sends its header and on what receives it, or on neither.",
+	Where: "HAProxy: send-proxy on the server line, accept-proxy on the bind line; nginx: proxy_protocol on and listen … proxy_protocol; a load balancer: the target group's PROXY protocol setting",
+}
+
+// handshakeHints are what a detail of a failed handshake tells beyond its cause, the most telling first.
+var handshakeHints = []struct {
+	cause  probes.Cause
+	seen   string // in the detail
+	told   string
+	remedy probes.Remedy
+}{
+	{probes.NotTLS, "PROXY protocol", "; it is meant for a server behind a load balancer and went to a client", proxyProtocolRemedy},
+	{probes.TLSAlert, "unrecognized name", ": it has no site of that name", probes.Remedy{
+		Who:   probes.NetworkAdmin,
+		Do:    "Give the server a site, with a certificate, for this host name; or use the name that it knows.",
+		Where: "IIS Manager > Bindings > https, with the host name; nginx: server_name; Apache: ServerName and ServerAlias; HAProxy: the certificates of crt; a load balancer: its listener's certificate list",
+	}},
+	{probes.ConnectionClosed, "", "; a listener without a certificate does that, and so does one that waits for a header of the PROXY protocol", probes.Remedy{
+		Who:   probes.NetworkAdmin,
+		Do:    "Bind a certificate to this port. If one is bound, set the PROXY protocol alike on the load balancer and on the server behind it.",
+		Where: "IIS Manager > Bindings > https; nginx: listen … ssl, without proxy_protocol; HAProxy: bind … ssl crt, without accept-proxy; a load balancer: its PROXY protocol setting",
+	}},
+	{probes.TLSAlert, "protocol version", "; a server that does not expect a header of the PROXY protocol before the handshake answers like that", probes.Remedy{
+		Who:   probes.NetworkAdmin,
+		Do:    "Switch on TLS 1.2 and 1.3. If they are on, set the PROXY protocol alike on the load balancer and on the server behind it.",
+		Where: "Windows: SCHANNEL registry keys, Protocols; nginx: ssl_protocols; Apache: SSLProtocol; HAProxy: ssl-min-ver; a load balancer: its TLS policy and its PROXY protocol setting",
+	}},
 }
 
 // handshakeRemedies are those that differ from the requirement's own: TLS is served, and something about it is in the way.

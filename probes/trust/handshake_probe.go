@@ -223,6 +223,8 @@ func identifyProtocol(first []byte) (probes.Cause, string) {
 		what = "plain HTTP"
 	case strings.HasPrefix(text, "SSH-"):
 		what = "SSH"
+	case strings.HasPrefix(text, "PROXY"), strings.HasPrefix(text, "\r\n\r\n\x00"):
+		what = "a header of the PROXY protocol"
 	case strings.HasPrefix(text, "220"):
 		what = "SMTP or FTP"
 	case len(first) > 0 && first[0] == 0x15, len(first) > 0 && first[0] == 0x16:

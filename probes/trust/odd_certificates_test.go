@@ -207,3 +207,22 @@ func TestCrossSignIsMissing(t *testing.T) {
 		t.Errorf("the cross-sign is sent: %s: %s", f.Cause, f.Because)
 	}
 }
+
+// TestRetiredRoot tells a public root that stores gave up from a private one, sent or not, and names what to order instead.
+func TestRetiredRoot(t *testing.T) {
+	trusted := issue(t, "Odd Root", nil, nil)
+	for name, instead := range map[string]string{
+		"DigiCert Global Root CA": "by DigiCert under its present hierarchy (DigiCert Global Root G2 or G3)", "Entrust Root Certification Authority - G2": "any other public authority",
+		"GLOBALTRUST 2020": "by another public authority",
+	} {
+		root := issue(t, name, nil, nil)
+		authority := issue(t, "Odd Authority", nil, root)
+		leaf := issue(t, labHost, nil, authority)
+		for cause, s := range map[probes.Cause]site{probes.UnknownIssuer: opened(t, trusted, leaf, authority), probes.UntrustedRoot: opened(t, trusted, leaf, authority, root)} {
+			f := look(t, s.session(t, "off"), plenty)["trust.chain"]
+			if f.Status != probes.Failed || f.Cause != cause || !strings.Contains(f.Because, "a public root of ") || !strings.Contains(f.Remedy.Do, instead) || strings.Contains(f.Remedy.Do, "private") {
+				t.Errorf("%s: %s: %s; %s", name, f.Cause, f.Because, f.Remedy.Do)
+			}
+		}
+	}
+}

@@ -146,3 +146,33 @@ func TestPostQuantumAlone(t *testing.T) {
 		t.Errorf("%s: %s", f.Status, f.Because)
 	}
 }
+
+// TestHandshakeHints tells of a failed handshake what its cause alone does not, with a remedy of its own.
+func TestHandshakeHints(t *testing.T) {
+	say := func(text string) *pki.Material {
+		return &pki.Material{Raw: func(conn net.Conn) {
+			defer conn.Close()
+			head := make([]byte, 5)
+			if _, err := io.ReadFull(conn, head); err == nil {
+				_, _ = io.CopyN(io.Discard, conn, int64(head[3])<<8|int64(head[4]))
+			}
+			_, _ = io.WriteString(conn, text)
+		}}
+	}
+	for name, c := range map[string]struct {
+		sent, says, do string
+		cause          probes.Cause
+	}{
+		"a PROXY header":          {"PROXY TCP4 192.0.2.1 192.0.2.2 50000 443\r\n", "a header of the PROXY protocol; it is meant for a server", "PROXY protocol alike", probes.NotTLS},
+		"its second version":      {"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c", "a header of the PROXY protocol", "PROXY protocol alike", probes.NotTLS},
+		"no such name":            {"\x15\x03\x03\x00\x02\x02\x70", `"unrecognized name": it has no site of that name`, "a site, with a certificate, for this host name", probes.TLSAlert},
+		"no such version":         {"\x15\x03\x03\x00\x02\x02\x46", "PROXY protocol", "Switch on TLS 1.2 and 1.3", probes.TLSAlert},
+		"closed without a word":   {"", "a header of the PROXY protocol", "Bind a certificate to this port", probes.ConnectionClosed},
+		"an alert without a hint": {"\x15\x03\x03\x00\x02\x02\x50", "internal error", "Serve TLS 1.2 or 1.3", probes.TLSAlert},
+	} {
+		f := look(t, open(t, say(c.sent)).session(t, "off"), plenty)["trust.handshake"]
+		if f.Cause != c.cause || !strings.Contains(f.Because, c.says) || f.Remedy == nil || !strings.Contains(f.Remedy.Do, c.do) {
+			t.Errorf("%s: %s: %s; %+v", name, f.Cause, f.Because, f.Remedy)
+		}
+	}
+}

@@ -273,6 +273,14 @@ func TestStrengthIsJudged(t *testing.T) {
 	}
 }
 
+// TestNegativeSerialWithoutTheSetting is unknown where a program that uses this package refuses what ordinary clients accept.
+func TestNegativeSerialWithoutTheSetting(t *testing.T) {
+	c := Chain{Sent: []Cert{{Error: "negative serial number"}}, Cause: probes.BadCertificate, ListError: "entry 1 of the 1 cannot be read"}
+	told(t, "negative", judgeChain(c), probes.Unknown, probes.NotObserved, "which ordinary clients accept")
+	c.Sent[0].Error = "malformed certificate"
+	told(t, "malformed", judgeChain(c), probes.Failed, probes.BadCertificate, "entry 1 of the 1")
+}
+
 // TestLeafIsTidy looks at what public authorities no longer issue; what certifies itself is no public authority's.
 func TestLeafIsTidy(t *testing.T) {
 	on := func(year, month, day int) time.Time {
