@@ -12,7 +12,7 @@ import (
 )
 
 // adminHelp is what the admin listener says of itself.
-const adminHelp = `The admin listener of a fake HaloPSA. Nothing here is HaloPSA's protocol.
+const adminHelp = `The admin listener of a fake HaloPSA. Nothing here is HaloPSA's protocol. Bodies are sent as application/json.
 
 GET    /instance    what a client is given: addresses, both applications' credentials, teams, version
 GET    /journal     every request so far, secrets left out
@@ -86,7 +86,7 @@ func (s *Server) listenAdmin() error {
 		s.setClock(body.Now)
 		respond(w, map[string]time.Time{"now": s.now()})
 	})
-	s.serve(&http.Server{Handler: mux}, []net.Listener{l}, false)
+	s.serve(&http.Server{Handler: s.guardAdmin(mux)}, []net.Listener{l}, false)
 	s.AdminURL = "http://" + l.Addr().String()
 	return nil
 }

@@ -23,6 +23,9 @@ func admin(t *testing.T, method, address, body string) (int, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -169,5 +172,61 @@ func TestAnUnknownNameIsNamedWithOnesLikeIt(t *testing.T) {
 	}
 	if faults, err := fakehalo.Named("healthy"); err != nil || len(faults) != 0 {
 		t.Errorf("healthy: %v %v", faults, err)
+	}
+}
+
+// TestAdminIsForThisMachine: what a page of another site can send is refused; it can set neither Host nor Sec-Fetch-Site.
+func TestAdminIsForThisMachine(t *testing.T) {
+	s := serve(t)
+	for name, c := range map[string]struct {
+		method, path, body, host, kind string
+		header                         map[string]string
+		want                           int
+	}{
+		"curl":                       {"POST", "/faults", `{"faults":["no-agent"]}`, "", "application/json", nil, 200},
+		"with a charset":             {"POST", "/faults", `{"faults":["no-agent"]}`, "", "application/json; charset=utf-8", nil, 200},
+		"reading":                    {"GET", "/journal", "", "", "", nil, 200},
+		"localhost":                  {"GET", "/journal", "", "localhost:1", "", nil, 200},
+		"LOCALHOST":                  {"GET", "/journal", "", "LOCALHOST", "", nil, 200},
+		"[::1]":                      {"GET", "/journal", "", "[::1]:80", "", nil, 200},
+		"127.0.0.2":                  {"GET", "/journal", "", "127.0.0.2", "", nil, 200},
+		"a page of its own":          {"GET", "/journal", "", "", "", map[string]string{"Sec-Fetch-Site": "same-origin"}, 200},
+		"typed into the browser":     {"GET", "/journal", "", "", "", map[string]string{"Sec-Fetch-Site": "none"}, 200},
+		"rebinding":                  {"GET", "/journal", "", "evil.example", "", nil, 403},
+		"rebinding, with a port":     {"POST", "/reset", "", "evil.example:8080", "", nil, 403},
+		"like localhost":             {"GET", "/journal", "", "localhost.evil.example", "", nil, 403},
+		"an address of another host": {"GET", "/journal", "", "192.0.2.1", "", nil, 403},
+		"an empty name":              {"GET", "/journal", "", ":80", "", nil, 403},
+		"cross-site reading":         {"GET", "/journal", "", "", "", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
+		"same-site reading":          {"GET", "/instance", "", "", "", map[string]string{"Sec-Fetch-Site": "same-site"}, 403},
+		"cross-site reset":           {"POST", "/reset", "", "", "", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
+		"an old browser's reset":     {"POST", "/reset", "", "", "", map[string]string{"Origin": "https://evil.example"}, 403},
+		"a sandboxed page's reset":   {"POST", "/reset", "", "", "", map[string]string{"Origin": "null"}, 403},
+		"cross-site deletion":        {"DELETE", "/journal", "", "", "", map[string]string{"Origin": "https://evil.example"}, 403},
+		"a form":                     {"POST", "/faults", `{"faults":["no-agent"]}`, "", "text/plain", nil, 415},
+		"no content type":            {"POST", "/faults", `{"faults":["no-agent"]}`, "", "", nil, 415},
+		"url-encoded":                {"POST", "/clock", `{"now":"2031-05-06T07:00:00Z"}`, "", "application/x-www-form-urlencoded", nil, 415},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), c.method, s.AdminURL+c.path, strings.NewReader(c.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.host != "" {
+			r.Host = c.host
+		}
+		if c.kind != "" {
+			r.Header.Set("Content-Type", c.kind)
+		}
+		for key, value := range c.header {
+			r.Header.Set(key, value)
+		}
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode != c.want {
+			t.Errorf("%s: %d, want %d", name, resp.StatusCode, c.want)
+		}
 	}
 }
