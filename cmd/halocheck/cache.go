@@ -53,7 +53,7 @@ func (s *sharedCache) guide(ctx context.Context, file string) (loadedGuide, erro
 func loadGuide(ctx context.Context, file string) (g loadedGuide) {
 	if g.guide, g.err = readGuide(ctx, file); g.err == nil {
 		g.checks = catalogue.All(g.guide)
-		g.ids = idsOf(g.checks)
+		g.ids = catalogue.IDs(g.checks)
 	}
 	return g
 }

@@ -2,11 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"math"
 	"net"
-	"runtime/debug"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -110,14 +106,14 @@ func (r *fleetRun) prepare(ctx context.Context, file string) (err error) {
 	if err := r.checkFlags(); err != nil {
 		return err
 	}
-	if r.shard, err = r.chooseShard(); err != nil {
+	if r.shard, err = fleet.ChooseShard(o.shard, o.shards, r.getenv); err != nil {
 		return err
 	}
 	r.cache = newSharedCache(&fleet.Resolver{From: net.DefaultResolver})
 	if r.inventory, err = fleet.Load(ctx, r.settings(), file); err != nil {
 		return usagef("%w", err)
 	}
-	boundMemory()
+	fleet.BoundMemory()
 	r.instances = r.shard.Select(r.inventory.Instances)
 	r.pending = r.instances
 	for _, i := range r.instances {
@@ -131,23 +127,6 @@ func (r *fleetRun) prepare(ctx context.Context, file string) (err error) {
 		}
 	}
 	return nil
-}
-
-// Memory that a fleet may take rather than spend time on collecting it, unless GOMEMLIMIT and GOGC say otherwise.
-const (
-	softMemory = 240 << 20 // bytes from which on it is given back rather than kept for later
-	growth     = 400       // per cent of what is in use that may pile up below that; Go's own default is 100
-)
-
-// boundMemory also gives back what reading the inventory took.
-func boundMemory() {
-	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
-		debug.SetMemoryLimit(softMemory)
-	}
-	if before := debug.SetGCPercent(growth); before != 100 {
-		debug.SetGCPercent(before)
-	}
-	debug.FreeOSMemory()
 }
 
 // perProcessor is how many instances are worked on at once for each processor: with a round trip of 50 ms that keeps it
@@ -183,31 +162,4 @@ func (r *fleetRun) checkFlags() (err error) {
 		r.schedule.Parallel = perProcessor * processors()
 	}
 	return nil
-}
-
-// chooseShard is the part of the fleet that is this run's.
-func (r *fleetRun) chooseShard() (fleet.Shard, error) {
-	o := r.options
-	switch {
-	case o.shard != "" && o.shards != 0:
-		return fleet.Shard{}, usagef("--shard says the number of shards already; leave --shards out")
-	case o.shard != "":
-		s, err := fleet.ParseShard(o.shard)
-		if err != nil {
-			return s, usagef("--shard: %w", err)
-		}
-		return s, nil
-	case o.shards == 0:
-		return fleet.Whole, nil
-	}
-	index := r.getenv("JOB_COMPLETION_INDEX")
-	i, err := strconv.Atoi(index)
-	if err != nil {
-		return fleet.Shard{}, usagef("--shards needs JOB_COMPLETION_INDEX, which an Indexed Job sets to a number; elsewhere use --shard I/N")
-	}
-	s, err := fleet.ParseShard(fmt.Sprintf("%d/%d", i+1, o.shards))
-	if err != nil {
-		return s, usagef("--shards %d: JOB_COMPLETION_INDEX is %d, and counts from 0 to one less than the shards", o.shards, i)
-	}
-	return s, nil
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/output"
-	"github.com/halocheck/halocheck/probes"
 )
 
 // fleetRun is one run over a fleet.
@@ -143,6 +142,3 @@ func (r *fleetRun) appendResult(result *fleet.Result) error {
 	}
 	return nil
 }
-
-// isInterrupted tells whether a run was ended by the user.
-func isInterrupted(err error) bool { return errors.Is(err, probes.ErrInterrupted) }

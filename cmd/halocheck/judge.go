@@ -15,6 +15,7 @@ import (
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/catalogue"
 	"github.com/halocheck/halocheck/probes/guide"
 )
 
@@ -57,7 +58,7 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 				return usagef("%s: %w", args[0], err)
 			}
 			checks := checksOf(s)
-			waivers, err := waiver.Read(c.Context(), "--waive", o.Text("waive"), idsOf(checks))
+			waivers, err := waiver.Read(c.Context(), "--waive", o.Text("waive"), catalogue.IDs(checks))
 			if err != nil {
 				return err
 			}

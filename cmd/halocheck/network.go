@@ -1,22 +1,25 @@
 package main
 
 import (
+	"context"
 	"crypto/x509"
 	"net"
 	"net/netip"
-	"os"
 	"strings"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/document"
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 )
 
 // newNetwork is the network that a check uses: the machine's dialer, our own roots, what was pinned.
 func newNetwork(resolver wire.Resolver, roots *wire.Roots, resolve []string) (*wire.Net, error) {
-	pinned, err := parseResolve(resolve)
-	if err != nil {
-		return nil, err
+	pinned := map[string][]netip.Addr{}
+	for _, entry := range resolve {
+		if err := wire.Pin(pinned, entry); err != nil {
+			return nil, usagef("--resolve %w", err)
+		}
 	}
 	return &wire.Net{
 		Resolver: resolver, Dialer: &net.Dialer{}, Roots: roots, Pinned: pinned, Now: time.Now,
@@ -33,12 +36,15 @@ func newRoots(extra []*x509.Certificate) (*wire.Roots, error) {
 	return roots, nil
 }
 
+// maxRoots bounds a file of roots, in bytes: all public ones together have a quarter of a MiB.
+const maxRoots = 4 << 20
+
 // readRoots reads --ca-file; without one there are none.
-func readRoots(file string) ([]*x509.Certificate, error) {
+func readRoots(ctx context.Context, file string) ([]*x509.Certificate, error) {
 	if file == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(file)
+	data, err := document.ReadFile(ctx, file, document.Limits{Bytes: maxRoots})
 	if err != nil {
 		return nil, usagef("--ca-file: %w", err)
 	}
@@ -47,40 +53,6 @@ func readRoots(file string) ([]*x509.Certificate, error) {
 		return nil, usagef("--ca-file %s: %w", file, err)
 	}
 	return certs, nil
-}
-
-// parseResolve reads HOST:PORT:ADDR[,ADDR…] as curl does, with IPv6 addresses in brackets or bare.
-func parseResolve(typed []string) (map[string][]netip.Addr, error) {
-	out := map[string][]netip.Addr{}
-	for _, t := range typed {
-		wrong := usagef("--resolve %q is not HOST:PORT:ADDR, such as acme.halopsa.com:443:203.0.113.7", t)
-		host, rest, ok := cutHost(t)
-		port, addrs, more := strings.Cut(rest, ":")
-		if !ok || !more || host == "" || port == "" || wire.CheckPort(port) != nil {
-			return nil, wrong
-		}
-		name, err := wire.ASCII(host)
-		if err != nil {
-			return nil, wrong
-		}
-		key := wire.Endpoint{Host: name, Port: port}.Address()
-		for addr := range strings.SplitSeq(addrs, ",") {
-			a, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(addr, "["), "]"))
-			if err != nil {
-				return nil, wrong
-			}
-			out[key] = append(out[key], a.Unmap())
-		}
-	}
-	return out, nil
-}
-
-// cutHost cuts the host off, which may be an IPv6 address in brackets.
-func cutHost(typed string) (host, rest string, ok bool) {
-	if strings.HasPrefix(typed, "[") {
-		return strings.Cut(typed[1:], "]:")
-	}
-	return strings.Cut(typed, ":")
 }
 
 // parseVia reads NAME=URL. A URL may hold a password, so complaints name the vantage point alone.

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
@@ -37,13 +38,13 @@ func prepareAny(ctx context.Context, o *options) (_ *preparedCheck, extra []*x50
 	}
 	s.Guide = kept.guide
 	p, ids := &preparedCheck{session: s, checks: kept.checks}, kept.ids
-	if err := validateGlobs("only", o.List("only"), ids); err != nil {
+	if err := settings.ValidateGlobs("only", o.List("only"), ids); err != nil {
 		return nil, nil, err
 	}
-	if err := validateGlobs("skip", o.List("skip"), ids); err != nil {
+	if err := settings.ValidateGlobs("skip", o.List("skip"), ids); err != nil {
 		return nil, nil, err
 	}
-	if s.Attested, err = attestations(o.List("attest"), ids); err != nil {
+	if s.Attested, err = settings.ParseAttestations(o.List("attest"), ids); err != nil {
 		return nil, nil, err
 	}
 	if p.waivers, err = waiver.Read(ctx, "--waive", o.Text("waive"), ids); err != nil {
@@ -55,7 +56,7 @@ func prepareAny(ctx context.Context, o *options) (_ *preparedCheck, extra []*x50
 	if s.Vantages, err = parseVia(o.List("via")); err != nil {
 		return nil, nil, err
 	}
-	if extra, err = readRoots(o.Text("ca-file")); err != nil {
+	if extra, err = readRoots(ctx, o.Text("ca-file")); err != nil {
 		return nil, nil, err
 	}
 	return p, extra, nil

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/report"
-	"github.com/halocheck/halocheck/internal/settings"
 )
 
 // topics are what `halocheck help` explains besides the commands.
@@ -15,9 +14,9 @@ func topics(env environment) []*cobra.Command {
 	for _, t := range []struct{ name, short, long string }{
 		{"exit-codes", "What the exit codes mean", exitCodes},
 		{"statuses", "What becomes of a requirement", statuses},
-		{"environment", "The variables that are read", environmentHelp(env.settings())},
-		{"config", "A file instead of flags", configHelp(env.settings())},
-		{"secrets", "Where a secret may come from", secretHelp(env.settings())},
+		{"environment", "The variables that are read", env.settings().EnvironmentTopic()},
+		{"config", "A file instead of flags", env.settings().ConfigTopic()},
+		{"secrets", "Where a secret may come from", env.settings().SecretsTopic()},
 		{"waivers", "Accepting a deviation", waiverFile},
 		{"reports", "The formats, bundles, and judging again", reportFormats()},
 	} {
@@ -47,63 +46,6 @@ const statuses = `Each requirement ends in one of these:
   broken          halocheck's own fault
 
 Levels are must, should and may, as in RFC 2119. Only a must decides the outcome. What is not judged is not passed.`
-
-// environmentHelp lists the variables from where they are declared.
-func environmentHelp(t settings.Table) string {
-	return `A flag wins over its variable, a variable over the file of --config. An empty variable counts as unset.
-
-` + t.EnvironmentHelp() + `
-A check of --fake reads TERM and NO_COLOR alone.`
-}
-
-// configHelp shows a configuration file and lists what it may hold.
-func configHelp(t settings.Table) string {
-	return `--config FILE reads settings from YAML: the names of the flags without the dashes, one to a line. What may be repeated is a
-list. With url in it, a file is one customer: halocheck check --config acme.yaml
-
-  url: https://acme.halopsa.com
-  auth-url: https://acme.halopsa.com/auth/
-  tenant: acme
-  client-id: 0f8fad5b-d9cb-469f-a165-70867728950e
-  client-secret-file: /run/secrets/halo
-  team: [Service Desk, Projects]
-  timeout: 90s
-
-A secret itself does not belong into it; client-secret-file names the file that holds one. There are
-
-` + t.ConfigHelp()
-}
-
-// secretHelp says where a secret may come from.
-func secretHelp(t settings.Table) string {
-	files, variables, references := t.SecretHelp()
-	return `A secret is never an argument, since everybody on the machine sees those, and never part of an inventory or a
-configuration file. ` + files + ` name
-
-  FILE          a file that holds it on one line; one trailing newline is dropped
-  -             standard input
-  keyring:NAME  an entry of the operating system's keyring; a file of such a name is ./keyring:NAME
-
-Else it is in ` + variables + `, or asked for on a terminal. ` + references + ` of an
-inventory name
-
-  file:PATH        a file, relative to the inventory's folder: a mounted Kubernetes secret, too
-  env:NAME         a variable
-  keyring:NAME     an entry of the keyring
-  credential:NAME  a systemd credential: NAME in the folder that CREDENTIALS_DIRECTORY names, from LoadCredential=NAME:PATH
-                   or LoadCredentialEncrypted=; a folder loaded as LoadCredential=halo:DIR has halo_FILE for each file
-
-There {name} stands for the instance's name. An entry of the keyring is filed under the service halocheck with NAME
-as the account. It is put there by
-
-  Linux    secret-tool store --label='HaloPSA acme' service halocheck username acme
-  macOS    security add-generic-password -s halocheck -a acme -w
-  Windows  cmdkey /generic:halocheck:acme /user:acme /pass
-
-which ask for it. A keyring has to be unlocked, so it is for a machine at which somebody is logged in. Linux' is the default
-collection of the Secret Service (gnome-keyring, KWallet, KeePassXC) on the session bus; macOS' is read with security(1),
-which drops blanks around a secret.`
-}
 
 const waiverFile = `--waive FILE accepts deviations for a time. The file is a YAML list:
 

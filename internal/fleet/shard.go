@@ -61,3 +61,30 @@ func (s Shard) Select(all []Instance) []Instance {
 	}
 	return mine
 }
+
+// ChooseShard is the part of the fleet that this run has: I/N, or of a number of shards the one that JOB_COMPLETION_INDEX
+// names, or the whole.
+func ChooseShard(typed string, shards int, getenv func(string) string) (Shard, error) {
+	switch {
+	case typed != "" && shards != 0:
+		return Shard{}, fmt.Errorf("--shard says the number of shards already; leave --shards out")
+	case typed != "":
+		s, err := ParseShard(typed)
+		if err != nil {
+			return s, fmt.Errorf("--shard: %w", err)
+		}
+		return s, nil
+	case shards == 0:
+		return Whole, nil
+	}
+	index := getenv("JOB_COMPLETION_INDEX")
+	i, err := strconv.Atoi(index)
+	if err != nil {
+		return Shard{}, fmt.Errorf("--shards needs JOB_COMPLETION_INDEX, which an Indexed Job sets to a number; elsewhere use --shard I/N")
+	}
+	s, err := ParseShard(fmt.Sprintf("%d/%d", i+1, shards))
+	if err != nil {
+		return s, fmt.Errorf("--shards %d: JOB_COMPLETION_INDEX is %d, and counts from 0 to one less than the shards", shards, i)
+	}
+	return s, nil
+}

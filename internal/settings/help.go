@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// EnvironmentHelp lists the variables that are read.
-func (t Table) EnvironmentHelp() string {
+// variables lists the variables that are read.
+func (t Table) variables() string {
 	var b strings.Builder
 	for _, s := range t {
 		if s.Variable != "" {
@@ -19,8 +19,8 @@ func (t Table) EnvironmentHelp() string {
 	return b.String()
 }
 
-// ConfigHelp lists what a configuration file may hold.
-func (t Table) ConfigHelp() string {
+// entries lists what a configuration file may hold.
+func (t Table) entries() string {
 	var b strings.Builder
 	for _, s := range t.In(Config) {
 		text := s.Plain()
@@ -35,8 +35,8 @@ func (t Table) ConfigHelp() string {
 	return b.String()
 }
 
-// SecretHelp names the settings that say where a secret is, and the variables that hold one.
-func (t Table) SecretHelp() (files, variables, references string) {
+// secrets names the settings that say where a secret is, and the variables that hold one.
+func (t Table) secrets() (files, variables, references string) {
 	var f, v, r []string
 	for _, s := range t {
 		switch s.Type {
