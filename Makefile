@@ -25,13 +25,26 @@ suites: ## run the Ginkgo suites alone, against the fake or against HALO_URL
 race: ## run the tests with the race detector; of the same way gone many times over (-short), and of other processes, less
 	$(GO) test -race -short $(TESTFLAGS) ./...
 
-check: fmt vet lint race fresh tidy ## everything that has to hold before a commit
+check: fmt vet cross lint race fresh tidy vulnerabilities ## everything that has to hold before a commit
 
 fmt: ## fail where gofmt would change something
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not gofmt-ed; run gofmt -w on:"; echo "$$out"; exit 1; fi
 
 vet: ## go vet
 	$(GO) vet ./...
+
+.PHONY: cross
+cross: ## go vet for Windows and macOS
+	@for system in windows darwin; do echo "GOOS=$$system $(GO) vet ./..."; GOOS=$$system CGO_ENABLED=0 $(GO) vet ./...; done
+
+.PHONY: vulnerabilities
+vulnerabilities: ## govulncheck, where its database can be reached
+	@if curl -sSfI --max-time 10 $(or $(GOVULNDB),https://vuln.go.dev)/index/db.json >/dev/null 2>&1; then $(GO) tool govulncheck ./...; \
+		else echo "vulnerabilities: skipped, since the database of known vulnerabilities cannot be reached from here"; fi
+
+.PHONY: notice
+notice: ## write NOTICE anew: the licences of what is linked
+	HALOCHECK_NOTICE=write $(GO) test -count=1 -run TestFreshNotice ./cmd/halocheck
 
 lint: ## golangci-lint, pinned in tools/go.mod
 	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// pinned is an action by the digest of its commit, with its version for people and for Dependabot.
+var pinned = regexp.MustCompile(`^\s*(- )?uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+
+// TestWorkflowsArePinned: a tag can be moved to other code, which would run with the repository's rights and secrets.
+func TestWorkflowsArePinned(t *testing.T) {
+	var files []string
+	for _, pattern := range []string{"../../.github/workflows/*.y*ml", "../../deploy/github/*.y*ml"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		files = append(files, found...)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(data)
+		for n, line := range strings.Split(text, "\n") {
+			if strings.Contains(line, "uses:") && !pinned.MatchString(line) {
+				t.Errorf("%s:%d: pin the action by its commit, with its version behind it: %s", file, n+1, strings.TrimSpace(line))
+			}
+			if strings.Contains(line, "@latest") || strings.Contains(line, "go-version: stable") {
+				t.Errorf("%s:%d: name a version: %s", file, n+1, strings.TrimSpace(line))
+			}
+		}
+		if !regexp.MustCompile(`(?m)^permissions: ?\{?`).MatchString(text) || strings.Contains(text, ": write") {
+			t.Errorf("%s: it says no permissions, or asks to write", file)
+		}
+		if strings.Count(text, "actions/checkout@") != strings.Count(text, "persist-credentials: false") {
+			t.Errorf("%s: a checkout leaves its token behind; set persist-credentials: false", file)
+		}
+	}
+}
+
+// TestWorkflowRunsTheSteps: continuous integration takes its steps from .ci/run, so that a contributor runs the same.
+func TestWorkflowRunsTheSteps(t *testing.T) {
+	script, err := os.ReadFile("../../.ci/run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	workflow, err := os.ReadFile("../../.github/workflows/check.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := regexp.MustCompile(`(?m)^steps=\((.*)\)`).FindSubmatch(script)
+	if steps == nil {
+		t.Fatal(".ci/run names no steps")
+	}
+	var runs []string
+	for _, run := range regexp.MustCompile(`run: (.+)`).FindAllSubmatch(workflow, -1) {
+		step, ok := strings.CutPrefix(string(run[1]), ".ci/run ")
+		if !ok {
+			t.Errorf("the workflow runs %q, which .ci/run does not", run[1])
+		}
+		runs = append(runs, step)
+	}
+	if got := strings.Join(runs, " "); got != string(steps[1]) {
+		t.Errorf("the workflow runs %q, .ci/run %q", got, steps[1])
+	}
+}
+
+// TestSecretsAreRemoved: a self-hosted runner keeps its folder, so files with secrets are removed whatever happens.
+func TestSecretsAreRemoved(t *testing.T) {
+	data, err := os.ReadFile("../../deploy/github/fleet.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, job := range strings.Split(string(data), "\n  ")[1:] {
+		if strings.Contains(job, "secrets.") && strings.Contains(job, "go install") {
+			t.Error("a job that sees secrets installs a program")
+		}
+	}
+	if !regexp.MustCompile(`- if: always\(\)\n\s+run: rm -rf secrets\n`).Match(data) {
+		t.Error("the secrets are not removed in a step that always runs")
+	}
+}
