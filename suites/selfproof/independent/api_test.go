@@ -97,7 +97,9 @@ func (s *server) authInfo() answer {
 	case "no tenant":
 		o = o[:1]
 	case "no auth url":
-		o = o[1:]
+		if o = o[1:]; o[0].value == nil {
+			o[0].value = raw("null") // something has to be left that only HaloPSA says
+		}
 	case "null tenant":
 		o[1].value = raw("null")
 	case "empty tenant":
