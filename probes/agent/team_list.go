@@ -48,10 +48,14 @@ func getTeams(ctx context.Context, s *probes.Session, who halo.Identity) (TeamLi
 		if failed != nil || !more.Shown || len(more.Teams) == 0 {
 			break
 		}
+		known := len(l.Teams)
 		for _, team := range more.Teams {
 			if !slices.Contains(l.Teams, team) {
 				l.Teams = append(l.Teams, team)
 			}
+		}
+		if page > 1 && len(l.Teams) == known {
+			break // the server repeats a page: halo-live §5
 		}
 	}
 	l.Whole = l.Shown && len(l.Teams) >= total

@@ -72,6 +72,7 @@ func lacksFields(a halo.Agent) bool {
 		claims += len(h.Claims)
 	}
 	hides := slices.ContainsFunc(a.Roles, func(r halo.Role) bool { return !r.ShowsClaims() })
+	hides = hides || !a.Fields.Claims && len(a.Claims) == 0
 	return claims == 0 || hides || a.Disabled == nil || a.APIOnly == nil || !a.Fields.Teams || !a.Fields.Roles
 }
 

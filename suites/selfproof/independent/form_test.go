@@ -161,9 +161,6 @@ func drawPlace(r *rand.Rand, in *instance, f *form) {
 		if chance(r, 0.4) {
 			in.typedTenant = new(pick(r, "acme", "ACME", " acme "))
 		}
-		if !f.TenantNeeded && chance(r, 0.1) {
-			in.typedTenant = new(pick(r, "Not set", "")) // the host's own name is enough
-		}
 	}
 	if f.AuthInfo == "no tenant" && in.tenant != "" && f.TenantNeeded {
 		in.typedTenant = new("acme") // nothing else names it

@@ -1,0 +1,43 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/binary"
+	"mime"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// decodeText is a body in UTF-8, as other clients read it: without a byte order mark, and from UTF-16 or ISO 8859-1 where
+// the mark or the label says so. A label alone changes nothing that is UTF-8 already: servers mislabel it.
+func decodeText(body []byte, contentType string) []byte {
+	switch {
+	case bytes.HasPrefix(body, []byte("\xef\xbb\xbf")):
+		return body[3:]
+	case bytes.HasPrefix(body, []byte("\xff\xfe")):
+		return decodeUTF16(body[2:], binary.LittleEndian)
+	case bytes.HasPrefix(body, []byte("\xfe\xff")):
+		return decodeUTF16(body[2:], binary.BigEndian)
+	case utf8.Valid(body):
+		return body
+	}
+	_, parameters, _ := mime.ParseMediaType(contentType)
+	switch strings.ToLower(parameters["charset"]) {
+	case "iso-8859-1", "latin1", "windows-1252", "us-ascii":
+		out := make([]rune, len(body))
+		for i, b := range body {
+			out[i] = rune(b)
+		}
+		return []byte(string(out))
+	}
+	return body
+}
+
+func decodeUTF16(body []byte, order binary.ByteOrder) []byte {
+	units := make([]uint16, len(body)/2)
+	for i := range units {
+		units[i] = order.Uint16(body[2*i:])
+	}
+	return []byte(string(utf16.Decode(units)))
+}
