@@ -39,6 +39,8 @@ type Page struct {
 	Earlier    int    `json:"earlier,omitempty"`     // the first status, where asking a refused request again gave another one
 	Date       string `json:"-"`                     // the server's clock, as sent
 	Body       []byte `json:"-"`                     // UTF-8 without a byte order mark
+
+	Header http.Header `json:"-"` // all of it, for whoever recognises the sender; never evidence
 }
 
 // IsHTML tells whether the body is a web page rather than data.
@@ -155,6 +157,7 @@ func ReadPage(resp *http.Response) (Page, error) {
 	p := Page{
 		Status: resp.StatusCode, Type: clip(resp.Header.Get("Content-Type")), Server: clip(resp.Header.Get("Server")),
 		RetryAfter: clip(resp.Header.Get("Retry-After")), Date: clip(resp.Header.Get("Date")), Tries: 1,
+		Header: resp.Header,
 	}
 	p.Challenge, _, _ = strings.Cut(clip(resp.Header.Get("WWW-Authenticate")), " ")
 	if u, err := resp.Location(); err == nil {

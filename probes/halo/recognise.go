@@ -1,0 +1,258 @@
+package halo
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/halocheck/halocheck/internal/wire"
+)
+
+// Responder is who answered a request.
+type Responder string
+
+// The responders. The zero value means that the answer shows none of them.
+const (
+	HaloPSA      Responder = "halopsa"      // authinfo, or another of its API's own anonymous answers
+	OAuthServer  Responder = "oauth"        // an error of RFC 6749 §5.2
+	Intermediary Responder = "intermediary" // something before HaloPSA
+)
+
+// Sign is how an intermediary shows.
+type Sign string
+
+// The signs.
+const (
+	BlockPage    Sign = "block_page"
+	Challenge    Sign = "challenge"   // a test for a browser or a person
+	SignIn       Sign = "sign_in"     // a sign-in page, or a redirect to one
+	HTTPAuth     Sign = "http_auth"   // Negotiate, NTLM, Basic or Digest
+	ClientCert   Sign = "client_cert" // IIS 403.7 and its like
+	ProxyError   Sign = "proxy_error" // a gateway without an answer from behind it
+	PlainRefusal Sign = "refused"     // 401 or 403 and nothing that tells who refuses
+)
+
+// Recognition is what one HTTP answer shows of its sender.
+type Recognition struct {
+	Who     Responder `json:"who,omitempty"`
+	Sign    Sign      `json:"sign,omitempty"`    // of an [Intermediary]
+	What    string    `json:"what,omitempty"`    // of an [Intermediary], in words: "a block page of Cloudflare"
+	Points  string    `json:"points,omitempty"`  // where a redirect leads: scheme, host, and the path without what may be data
+	Schemes []string  `json:"schemes,omitempty"` // of [HTTPAuth]
+	Print   string    `json:"print,omitempty"`   // equal for equal pages of an unknown sender; numbers do not count
+}
+
+// TurnsAway tells whether an intermediary keeps the request from HaloPSA for a reason that is the asker's or a filter's.
+func (r Recognition) TurnsAway() bool {
+	return slices.Contains([]Sign{BlockPage, Challenge, SignIn, PlainRefusal}, r.Sign)
+}
+
+// Recognise decides who sent an answer to an anonymous request. HaloPSA and OAuth servers are known by what only they say
+// (contract §10, 7): JSON alone, or a 401 alone, shows neither.
+func Recognise(p wire.Page) Recognition {
+	var body map[string]any
+	if json.Unmarshal(p.Body, &body) == nil && body != nil {
+		switch code := text(body["error"]); {
+		case p.Status == http.StatusOK && (isAuthInfo(body) || isInstanceInfo(body)):
+			return Recognition{Who: HaloPSA}
+		case IsOAuthError(p.Status, code):
+			return Recognition{Who: OAuthServer}
+		}
+	}
+	r := before(p)
+	if r.Sign != "" {
+		r.Who = Intermediary
+	}
+	r.Print = fingerprint(p)
+	return r
+}
+
+// IsOAuthError tells whether a status and an error code are a token endpoint's refusal: RFC 6749 §5.2.
+func IsOAuthError(status int, code string) bool {
+	return (status == http.StatusBadRequest || status == http.StatusUnauthorized) && slices.Contains(oauthCodes, code)
+}
+
+// oauthCodes are the error codes of RFC 6749 §5.2. Those of the authorisation endpoint (§4.1.2.1) are no answer to a form
+// without credentials, and gateways use one of them, access_denied, for themselves.
+var oauthCodes = []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}
+
+// isAuthInfo knows authinfo by its two fields (halo-api §3). The URL may be missing, the tenant may be null.
+func isAuthInfo(body map[string]any) bool {
+	if address, ok := body["auth_url"].(string); ok {
+		u, err := url.Parse(address)
+		return err == nil && u.Host != ""
+	}
+	tenant, ok := body["tenant_id"]
+	_, list := tenant.([]any)
+	_, object := tenant.(map[string]any)
+	return ok && !list && !object
+}
+
+// isInstanceInfo knows InstanceInfo by its version beside another field that only HaloPSA has: halo-live §2.
+func isInstanceInfo(body map[string]any) bool {
+	if text(body["app_version"]) == "" {
+		return false
+	}
+	for _, field := range []string{"database_version", "nhserver_version", "dbid", "hosted_group"} {
+		if _, ok := body[field]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+// before knows what stands before HaloPSA.
+func before(p wire.Page) Recognition {
+	body := strings.ToLower(string(p.Body[:min(len(p.Body), maxLooked)]))
+	owner := ownerOf(p, body)
+	of := func(what string) string {
+		if owner != "" {
+			what += " of " + owner
+		}
+		return what
+	}
+	action := strings.ToLower(p.Header.Get("Cf-Mitigated") + p.Header.Get("X-Amzn-Waf-Action"))
+	markup := p.IsHTML() || strings.HasPrefix(strings.ToLower(p.Type), "text/plain")
+	points, signsIn := redirect(p)
+	schemes := authSchemes(p)
+	switch {
+	case signsIn:
+		return Recognition{Sign: SignIn, What: "a redirect to the sign-in page " + points, Points: points}
+	case points != "":
+		return Recognition{Points: points}
+	case p.Status == http.StatusUnauthorized && len(schemes) > 0:
+		return Recognition{Sign: HTTPAuth, What: "a demand for " + strings.Join(schemes, " or ") + " authentication", Schemes: schemes}
+	case p.Status/100 == 4 && markup && contains(body, clientCertWords):
+		return Recognition{Sign: ClientCert, What: "a demand for a client certificate"}
+	case action == "challenge" || action == "captcha" || markup && contains(body, challengeWords):
+		return Recognition{Sign: Challenge, What: of("a challenge for browsers")}
+	case markup && contains(body, passwordWords):
+		return Recognition{Sign: SignIn, What: of("a sign-in page")}
+	case p.Status < http.StatusInternalServerError && markup && contains(body, blockWords),
+		(p.Status == http.StatusUnauthorized || p.Status == http.StatusForbidden) && (markup || owner != ""):
+		return Recognition{Sign: BlockPage, What: of("a block page")}
+	case p.Status == http.StatusUnauthorized || p.Status == http.StatusForbidden:
+		return Recognition{Sign: PlainRefusal, What: fmt.Sprintf("a refusal with status %d", p.Status)}
+	case p.Status == http.StatusBadGateway || p.Status == http.StatusServiceUnavailable || p.Status == http.StatusGatewayTimeout:
+		return Recognition{Sign: ProxyError, What: of("an error page")}
+	case markup && contains(body, blockWords):
+		return Recognition{Sign: BlockPage, What: of("a block page")}
+	}
+	return Recognition{}
+}
+
+// maxLooked bounds how much of a body is searched for words, in bytes.
+const maxLooked = 64 << 10
+
+func contains(body string, words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(body, w) })
+}
+
+// Words of pages that stand before an application, in lower case. They are what the products' own default pages say; a page
+// with other words is known by its status, or by answering alike everywhere.
+var (
+	clientCertWords = []string{"client certificate", "403.7", "403.13", "403.16", "ssl certificate was sent", "clientzertifikat", "certificat client", "clientcertificaat"}
+	challengeWords  = []string{
+		"just a moment...", "challenge-platform", "cf-chl", "checking your browser", "verify you are human", "verify that you are human", "verifying you are human",
+		"enable javascript and cookies to continue", "g-recaptcha", "h-captcha", "hcaptcha.com", "human verification", "are you a robot", "_incapsula_resource", "awswafintegration", "bot verification",
+	}
+	passwordWords = []string{`type="password"`, "type='password'", "type=password", `name="samlrequest"`, "login.microsoftonline.com", "sign in to your account", "cloudflareaccess.com"}
+	blockWords    = []string{
+		"access denied", "access is denied", "access to this page has been denied", "access forbidden", "access to this site is restricted", "you are not authorized to view this page", "not authorized to access",
+		"request rejected", "requested url was rejected", "request blocked", "request was blocked", "request has been blocked", "could not be satisfied", "have been blocked", "has been blocked", "is blocked", "page blocked",
+		"site blocked", "blocked by", "application blocked", "web application firewall", "website firewall", "attack id", "attack detected", "incident id", "support id", "request unsuccessful. incapsula",
+		"ip address is not allowed", "ip address rejected", "ip is not allowed", "your ip has been", "mod_security", "modsecurity", "policy violation", "violates", "security policy", "403 forbidden",
+		"zugriff verweigert", "zugriff wurde verweigert", "accès refusé", "accès interdit", "acceso denegado", "accesso negato", "toegang geweigerd",
+	}
+)
+
+// owners are products that stand before web applications, by a header or by words of their pages.
+var owners = []struct{ name, header, value, word string }{
+	{"Cloudflare", "Server", "cloudflare", "cloudflare"},
+	{"AWS", "Server", "awselb", ""}, {"AWS", "X-Amzn-Waf-Action", "", ""}, {"AWS CloudFront", "Server", "cloudfront", "generated by cloudfront"},
+	{"Akamai", "Server", "akamaighost", "errors.edgesuite.net"},
+	{"Imperva", "X-Iinfo", "", "incapsula"},
+	{"F5", "Server", "bigip", "the requested url was rejected"}, {"F5", "Server", "big-ip", ""},
+	{"Azure Application Gateway", "Server", "microsoft-azure-application-gateway", ""}, {"Azure Front Door", "X-Azure-Ref", "", ""},
+	{"Sucuri", "X-Sucuri-Id", "", "sucuri website firewall"},
+	{"FortiGate", "Server", "fortiweb", "fortigate"}, {"FortiGuard", "", "", "fortiguard"},
+	{"Barracuda", "Server", "barracuda", "barracuda"}, {"Sophos", "", "", "sophos"}, {"SonicWall", "Server", "sonicwall", "sonicwall"},
+	{"Zscaler", "Server", "zscaler", "zscaler"}, {"Palo Alto Networks", "", "", "palo alto networks"}, {"Squid", "Server", "squid", "generated by squid"}, {"ModSecurity", "", "", "mod_security"},
+}
+
+// ownerOf is the product that a page names as its sender; empty where it names none.
+func ownerOf(p wire.Page, body string) string {
+	for _, o := range owners {
+		value := strings.ToLower(p.Header.Get(o.header))
+		switch {
+		case o.header != "" && value != "" && strings.Contains(value, o.value), o.word != "" && p.IsHTML() && strings.Contains(body, o.word):
+			return o.name
+		}
+	}
+	return ""
+}
+
+// authSchemes are the schemes of HTTP authentication that an answer demands, in its order. Bearer is none of them: an API
+// behind OAuth demands that itself.
+func authSchemes(p wire.Page) (schemes []string) {
+	for _, value := range p.Header.Values("WWW-Authenticate") {
+		for part := range strings.SplitSeq(value, ",") {
+			word, _, _ := strings.Cut(strings.TrimSpace(part), " ")
+			for _, scheme := range []string{"Negotiate", "NTLM", "Basic", "Digest"} {
+				if strings.EqualFold(word, scheme) && !slices.Contains(schemes, scheme) {
+					schemes = append(schemes, scheme)
+				}
+			}
+		}
+	}
+	return schemes
+}
+
+// signInWord is in the host or the path of sign-in pages: of identity providers, of gateways, of forms authentication.
+var signInWord = regexp.MustCompile(`(?i)(^|[/._-])(log-?in|log-?on|sign-?in|sso|saml2?|adfs|oauth2?|authori[sz]e|openid(-connect)?|idp|cas|auth|okta|onelogin|duosecurity|keycloak|microsoftonline|cloudflareaccess|my\.policy|vpn|webvpn|dana-na|captive|hotspot)([/._-]|$)`)
+
+// word is a part of a path that holds no data of anybody's.
+var word = regexp.MustCompile(`^[A-Za-z._+-]{1,24}[0-9]?$`)
+
+// redirect is where an answer points, and whether that is a sign-in page; empty for an answer that is no redirect.
+func redirect(p wire.Page) (points string, signsIn bool) {
+	u, err := url.Parse(p.Header.Get("Location"))
+	if p.Status/100 != 3 || err != nil || p.Header.Get("Location") == "" {
+		return p.Location, false
+	}
+	points = p.Location // resolved against the address that was asked
+	for part := range strings.SplitSeq(strings.Trim(u.Path, "/"), "/") {
+		if !word.MatchString(part) {
+			break
+		}
+		points += "/" + part
+	}
+	if points == "" {
+		points = "/"
+	}
+	host, _ := url.Parse(p.Location)
+	return points, signInWord.MatchString(u.Path) || host != nil && u.Host != "" && signInWord.MatchString(host.Hostname())
+}
+
+// fingerprint is equal for pages that differ in nothing but numbers; empty for an answer without a body.
+func fingerprint(p wire.Page) string {
+	letters := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, string(p.Body[:min(len(p.Body), maxLooked)]))
+	if letters == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(letters))
+	return strconv.Itoa(p.Status) + "-" + hex.EncodeToString(sum[:6])
+}
