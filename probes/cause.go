@@ -91,6 +91,8 @@ const (
 	TenantUnknown      Cause = "tenant_unknown"
 	TenantMissing      Cause = "tenant_missing"
 	TenantNotWanted    Cause = "tenant_not_wanted"
+	WrongPath          Cause = "wrong_path"         // HaloPSA answers at the host itself
+	HTTPAuthRequired   Cause = "http_auth_required" // Negotiate, NTLM, Basic or Digest before HaloPSA
 )
 
 // Causes of the login area.
@@ -110,6 +112,8 @@ const (
 	IDMalformed          Cause = "id_malformed"
 	LoginTypeNotAgent    Cause = "login_type_not_agent"
 	NoAgent              Cause = "no_agent"
+	InvalidGrant         Cause = "invalid_grant"
+	AccessDenied         Cause = "access_denied"
 )
 
 // Causes of the application, role and agent areas.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/url"
 	"path"
 	"reflect"
 	"slices"
@@ -66,6 +67,9 @@ type Session struct {
 	answers map[any]*answer
 	locals  map[reflect.Type]any
 	saved   map[string]json.RawMessage
+
+	hostedSeen bool
+	base       *url.URL // nil: Target.Resource
 
 	verdicts sync.Map // of each *Requirement, a func() (Verdict, bool)
 }
@@ -179,8 +183,49 @@ func (s *Session) wants(p Profile) bool {
 	return p == All || len(s.Profiles) == 0 || slices.Contains(s.Profiles, p)
 }
 
-// hosted tells whether Halo runs the instance. A session without a target is nobody's.
-func (s *Session) hosted() bool { return s.Target.Resource != nil && s.Target.Host() == Hosted }
+// Hosting is who runs the instance: what was given, else what the instance itself was seen to say, else what its domain
+// tells. A session without a target is nobody's.
+func (s *Session) Hosting() Hosting {
+	s.mu.Lock()
+	seen := s.hostedSeen
+	s.mu.Unlock()
+	switch {
+	case s.Target.Hosting == Hosted || s.Target.Hosting == OnPremise:
+		return s.Target.Hosting
+	case seen:
+		return Hosted
+	case s.Target.Resource == nil:
+		return OnPremise
+	}
+	return s.Target.Host()
+}
+
+// HostedSeen notes that the instance said that Halo hosts it: contract §11.
+func (s *Session) HostedSeen() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hostedSeen = true
+}
+
+func (s *Session) hosted() bool { return s.Hosting() == Hosted }
+
+// Base is the Resource Server that is asked: the URL as it was given, or its origin where HaloPSA was seen to answer there
+// alone.
+func (s *Session) Base() *url.URL {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.base != nil {
+		return s.base
+	}
+	return s.Target.Resource
+}
+
+// SetBase makes every later question go to another base on the same host.
+func (s *Session) SetBase(base *url.URL) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.base = base
+}
 
 // Judges tells whether a finding of this requirement will be judged and reported: neither skipped, nor left out, nor of
 // another profile.

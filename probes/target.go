@@ -22,7 +22,7 @@ type Target struct {
 }
 
 // haloDomains are the domains under which Halo itself hosts instances. contract §9.
-var haloDomains = []string{"halopsa.com", "haloitsm.com", "haloservicedesk.com"}
+var haloDomains = []string{"halopsa.com", "haloitsm.com", "haloservicedesk.com", "usehalo.com"}
 
 // haloCRM is halocrm under any top-level domain, such as .com or .co.uk.
 var haloCRM = regexp.MustCompile(`(^|\.)halocrm\.([a-z]+|com?\.[a-z]{2})$`)

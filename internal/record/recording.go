@@ -80,7 +80,7 @@ func (t *Capture) Recording(madeBy string) (Recording, error) {
 		return Recording{}, err
 	}
 	r := Recording{
-		Format: Format, MadeBy: madeBy, Login: s.Credentials.Given(), Admin: s.Admin.Given(), Hosting: string(s.Target.Host()),
+		Format: Format, MadeBy: madeBy, Login: s.Credentials.Given(), Admin: s.Admin.Given(), Hosting: string(s.Hosting()),
 		NamedAuthURL: c.url(info.AuthURL), BasePath: strings.TrimRight(c.path(c.base), "/"),
 	}
 	if versionForm.MatchString(s.Stable) {

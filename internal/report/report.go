@@ -42,7 +42,7 @@ func New(s *probes.Session, version string, findings []probes.Finding, started t
 	r := &Report{
 		Schema: Schema, Tool: Tool{Version: version},
 		Target: Target{
-			URL: s.Target.Resource.String(), AuthURL: s.Target.AuthURL, Tenant: s.Target.Tenant, Hosting: s.Target.Host(),
+			URL: s.Target.Resource.String(), AuthURL: s.Target.AuthURL, Tenant: s.Target.Tenant, Hosting: s.Hosting(),
 		},
 		Guide: Guide{Name: s.Guide.Name, Edition: s.Guide.Edition, Profiles: profiles, Text: s.Guide.Text}, Only: s.Only,
 		Started: started.UTC(), TookMS: float64(took.Microseconds()) / 1000, Requests: s.Net.Requests(),

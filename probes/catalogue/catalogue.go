@@ -27,7 +27,7 @@ func All(g *guide.Guide) []probes.Check {
 		checks = append(checks, c, others[i])
 	}
 	checks = append(checks,
-		product.Answers, login.Version, product.Tenant,
+		product.Answers, login.Version, login.Tenant,
 		login.AuthURLSlash, login.AuthURL, login.SecretForm, login.Token, login.LoginType, login.Agent,
 	)
 	checks = append(checks, application.All(g)...)

@@ -120,7 +120,7 @@ func GetAnonymously(ctx context.Context, s *probes.Session, path string) (wire.P
 
 // URL is the address of an API resource.
 func URL(s *probes.Session, path string, query url.Values) string {
-	u := s.Target.Resource.JoinPath("api", path)
+	u := s.Base().JoinPath("api", path)
 	u.RawQuery = query.Encode()
 	return u.String()
 }

@@ -130,7 +130,7 @@ func before(p wire.Page) Recognition {
 		return Recognition{Points: points}
 	case p.Status == http.StatusUnauthorized && len(schemes) > 0:
 		return Recognition{Sign: HTTPAuth, What: "a demand for " + strings.Join(schemes, " or ") + " authentication", Schemes: schemes}
-	case p.Status/100 == 4 && markup && contains(body, clientCertWords):
+	case p.WantsClientCert():
 		return Recognition{Sign: ClientCert, What: "a demand for a client certificate"}
 	case action == "challenge" || action == "captcha" || markup && contains(body, challengeWords):
 		return Recognition{Sign: Challenge, What: of("a challenge for browsers")}
@@ -159,8 +159,7 @@ func contains(body string, words []string) bool {
 // Words of pages that stand before an application, in lower case. They are what the products' own default pages say; a page
 // with other words is known by its status, or by answering alike everywhere.
 var (
-	clientCertWords = []string{"client certificate", "403.7", "403.13", "403.16", "ssl certificate was sent", "clientzertifikat", "certificat client", "clientcertificaat"}
-	challengeWords  = []string{
+	challengeWords = []string{
 		"just a moment...", "challenge-platform", "cf-chl", "checking your browser", "verify you are human", "verify that you are human", "verifying you are human",
 		"enable javascript and cookies to continue", "g-recaptcha", "h-captcha", "hcaptcha.com", "human verification", "are you a robot", "_incapsula_resource", "awswafintegration", "bot verification",
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,7 @@ import (
 // TokenReply is what the token endpoint answered to one request, without the token.
 type TokenReply struct {
 	Granted     bool      `json:"granted"`
+	Empty       bool      `json:"empty,omitempty"`    // the answer has no body
 	Unusable    bool      `json:"unusable,omitempty"` // a token came that breaks RFC 6749 appendix A.12; it is never sent
 	Page        wire.Page `json:"page"`
 	Error       string    `json:"error,omitempty"`             // RFC 6749 §5.2
@@ -45,6 +47,12 @@ func RefusesScopes(apart map[string]TokenReply) bool {
 	return false
 }
 
+// clientID is the form of one: a GUID (halo-api §1).
+var clientID = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// IsClientID tells whether a text has the form of a Client ID. What has not may be a secret in the wrong field.
+func IsClientID(text string) bool { return clientID.MatchString(text) }
+
 // maxText bounds foreign text that is kept, in bytes.
 const maxText = 300
 
@@ -59,6 +67,9 @@ func RequestToken(ctx context.Context, s *probes.Session, who Identity, scopes [
 	given := s.Credentials
 	if who == Admin {
 		given = s.Admin
+	}
+	if !IsClientID(given.ID.Reveal()) {
+		return TokenReply{}, &probes.Unobserved{Cause: probes.IDMalformed, Because: "the Client ID has not the form of one (a GUID), so nothing was sent"}
 	}
 	config := clientcredentials.Config{
 		ClientID: given.ID.Reveal(), ClientSecret: given.Secret.Reveal(),
@@ -136,7 +147,7 @@ func (r *responseRecorder) RoundTrip(req *http.Request) (*http.Response, error) 
 
 // readReply reads the fields of RFC 6749 §5 out of an answer, whatever its status.
 func readReply(p wire.Page, redactor secret.Redactor) TokenReply {
-	reply := TokenReply{Page: p}
+	reply := TokenReply{Page: p, Empty: len(bytes.TrimSpace(p.Body)) == 0}
 	body := Object(p.Body)
 	keep := func(key string) string {
 		value := redactor.Redact(text(body[key]))

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/product"
+	"github.com/halocheck/halocheck/probes/trust"
 )
 
 // AuthURL is login.auth-url.
@@ -21,8 +23,12 @@ var AuthURL = &probes.Requirement[Endpoint]{
 		Do:    "Type the Authorisation Server as the instance shows it, with a slash at the end.",
 		Where: "Configuration > Integrations > HaloPSA API > API Details",
 	},
+	FindOut: probes.Remedy{
+		Who: probes.Operator, Do: "Run halocheck again in some minutes; if it stays so, ask whoever runs HaloPSA's Auth application to read its event log.",
+	},
 	Causes: []probes.Cause{
-		probes.AuthURLDiffers, probes.TokenEndpointMissing, probes.NotOAuth, probes.HTTPSRequired, probes.RateLimited, probes.ServerError,
+		probes.AuthURLDiffers, probes.TokenEndpointMissing, probes.NotOAuth, probes.HTTPSRequired, probes.HTTPAuthRequired, probes.ClientCertRequired,
+		probes.RateLimited, probes.ServerError,
 	},
 	Given: endpoint,
 	Judge: judgeEndpoint,
@@ -48,10 +54,16 @@ func judgeEndpoint(e Endpoint) probes.Verdict {
 		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("%s is no token endpoint (%s); the one that the instance names, %s, is", tokenURL(base, ""), e.Door, e.Named)).With(correct(e))
 	case e.Malformed:
 		return probes.Fail(probes.TokenEndpointMissing, fmt.Sprintf("%q is not a URL that can be asked", base)).With(correct(e))
+	case e.Door.WantsHTTPAuth():
+		return probes.Fail(probes.HTTPAuthRequired, e.Door.String()+": the web server asks for a login of its own before HaloPSA").With(product.AnonymousAuth("/auth"))
+	case e.Door.Cause == probes.ClientCertRequired:
+		return probes.Fail(probes.ClientCertRequired, e.Door.String()).With(trust.ClientCertRemedy)
+	case e.Door.Dropped():
+		return probes.CannotTell(e.Door.Cause, e.Door.String())
 	case page.Status == http.StatusTooManyRequests:
-		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) %d times; ask again later", page.Tries))
+		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) %d times", page.Tries))
 	case page.Transient():
-		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d to an empty form %d times; the Auth application may be stopped or broken: its event log tells", page.Status, page.Tries))
+		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d to an empty form %d times", page.Status, page.Tries))
 	case page.Status == http.StatusNotFound || page.Status == http.StatusMethodNotAllowed:
 		return probes.Fail(probes.TokenEndpointMissing, fmt.Sprintf("there is no token endpoint at %s", e.Door)).With(correct(e))
 	}
@@ -77,8 +89,21 @@ var forwardHTTPS = probes.Remedy{
 	Where: "the load balancer or reverse proxy that ends TLS before IIS",
 }
 
-// correct is the remedy that names the right URL where the instance told it.
+// endpointBroken is the remedy for whoever runs an endpoint that is where it should be, and does not do its work.
+func endpointBroken(address string) probes.Remedy {
+	return probes.Remedy{
+		Who:   probes.NetworkAdmin,
+		Do:    fmt.Sprintf("Make %s answer as HaloPSA's Auth application: it has to be installed and its application pool running, and what stands before it has to pass the path on.", address),
+		Where: "IIS Manager > the HaloPSA site > auth, and the load balancer or reverse proxy before it",
+	}
+}
+
+// correct is the remedy that names the right URL where the instance told it. Where that one is in use, the URL is right and
+// its endpoint is not.
 func correct(e Endpoint) probes.Remedy {
+	if e.AsNamed() {
+		return endpointBroken(tokenURL(e.Base(), ""))
+	}
 	r := probes.Remedy{
 		Who:   probes.Operator,
 		Do:    "Type the Authorisation Server as the instance shows it, with a slash at the end.",

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -12,15 +13,22 @@ import (
 type Typed struct {
 	URL   string `json:"url"`
 	Given bool   `json:"given"`
-	Asked bool   `json:"asked"` // the guide asks for the slash
+	Asked bool   `json:"asked"`           // the guide asks for the slash
+	Right string `json:"right,omitempty"` // the server to type instead, where login.auth-url names another one
 }
 
 var typed = &probes.Probe[Typed]{
 	Name: "login.typed",
-	Asks: "nothing",
-	Look: func(_ context.Context, s *probes.Session) (Typed, error) {
+	Asks: "what login.endpoint asks, where the slash is missing (POST of an empty form to the token endpoint)",
+	Look: func(ctx context.Context, s *probes.Session) (Typed, error) {
 		row := s.Guide.Login.AuthURL
-		return Typed{URL: s.Target.AuthURL, Given: s.Target.AuthTyped, Asked: row != nil && row.TrailingSlash}, nil
+		t := Typed{URL: s.Target.AuthURL, Given: s.Target.AuthTyped, Asked: row != nil && row.TrailingSlash}
+		if t.Given && t.Asked && !strings.HasSuffix(t.URL, "/") {
+			if e, err := probes.Look(ctx, s, endpoint); err == nil && !e.Door.OAuth() && e.Named != "" {
+				t.Right = e.Named
+			}
+		}
+		return t, ctx.Err()
 	},
 }
 
@@ -45,12 +53,12 @@ var AuthURLSlash = &probes.Requirement[Typed]{
 		case !t.Asked:
 			return probes.DoesNotApply("the guide does not ask for it")
 		case !t.Given:
-			return probes.DoesNotApply("no Authorisation Server was given to judge (--auth-url)")
+			return probes.DoesNotApply("no Authorisation Server was given to judge")
 		case strings.HasSuffix(t.URL, "/"):
 			return probes.Pass(fmt.Sprintf("%q ends in a slash", t.URL), t.URL)
 		}
 		v := probes.Fail(probes.NoTrailingSlash, fmt.Sprintf("%q does not end in a slash", t.URL))
-		right := strings.TrimRight(strings.TrimSpace(t.URL), "/") + "/"
+		right := strings.TrimRight(strings.TrimSpace(cmp.Or(t.Right, t.URL)), "/") + "/"
 		if form(right) != wellFormed {
 			return v // how to write it is login.auth-url's to say
 		}

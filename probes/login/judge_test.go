@@ -55,8 +55,8 @@ func TestSlashRemedy(t *testing.T) {
 }
 
 func TestJudgeEndpoint(t *testing.T) {
-	door := func(status int, oauth string) Door {
-		return Door{Door: network.Door{Path: "/auth/token", Page: wire.Page{Status: status}}, Error: oauth}
+	door := func(status int, oauth string) TokenResponse {
+		return TokenResponse{Response: network.Response{Path: "/auth/token", Page: wire.Page{Status: status}}, Error: oauth}
 	}
 	good, dead := door(400, "invalid_request"), door(404, "")
 	const typed, named = "https://a/auth/", "https://a/auth"
@@ -81,11 +81,11 @@ func TestJudgeEndpoint(t *testing.T) {
 		"405":                    {Endpoint{Named: named, Door: door(405, "")}, probes.Failed, probes.TokenEndpointMissing},
 		"the named is dead, too": {Endpoint{Typed: typed, WasTyped: true, Named: "https://b", Door: door(404, ""), NamedDoor: &dead}, probes.Failed, probes.TokenEndpointMissing},
 		"not a URL, both dead":   {Endpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: named, NamedDoor: &dead}, probes.Failed, probes.TokenEndpointMissing},
-		"HTTPS in a page's text": {Endpoint{Named: named, Door: Door{Door: network.Door{Page: wire.Page{Status: 200}}, Description: "only accepts HTTPS"}}, probes.Failed, probes.NotOAuth},
+		"HTTPS in a page's text": {Endpoint{Named: named, Door: TokenResponse{Response: network.Response{Page: wire.Page{Status: 200}}, Description: "only accepts HTTPS"}}, probes.Failed, probes.NotOAuth},
 		"429":                    {Endpoint{Named: named, Door: door(429, "")}, probes.Unknown, probes.RateLimited},
 		"503":                    {Endpoint{Named: named, Door: door(503, "")}, probes.Unknown, probes.ServerError},
-		"TLS ends before it": {Endpoint{Named: named, Door: Door{
-			Door: network.Door{Page: wire.Page{Status: 400}}, Error: "invalid_request", Description: "This server only accepts HTTPS requests.",
+		"TLS ends before it": {Endpoint{Named: named, Door: TokenResponse{
+			Response: network.Response{Page: wire.Page{Status: 400}}, Error: "invalid_request", Description: "This server only accepts HTTPS requests.",
 		}}, probes.Failed, probes.HTTPSRequired},
 	} {
 		told(t, name, judgeEndpoint(c.endpoint), c.status, c.cause)
@@ -97,7 +97,7 @@ func TestJudgeEndpoint(t *testing.T) {
 }
 
 func TestEndpointInWords(t *testing.T) {
-	good := Door{Door: network.Door{Path: "/auth/token", Page: wire.Page{Status: 400}}, Error: "invalid_request"}
+	good := TokenResponse{Response: network.Response{Path: "/auth/token", Page: wire.Page{Status: 400}}, Error: "invalid_request"}
 	for name, c := range map[string]struct {
 		endpoint Endpoint
 		says, do string
@@ -228,7 +228,7 @@ func TestJudgeGrant(t *testing.T) {
 		"gone":                      {reply(404, "", ""), probes.Failed, probes.TokenEndpointMissing},
 		"a page":                    {reply(200, "", ""), probes.Failed, probes.NotOAuth},
 		"a token that is none":      {Grant{Combined: halo.TokenReply{Page: wire.Page{Status: 200}, Unusable: true}}, probes.Failed, probes.NotOAuth},
-		"an error that is not ours": {reply(400, "something_else", ""), probes.Failed, probes.InvalidRequest},
+		"an error that is not ours": {reply(400, "something_else", ""), probes.Failed, "something_else"},
 	} {
 		told(t, name, judgeGrant(c.grant), c.status, c.cause)
 	}

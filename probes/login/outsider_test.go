@@ -70,7 +70,7 @@ func (o outsider) verdicts(t *testing.T, typed string, checks ...probes.Check) m
 	s := &probes.Session{
 		Target:      probes.Target{Resource: resource, AuthURL: strings.ReplaceAll(typed, "%s", server.URL), AuthTyped: typed != ""},
 		Guide:       guide.BuiltIn(),
-		Credentials: probes.Credentials{ID: secret.New("id"), Secret: secret.New("secret")},
+		Credentials: probes.Credentials{ID: secret.New("6f1d2c3b-8a49-4e57-9b60-c71d2e3f4a5b"), Secret: secret.New("secret")},
 		Net: &wire.Net{
 			Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: trusted, Now: time.Now, UserAgent: "halocheck/test", Pinned: map[string][]netip.Addr{},
 		},

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/halo"
 )
 
 // Form is what the credentials look like, without what they are.
@@ -28,10 +29,9 @@ var (
 func errNoCredentials() error {
 	return &probes.Unobserved{
 		Cause:   probes.NotObserved,
-		Because: "no credentials were given; --client-id and --client-secret-file would let it be seen",
+		Because: "no credentials were given",
 		Remedy: &probes.Remedy{
 			Who: probes.Operator, Do: "Run the check again with the integration's Client ID and Client Secret.",
-			Where: "--client-id and --client-secret-file, or HALO_CLIENT_ID and HALO_CLIENT_SECRET",
 		},
 	}
 }
@@ -45,7 +45,7 @@ var credentials = &probes.Probe[Form]{
 		}
 		id, secret := s.Credentials.ID.Reveal(), s.Credentials.Secret.Reveal()
 		return Form{
-			IDGUID: guid.MatchString(id), IDIsPair: pair.MatchString(strings.TrimSpace(id)), IDStray: stray(id),
+			IDGUID: halo.IsClientID(id), IDIsPair: pair.MatchString(strings.TrimSpace(id)), IDStray: stray(id),
 			SecretIsGUID: guid.MatchString(strings.TrimSpace(secret)), SecretIsPair: pair.MatchString(secret), SecretStray: stray(secret),
 		}, nil
 	},
@@ -101,13 +101,13 @@ var SecretForm = &probes.Requirement[Form]{
 func judgeForm(f Form) probes.Verdict {
 	switch {
 	case f.IDStray != "":
-		return probes.Fail(probes.IDMalformed, "the Client ID has "+f.IDStray+"; it is sent as it was given")
+		return probes.Fail(probes.IDMalformed, "the Client ID has "+f.IDStray+"; it was not sent")
 	case f.SecretStray != "":
 		return probes.Fail(probes.SecretMalformed, "the Client Secret has "+f.SecretStray+"; it is sent as it was given")
 	case f.IDIsPair:
-		return probes.Fail(probes.IDMalformed, "the Client ID has the form of a Client Secret: the two may be in each other's field")
+		return probes.Fail(probes.IDMalformed, "the Client ID has the form of a Client Secret: the two may be in each other's field; neither was sent")
 	case !f.IDGUID:
-		return probes.Fail(probes.IDMalformed, "the Client ID is not a GUID")
+		return probes.Fail(probes.IDMalformed, "the Client ID is not a GUID; it was not sent")
 	case f.SecretIsGUID:
 		return probes.Fail(probes.SecretMalformed, "the Client Secret is a single GUID, as a Client ID is: the two may be in each other's field, or half of it is missing")
 	case !f.SecretIsPair:

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
@@ -22,6 +23,8 @@ type Grant struct {
 	Final    halo.TokenReply            `json:"final"`          // the token that the API is asked with
 	Kept     []string                   `json:"kept,omitempty"` // the scopes that the final request asked for
 	Inactive *bool                      `json:"inactive,omitempty"`
+
+	IDMalformed bool `json:"id_malformed,omitempty"` // the Client ID has not the form of one: nothing was sent
 }
 
 // Granted tells whether these credentials got any token.
@@ -62,9 +65,15 @@ var grant = &probes.Probe[Grant]{
 				return Grant{}, err
 			}
 		}
-		tenancy, err := probes.Need(ctx, s, product.Tenant)
+		if !halo.IsClientID(s.Credentials.ID.Reveal()) {
+			return Grant{IDMalformed: true}, nil
+		}
+		tenancy, err := probes.Look(ctx, s, product.Tenancies)
 		if err != nil {
 			return Grant{}, err
+		}
+		if tenancy.Wrong() {
+			return Grant{}, &probes.Unmet{ID: product.TenantID}
 		}
 		g := Grant{TokenURL: tokenURL(e.Base(), tenancy.Use())}
 		halo.SetTokenEndpoint(s, g.TokenURL)
@@ -193,12 +202,15 @@ var Token = &probes.Requirement[Grant]{
 	},
 	Remedy: probes.Remedy{
 		Who:   probes.HaloAdmin,
-		Do:    "Open the saved application, compare its Client ID with the one in the integration, generate a new secret, and copy both.",
+		Do:    "Open the saved application: it has to be active, use the Authentication Method Client ID and Secret (Services), and log in as an agent that is enabled.",
 		Where: detailsTab,
 	},
+	FindOut: probes.Remedy{
+		Who: probes.Operator, Do: "Run the check with the Client ID and the Client Secret of the integration.", Where: detailsTab,
+	},
 	Causes: []probes.Cause{
-		probes.InvalidClient, probes.UnauthorizedClient, probes.InvalidScope, probes.InvalidRequest, probes.ApplicationInactive,
-		probes.TokenEndpointMissing, probes.NotOAuth, probes.HTTPSRequired, probes.RateLimited, probes.ServerError,
+		probes.InvalidClient, probes.UnauthorizedClient, probes.InvalidScope, probes.InvalidRequest, probes.InvalidGrant, probes.AccessDenied, probes.ApplicationInactive,
+		probes.IDMalformed, probes.TokenEndpointMissing, probes.NotOAuth, probes.HTTPSRequired, probes.RateLimited, probes.ServerError,
 	},
 	Given: grant,
 	Judge: judgeGrant,
@@ -210,25 +222,52 @@ func judgeGrant(g Grant) probes.Verdict {
 		r = g.Final // a server may look at scopes first: only a request without any shows what it thinks of the credentials
 	}
 	said := fmt.Sprintf("the token endpoint answered status %d, %s", r.Page.Status, quoted(r))
-	where := detailsTab
 	switch {
+	case g.IDMalformed:
+		return probes.Fail(probes.IDMalformed, "the Client ID has not the form of one (a GUID), so nothing was sent").With(copyID)
 	case g.Granted():
 		return probes.Pass(fmt.Sprintf("a token was issued for %s%s", strings.Join(g.Kept, " "), g.Final.Page.Again()), g.Granted())
 	case g.Inactive != nil && *g.Inactive:
-		return probes.Fail(probes.ApplicationInactive, said+"; the application is switched off").With(probes.Remedy{Who: probes.HaloAdmin, Do: "Tick Active on the application and save.", Where: where})
+		return probes.Fail(probes.ApplicationInactive, said+"; the application is switched off").With(probes.Remedy{Who: probes.HaloAdmin, Do: "Tick Active on the application and save.", Where: detailsTab})
 	case r.Page.Status == http.StatusTooManyRequests:
-		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) %d times; ask again later", r.Page.Tries))
-	case r.Page.Status >= http.StatusInternalServerError:
-		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d %d times; ask again later, or look at the Auth application's event log", r.Page.Status, r.Page.Tries))
+		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) %d times", r.Page.Tries))
+	case r.Page.Status >= http.StatusInternalServerError, r.Error == "server_error", r.Error == "temporarily_unavailable":
+		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d %d times", r.Page.Status, max(1, r.Page.Tries)))
 	case r.Page.Points("secret") != "":
-		return probes.Fail(probes.NotOAuth, fmt.Sprintf("the token endpoint answered status %d%s", r.Page.Status, r.Page.Points("secret")))
+		return probes.Fail(probes.NotOAuth, fmt.Sprintf("the token endpoint answered status %d%s", r.Page.Status, r.Page.Points("secret"))).With(endpointBroken(g.TokenURL))
+	case r.Error == "" || !oauthCode.MatchString(r.Error):
+		return judgeUntold(g, r, said)
 	}
+	return judgeRefusal(r, said)
+}
+
+// judgeUntold judges an answer that names no OAuth error. The same endpoint did so for a form without credentials.
+func judgeUntold(g Grant, r halo.TokenReply, said string) probes.Verdict {
+	switch {
+	case r.Page.Status == http.StatusUnauthorized && r.Empty:
+		return probes.Fail(probes.InvalidClient, said+" and without a body: the credentials are refused").With(checkCredentials)
+	case r.Page.Status == http.StatusUnauthorized, r.Page.Status == http.StatusForbidden:
+		return probes.Fail(probes.AccessDenied, said+", although it answers as an OAuth server without credentials")
+	case r.Page.Status == http.StatusNotFound:
+		return probes.Fail(probes.TokenEndpointMissing, said).With(endpointBroken(g.TokenURL))
+	case r.Unusable:
+		said = fmt.Sprintf("the token endpoint answered status %d and a token with characters in it that no token may have", r.Page.Status)
+	}
+	return probes.Fail(probes.NotOAuth, said).With(endpointBroken(g.TokenURL))
+}
+
+// judgeRefusal judges an OAuth error. Only invalid_client refuses the credentials as such.
+func judgeRefusal(r halo.TokenReply, said string) probes.Verdict {
 	switch r.Error {
 	case "invalid_client":
-		return probes.Fail(probes.InvalidClient, said+whichHalf(r.Description))
+		remedy := checkCredentials
+		if unknownID(r.Description) {
+			remedy = copyID
+		}
+		return probes.Fail(probes.InvalidClient, said+whichHalf(r.Description)).With(remedy)
 	case "unauthorized_client", "unsupported_grant_type":
 		return probes.Fail(probes.UnauthorizedClient, said+": the application does not use this way to log in").
-			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Set the Authentication Method to Client ID and Secret (Services), save, and copy the Client ID and Secret again: changing the method changes them.", Where: where})
+			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Set the Authentication Method to Client ID and Secret (Services), save, and copy the Client ID and Secret again: changing the method changes them.", Where: detailsTab})
 	case "invalid_scope":
 		return probes.Fail(probes.InvalidScope, said+": none of the guide's scopes is granted").
 			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Enable the guide's permissions on the application and save.", Where: "Configuration > Integrations > HaloPSA API > View Applications > the application > Permissions tab"})
@@ -236,17 +275,26 @@ func judgeGrant(g Grant) probes.Verdict {
 		if httpsOnly(r.Description) {
 			return probes.Fail(probes.HTTPSRequired, said).With(forwardHTTPS)
 		}
-		return probes.Fail(probes.InvalidRequest, said)
-	case "":
-		if r.Page.Status == http.StatusNotFound {
-			return probes.Fail(probes.TokenEndpointMissing, said)
-		}
-		if r.Unusable {
-			return probes.Fail(probes.NotOAuth, fmt.Sprintf("the token endpoint answered status %d and a token with characters in it that no token may have", r.Page.Status))
-		}
-		return probes.Fail(probes.NotOAuth, said)
 	}
-	return probes.Fail(probes.InvalidRequest, said)
+	return probes.Fail(probes.Cause(r.Error), said)
+}
+
+// oauthCode is the form of an error code: RFC 6749 §5.2, and no sentence.
+var oauthCode = regexp.MustCompile(`^[a-z][a-z_]{1,39}$`)
+
+// checkCredentials is the remedy for a refusal of the credentials as such. A new secret cuts off whoever uses the old one
+// (halo-live §4), so it comes last.
+var checkCredentials = probes.Remedy{
+	Who:   probes.HaloAdmin,
+	Do:    "Compare the Client ID with the one of the saved application, and paste the Client Secret again. Only if the secret is lost, generate a new one: this cuts off everything that uses the old one.",
+	Where: detailsTab,
+}
+
+// copyID is the remedy for a Client ID that is none, or that nobody knows.
+var copyID = probes.Remedy{
+	Who:   probes.Operator,
+	Do:    "Open the saved application, copy its Client ID again, and paste it into the integration's Client ID field.",
+	Where: detailsTab,
 }
 
 // quoted is the endpoint's own words.
@@ -263,11 +311,16 @@ func quoted(r halo.TokenReply) string {
 // whichHalf reads out of the description which of the two is wrong: a hint, since the wording is the library's
 // (halo-api §2, rows 10 and 14).
 func whichHalf(description string) string {
-	switch d := strings.ToLower(description); {
-	case strings.Contains(d, "client_id"):
+	switch {
+	case unknownID(description):
 		return ": this Client ID is not known there; it may have been copied before the application was saved"
-	case strings.Contains(d, "credentials"):
+	case strings.Contains(strings.ToLower(description), "credentials"):
 		return ": the Client ID is known and the secret is not the one that belongs to it"
 	}
 	return ""
+}
+
+// unknownID tells whether the description says that the Client ID is the half that is wrong.
+func unknownID(description string) bool {
+	return strings.Contains(strings.ToLower(description), "client_id")
 }

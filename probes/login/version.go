@@ -14,9 +14,9 @@ import (
 // there is none. Whether /InstanceInfo needs a token is not documented (halo-api §3).
 var running = &probes.Probe[product.Running]{
 	Name: "product.running",
-	Asks: "GET /api/InstanceInfo with the token, or without one where there is none; where that tells no version, GET /api/Control",
+	Asks: "GET /api/InstanceInfo with the token where neither authinfo nor InstanceInfo without one told the version, and then GET /api/Control, without a token where there is none",
 	Look: func(ctx context.Context, s *probes.Session) (r product.Running, err error) {
-		r = product.Running{Stable: s.Stable, Table: product.Table(), Hosting: s.Target.Host(), Now: s.Now(), Unasked: s.Guide.Product.Version == nil}
+		r = product.Running{Stable: s.Stable, Table: product.Table(), Hosting: s.Hosting(), Now: s.Now(), Unasked: s.Guide.Product.Version == nil}
 		if r.Unasked {
 			return r, nil
 		}
@@ -26,33 +26,41 @@ var running = &probes.Probe[product.Running]{
 				err = nil
 			}
 		}()
-		face, err := probes.Need(ctx, s, product.Answers)
+		face, err := product.Answering(ctx, s)
 		if err != nil {
 			return r, err
 		}
+		r.Hosting = s.Hosting()
 		r.Tried = append(r.Tried, "/api/authinfo")
 		if r.App = face.Info.Version; r.App != "" {
 			r.From = "/api/authinfo"
 			return r, nil
 		}
+		if i := face.Instance; i != nil && i.App != "" {
+			r.App, r.Database, r.From = i.App, i.Database, "/api/InstanceInfo"
+			return r, nil
+		}
 		_, locked := ready(ctx, s)
 		for _, resource := range []string{"InstanceInfo", "Control"} {
 			var page wire.Page
-			if locked == nil {
+			switch {
+			case locked == nil:
 				page, err = halo.Get(ctx, s, halo.Integration, resource, nil)
-			} else {
+			case resource == "InstanceInfo" && face.Instance != nil:
+				page = face.Instance.Page // it was asked without a token already
+			default:
 				page, err = halo.GetAnonymously(ctx, s, resource)
 			}
 			if err != nil {
 				return r, err
 			}
-			tried := "/api/" + resource
-			if to := page.Points("token"); to != "" {
-				tried += fmt.Sprintf(", which answered status %d%s", page.Status, to)
-			}
-			r.Tried = append(r.Tried, tried)
+			r.Tried = append(r.Tried, fmt.Sprintf("/api/%s, which answered status %d%s", resource, page.Status, page.Points("token")))
 			if r.Read(page, "/api/"+resource); r.App != "" {
+				r.Cause = ""
 				return r, nil
+			}
+			if reading := probes.ReadStatus(resource, page.Status, page.Tries, false); page.Transient() && r.Cause == "" {
+				r.Cause = reading.Cause
 			}
 		}
 		// Whoever has no token, or one that speaks for nobody, may not be told: then the login has to hold first.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/halo"
 )
 
 // AllowlistID is the requirement that others name when something on the way turned the request down.
@@ -16,59 +17,61 @@ type Admission struct {
 	Host     string        `json:"host"`
 	Hosted   bool          `json:"hosted"`
 	Wanted   []string      `json:"wanted"` // the guide's addresses
-	Here     []Door        `json:"here"`
+	Here     []Response    `json:"here"`
 	Vantages []VantageLook `json:"vantages,omitempty"`
 }
 
 // VantageLook is what one vantage point saw.
 type VantageLook struct {
-	Name  string `json:"name"` // the address it was declared to have, or any name
-	Doors []Door `json:"doors,omitempty"`
-	Error string `json:"error,omitempty"` // why nothing could be seen from there
+	Name  string     `json:"name"` // the address it was declared to have, or any name
+	Doors []Response `json:"doors,omitempty"`
+	Error string     `json:"error,omitempty"` // why nothing could be seen from there
 }
 
 // TurnedAway is how the doors, all of one host, turned the asker away: refused, dropped, or empty for not at all.
 // One refused door is enough: a filter can stand before /api alone or before /auth alone (halo-failures §4.2). Where IIS
-// says that nothing is there, all doors have to say so. The front page is no door of an integration: a proxy may publish
+// says that nothing is there, all doors have to say so; a page that cannot be told from another site's has to come for all. The front page is no door of an integration: a proxy may publish
 // /api and /auth alone, so where those answer as HaloPSA it does not count.
-func TurnedAway(doors ...Door) probes.Cause {
+func TurnedAway(doors ...Response) probes.Cause {
 	if inside(doors) {
 		return ""
 	}
+	// Many a web site sends visitors of its front page to a sign-in page: that says nothing of /api.
+	doors = slices.DeleteFunc(slices.Clone(doors), func(d Response) bool { return d.front() && d.Seen.Sign == halo.SignIn })
 	switch {
-	case slices.ContainsFunc(doors, Door.Refused), len(doors) > 1 && !slices.ContainsFunc(doors, func(d Door) bool { return !d.Hidden() }):
+	case slices.ContainsFunc(doors, Response.Refused), AnswerAlike(doors...), len(doors) > 1 && !slices.ContainsFunc(doors, func(d Response) bool { return !d.Hidden() }):
 		return probes.EdgeRefused
-	case slices.ContainsFunc(doors, Door.cutOff):
+	case slices.ContainsFunc(doors, Response.cutOff):
 		return probes.EdgeDropped
 	}
 	return ""
 }
 
 // inside tells whether HaloPSA itself answered at every door but the front page, and at one at least.
-func inside(doors []Door) bool {
-	doors = slices.DeleteFunc(slices.Clone(doors), Door.front)
-	return len(doors) > 0 && !slices.ContainsFunc(doors, func(d Door) bool { return !d.Halo })
+func inside(doors []Response) bool {
+	doors = slices.DeleteFunc(slices.Clone(doors), Response.front)
+	return len(doors) > 0 && !slices.ContainsFunc(doors, func(d Response) bool { return !d.Halo })
 }
 
 // alike tells whether every door answered somebody else as it answered here, where nothing was turned away: then the way
 // is open, and what stands at its end is not the network's matter.
-func alike(there, here []Door) bool {
-	return len(there) > 0 && TurnedAway(here...) == "" && slices.EqualFunc(there, here, func(a, b Door) bool {
+func alike(there, here []Response) bool {
+	return len(there) > 0 && TurnedAway(here...) == "" && slices.EqualFunc(there, here, func(a, b Response) bool {
 		return (a.Halo && b.Halo) || (a.Page.Status == b.Page.Status && kind(a.Page) == kind(b.Page))
 	})
 }
 
 // slow tells whether HaloPSA answered at one door and the others only took too long: a filter that drops addresses lets
 // none of their requests through.
-func slow(doors []Door) bool {
-	return slices.ContainsFunc(doors, func(d Door) bool { return d.Halo }) &&
-		!slices.ContainsFunc(doors, func(d Door) bool { return d.cutOff() && d.Cause != probes.Timeout })
+func slow(doors []Response) bool {
+	return slices.ContainsFunc(doors, func(d Response) bool { return d.Halo }) &&
+		!slices.ContainsFunc(doors, func(d Response) bool { return d.cutOff() && d.Cause != probes.Timeout })
 }
 
 // cutOff tells whether something on the way may have ended the request. A broken answer is an answer, a server that wants a
 // client certificate is no filter, and on a connection that did not prove the server's name nothing was asked.
-func (d Door) cutOff() bool {
-	return d.Dropped() && d.Cause != probes.AnswerMalformed && d.Cause != probes.ServerUnproven && d.Cause != probes.ClientCertRequired
+func (r Response) cutOff() bool {
+	return r.Dropped() && r.Cause != probes.AnswerMalformed && r.Cause != probes.ServerUnproven && r.Cause != probes.ClientCertRequired
 }
 
 // Allowlist makes network.allowlist for one host. The question comes from further up, since it needs the handshake.
@@ -85,6 +88,10 @@ func Allowlist(given *probes.Probe[Admission], where *probes.Probe[probes.Server
 			Do:    "Let the vendor's addresses through, for /api and for /auth, on whatever filters before HaloPSA.",
 			Where: "the perimeter firewall, the WAF or reverse proxy, or IIS > IP Address and Domain Restrictions",
 		},
+		FindOut: probes.Remedy{
+			Who: probes.Operator,
+			Do:  "Ask the customer whether HaloPSA can be reached from the vendor's addresses, or look from one of them.",
+		},
 		Causes: []probes.Cause{probes.EdgeRefused, probes.EdgeDropped, probes.RefusedFromListed, probes.UnrestrictedHere, probes.NoVantage},
 		Given:  given,
 		Host:   where,
@@ -100,7 +107,7 @@ func judgeAdmission(a Admission) probes.Verdict {
 		switch {
 		case v.Error != "":
 			unusable = append(unusable, fmt.Sprintf("%s (%s)", v.Name, v.Error))
-		case len(v.Doors) > 0 && !slices.ContainsFunc(v.Doors, func(d Door) bool { return !d.Page.Transient() }):
+		case len(v.Doors) > 0 && !slices.ContainsFunc(v.Doors, func(d Response) bool { return !d.Page.Transient() }):
 			unusable = append(unusable, fmt.Sprintf("%s (busy or broken: %s)", v.Name, allWords(v.Doors)))
 		case turned == probes.EdgeDropped && slow(v.Doors):
 			unusable = append(unusable, fmt.Sprintf("%s (too slow to tell: %s)", v.Name, allWords(v.Doors)))
@@ -114,7 +121,6 @@ func judgeAdmission(a Admission) probes.Verdict {
 	}
 	missing := slices.DeleteFunc(slices.Clone(a.Wanted), func(w string) bool { return slices.Contains(through, w) })
 	here := TurnedAway(a.Here...)
-	settle := fmt.Sprintf("; a vantage point with each of %s would settle it (--via), or somebody who vouches for it (--attest)", list(missing))
 	switch {
 	case len(a.Wanted) == 0:
 		return probes.DoesNotApply("the guide names no addresses")
@@ -123,19 +129,39 @@ func judgeAdmission(a Admission) probes.Verdict {
 	case len(missing) == 0:
 		return probes.Pass(fmt.Sprintf("seen to get through from %s", list(through)), through)
 	case here == probes.EdgeRefused:
-		return probes.CannotTell(here, "something before HaloPSA refused this machine ("+doorWords(a.Here)+")"+settle).With(request(a))
+		return probes.CannotTell(here, "something before HaloPSA answered in its place ("+doorWords(a.Here)+")").With(trace(a))
 	case here == probes.EdgeDropped:
-		return probes.CannotTell(here, "something before HaloPSA cut this machine off ("+doorWords(a.Here)+")"+settle).With(request(a))
+		return probes.CannotTell(here, "something before HaloPSA cut this machine off ("+doorWords(a.Here)+")").With(trace(a))
 	case a.Hosted:
 		return probes.DoesNotApply("Halo hosts this instance, and nothing was refused")
 	case len(unusable) > 0:
-		return probes.CannotTell(probes.NoVantage, "nothing could be seen from "+strings.Join(unusable, " and ")+settle).With(request(a))
+		return probes.CannotTell(probes.NoVantage, "nothing could be seen from "+strings.Join(unusable, " and ")).With(question(a, missing))
 	}
-	return probes.CannotTell(probes.UnrestrictedHere, "this machine gets in, which says nothing of the vendor's addresses"+settle).With(request(a))
+	return probes.CannotTell(probes.UnrestrictedHere, "this machine gets in, which says nothing of the vendor's addresses").With(question(a, missing))
+}
+
+// question is what to ask the customer where this machine gets in: most instances do not restrict by address, and nobody but
+// the customer knows.
+func question(a Admission, missing []string) probes.Remedy {
+	return probes.Remedy{
+		Who: probes.Operator,
+		Do: fmt.Sprintf("Ask the customer: \"Do you restrict by IP address who may reach %s?\" If the answer is no, vouch for it with that answer as the reason. If it is yes, ask for HTTPS from %s to be allowed, for the paths /api and /auth.",
+			a.Host, list(missing)),
+	}
+}
+
+// trace is how to find out what turned this machine away.
+func trace(a Admission) probes.Remedy {
+	return probes.Remedy{
+		Who: probes.NetworkAdmin,
+		Do: fmt.Sprintf("Look up what answered this machine in place of %s, and whether it lets HTTPS from %s through to /api and /auth.",
+			a.Host, list(a.Wanted)),
+		Where: "the log of the perimeter firewall, the WAF or reverse proxy, or IIS > IP Address and Domain Restrictions",
+	}
 }
 
 // allWords is what every door answered.
-func allWords(doors []Door) string {
+func allWords(doors []Response) string {
 	var words []string
 	for _, d := range doors {
 		words = append(words, d.String())
@@ -144,8 +170,10 @@ func allWords(doors []Door) string {
 }
 
 // doorWords is what the doors answered that turned somebody away.
-func doorWords(doors []Door) string {
-	return allWords(slices.DeleteFunc(slices.Clone(doors), func(d Door) bool { return !d.Refused() && !d.Dropped() && !d.Hidden() }))
+func doorWords(doors []Response) string {
+	return allWords(slices.DeleteFunc(slices.Clone(doors), func(d Response) bool {
+		return !d.Refused() && !d.Dropped() && !d.Hidden() && !AnswerAlike(doors...)
+	}))
 }
 
 // request is a paste-ready letter to whoever runs the network.

@@ -57,40 +57,40 @@ func TestJudgeConnections(t *testing.T) {
 }
 
 func TestTurnedAway(t *testing.T) {
-	halo := Door{Halo: true, Page: wire.Page{Status: 200}}
-	page := Door{Page: wire.Page{Status: 200}}
-	refused := Door{Page: wire.Page{Status: 403}}
-	missing := Door{Page: wire.Page{Status: 404}}
-	hidden := Door{Page: wire.Page{Status: 404, Server: "Microsoft-IIS/10.0"}}
-	cut := Door{Cause: probes.ConnectionClosed}
-	front := Door{Path: "/", Page: wire.Page{Status: 403}}
-	own := Door{Halo: true, Page: wire.Page{Status: 401}}
-	unauthorized := Door{Page: wire.Page{Status: 401}}
-	ownMissing := Door{Halo: true, Page: wire.Page{Status: 404, Server: "Microsoft-IIS/10.0"}}
-	iis := Door{Page: wire.Page{Status: 200, Server: "Microsoft-IIS/10.0"}}
+	halo := Response{Halo: true, Page: wire.Page{Status: 200}}
+	page := Response{Page: wire.Page{Status: 200}}
+	refused := Response{Page: wire.Page{Status: 403}}
+	missing := Response{Page: wire.Page{Status: 404}}
+	hidden := Response{Page: wire.Page{Status: 404, Server: "Microsoft-IIS/10.0"}}
+	cut := Response{Cause: probes.ConnectionClosed}
+	front := Response{Path: "/", Page: wire.Page{Status: 403}}
+	own := Response{Halo: true, Page: wire.Page{Status: 401}}
+	unauthorized := Response{Page: wire.Page{Status: 401}}
+	ownMissing := Response{Halo: true, Page: wire.Page{Status: 404, Server: "Microsoft-IIS/10.0"}}
+	iis := Response{Page: wire.Page{Status: 200, Server: "Microsoft-IIS/10.0"}}
 	for name, c := range map[string]struct {
-		doors []Door
+		doors []Response
 		want  probes.Cause
 	}{
-		"open":                     {[]Door{halo, page}, ""},
-		"refused everywhere":       {[]Door{refused, refused}, probes.EdgeRefused},
-		"the token alone refused":  {[]Door{halo, page, refused}, probes.EdgeRefused},
-		"Halo's own 401":           {[]Door{halo, own}, ""},
-		"not there":                {[]Door{missing, missing}, ""},
-		"IIS says nothing is here": {[]Door{hidden, hidden}, probes.EdgeRefused},
-		"IIS, one page missing":    {[]Door{hidden, page}, ""},
-		"IIS, one door seen":       {[]Door{hidden}, ""},
-		"cut off":                  {[]Door{cut, cut}, probes.EdgeDropped},
-		"the front page alone":     {[]Door{halo, front}, ""},
-		"the front page and more":  {[]Door{refused, front}, probes.EdgeRefused},
-		"the front page, no Halo":  {[]Door{page, front}, probes.EdgeRefused},
+		"open":                     {[]Response{halo, page}, ""},
+		"refused everywhere":       {[]Response{refused, refused}, probes.EdgeRefused},
+		"the token alone refused":  {[]Response{halo, page, refused}, probes.EdgeRefused},
+		"Halo's own 401":           {[]Response{halo, own}, ""},
+		"not there":                {[]Response{missing, missing}, ""},
+		"IIS says nothing is here": {[]Response{hidden, hidden}, probes.EdgeRefused},
+		"IIS, one page missing":    {[]Response{hidden, page}, ""},
+		"IIS, one door seen":       {[]Response{hidden}, ""},
+		"cut off":                  {[]Response{cut, cut}, probes.EdgeDropped},
+		"the front page alone":     {[]Response{halo, front}, ""},
+		"the front page and more":  {[]Response{refused, front}, probes.EdgeRefused},
+		"the front page, no Halo":  {[]Response{page, front}, probes.EdgeRefused},
 		"nothing seen":             {nil, ""},
-		"401 is a refusal too":     {[]Door{halo, unauthorized}, probes.EdgeRefused},
-		"Halo's own 404 beside it": {[]Door{hidden, ownMissing}, ""},
-		"IIS, and all is there":    {[]Door{iis, iis}, ""},
-		"a broken answer":          {[]Door{{Cause: probes.AnswerMalformed}, page}, ""},
-		"a server without a name":  {[]Door{{Cause: probes.ServerUnproven}, page}, ""},
-		"nothing but a front page": {[]Door{front}, probes.EdgeRefused},
+		"401 is a refusal too":     {[]Response{halo, unauthorized}, probes.EdgeRefused},
+		"Halo's own 404 beside it": {[]Response{hidden, ownMissing}, ""},
+		"IIS, and all is there":    {[]Response{iis, iis}, ""},
+		"a broken answer":          {[]Response{{Cause: probes.AnswerMalformed}, page}, ""},
+		"a server without a name":  {[]Response{{Cause: probes.ServerUnproven}, page}, ""},
+		"nothing but a front page": {[]Response{front}, probes.EdgeRefused},
 	} {
 		if got := TurnedAway(c.doors...); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
@@ -100,15 +100,15 @@ func TestTurnedAway(t *testing.T) {
 
 func TestJudgeAdmission(t *testing.T) {
 	wanted := []string{"3.19.3.152", "3.19.4.238"}
-	open, refused := []Door{{Halo: true, Page: wire.Page{Status: 200}}}, []Door{{Page: wire.Page{Status: 403}}}
-	front := append([]Door{{Path: "halo.example/", Page: wire.Page{Status: 403}}}, open...)
-	block := []Door{{Page: wire.Page{Status: 200, Type: "text/html"}}}
-	busy, cut := []Door{{Page: wire.Page{Status: 503}}}, []Door{{Cause: probes.ConnectionReset}}
-	gone, data := []Door{{Page: wire.Page{Status: 404, Type: "text/html"}}}, []Door{{Page: wire.Page{Status: 200, Type: "application/json"}}}
-	mixed := func(status int) []Door {
-		return append([]Door{{Halo: true, Page: wire.Page{Status: status}}}, gone...)
+	open, refused := []Response{{Halo: true, Page: wire.Page{Status: 200}}}, []Response{{Page: wire.Page{Status: 403}}}
+	front := append([]Response{{Path: "halo.example/", Page: wire.Page{Status: 403}}}, open...)
+	block := []Response{{Page: wire.Page{Status: 200, Type: "text/html"}}}
+	busy, cut := []Response{{Page: wire.Page{Status: 503}}}, []Response{{Cause: probes.ConnectionReset}}
+	gone, data := []Response{{Page: wire.Page{Status: 404, Type: "text/html"}}}, []Response{{Page: wire.Page{Status: 200, Type: "application/json"}}}
+	mixed := func(status int) []Response {
+		return append([]Response{{Halo: true, Page: wire.Page{Status: status}}}, gone...)
 	}
-	from := func(name string, doors []Door) VantageLook { return VantageLook{Name: name, Doors: doors} }
+	from := func(name string, doors []Response) VantageLook { return VantageLook{Name: name, Doors: doors} }
 	for name, c := range map[string]struct {
 		admission Admission
 		status    probes.Status
@@ -122,9 +122,9 @@ func TestJudgeAdmission(t *testing.T) {
 		"both get through":            {Admission{Wanted: wanted, Here: refused, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], open)}}, probes.Passed, probes.OK},
 		"one gets through":            {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open)}}, probes.Unknown, probes.UnrestrictedHere},
 		"one is refused":              {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], refused)}}, probes.Failed, probes.RefusedFromListed},
-		"one is slow at one door":     {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], append([]Door{{Cause: probes.Timeout}}, open...))}}, probes.Unknown, probes.NoVantage},
-		"one is cut off at one door":  {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], append([]Door{{Cause: probes.ConnectionReset}}, open...))}}, probes.Failed, probes.RefusedFromListed},
-		"one hears nothing at all":    {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], []Door{{Cause: probes.Timeout}, {Cause: probes.Timeout}})}}, probes.Failed, probes.RefusedFromListed},
+		"one is slow at one door":     {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], append([]Response{{Cause: probes.Timeout}}, open...))}}, probes.Unknown, probes.NoVantage},
+		"one is cut off at one door":  {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], append([]Response{{Cause: probes.ConnectionReset}}, open...))}}, probes.Failed, probes.RefusedFromListed},
+		"one hears nothing at all":    {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], []Response{{Cause: probes.Timeout}, {Cause: probes.Timeout}})}}, probes.Failed, probes.RefusedFromListed},
 		"one is cut off":              {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[1], cut)}}, probes.Failed, probes.RefusedFromListed},
 		"an undeclared one":           {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from("office", refused)}}, probes.Unknown, probes.UnrestrictedHere},
 		"vantages without a proxy":    {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{{Name: wanted[0], Error: "refused"}}}, probes.Unknown, probes.NoVantage},
@@ -150,17 +150,17 @@ func TestJudgeAdmission(t *testing.T) {
 
 // Only whom the guide names is said to get through, and of the doors only those that turned somebody away are told.
 func TestAdmissionInWords(t *testing.T) {
-	open, shut := Door{Path: "/api", Halo: true, Page: wire.Page{Status: 200}}, Door{Path: "/auth", Page: wire.Page{Status: 403, Server: "a filter", Type: "text/html; charset=utf-8"}}
-	v := judgeAdmission(Admission{Wanted: []string{"3.19.3.152"}, Vantages: []VantageLook{{Name: "office", Doors: []Door{open}}, {Name: "3.19.3.152", Doors: []Door{open}}}})
+	open, shut := Response{Path: "/api", Halo: true, Page: wire.Page{Status: 200}}, Response{Path: "/auth", Page: wire.Page{Status: 403, Server: "a filter", Type: "text/html; charset=utf-8"}}
+	v := judgeAdmission(Admission{Wanted: []string{"3.19.3.152"}, Vantages: []VantageLook{{Name: "office", Doors: []Response{open}}, {Name: "3.19.3.152", Doors: []Response{open}}}})
 	if v.Because != "seen to get through from 3.19.3.152" {
 		t.Error(v.Because)
 	}
-	cut, hidden := Door{Path: "/x", Cause: probes.Timeout, Detail: "silence"}, Door{Path: "/y", Page: wire.Page{Status: 404, Server: "IIS"}}
+	cut, hidden := Response{Path: "/x", Cause: probes.Timeout, Detail: "silence"}, Response{Path: "/y", Page: wire.Page{Status: 404, Server: "IIS"}}
 	const want = `/auth: status 403, text/html, from "a filter", /x: silence, /y: status 404, no content type, from "IIS"`
-	if got := doorWords([]Door{open, shut, cut, hidden}); got != want {
+	if got := doorWords([]Response{open, shut, cut, hidden}); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
-	if got := (Door{Path: "/z", Page: wire.Page{Status: 200}}).String(); got != "/z: status 200, no content type" {
+	if got := (Response{Path: "/z", Page: wire.Page{Status: 200}}).String(); got != "/z: status 200, no content type" {
 		t.Error(got)
 	}
 }

@@ -15,7 +15,7 @@ import (
 
 func TestJudgeFace(t *testing.T) {
 	info := func(status int, change func(*AuthInfo)) Face {
-		a := AuthInfo{Door: network.Door{Path: "/api/authinfo", Page: wire.Page{Status: status, Tries: 3}}}
+		a := AuthInfo{Response: network.Response{Path: "/api/authinfo", Page: wire.Page{Status: status, Tries: 3}}}
 		change(&a)
 		return Face{Info: a}
 	}
@@ -59,23 +59,30 @@ func TestJudgeTenancy(t *testing.T) {
 		status  probes.Status
 		cause   probes.Cause
 	}{
-		"not mentioned":                   {Tenancy{Named: "acme"}, probes.NotApplicable, ""},
-		"not mentioned, none named":       {Tenancy{}, probes.NotApplicable, ""},
-		"the one named":                   {Tenancy{WasTyped: true, Typed: " ACME ", Named: "acme"}, probes.Passed, probes.OK},
-		"another one":                     {Tenancy{WasTyped: true, Typed: "acme-ltd", Named: "acme"}, probes.Failed, probes.TenantUnknown},
-		"not set, none named":             {Tenancy{WasTyped: true, Typed: "not SET "}, probes.Passed, probes.OK},
-		"empty, none named":               {Tenancy{WasTyped: true}, probes.Passed, probes.OK},
-		"empty, hosted":                   {Tenancy{WasTyped: true, Named: "acme", Hosting: probes.Hosted}, probes.Failed, probes.TenantMissing},
-		"not set, works without":          {Tenancy{WasTyped: true, Typed: "Not set", Named: "acme", Without: &Answer{400, true}, With: &Answer{400, true}}, probes.Passed, probes.OK},
-		"not set, needed":                 {Tenancy{WasTyped: true, Typed: "Not set", Named: "acme", Without: &Answer{500, false}, With: &Answer{400, true}}, probes.Failed, probes.TenantMissing},
-		"not set, needed, refused as 400": {Tenancy{WasTyped: true, Named: "acme", Without: &Answer{400, false}, With: &Answer{400, true}}, probes.Failed, probes.TenantMissing},
-		"empty, none named, hosted":       {Tenancy{WasTyped: true, Hosting: probes.Hosted}, probes.Passed, probes.OK},
-		"another one, hosted":             {Tenancy{WasTyped: true, Typed: "acme-ltd", Named: "acme", Hosting: probes.Hosted}, probes.Failed, probes.TenantUnknown},
-		"not set, nobody could ask":       {Tenancy{WasTyped: true, Named: "acme"}, probes.Passed, probes.OK},
-		"not set, asked with it alone":    {Tenancy{WasTyped: true, Named: "acme", With: &Answer{400, true}}, probes.Passed, probes.OK},
-		"not set, asked without it alone": {Tenancy{WasTyped: true, Named: "acme", Without: &Answer{500, false}}, probes.Passed, probes.OK},
-		"one typed, none named":           {Tenancy{WasTyped: true, Typed: "acme", Hosting: probes.OnPremise}, probes.Failed, probes.TenantNotWanted},
-		"one typed, none named, hosted":   {Tenancy{WasTyped: true, Typed: "acme", Hosting: probes.Hosted}, probes.Unknown, probes.NotObserved},
+		"not mentioned":                    {Tenancy{Named: "acme"}, probes.NotApplicable, ""},
+		"not mentioned, none named":        {Tenancy{}, probes.NotApplicable, ""},
+		"the one named":                    {Tenancy{WasTyped: true, Typed: " ACME ", Named: "acme"}, probes.Passed, probes.OK},
+		"another one":                      {Tenancy{WasTyped: true, Typed: "acme-ltd", Named: "acme"}, probes.Failed, probes.TenantUnknown},
+		"not set, none named":              {Tenancy{WasTyped: true, Typed: "not SET "}, probes.Passed, probes.OK},
+		"empty, none named":                {Tenancy{WasTyped: true}, probes.Passed, probes.OK},
+		"empty, hosted":                    {Tenancy{WasTyped: true, Named: "acme", Hosting: probes.Hosted}, probes.Failed, probes.TenantMissing},
+		"not set, works without":           {Tenancy{WasTyped: true, Typed: "Not set", Named: "acme", Without: &Answer{Status: 400, JSON: true}, With: &Answer{Status: 400, JSON: true}}, probes.Passed, probes.OK},
+		"not set, needed":                  {Tenancy{WasTyped: true, Typed: "Not set", Named: "acme", Without: &Answer{Status: 500, JSON: false}, With: &Answer{Status: 400, JSON: true}}, probes.Failed, probes.TenantMissing},
+		"not set, needed, refused as 400":  {Tenancy{WasTyped: true, Named: "acme", Without: &Answer{Status: 400, JSON: false}, With: &Answer{Status: 400, JSON: true}}, probes.Failed, probes.TenantMissing},
+		"empty, none named, hosted":        {Tenancy{WasTyped: true, Hosting: probes.Hosted}, probes.Passed, probes.OK},
+		"another one, hosted":              {Tenancy{WasTyped: true, Typed: "acme-ltd", Named: "acme", Hosting: probes.Hosted}, probes.Failed, probes.TenantUnknown},
+		"not set, nobody could ask":        {Tenancy{WasTyped: true, Named: "acme"}, probes.Passed, probes.OK},
+		"not set, asked with it alone":     {Tenancy{WasTyped: true, Named: "acme", With: &Answer{Status: 400, JSON: true}}, probes.Passed, probes.OK},
+		"not set, asked without it alone":  {Tenancy{WasTyped: true, Named: "acme", Without: &Answer{Status: 500, JSON: false}}, probes.Passed, probes.OK},
+		"one typed, none named":            {Tenancy{WasTyped: true, Typed: "acme", Hosting: probes.OnPremise}, probes.Unknown, probes.NotObserved},
+		"one typed, unknown there":         {Tenancy{WasTyped: true, Typed: "acme", Hosting: probes.OnPremise, With: &Answer{Status: 500}, Without: &Answer{Status: 400, OAuth: true}}, probes.Failed, probes.TenantNotWanted},
+		"one typed, unknown there, hosted": {Tenancy{WasTyped: true, Typed: "acme", Hosting: probes.Hosted, With: &Answer{Status: 500}, Without: &Answer{Status: 400, OAuth: true}}, probes.Failed, probes.TenantUnknown},
+		"one typed, and it works":          {Tenancy{WasTyped: true, Typed: "acme", With: &Answer{Status: 400, OAuth: true}, Granted: true}, probes.Passed, probes.OK},
+		"one typed, no login":              {Tenancy{WasTyped: true, Typed: "acme", With: &Answer{Status: 400, OAuth: true}, Without: &Answer{Status: 400, OAuth: true}}, probes.Unknown, probes.NotObserved},
+		"one typed, too many requests":     {Tenancy{WasTyped: true, Typed: "acme", With: &Answer{Status: 429}, Without: &Answer{Status: 400, OAuth: true}}, probes.Unknown, probes.RateLimited},
+		"one typed, a gateway is broken":   {Tenancy{WasTyped: true, Typed: "acme", With: &Answer{Status: 502}, Without: &Answer{Status: 400, OAuth: true}}, probes.Unknown, probes.ServerError},
+		"one typed, no OAuth either way":   {Tenancy{WasTyped: true, Typed: "acme", With: &Answer{Status: 404}, Without: &Answer{Status: 404}}, probes.Unknown, probes.NotObserved},
+		"one typed, none named, hosted":    {Tenancy{WasTyped: true, Typed: "acme", Hosting: probes.Hosted}, probes.Unknown, probes.NotObserved},
 	} {
 		if c.tenancy.NoneWords == "" {
 			c.tenancy.NoneWords = "Not set"

@@ -9,6 +9,7 @@ import (
 
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/network"
 )
 
@@ -17,16 +18,18 @@ type Tenancy struct {
 	Typed     string         `json:"typed"`
 	WasTyped  bool           `json:"was_typed"` // false: nobody mentioned the field
 	NoneWords string         `json:"none_words"`
-	Named     string         `json:"named,omitempty"` // authinfo's tenant_id
+	Named     string         `json:"named,omitempty"` // tenant_id of authinfo or InstanceInfo
 	Hosting   probes.Hosting `json:"hosting"`
 	Without   *Answer        `json:"without,omitempty"` // the token endpoint, anonymously, without a tenant
-	With      *Answer        `json:"with,omitempty"`    // the same with the tenant that is named
+	With      *Answer        `json:"with,omitempty"`    // the same with the tenant that is named or, where none is, with the one typed
+	Granted   bool           `json:"granted,omitempty"` // a token was issued with the one typed
 }
 
-// Answer is as much of a token endpoint's anonymous answer as two of them have to be compared by.
+// Answer is what two anonymous answers of a token endpoint are compared by.
 type Answer struct {
 	Status int  `json:"status"`
 	JSON   bool `json:"json"`
+	OAuth  bool `json:"oauth,omitempty"`
 }
 
 // None tells whether the field says that there is no tenant: it is empty, or holds the guide's words for that.
@@ -46,57 +49,102 @@ func (t Tenancy) Use() string {
 	return strings.TrimSpace(t.Typed)
 }
 
-// Tenant looks at both. Only where none was typed although one is named does it ask whether that makes a difference.
+// Tenancies asks the token endpoint where the two do not settle it: whether a tenant that is named may be left out, and
+// whether one that is not named is known there.
 var Tenancies = &probes.Probe[Tenancy]{
-	Name: "product.tenancy",
-	Asks: "nothing more than product.face (GET /api/authinfo); where no tenant was typed although the instance names one, two empty POSTs to the token endpoint, with and without it",
+	Name: "product.tenants",
+	Asks: "what product.face asks; where no tenant was typed although the instance names one, or one was typed although it names none, two POSTs of an empty form to the token endpoint, with and without it",
 	Look: func(ctx context.Context, s *probes.Session) (Tenancy, error) {
-		t := Tenancy{Typed: s.Target.Tenant, WasTyped: s.Target.TenantTyped, Hosting: s.Target.Host(), NoneWords: notSet}
-		if g := s.Guide.Product.Tenant; g != nil && g.OnPremise != "" {
-			t.NoneWords = g.OnPremise
-		}
-		face, err := probes.Need(ctx, s, Answers)
+		t := Typed(s)
+		face, err := Answering(ctx, s)
 		if err != nil {
 			return t, err
 		}
-		t.Named = strings.TrimSpace(face.Info.Tenant)
-		if t.WasTyped && t.None() && t.Named != "" && t.Hosting != probes.Hosted {
-			t.Without = askEmpty(ctx, s, face.Info.AuthURL, "")
-			t.With = askEmpty(ctx, s, face.Info.AuthURL, t.Named)
+		t.Named, t.Hosting = face.Tenant(), s.Hosting()
+		ask := t.Named
+		if !t.None() && t.Named == "" {
+			ask = strings.TrimSpace(t.Typed)
 		}
+		if !t.WasTyped || ask == "" || t.None() && t.Hosting == probes.Hosted || !t.None() && t.Named != "" {
+			return t, nil
+		}
+		base := TokenBase(s, face)
+		var parts probes.Group
+		parts.Go(func() { t.Without = askEmpty(ctx, s, base, "") })
+		parts.Go(func() { t.With = askEmpty(ctx, s, base, ask) })
+		parts.Wait()
 		return t, nil
 	},
 }
 
+// Typed is the tenant that was typed, before anything was asked.
+func Typed(s *probes.Session) Tenancy {
+	t := Tenancy{Typed: s.Target.Tenant, WasTyped: s.Target.TenantTyped, NoneWords: notSet}
+	if g := s.Guide.Product.Tenant; g != nil && g.OnPremise != "" {
+		t.NoneWords = g.OnPremise
+	}
+	return t
+}
+
+// TokenBase is the Authorisation Server to ask: the one typed, else the one that the instance names, else the place where
+// HaloPSA's installation puts it and other clients look (halo-api §1).
+func TokenBase(s *probes.Session, face Face) string {
+	switch {
+	case s.Target.AuthTyped:
+		return s.Target.AuthURL
+	case face.AuthURL() != "":
+		return face.AuthURL()
+	}
+	return s.Base().JoinPath("auth").String()
+}
+
 // askEmpty sends the token form without anything in it.
 func askEmpty(ctx context.Context, s *probes.Session, base, tenant string) *Answer {
-	address := strings.TrimRight(base, "/") + "/token"
+	address := strings.TrimRight(strings.TrimSpace(base), "/") + "/token"
 	if tenant != "" {
 		address += "?tenant=" + url.QueryEscape(tenant)
 	}
-	door, err := network.Anonymous(ctx, s, wire.Request{Method: http.MethodPost, URL: address})
-	if err != nil || door.Dropped() {
+	r, err := network.Anonymous(ctx, s, wire.Request{Method: http.MethodPost, URL: address})
+	if err != nil || r.Dropped() {
 		return nil
 	}
-	return &Answer{Status: door.Page.Status, JSON: door.Page.IsJSON()}
+	return &Answer{Status: r.Page.Status, JSON: r.Page.IsJSON(), OAuth: r.Seen.Who == halo.OAuthServer}
 }
 
-// Tenant is product.tenant.
-var Tenant = &probes.Requirement[Tenancy]{
-	ID:    "product.tenant",
-	Level: probes.Must,
-	Says:  "The Tenant field holds this instance's tenant, or says that there is none.",
-	Source: probes.Source{
-		Section: "Minimum requirements for on-premise environments", Item: "Note", Label: "Tenant",
-	},
-	Remedy: probes.Remedy{
-		Who:   probes.Operator,
-		Do:    "Type the tenant that the instance itself names into the integration's Tenant field.",
-		Where: "Configuration > Integrations > HaloPSA API > API Details",
-	},
-	Causes: []probes.Cause{probes.TenantUnknown, probes.TenantMissing, probes.TenantNotWanted},
-	Given:  Tenancies,
-	Judge:  judgeTenancy,
+// Wrong tells whether the tenant is known not to be the right one, so that a login with it shows nothing.
+func (t Tenancy) Wrong() bool { return judgeTenancy(t).Status == probes.Failed }
+
+// Open tells whether a login has to show if the tenant is right: one was typed, none is named, and the token endpoint
+// answers with it.
+func (t Tenancy) Open() bool {
+	return t.WasTyped && !t.None() && t.Named == "" && t.With != nil && t.With.OAuth
+}
+
+// TenantID is the requirement that a login waits for where the tenant is known to be wrong.
+const TenantID = "product.tenant"
+
+// Tenant makes product.tenant. The question comes from further up: a tenant that is not named shows by a login.
+func Tenant(given *probes.Probe[Tenancy]) *probes.Requirement[Tenancy] {
+	return &probes.Requirement[Tenancy]{
+		ID:    TenantID,
+		Level: probes.Must,
+		Says:  "The Tenant field holds this instance's tenant, or says that there is none.",
+		Source: probes.Source{
+			Section: "Minimum requirements for on-premise environments", Item: "Note", Label: "Tenant",
+		},
+		Remedy: probes.Remedy{
+			Who:   probes.Operator,
+			Do:    "Type the tenant that the instance itself names into the integration's Tenant field.",
+			Where: "Configuration > Integrations > HaloPSA API > API Details",
+		},
+		FindOut: probes.Remedy{
+			Who: probes.Operator, Do: "Compare the Tenant field with the tenant that the instance's API Details page shows.",
+			Where: "Configuration > Integrations > HaloPSA API > API Details",
+		},
+		Causes: []probes.Cause{probes.TenantUnknown, probes.TenantMissing, probes.TenantNotWanted, probes.RateLimited, probes.ServerError},
+		Given:  given,
+		Judge:  judgeTenancy,
+	}
 }
 
 func judgeTenancy(t Tenancy) probes.Verdict {
@@ -124,11 +172,27 @@ func judgeTenancy(t Tenancy) probes.Verdict {
 	case t.Named != "":
 		return probes.Fail(probes.TenantUnknown, fmt.Sprintf("%q was typed, but the instance is the tenant %q", typed, t.Named)).
 			With(remedy(fmt.Sprintf("Type %s into the Tenant field.", t.Named)))
-	case t.Hosting == probes.Hosted:
-		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("%q was typed; the instance does not say which tenant it is, only its API Details page does", typed))
 	}
-	return probes.Fail(probes.TenantNotWanted, fmt.Sprintf("%q was typed, but this on-premise instance has no tenants", typed)).
-		With(remedy(fmt.Sprintf("Type %s into the Tenant field.", t.NoneWords)))
+	return t.unnamed(typed, remedy)
+}
+
+// unnamed judges a tenant that was typed where the instance names none: it may be right all the same, so it was tried.
+func (t Tenancy) unnamed(typed string, remedy func(string) probes.Remedy) probes.Verdict {
+	with, without := t.With, t.Without
+	switch {
+	case t.Granted:
+		return probes.Pass(fmt.Sprintf("a token was issued with the tenant %q; the instance names none", typed), t.Granted)
+	case with != nil && with.Status == http.StatusTooManyRequests:
+		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) to the tenant %q", typed))
+	case with != nil && with.Status > http.StatusInternalServerError:
+		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d to the tenant %q", with.Status, typed))
+	case with != nil && !with.OAuth && without != nil && without.OAuth && t.Hosting == probes.Hosted:
+		return probes.Fail(probes.TenantUnknown, fmt.Sprintf("the token endpoint does not know the tenant %q: with it, status %d is answered; without one, an OAuth server answers", typed, with.Status))
+	case with != nil && !with.OAuth && without != nil && without.OAuth:
+		return probes.Fail(probes.TenantNotWanted, fmt.Sprintf("%q was typed, but this instance has no tenants: with it, the token endpoint answers status %d; without one, an OAuth server answers", typed, with.Status)).
+			With(remedy(fmt.Sprintf("Type %s into the Tenant field.", t.NoneWords)))
+	}
+	return probes.CannotTell(probes.NotObserved, fmt.Sprintf("%q was typed; the instance does not say which tenant it is", typed))
 }
 
 // needed tells whether leaving the tenant out was seen to change the token endpoint's answer.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ type Running struct {
 	Database string         `json:"database_version,omitempty"`
 	From     string         `json:"from,omitempty"` // where it was read
 	Tried    []string       `json:"tried,omitempty"`
+	Cause    probes.Cause   `json:"cause,omitempty"`  // why it could not be read: an answer that may be another later
 	Stable   string         `json:"stable,omitempty"` // the current stable as the operator knows it
 	Table    []Release      `json:"table,omitempty"`  // what halocheck knows of stable versions, newest first
 	Hosting  probes.Hosting `json:"hosting"`
@@ -31,27 +33,38 @@ type Running struct {
 
 // Read takes the versions out of an answer of /InstanceInfo or /Control: halo-api §4.
 func (r *Running) Read(page wire.Page, from string) {
-	var body struct {
-		App      string `json:"app_version"`
-		Database string `json:"database_version"`
+	if app, database, ok := versions(page); ok {
+		r.App, r.Database, r.From = app, database, from
 	}
-	if page.Status != http.StatusOK || json.Unmarshal(bytes.TrimPrefix(page.Body, []byte("\ufeff")), &body) != nil || body.App == "" {
-		return
-	}
-	r.App, r.Database, r.From = body.App, body.Database, from
 }
 
-// Release is a version that a source called stable on a day.
+func versions(page wire.Page) (app, database string, ok bool) {
+	var body struct {
+		App      string `json:"app_version"`
+		Database any    `json:"database_version"`
+	}
+	if page.Status != http.StatusOK || json.Unmarshal(bytes.TrimPrefix(page.Body, []byte("\ufeff")), &body) != nil {
+		return "", "", false
+	}
+	if body.Database != nil {
+		database = fmt.Sprint(body.Database)
+	}
+	return body.App, database, body.App != ""
+}
+
+// Release is a version, or a train such as 2.250, as a source showed it on a day.
 type Release struct {
 	Version string `json:"version" yaml:"version"`
-	Seen    string `json:"seen" yaml:"seen"` // YYYY-MM-DD: when it was seen, not when it was released
+	Channel string `json:"channel,omitempty" yaml:"channel"` // "stable" or "beta"; empty in older reports: stable
+	Seen    string `json:"seen" yaml:"seen"`                 // YYYY-MM-DD: when it was seen, not when it was released
+	Patched string `json:"patched,omitempty" yaml:"patched"` // YYYY-MM-DD: its last change by then; empty: not known
 	Source  string `json:"source" yaml:"source"`
 }
 
 //go:embed versions.yaml
 var versionsFile []byte
 
-// Table is the embedded table of stable versions, newest first.
+// Table is the embedded table, newest first.
 func Table() []Release {
 	var table []Release
 	if err := yaml.UnmarshalWithOptions(versionsFile, &table, yaml.Strict()); err != nil {
@@ -83,9 +96,16 @@ func Version(given *probes.Probe[Running]) *probes.Requirement[Running] {
 			Do:    "Upgrade to the latest stable version of HaloPSA.",
 			Where: "Halo's self-service portal offers the release; stop the IIS site, replace the files, run upgrader.exe, start the site",
 		},
-		Causes: []probes.Cause{probes.BelowSecurityFloor, probes.NotLatestStable, probes.StableUnknown, probes.VersionHidden},
-		Given:  given,
-		Judge:  judgeRunning,
+		FindOut: probes.Remedy{
+			Who:   probes.HaloAdmin,
+			Do:    "Compare the version in the About window of the agent application with the latest stable one that Halo's support portal offers.",
+			Where: "the agent application > About; Halo's self-service portal",
+		},
+		Causes: []probes.Cause{
+			probes.BelowSecurityFloor, probes.NotLatestStable, probes.StableUnknown, probes.VersionHidden, probes.RateLimited, probes.ServerError,
+		},
+		Given: given,
+		Judge: judgeRunning,
 	}
 }
 
@@ -99,27 +119,34 @@ func judgeRunning(r Running) probes.Verdict {
 		return probes.DoesNotApply("Halo hosts and upgrades this instance")
 	case r.Hosting == probes.Hosted:
 		return probes.DoesNotApply("Halo hosts and upgrades this instance; " + told)
+	case r.App == "" && r.Cause != "":
+		return probes.CannotTell(r.Cause, "the version could not be read ("+strings.Join(r.Tried, ", ")+")")
 	case r.App == "":
-		return probes.CannotTell(probes.VersionHidden, "the instance told its version nowhere (asked: "+strings.Join(r.Tried, ", ")+"); the About window of the agent application shows it")
+		return probes.CannotTell(probes.VersionHidden, "the instance told its version nowhere (asked: "+strings.Join(r.Tried, ", ")+")")
 	case err != nil:
 		return probes.CannotTell(probes.VersionHidden, fmt.Sprintf("it says that it runs %q, which is no version number", r.App))
 	case !aboveFloor(running):
 		return probes.Fail(probes.BelowSecurityFloor, told+": older than the fix for a known SQL injection (2.174.94, 2.184.23, or 2.186.2 and later)")
 	}
 	if r.Stable != "" {
-		return against(running, told, r.Stable, "given with --stable")
+		return against(running, told, r.Stable, "as given")
 	}
-	for _, release := range r.Table {
+	stable := slices.DeleteFunc(slices.Clone(r.Table), func(release Release) bool { return release.Channel != "" && release.Channel != "stable" })
+	for _, release := range stable {
 		seen, err := time.Parse(time.DateOnly, release.Seen)
 		if err == nil && r.Now.Sub(seen) < fresh {
-			return against(running, told, release.Version, fmt.Sprintf("stable on %s, %s", release.Seen, release.Source))
+			v := against(running, told, release.Version, fmt.Sprintf("seen on %s in %s", release.Seen, release.Source))
+			if v.Status == probes.Failed {
+				v.Because += r.train(running)
+			}
+			return v
 		}
 	}
 	known := "no stable version is known to halocheck"
-	if len(r.Table) > 0 {
-		known = fmt.Sprintf("the newest that halocheck knows of, %s, was seen on %s", r.Table[0].Version, r.Table[0].Seen)
+	if len(stable) > 0 {
+		known = fmt.Sprintf("the newest that halocheck knows of, %s, was seen on %s", stable[0].Version, stable[0].Seen)
 	}
-	return probes.CannotTell(probes.StableUnknown, told+", above the security floor; "+known+"; the version that Halo's support portal calls stable would settle it (--stable)")
+	return probes.CannotTell(probes.StableUnknown, told+", above the security floor; "+known)
 }
 
 // against compares with a version that is known to be the latest stable one.
@@ -132,6 +159,39 @@ func against(running *version.Version, told, stable, source string) probes.Verdi
 		return probes.Fail(probes.NotLatestStable, fmt.Sprintf("%s; the latest stable version is %s (%s)", told, stable, source))
 	}
 	return probes.Pass(fmt.Sprintf("%s; the latest stable version is %s (%s)", told, stable, source), running)
+}
+
+// train says what is known of the train that the instance runs, where that is an earlier stable one.
+func (r Running) train(running *version.Version) string {
+	latest := true
+	for _, release := range r.Table {
+		v, err := Parse(release.Version)
+		if err != nil || release.Channel != "stable" {
+			continue
+		}
+		if !latest && release.Patched != "" && slices.Equal(v.Segments()[:2], running.Segments()[:2]) {
+			which := "an earlier stable train"
+			if release == r.before() {
+				which = "the stable train before it"
+			}
+			return fmt.Sprintf("; %s is %s, patched on %s", release.Version, which, release.Patched)
+		}
+		latest = false
+	}
+	return ""
+}
+
+// before is the second stable train of the table.
+func (r Running) before() Release {
+	seen := 0
+	for _, release := range r.Table {
+		if release.Channel == "stable" {
+			if seen++; seen == 2 {
+				return release
+			}
+		}
+	}
+	return Release{}
 }
 
 // aboveFloor tells whether the fix is in: within its own train a version is measured by that train's first.

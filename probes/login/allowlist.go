@@ -38,65 +38,84 @@ func admit(ctx context.Context, s *probes.Session, t *trust.Site) (network.Admis
 	if err := t.NeedHandshake(ctx, s); err != nil {
 		return network.Admission{}, err
 	}
-	a := network.Admission{Host: host.String(), Hosted: s.Target.Host() == probes.Hosted}
+	a := network.Admission{Host: host.String(), Hosted: product.HostingOf(ctx, s) == probes.Hosted}
 	if s.Guide.Network != nil {
 		a.Wanted = s.Guide.Network.Addresses
 	}
 	resource := t == trust.Resource
-	var paths []wire.Request
+	var requests []wire.Request
 	if resource {
-		info, err := probes.Look(ctx, s, product.Info)
-		if err != nil {
+		if a.Here, requests, err = resourceResponses(ctx, s); err != nil {
 			return a, err
-		}
-		root, err := probes.Look(ctx, s, product.Root)
-		if err != nil {
-			return a, err
-		}
-		a.Here = append(a.Here, info.Door, root)
-		for _, path := range []string{"/api/authinfo", "/"} {
-			paths = append(paths, wire.Request{Method: http.MethodGet, URL: s.Target.Resource.JoinPath(path).String()})
 		}
 	}
 	if place, err := probes.Look(ctx, s, Where); err == nil && (place.Same || !resource) {
-		base, door, err := rightDoor(ctx, s, place)
+		base, response, err := rightEndpoint(ctx, s, place)
 		if err != nil {
 			return a, err
 		}
-		tenant := ""
-		if info, err := probes.Look(ctx, s, product.Info); err == nil {
-			tenant = info.Tenant
-		}
 		if base != "" {
-			a.Here = append(a.Here, door.Door)
-			paths = append(paths, wire.Request{Method: http.MethodPost, URL: tokenURL(base, tenant)})
+			a.Here = append(a.Here, response.Response)
+			requests = append(requests, wire.Request{Method: http.MethodPost, URL: tokenURL(base, tenantsToTry(ctx, s)[0])})
 		}
 	}
-	a.Vantages = fromVantages(ctx, s, paths)
+	a.Vantages = fromVantages(ctx, s, requests)
 	return a, nil
 }
 
-// rightDoor is the token endpoint on the typed server's host: the one in use or, where a wrong address was typed, the one
+// resourceResponses are the Resource Server's responses here, and the requests that ask for the same from elsewhere.
+func resourceResponses(ctx context.Context, s *probes.Session) (here []network.Response, requests []wire.Request, err error) {
+	get := func(path string) {
+		requests = append(requests, wire.Request{Method: http.MethodGet, URL: s.Base().JoinPath(path).String()})
+	}
+	face, err := probes.Look(ctx, s, product.FaceOf)
+	if err != nil || !face.Answered() {
+		if here, err = product.Outside(ctx, s); err != nil {
+			return nil, nil, err
+		}
+		get("/api/authinfo")
+		get("/")
+		return here, requests, nil
+	}
+	if face.Info.Answered() {
+		here = append(here, face.Info.Response)
+		get("/api/authinfo")
+	} else {
+		here = append(here, face.Instance.Response)
+		get("/api/InstanceInfo")
+	}
+	if face.WrongPath == "" {
+		root, err := probes.Look(ctx, s, product.Root)
+		if err != nil {
+			return nil, nil, err
+		}
+		here = append(here, root)
+		get("/")
+	}
+	return here, requests, nil
+}
+
+// rightEndpoint is the token endpoint on the typed server's host: the one in use or, where a wrong address was typed, the one
 // that the instance names, since what refuses a wrong address says nothing of a filter. The base is empty where the
 // instance names one on another host.
-func rightDoor(ctx context.Context, s *probes.Session, place probes.Server) (base string, door Door, err error) {
-	door, err = probes.Look(ctx, s, tokenDoor)
-	if err != nil || door.OAuth() || !s.Target.AuthTyped {
-		return place.URL, door, err
+func rightEndpoint(ctx context.Context, s *probes.Session, place probes.Server) (base string, r TokenResponse, err error) {
+	r, err = probes.Look(ctx, s, tokenEndpoint)
+	if err != nil || r.OAuth() || !s.Target.AuthTyped {
+		return place.URL, r, err
 	}
-	info, err := probes.Look(ctx, s, product.Info)
-	if err != nil || !differs(info.AuthURL, place.URL) {
-		return place.URL, door, nil //nolint:nilerr // the instance names no other
+	face, err := probes.Look(ctx, s, product.FaceOf)
+	if err != nil || !differs(face.AuthURL(), place.URL) {
+		return place.URL, r, nil //nolint:nilerr // the instance names no other
 	}
-	named, err := probes.Look(ctx, s, namedDoor)
+	named, err := probes.Look(ctx, s, namedEndpoint)
 	if err != nil || !named.OAuth() {
-		return place.URL, door, nil //nolint:nilerr // nor does the named one answer, so the typed one is as good
+		return place.URL, r, nil //nolint:nilerr // nor does the named one answer, so the typed one is as good
 	}
 	here, _ := place.Endpoint()
-	if there, err := (probes.Server{URL: info.AuthURL}).Endpoint(); err != nil || there != here {
-		return "", door, nil //nolint:nilerr // it is elsewhere
+	if there, err := (probes.Server{URL: face.AuthURL()}).Endpoint(); err != nil || there != here {
+		return "", r, nil //nolint:nilerr // it is elsewhere
 	}
-	return info.AuthURL, named, nil
+	return face.AuthURL(), named, nil
 }
 
 // vantageTime bounds one request from a vantage point.
@@ -119,12 +138,12 @@ func fromVantages(ctx context.Context, s *probes.Session, requests []wire.Reques
 			defer there.Close()
 			there.Vantage = v.Name
 			for _, r := range requests {
-				door := fromThere(ctx, there, r)
+				response := fromThere(ctx, there, r)
 				if dialer.Err() != nil {
 					looks[i] = network.VantageLook{Name: v.Name, Error: dialer.Err().Error()}
 					return
 				}
-				looks[i].Doors = append(looks[i].Doors, door)
+				looks[i].Doors = append(looks[i].Doors, response)
 			}
 		})
 	}
@@ -133,17 +152,17 @@ func fromVantages(ctx context.Context, s *probes.Session, requests []wire.Reques
 }
 
 // fromThere makes one request from a vantage point. A connection that the far end refuses or lets die counts as cut off.
-func fromThere(ctx context.Context, there *wire.Net, r wire.Request) network.Door {
+func fromThere(ctx context.Context, there *wire.Net, r wire.Request) network.Response {
 	step, cancel := probes.Step(ctx, vantageTime)
 	defer cancel()
 	page, err := there.Once(step, r)
-	door := network.Door{Path: strings.TrimPrefix(r.URL, "https://"), Page: page}
+	response := network.NewResponse(r.URL, page)
+	response.Path = strings.TrimPrefix(r.URL, "https://")
 	if err != nil {
-		if door.Cause = probes.Cause(wire.Cause(err)); door.Cause == "" {
-			door.Cause = probes.NotObserved
+		if response.Cause = probes.Cause(wire.Cause(err)); response.Cause == "" {
+			response.Cause = probes.NotObserved
 		}
-		door.Detail = wire.Describe(err)
+		response.Detail = wire.Describe(err)
 	}
-	door.Halo = page.IsJSON() && (page.Status == http.StatusOK || page.Status == http.StatusBadRequest || page.Status == http.StatusUnauthorized)
-	return door
+	return response
 }

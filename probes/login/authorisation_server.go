@@ -5,6 +5,7 @@ package login
 import (
 	"context"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
@@ -19,15 +20,15 @@ const authURLID = "login.auth-url"
 // Where is the Authorisation Server: the one typed, else the one that the instance names.
 var Where = &probes.Probe[probes.Server]{
 	Name: "login.place",
-	Asks: "nothing, or what product.authinfo asks",
+	Asks: "nothing, or what product.face asks",
 	Look: func(ctx context.Context, s *probes.Session) (probes.Server, error) {
 		place := probes.Server{Side: probes.AuthorisationSide, URL: s.Target.AuthURL}
 		if !s.Target.AuthTyped {
-			face, err := probes.Need(ctx, s, product.Answers)
+			face, err := product.Answering(ctx, s)
 			if err != nil {
 				return place, err
 			}
-			place.URL = face.Info.AuthURL
+			place.URL = product.TokenBase(s, face)
 		}
 		if form(place.URL) != wellFormed {
 			return place, &probes.Unmet{ID: authURLID}
@@ -63,11 +64,16 @@ const (
 	notSecure          // http://
 )
 
+// doubledScheme is a URL pasted behind the scheme that stood there already.
+var doubledScheme = regexp.MustCompile(`(?i)^https?:/+https?(:|/|$)`)
+
 // form judges the shape of an Authorisation Server's URL.
 func form(text string) urlForm {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Hostname() == "" || strings.ContainsAny(text, " \t\r\n"):
+		return notURL
+	case doubledScheme.MatchString(text):
 		return notURL
 	case strings.EqualFold(u.Scheme, "http"):
 		return notSecure

@@ -1,0 +1,196 @@
+package login
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/halocheck/halocheck/internal/wire"
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/halo"
+	"github.com/halocheck/halocheck/probes/network"
+	"github.com/halocheck/halocheck/probes/product"
+)
+
+// Endpoint is what stands where tokens are asked for.
+type Endpoint struct {
+	Typed     string         `json:"typed,omitempty"` // exactly as typed; empty: nobody typed one
+	WasTyped  bool           `json:"was_typed"`
+	Named     string         `json:"named,omitempty"`   // what the instance names; empty: not known
+	Assumed   string         `json:"assumed,omitempty"` // where it usually is: in use where none was typed and none is named
+	Insecure  bool           `json:"insecure,omitempty"`
+	Malformed bool           `json:"malformed,omitempty"`
+	Door      TokenResponse  `json:"door"`                 // the empty POST to the one in use
+	NamedDoor *TokenResponse `json:"named_door,omitempty"` // the same to the named one, asked only where the typed one is no good
+}
+
+// TokenResponse is the answer to an empty POST of the token form, which every OAuth server refuses in JSON (halo-api §2).
+type TokenResponse struct {
+	network.Response
+	HTML        bool   `json:"html,omitempty"`
+	Error       string `json:"error,omitempty"`
+	Description string `json:"error_description,omitempty"`
+}
+
+// OAuth tells whether an OAuth server answered: contract §10, 7.
+func (r TokenResponse) OAuth() bool { return halo.IsOAuthError(r.Page.Status, r.Error) }
+
+// Base is the URL in use.
+func (e Endpoint) Base() string {
+	switch {
+	case e.WasTyped:
+		return e.Typed
+	case e.Named != "":
+		return e.Named
+	}
+	return e.Assumed
+}
+
+// AsNamed tells whether the URL in use is the one that the instance names, so that nothing else can be typed.
+func (e Endpoint) AsNamed() bool { return e.Named != "" && (!e.WasTyped || sameURL(e.Named, e.Typed)) }
+
+// endpoint looks at the typed server if there is one, else at the named one. No credentials are sent.
+var endpoint = &probes.Probe[Endpoint]{
+	Name: "login.endpoint",
+	Asks: "what login.token-door asks (POST of an empty form to the token endpoint); where the typed one does not answer as an OAuth server, what login.named-door asks",
+	Look: func(ctx context.Context, s *probes.Session) (Endpoint, error) {
+		e := Endpoint{Typed: s.Target.AuthURL, WasTyped: s.Target.AuthTyped}
+		face, err := probes.Look(ctx, s, product.FaceOf)
+		answers := err == nil && face.Answered()
+		if answers {
+			if e.Named = face.AuthURL(); e.Named == "" {
+				e.Assumed = s.Base().JoinPath("auth").String()
+			}
+		} else if !e.WasTyped {
+			_, err := probes.Need(ctx, s, product.Answers)
+			return e, err
+		}
+		shape := form(e.Base())
+		if e.Insecure, e.Malformed = shape == notSecure, shape == notURL; shape == wellFormed {
+			if e.Door, err = probes.Look(ctx, s, tokenEndpoint); err != nil {
+				return e, err
+			}
+		}
+		// What refuses a wrong address says nothing of a filter: the one that the instance names comes first.
+		if e.WasTyped && !e.Door.OAuth() && differs(e.Named, e.Typed) {
+			if named, err := probes.Look(ctx, s, namedEndpoint); err == nil {
+				e.NamedDoor = &named
+			}
+		}
+		if e.NamedDoor != nil && e.NamedDoor.OAuth() || e.Door.OAuth() || shape != wellFormed {
+			return e, nil
+		}
+		if network.TurnedAway(e.Door.Response) != "" {
+			return e, &probes.Unmet{ID: network.AllowlistID}
+		}
+		// Where the whole host does not answer as HaloPSA, that comes first.
+		if place, err := probes.Look(ctx, s, Where); err == nil && place.Same && !answers {
+			if _, err := probes.Need(ctx, s, product.Answers); err != nil {
+				return e, err
+			}
+		}
+		return e, nil
+	},
+}
+
+// tokenEndpoint asks the server in use, once for all probes that want to know.
+var tokenEndpoint = &probes.Probe[TokenResponse]{
+	Name: "login.token-door",
+	Asks: "POST of an empty form to the token endpoint, without credentials, with the tenant that will be used; where that is not answered as an OAuth server would, with the tenant that the instance names and with none",
+	Look: func(ctx context.Context, s *probes.Session) (TokenResponse, error) {
+		place, err := probes.Look(ctx, s, Where)
+		if err != nil {
+			return TokenResponse{}, err
+		}
+		at, err := site(ctx, s)
+		if err != nil {
+			return TokenResponse{}, err
+		}
+		if err := at.NeedHandshake(ctx, s); err != nil {
+			return TokenResponse{}, err
+		}
+		return knock(ctx, s, place.URL)
+	},
+}
+
+// knock asks a token endpoint with one tenant after another, since a shared server may know no other way to answer (halo-api
+// §2, "wrong tenant"). The tenant that will be used comes first, and its answer counts where none is an OAuth server's.
+func knock(ctx context.Context, s *probes.Session, base string) (TokenResponse, error) {
+	tenants := tenantsToTry(ctx, s)
+	var first TokenResponse
+	for i, tenant := range tenants {
+		r, err := post(ctx, s, base, tenant, network.AnonymousOnce)
+		if err != nil || r.OAuth() {
+			return r, err
+		}
+		if i == 0 {
+			first = r
+		}
+		if r.Cause == probes.Timeout {
+			return first, nil
+		}
+		if r.Dropped() {
+			break
+		}
+	}
+	if first.Dropped() || first.Page.Transient() {
+		return post(ctx, s, base, tenants[0], network.Anonymous)
+	}
+	return first, nil
+}
+
+// tenantsToTry are the tenant that will be used, the one that the instance names, and none, each once.
+func tenantsToTry(ctx context.Context, s *probes.Session) (tenants []string) {
+	t := product.Typed(s)
+	if face, err := probes.Look(ctx, s, product.FaceOf); err == nil {
+		t.Named = face.Tenant()
+	}
+	for _, tenant := range []string{t.Use(), t.Named, ""} {
+		if !slices.ContainsFunc(tenants, func(known string) bool { return strings.EqualFold(known, tenant) }) {
+			tenants = append(tenants, tenant)
+		}
+	}
+	return tenants
+}
+
+// namedEndpoint asks the server that the instance names, where another one was typed and does not answer as an OAuth server.
+var namedEndpoint = &probes.Probe[TokenResponse]{
+	Name: "login.named-door",
+	Asks: "POST of an empty form to the token endpoint that the instance names, without credentials, with the same tenants",
+	Look: func(ctx context.Context, s *probes.Session) (TokenResponse, error) {
+		face, err := product.Answering(ctx, s)
+		if err != nil {
+			return TokenResponse{}, err
+		}
+		return knock(ctx, s, face.AuthURL())
+	},
+}
+
+// differs tells whether the instance names another server than the typed one, and one that can be asked.
+func differs(named, typed string) bool { return form(named) == wellFormed && !sameURL(named, typed) }
+
+// post sends the empty form.
+func post(ctx context.Context, s *probes.Session, base, tenant string,
+	send func(context.Context, *probes.Session, wire.Request) (network.Response, error),
+) (TokenResponse, error) {
+	response, err := send(ctx, s, wire.Request{Method: http.MethodPost, URL: tokenURL(base, tenant)})
+	r := TokenResponse{Response: response, HTML: response.Page.IsHTML()}
+	var body map[string]any
+	if json.Unmarshal(response.Page.Body, &body) == nil {
+		code, _ := body["error"].(string)
+		description, _ := body["error_description"].(string)
+		r.Error, r.Description = short(code), short(description)
+	}
+	r.Halo = r.OAuth()
+	return r, err
+}
+
+// short keeps foreign text short.
+func short(text string) string { return strings.ToValidUTF8(text[:min(len(text), 300)], "") }
+
+// sameURL compares two bases without case of the host and without closing slashes.
+func sameURL(a, b string) bool {
+	return strings.EqualFold(strings.TrimRight(a, "/"), strings.TrimRight(b, "/"))
+}
