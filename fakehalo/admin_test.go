@@ -102,7 +102,7 @@ func TestTheAdminListenerSaysWhatItWants(t *testing.T) {
 		}
 	}
 	status, told := admin(t, "GET", s.AdminURL+"/instance", "")
-	for _, value := range []string{s.URL, s.Credentials.AuthURL, s.Credentials.ClientSecret, s.Admin.ClientID, s.Admin.ClientSecret, s.CAFile, `"stable":"2.220.10"`, `"tenant":"acme"`} {
+	for _, value := range []string{s.URL, s.Credentials.AuthURL, s.Credentials.ClientSecret, s.Admin.ClientID, s.Admin.ClientSecret, s.CAFile, `"stable":"2.250.32"`, `"tenant":"acme"`} {
 		if status != 200 || !strings.Contains(told, value) {
 			t.Errorf("the instance is told without %s: %d %s", value, status, told)
 		}

@@ -67,7 +67,7 @@ func TestOneObjectAndNone(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", path, diff)
 		}
 	}
-	info := `{"agent_count":2,"agent_url":"` + s.URL + `","app_name":"Halo PSA","app_version":"2.220.10","auth_url":"` + s.URL + `/auth","database_version":"2.220.10","dbid":1,"last_login":"2026-05-13T17:58:02","licensed_agent_count":5,"mobileapp_enabled":true,"nhserver_version":"2.220.10","online_agent_count":1,"portal_url":"` + s.URL + `/portal","teams_chat_profile":0,"teamsbot_enabled":false,"using_event_service":true,"using_incoming_service":true,"using_outgoing_service":true,"using_scheduling_service":true}`
+	info := `{"agent_count":2,"agent_url":"` + s.URL + `","app_name":"Halo PSA","app_version":"2.250.32","auth_url":"` + s.URL + `/auth","database_version":"2.250.32","dbid":1,"last_login":"2026-05-13T17:58:02","licensed_agent_count":5,"mobileapp_enabled":true,"nhserver_version":"2.250.32","online_agent_count":1,"portal_url":"` + s.URL + `/portal","teams_chat_profile":0,"teamsbot_enabled":false,"using_event_service":true,"using_incoming_service":true,"using_outgoing_service":true,"using_scheduling_service":true}`
 	if diff := cmp.Diff(info, get(t, s, guideScopes, "InstanceInfo").Body); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}

@@ -26,7 +26,7 @@ var dialects = []Dialect{
 	{"auth-host", []string{"same", "other"}, "the authorisation server is on the instance's host or on one of its own"},
 	{"wrong-tenant-status", []string{"500", "400"}, "what the token endpoint answers for a tenant that does not exist"},
 	{"token-scope-field", []string{"always", "when-different"}, "the token answer names its scope always, or only where it differs from what was asked"},
-	{"instanceinfo", []string{"token", "anonymous"}, "/InstanceInfo needs a token, or none"},
+	{"instanceinfo", []string{"anonymous", "token"}, "/InstanceInfo needs a token, or none"},
 	{"default-team", []string{"empty", "null", "absent"}, "how an agent without a default team is written"},
 	{"level-steps", []string{"four", "three"}, "clients and items have four steps, or the older three"},
 	{"unauthorised-body", []string{"json", "empty"}, "a 401 or 403 of the API has a JSON body, or none"},

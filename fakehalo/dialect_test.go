@@ -38,7 +38,7 @@ var ways = map[string]struct {
 	}, [2]string{"read:items", ""}},
 	"instanceinfo": {"healthy", func(t *testing.T, s *fakehalo.Server) string {
 		return strconv.Itoa(do(t, s, http.MethodGet, s.URL+"/api/InstanceInfo", "", nil).Status)
-	}, [2]string{"401", "200"}},
+	}, [2]string{"200", "401"}},
 	"level-steps": {"healthy", has("Agent/me", `{"type":"Ix","value":"3"}`, `{"type":"Ix","value":"2"}`), [2]string{"yes no", "no yes"}},
 	"unauthorised-body": {"healthy", func(t *testing.T, s *fakehalo.Server) string {
 		return do(t, s, http.MethodGet, s.URL+"/api/Client", "", nil).Body

@@ -25,6 +25,18 @@ func oauthError(status int, code, description string) *reply {
 	return &reply{status: status, kind: "application/json;charset=UTF-8", body: `{"error":"` + code + `","error_description":"` + description + `"}`}
 }
 
+// atToken answers requests to the token endpoint: those with credentials, and, if empty is set, those without.
+func atToken(empty bool, answer func() *reply) func(*instance) {
+	return func(i *instance) {
+		i.behave = first(i.behave, func(c requestContext, _ int) *reply {
+			if c.operation == "token" || empty && c.operation == "token-empty" {
+				return answer()
+			}
+			return nil
+		})
+	}
+}
+
 var loginFaults = []Fault{
 	{"auth-url-no-slash", "The Authorisation Server was typed without its closing slash.", "login.auth-url-slash", "fail", "no_trailing_slash", typeAuth(func(base string) string { return base + noSlash })},
 	{"auth-without-prefix", "The authorisation server is at the root of its host, and /auth/ was typed.", "login.auth-url", "fail", "auth_url_differs", func(i *instance) {
@@ -53,6 +65,13 @@ var loginFaults = []Fault{
 			return nil
 		})
 	}},
+	{"token-404-json", "Where the token endpoint should be, a router says in JSON that there is nothing.", "login.auth-url", "fail", "token_endpoint_missing", atToken(true, func() *reply {
+		return &reply{status: http.StatusNotFound, kind: "application/json", body: `{"error":"Not Found"}`}
+	})},
+	{"token-moved", "The token endpoint answers with a redirect.", "login.auth-url", "fail", "not_oauth", atToken(true, func() *reply {
+		return &reply{status: http.StatusMovedPermanently, header: http.Header{"Location": {"https://new.example.com/connect/token"}}}
+	})},
+	{"http-auth-token", "Windows Authentication is on for the Auth application.", "login.auth-url", "fail", "http_auth_required", atToken(true, wantsWindowsLogin)},
 	{"https-required", "The authorisation server stands behind a TLS terminator that does not say so.", "login.auth-url", "fail", "https_required", func(i *instance) {
 		i.behave = first(i.behave, func(c requestContext, _ int) *reply {
 			if c.operation == "token" || c.operation == "token-empty" {
@@ -67,6 +86,9 @@ var loginFaults = []Fault{
 	{"wrong-secret", "The Client Secret is an old one.", "login.token", "fail", "invalid_client", func(i *instance) {
 		i.typed.ClientSecret = "ffffffff-4e5f-4a6b-8c7d-9e0f1a2b3c4d-5e6f7a8b-9c0d-4e1f-a2b3-c4d5e6f7a8b9"
 	}},
+	{"refused-without-body", "The token endpoint refuses the credentials with 401 and no body.", "login.token", "fail", "invalid_client", atToken(false, func() *reply { return &reply{status: http.StatusUnauthorized} })},
+	{"access-denied", "The token endpoint refuses the login, not the credentials.", "login.token", "fail", "access_denied", atToken(false, func() *reply { return oauthError(http.StatusBadRequest, "access_denied", "") })},
+	{"invalid-grant", "The token endpoint refuses the grant, not the credentials.", "login.token", "fail", "invalid_grant", atToken(false, func() *reply { return oauthError(http.StatusBadRequest, "invalid_grant", "") })},
 	{"wrong-method", "The application's authentication method is not Client ID and Secret.", "login.token", "fail", "unauthorized_client", func(i *instance) { i.app.method = "authorization_code" }},
 	{"application-inactive", "The application is switched off.", "login.token", "fail", "application_inactive", func(i *instance) { i.app.inactive = true }},
 	{"rate-limited", "The instance answers 429 to everything that carries credentials.", "login.token", "unknown", "rate_limited", func(i *instance) {

@@ -26,6 +26,22 @@ func blockAtEdge(status int, concerns func(requestContext) bool) func(*instance)
 	}
 }
 
+// answerAll makes something before the instance answer everything, for everybody.
+func answerAll(r reply) func(*instance) {
+	return func(i *instance) {
+		i.lookFrom = nil
+		i.behave = first(i.behave, func(requestContext, int) *reply { return &r })
+	}
+}
+
+// wantsWindowsLogin is IIS with Windows Authentication on.
+func wantsWindowsLogin() *reply {
+	return &reply{
+		status: http.StatusUnauthorized, kind: "text/html", header: http.Header{"Server": {"Microsoft-IIS/10.0"}, "WWW-Authenticate": {"Negotiate", "NTLM"}},
+		body: "<!DOCTYPE html><html><body><h2>401 - Unauthorized: Access is denied due to invalid credentials.</h2></body></html>",
+	}
+}
+
 // first lets an earlier behaviour answer before a later one.
 func first(earlier, later func(requestContext, int) *reply) func(requestContext, int) *reply {
 	return func(c requestContext, hit int) *reply {
@@ -65,6 +81,18 @@ var networkFaults = []Fault{
 	{"edge-403", "A filter before HaloPSA answers 403 to everybody.", "network.allowlist", "unknown", "edge_refused", blockAtEdge(403, everybody)},
 	{"edge-401", "A filter before HaloPSA answers 401 to everybody.", "network.allowlist", "unknown", "edge_refused", blockAtEdge(401, everybody)},
 	{"edge-404", "IIS is set to deny by saying that nothing is there.", "network.allowlist", "unknown", "edge_refused", blockAtEdge(404, everybody)},
+	{"edge-page", "Something on the way answers everything with a page of its own.", "network.allowlist", "unknown", "edge_refused", answerAll(reply{
+		status: http.StatusOK, kind: "text/html", body: "<html><body>Welcome to the guest network. Accept the terms to go on.</body></html>",
+	})},
+	{"edge-block-page", "A web application firewall answers everything with a block page and status 200.", "network.allowlist", "unknown", "edge_refused", answerAll(reply{
+		status: http.StatusOK, kind: "text/html", body: "<html><body>The requested URL was rejected. Please consult with your administrator. Your support ID is: 1234567890</body></html>",
+	})},
+	{"edge-challenge", "A filter before HaloPSA wants to see a browser.", "network.allowlist", "unknown", "edge_refused", answerAll(reply{
+		status: http.StatusForbidden, kind: "text/html", header: http.Header{"Server": {"cloudflare"}, "Cf-Mitigated": {"challenge"}}, body: "<html><head><title>Just a moment...</title></head></html>",
+	})},
+	{"edge-sign-in", "A gateway sends everybody to a sign-in page.", "network.allowlist", "unknown", "edge_refused", answerAll(reply{
+		status: http.StatusFound, header: http.Header{"Location": {"https://login.microsoftonline.com/common/oauth2/authorize?client_id=x"}},
+	})},
 	{"edge-drop", "A filter cuts every request off without an answer.", "network.allowlist", "unknown", "edge_dropped", func(i *instance) {
 		i.lookFrom = nil
 		i.behave = first(i.behave, func(requestContext, int) *reply { return &reply{drop: true} })

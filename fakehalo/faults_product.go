@@ -19,6 +19,10 @@ var productFaults = []Fault{
 			return nil
 		})
 	}},
+	{"http-auth", "Windows Authentication is on for the whole site.", "product.answers", "fail", "http_auth_required", func(i *instance) {
+		i.lookFrom = nil
+		i.behave = first(i.behave, func(requestContext, int) *reply { return wantsWindowsLogin() })
+	}},
 	{"old-version", "The instance runs a version with a known hole.", "product.version", "fail", "below_security_floor", func(i *instance) { i.version = "2.174.80" }},
 	{"behind-stable", "The instance runs a version older than the stable one.", "product.version", "fail", "not_latest_stable", func(i *instance) { i.version = "2.212.7" }},
 	{"version-hidden", "The instance tells its version nowhere.", "product.version", "unknown", "version_hidden", func(i *instance) { i.version = "" }},

@@ -54,6 +54,11 @@ var wayIn = map[string]sight{
 	"edge-403":           {"403 html", "403 html", "403 html", ""},
 	"edge-401":           {"401 html", "401 html", "401 html", ""},
 	"edge-404":           {"404 html", "404 html", "404 html", ""},
+	"edge-page":          {"200 html", "200 html", "200 html", ""},
+	"edge-block-page":    {"200 html", "200 html", "200 html", ""},
+	"edge-challenge":     {"403 html", "403 html", "403 html", ""},
+	"edge-sign-in":       {"cut", "cut", "cut", ""}, // the test's client follows the redirect
+	"http-auth":          {"401 html", "401 html", "401 html", ""},
 	"edge-drop":          {"cut", "cut", "cut", ""},
 	"edge-auth-403":      {"200 json", "403 html", "403 html", ""},
 	"listed-refused":     healthySight,
@@ -75,6 +80,12 @@ var wayIn = map[string]sight{
 	"auth-url-http":            {"200 json", "400 json", "400", ""}, // Go's answer to plain HTTP on a TLS port
 	"token-404":                {"200 json", "404 text", "404 text", ""},
 	"not-oauth":                {"200 json", "200 html", "200 html", ""},
+	"token-404-json":           {"200 json", "404 json", "404 Not Found", ""},
+	"token-moved":              {"200 json", "cut", "cut", ""}, // the same
+	"http-auth-token":          {"200 json", "401 html", "401 html", ""},
+	"refused-without-body":     {"200 json", "400 json", "401", ""},
+	"access-denied":            {"200 json", "400 json", "400 access_denied", ""},
+	"invalid-grant":            {"200 json", "400 json", "400 invalid_grant", ""},
 	"https-required":           {"200 json", "400 json", "400 invalid_request", ""},
 	"secret-with-blank":        {"200 json", "400 json", "401 invalid_client", ""},
 	"id-not-guid":              healthySight,
@@ -118,9 +129,9 @@ func TestTheWayInUnderEachFault(t *testing.T) {
 
 // oneAnswer says in which answer a fault shows that leaves the way in as it is. Those of Application are read as admin.
 var oneAnswer = []struct{ fault, path, healthy, faulty string }{
-	{"old-version", "InstanceInfo", `"app_version":"2.220.10"`, `"app_version":"2.174.80"`},
-	{"behind-stable", "InstanceInfo", `"app_version":"2.220.10"`, `"app_version":"2.212.7"`},
-	{"version-hidden", "InstanceInfo", `"app_version":"2.220.10"`, `"app_name":"Halo PSA","auth_url":`},
+	{"old-version", "InstanceInfo", `"app_version":"2.250.32"`, `"app_version":"2.174.80"`},
+	{"behind-stable", "InstanceInfo", `"app_version":"2.250.32"`, `"app_version":"2.212.7"`},
+	{"version-hidden", "InstanceInfo", `"app_version":"2.250.32"`, `"app_name":"Halo PSA","auth_url":`},
 	{"no-agent", "Agent/me", `"name":"MSPCentric"`, `{}`},
 	{"application-renamed", "Application", `"displayName":"MSPCentric"`, `"displayName":"Gradient"`},
 	{"over-privileged-all", "Application", `"id":9,"name":"edit:tickets"}]`, `"id":10,"name":"all"}]`},

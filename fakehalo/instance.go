@@ -13,7 +13,7 @@ const (
 	adminID      = "d41d8cd9-8f00-4204-a980-0998ecf8427e"
 	adminSecret  = "1f2e3d4c-5b6a-4798-8897-a6b5c4d3e2f1-0f1e2d3c-4b5a-4697-8887-96a5b4c3d2e1"
 	tenantName   = "acme"
-	stable       = "2.220.10"
+	stable       = "2.250.32"
 )
 
 // guideAddresses are the addresses that the integration comes from, which the vantage points stand for.

@@ -28,7 +28,7 @@ data:
 injections:
   - operation: GET /api/InstanceInfo
     status: 200
-    body: '{"app_version":"2.220.10 for ada.canary@customer.example, +44 20 7946 0958","database_version":"canary-db","app_name":"{secret}"}'
+    body: '{"app_version":"2.250.32 for ada.canary@customer.example, +44 20 7946 0958","database_version":"canary-db","app_name":"{secret}"}'
     headers: {X-Canary: "{secret}", Server: canary-web01.customer.local, Set-Cookie: "session=canary-cookie", Content-Type: "application/json; owner=canary-owner"}
   - operation: GET /api/Item
     status: 302

@@ -79,6 +79,8 @@ func Cause(err error) string {
 		return "connection_closed"
 	case strings.HasPrefix(Message(err), "http2: client conn"):
 		return "connection_closed" // what is told to the others of a connection that broke; its errors are unexported
+	case streamReset(Message(err)):
+		return "connection_reset"
 	case Alert(err) != "":
 		return "tls_alert"
 	case strings.HasPrefix(Message(err), "tls: "):
@@ -89,6 +91,15 @@ func Cause(err error) string {
 		return "connection_refused" // no route, network unreachable: the operating system refused
 	}
 	return ""
+}
+
+// streamReset tells whether the other side ended one HTTP/2 stream without an answer, as it would close an HTTP/1.1
+// connection: RFC 9113 §7. The error's type is unexported in net/http.
+func streamReset(message string) bool {
+	if !strings.HasPrefix(message, "stream error:") || !strings.HasSuffix(message, "received from peer") {
+		return false
+	}
+	return strings.Contains(message, "; INTERNAL_ERROR;") || strings.Contains(message, "; REFUSED_STREAM;") || strings.Contains(message, "; CANCEL;")
 }
 
 // Alert is the text of a TLS alert that the peer sent, such as "handshake failure"; empty for other errors. The

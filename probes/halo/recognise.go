@@ -87,7 +87,7 @@ var oauthCodes = []string{"invalid_request", "invalid_client", "invalid_grant", 
 // isAuthInfo knows authinfo by its two fields (halo-api §3). The URL may be missing, the tenant may be null.
 func isAuthInfo(body map[string]any) bool {
 	if address, ok := body["auth_url"].(string); ok {
-		u, err := url.Parse(address)
+		u, err := url.Parse(strings.TrimSpace(address))
 		return err == nil && u.Host != ""
 	}
 	tenant, ok := body["tenant_id"]

@@ -17,6 +17,7 @@ type Form struct {
 	SecretIsGUID bool   `json:"secret_is_guid,omitempty"`
 	SecretIsPair bool   `json:"secret_is_pair"` // two GUIDs joined by a hyphen, as Halo makes them
 	IDIsPair     bool   `json:"id_is_pair,omitempty"`
+	Works        bool   `json:"works,omitempty"` // a token was issued; asked only where the secret looks odd
 }
 
 // Shapes of credentials: halo-api §1. A GUID, and two of them joined by a hyphen.
@@ -38,16 +39,21 @@ func errNoCredentials() error {
 
 var credentials = &probes.Probe[Form]{
 	Name: "login.form",
-	Asks: "nothing",
-	Look: func(_ context.Context, s *probes.Session) (Form, error) {
+	Asks: "nothing, or where the secret looks odd what login.grant asks (POST of the credentials to the token endpoint)",
+	Look: func(ctx context.Context, s *probes.Session) (Form, error) {
 		if !s.Credentials.Given() {
 			return Form{}, errNoCredentials()
 		}
 		id, secret := s.Credentials.ID.Reveal(), s.Credentials.Secret.Reveal()
-		return Form{
+		f := Form{
 			IDGUID: halo.IsClientID(id), IDIsPair: pair.MatchString(strings.TrimSpace(id)), IDStray: stray(id),
 			SecretIsGUID: guid.MatchString(strings.TrimSpace(secret)), SecretIsPair: pair.MatchString(secret), SecretStray: stray(secret),
-		}, nil
+		}
+		if f.IDGUID && (f.SecretIsGUID || f.SecretStray != "") {
+			g, err := probes.Look(ctx, s, grant)
+			f.Works = err == nil && g.Granted()
+		}
+		return f, nil
 	},
 }
 
@@ -100,6 +106,8 @@ var SecretForm = &probes.Requirement[Form]{
 
 func judgeForm(f Form) probes.Verdict {
 	switch {
+	case f.Works:
+		return probes.Pass("a GUID, and a secret of a rare form that gets a token", f.Works)
 	case f.IDStray != "":
 		return probes.Fail(probes.IDMalformed, "the Client ID has "+f.IDStray+"; it was not sent")
 	case f.SecretStray != "":

@@ -58,10 +58,12 @@ func (r Response) front() bool { return strings.HasSuffix(r.Path, "/") }
 func (r Response) Dropped() bool { return r.Cause != "" }
 
 // AnswerAlike tells whether three or more requests for unrelated things got one and the same page, and no answer of
-// HaloPSA's: something before it answers for everything.
+// HaloPSA's: something before it answers for everything. A server that is down, or that asks for a login, does so too.
 func AnswerAlike(responses ...Response) bool {
 	return len(responses) > 2 && responses[0].Seen.Print != "" &&
-		!slices.ContainsFunc(responses, func(r Response) bool { return r.Halo || r.Seen.Print != responses[0].Seen.Print })
+		!slices.ContainsFunc(responses, func(r Response) bool {
+			return r.Halo || r.WantsHTTPAuth() || r.Page.Transient() || r.Seen.Print != responses[0].Seen.Print
+		})
 }
 
 // String is the answer in words.

@@ -83,6 +83,7 @@ func (a *AuthInfo) read(body []byte) {
 // authURL is the field auth_url, if it is a URL that can be asked. A password in it is taken out: a report is passed on.
 func authURL(fields map[string]any) string {
 	text, _ := fields["auth_url"].(string)
+	text = strings.TrimSpace(text)
 	switch u, err := url.Parse(text); {
 	case err != nil || u.Host == "":
 		return ""
@@ -98,7 +99,7 @@ func tenant(fields map[string]any) string {
 		return strconv.FormatFloat(number, 'f', -1, 64)
 	}
 	text, _ := fields["tenant_id"].(string)
-	if strings.EqualFold(strings.TrimSpace(text), notSet) {
+	if text = strings.TrimSpace(text); strings.EqualFold(text, notSet) {
 		return ""
 	}
 	return text

@@ -16,6 +16,7 @@ import (
 // shared says which further requirements a fault breaks, by ID or area, and why: several symptoms of one fault.
 var shared = map[string]map[string]string{
 	"secret-with-blank": {"login.token": "the secret is sent as it was given, so it is wrong as well"},
+	"id-not-guid":       {"login.token": "what has not the form of a Client ID is not sent"},
 	"scopeless-token":   {"application": "a token without scope lacks every one of them"},
 	"claims-hidden": {
 		"role":        "no permission can be read where no claim is shown",
