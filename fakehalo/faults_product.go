@@ -20,7 +20,6 @@ var productFaults = []Fault{
 		})
 	}},
 	{"http-auth", "Windows Authentication is on for the whole site.", "product.answers", "fail", "http_auth_required", func(i *instance) {
-		i.lookFrom = nil
 		i.behave = first(i.behave, func(requestContext, int) *reply { return wantsWindowsLogin() })
 	}},
 	{"old-version", "The instance runs a version with a known hole.", "product.version", "fail", "below_security_floor", func(i *instance) { i.version = "2.174.80" }},

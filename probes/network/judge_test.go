@@ -28,6 +28,26 @@ func TestJudgeAddresses(t *testing.T) {
 	}
 }
 
+// A name of an internal network is told as that: no public DNS can hold it.
+func TestInternalName(t *testing.T) {
+	for host, want := range map[string]bool{
+		"halo": true, "halo.local": true, "halo.contoso.internal": true, "halo.lan": true, "halo.home.arpa": true, "halo.contoso.local.": true,
+		"halo.contoso.com": false, "local.contoso.com": false, "halo.internal.contoso.com": false,
+	} {
+		if got := internalName(host); got != want {
+			t.Errorf("%s: %t", host, got)
+		}
+		v := Resource.Resolves.Judge(Addresses{Host: host, Cause: probes.DNSFailure, Detail: "no address"})
+		if (v.Remedy != nil) != want || v.Status != probes.Failed {
+			t.Errorf("%s: %+v", host, v)
+		}
+	}
+	named := At(probes.ResourceServer, "@auth").Resolves.Judge(Addresses{Host: "halo.local", Cause: probes.DNSFailure, Detail: "no address"})
+	if named.Remedy == nil || named.Remedy.Who != probes.HaloAdmin || named.Because != "no address: it is a name of an internal network, which nobody outside can look up" {
+		t.Errorf("%+v", named)
+	}
+}
+
 func TestJudgeConnections(t *testing.T) {
 	open := Attempt{Addr: "192.0.2.1:443", OK: true}
 	refused := Attempt{Addr: "192.0.2.2:443", Cause: probes.ConnectionRefused, Detail: "the connection was refused"}

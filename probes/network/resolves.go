@@ -2,6 +2,8 @@ package network
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/halocheck/halocheck/probes"
 )
@@ -25,9 +27,39 @@ func (site *Site) resolves() *probes.Requirement[Addresses] {
 				if a.Cause == probes.Timeout {
 					return probes.CannotTell(probes.Timeout, fmt.Sprintf("no name server answered for %s in time", a.Host))
 				}
-				return probes.Fail(probes.DNSFailure, a.Detail)
+				v := probes.Fail(probes.DNSFailure, a.Detail)
+				if internalName(a.Host) {
+					v.Because += ": it is a name of an internal network, which nobody outside can look up"
+					v = v.With(site.publicName(a.Host))
+				}
+				return v
 			}
 			return probes.Pass(fmt.Sprintf("%s is %s", a.Host, list(a.Found)), a.Found)
 		},
+	}
+}
+
+// internalName tells whether a name can only be known inside one network: a single label, or a domain that is never
+// delegated (RFC 6762, RFC 8375, ICANN's .internal, and what Windows domains and routers are called).
+func internalName(host string) bool {
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	last := labels[len(labels)-1]
+	return len(labels) == 1 || strings.HasSuffix(host, ".home.arpa") ||
+		slices.Contains([]string{"local", "localdomain", "localhost", "internal", "intranet", "lan", "corp", "home", "private", "domain"}, last)
+}
+
+// publicName is the remedy for an internal name: another name, since no public DNS can hold this one.
+func (site *Site) publicName(host string) probes.Remedy {
+	if site.Suffix != "" {
+		return probes.Remedy{
+			Who:   probes.HaloAdmin,
+			Do:    fmt.Sprintf("Replace %s by the name under which the Authorisation Server is reached from the internet: in HaloPSA where the instance names it, in the integration where it was typed.", host),
+			Where: "authentication_root in the API's appsettings.json; the integration's Authorization Server field",
+		}
+	}
+	return probes.Remedy{
+		Who:   probes.Operator,
+		Do:    fmt.Sprintf("Replace %s by the name under which HaloPSA is reached from the internet; if there is none, HaloPSA has to be published first.", host),
+		Where: "the integration's Resource Server field",
 	}
 }

@@ -72,7 +72,9 @@ var FaceOf = &probes.Probe[Face]{
 		if err != nil {
 			return f, err
 		}
-		f.Root = &responses[1]
+		if len(responses) > 1 {
+			f.Root = &responses[1]
+		}
 		if len(responses) > 2 {
 			f.Other = &responses[2]
 		}
@@ -100,12 +102,15 @@ func atOrigin(ctx context.Context, s *probes.Session) (Face, bool) {
 	return f, f.Answered()
 }
 
-// Outside are the anonymous responses of a host where HaloPSA did not answer: of authinfo, of the front page and, where the
-// two are one and the same page, of the place where a token endpoint usually is.
+// Outside are the anonymous responses of a host where HaloPSA did not answer: of authinfo, of the front page unless the host is
+// down and, where the two are one and the same page, of the place where a token endpoint usually is.
 func Outside(ctx context.Context, s *probes.Session) ([]network.Response, error) {
 	info, err := probes.Look(ctx, s, Info)
 	if err != nil {
 		return nil, err
+	}
+	if info.Page.Transient() { // its front page is down as well, and asking again takes ten seconds each
+		return []network.Response{info.Response}, nil
 	}
 	root, err := probes.Look(ctx, s, Root)
 	if err != nil {
