@@ -71,7 +71,9 @@ func Recognise(p wire.Page) Recognition {
 	if r.Sign != "" {
 		r.Who = Intermediary
 	}
-	r.Print = fingerprint(p)
+	if r.Print = fingerprint(p); r.Print == "" && r.Points != "" {
+		r.Print = strconv.Itoa(p.Status) + "-" + r.Points
+	}
 	return r
 }
 
@@ -126,6 +128,8 @@ func before(p wire.Page) Recognition {
 	switch {
 	case signsIn:
 		return Recognition{Sign: SignIn, What: "a redirect to the sign-in page " + points, Points: points}
+	case points != "" && challengeTarget.MatchString(p.Header.Get("Location")):
+		return Recognition{Sign: Challenge, What: of("a challenge for browsers"), Points: points}
 	case points != "":
 		return Recognition{Points: points}
 	case p.Status == http.StatusUnauthorized && len(schemes) > 0:
@@ -217,6 +221,9 @@ func authSchemes(p wire.Page) (schemes []string) {
 
 // signInWord is in the host or the path of sign-in pages: of identity providers, of gateways, of forms authentication.
 var signInWord = regexp.MustCompile(`(?i)(^|[/._-])(log-?in|log-?on|sign-?in|sso|saml2?|adfs|oauth2?|authori[sz]e|openid(-connect)?|idp|cas|auth|okta|onelogin|duosecurity|keycloak|microsoftonline|cloudflareaccess|my\.policy|vpn|webvpn|dana-na|captive|hotspot)([/._-]|$)`)
+
+// challengeTarget is where a redirect leads that tests for a browser.
+var challengeTarget = regexp.MustCompile(`(?i)__cf_chl|captcha|challenge`)
 
 // word is a part of a path that holds no data of anybody's.
 var word = regexp.MustCompile(`^[A-Za-z._+-]{1,24}[0-9]?$`)

@@ -84,6 +84,7 @@ func TestRecognise(t *testing.T) {
 		"to the same host's sign-in":        {302, "Location: /login?ReturnUrl=%2fapi%2fauthinfo", "", Intermediary, SignIn, "a redirect to the sign-in page https://psa.contoso.example/login"},
 		"to AD FS":                          {307, "Location: https://sts.contoso.example/adfs/ls/?wa=x", "", Intermediary, SignIn, "a redirect to the sign-in page https://sts.contoso.example/adfs/ls"},
 		"to another address":                {301, "Location: https://new.contoso.example/api/authinfo", "", "", "", ""},
+		"to itself, with a test":            {307, "Location: /?__cf_chl_tk=x\nServer: cloudflare", "", Intermediary, Challenge, "a challenge for browsers of Cloudflare"},
 		"a sign-in form":                    {200, page, `<html><form><input name="p" type="password"></form></html>`, Intermediary, SignIn, "a sign-in page"},
 		"Windows authentication":            {401, page + "\nWWW-Authenticate: Negotiate\nWWW-Authenticate: NTLM", "<html>401 - Unauthorized</html>", Intermediary, HTTPAuth, "a demand for Negotiate or NTLM authentication"},
 		"Basic authentication":              {401, "WWW-Authenticate: basic realm=\"intranet\", charset=\"UTF-8\"", "", Intermediary, HTTPAuth, "a demand for Basic authentication"},
@@ -124,6 +125,9 @@ func TestFingerprint(t *testing.T) {
 	printOf := func(status int, body string) string { return Recognise(answer(t, status, "", body)).Print }
 	if printOf(404, "Not found, request 123") != printOf(404, "not found - request 456") || printOf(404, "Not found /a") == printOf(404, "Not found /b") {
 		t.Error("pages are compared by more or less than their letters")
+	}
+	if r := Recognise(answer(t, 307, "Location: /x", "")); r.Print != "307-https://psa.contoso.example/x" {
+		t.Errorf("a redirect is %q", r.Print)
 	}
 	if printOf(404, "") != "" || printOf(404, "404") != "" || printOf(404, "a") == printOf(403, "a") {
 		t.Error("a page is its status and its letters")
