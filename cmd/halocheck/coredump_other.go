@@ -2,5 +2,5 @@
 
 package main
 
-// crashPrivately has nothing to do: Go asks Windows for no error report, unless GOTRACEBACK=wer says so.
-func crashPrivately() {}
+// disableCoreDumps has nothing to do: Go asks Windows for no error report, unless GOTRACEBACK=wer says so.
+func disableCoreDumps() {}

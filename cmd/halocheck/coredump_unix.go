@@ -4,5 +4,5 @@ package main
 
 import "golang.org/x/sys/unix"
 
-// crashPrivately keeps this process's memory, which holds a secret, out of core files. Every process may lower its limit.
-func crashPrivately() { _ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) }
+// disableCoreDumps keeps this process's memory, which holds a secret, out of core files. Every process may lower its limit.
+func disableCoreDumps() { _ = unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}) }

@@ -109,7 +109,7 @@ func (l *ResultsFile) start(run Run) error {
 	if !l.regular {
 		return nil
 	}
-	if folder, err := os.Open(filepath.Dir(l.name)); err == nil {
+	if folder, err := os.Open(filepath.Dir(l.name)); err == nil { //nolint:forbidigo // a folder, to sync it
 		_ = folder.Sync() // not every file system can
 		_ = folder.Close()
 	}
@@ -178,7 +178,7 @@ func continueFile(ctx context.Context, f *os.File, name string, run Run, each fu
 
 // startsLikeRun tells whether a file without a complete line starts as a run line does. Only then may it be truncated.
 func startsLikeRun(name string) bool {
-	f, err := os.Open(name)
+	f, err := os.Open(name) //nolint:forbidigo // a regular file that is held open for writing
 	if err != nil {
 		return false
 	}

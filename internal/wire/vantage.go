@@ -222,7 +222,7 @@ func sshAuth(home string) (methods []ssh.AuthMethod, done func()) {
 		}
 	}
 	for _, name := range []string{"id_ed25519", "id_ecdsa", "id_rsa"} {
-		if pem, err := os.ReadFile(filepath.Join(home, ".ssh", name)); err == nil {
+		if pem, err := os.ReadFile(filepath.Join(home, ".ssh", name)); err == nil { //nolint:forbidigo // the user's own keys
 			if key, err := ssh.ParsePrivateKey(pem); err == nil {
 				methods = append(methods, ssh.PublicKeys(key))
 			}
