@@ -118,18 +118,3 @@ func family(code string) string {
 	}
 	return code
 }
-
-// LooksComplete tells whether the first holder's claims read like the whole of what the agent may do rather than a few direct
-// settings: three access levels or more, one of them above No Access.
-func (g Grants) LooksComplete() bool {
-	levels, some := map[string]bool{}, false
-	for _, c := range g[:min(1, len(g))] {
-		for _, claim := range c.Claims {
-			if n, ok := claim.number(); ok && family(claim.Code()) == "level" {
-				levels[claim.Code()] = true
-				some = some || n > 0
-			}
-		}
-	}
-	return len(levels) >= 3 && some
-}

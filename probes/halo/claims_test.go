@@ -103,23 +103,6 @@ func TestSteps(t *testing.T) {
 	}
 }
 
-func TestLooksComplete(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		claims []Claim
-		want   bool
-	}{
-		{"nothing", nil, false},
-		{"a direct setting or two", []Claim{{"Ux", "2"}, {"Tx", "2"}}, false},
-		{"everything is zero", []Claim{{"Ux", "0"}, {"Tx", "0"}, {"Cx", "0"}}, false},
-		{"a whole set", []Claim{{"Ux", "2"}, {"Ticket_Level", "0"}, {"Cx", "0"}}, true},
-	} {
-		if got := of(test.claims).LooksComplete(); got != test.want {
-			t.Errorf("%s: overall is %t, want %t", test.name, got, test.want)
-		}
-	}
-}
-
 func TestCount(t *testing.T) {
 	for body, want := range map[string][2]int{
 		`[]`:                  {0, 0},

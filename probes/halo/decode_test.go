@@ -99,21 +99,6 @@ func TestFamily(t *testing.T) {
 			t.Errorf("%q: %q, want %q", code, got, want)
 		}
 	}
-	for name, c := range map[string]struct {
-		claims []Claim
-		want   bool
-	}{
-		"three numbers of another family": {[]Claim{{"l6", "1"}, {"l8", "1"}, {"Fc", "1"}}, false},
-		"three levels without a number":   {[]Claim{{"Ux", "much"}, {"Tx", "2"}, {"Cx", "1"}}, false},
-		"three, the last one above zero":  {[]Claim{{"Ux", "0"}, {"Tx", "0"}, {"Cx", "1"}}, true},
-	} {
-		if got := of(c.claims).LooksComplete(); got != c.want {
-			t.Errorf("%s: overall is %t", name, got)
-		}
-	}
-	if of().LooksComplete() {
-		t.Error("nobody's claims read like the whole")
-	}
 }
 
 func TestStepsOfBoundaries(t *testing.T) {

@@ -24,8 +24,13 @@ var swaps = map[token.Token]token.Token{
 	token.LAND: token.LOR, token.LOR: token.LAND,
 }
 
-// verdicts are what a verdict is replaced with: one of the same shape that says something else.
-var verdicts = map[string]string{"Pass": "DoesNotApply", "DoesNotApply": "Pass", "Fail": "CannotTell", "CannotTell": "Fail"}
+// verdicts are what a verdict is replaced with, by its name: another one's name, and an expression of the same type.
+var verdicts = map[string][2]string{
+	"Pass":         {"DoesNotApply", "func(because string, _ any, _ ...any) probes.Verdict { return probes.DoesNotApply(because) }"},
+	"DoesNotApply": {"Pass", "func(because string) probes.Verdict { return probes.Pass(because, true) }"},
+	"Fail":         {"CannotTell", "probes.CannotTell"},
+	"CannotTell":   {"Fail", "probes.Fail"},
+}
 
 // switchboard is the file that a package is given beside its own.
 const switchboard = `package %s

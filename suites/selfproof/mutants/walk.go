@@ -162,15 +162,16 @@ func (m *mutator) word(n *ast.SelectorExpr, is role, wrap func(before, after str
 	if of, ok := n.X.(*ast.Ident); !ok || of.Name != "probes" || is == operand || is == value {
 		return
 	}
-	other := ""
+	other, name := "", ""
 	if to, ok := verdicts[n.Sel.Name]; ok {
-		other = "probes." + to
+		name, other = "probes."+to[0], to[1]
 	} else if kind, ok := m.words[n.Sel.Name]; ok {
 		other = fmt.Sprintf("probes.%s(%q)", kind, "mutant")
+		name = other
 	} else {
 		return
 	}
-	wrap(fmt.Sprintf("mutantPick(%d, ", m.add(n.Pos(), "%s for %s", other, m.text(n))), ", "+other+")")
+	wrap(fmt.Sprintf("mutantPick(%d, ", m.add(n.Pos(), "%s for %s", name, m.text(n))), ", "+other+")")
 }
 
 // asks tells a function that goes over the wire.
