@@ -114,3 +114,33 @@ func TestOneHostThatFailsBlocks(t *testing.T) {
 		}
 	}
 }
+
+// TestAnInterruptedRunAsksNobodyForAnything but to run it again, and keeps what was judged.
+func TestAnInterruptedRunAsksNobodyForAnything(t *testing.T) {
+	var times atomic.Int64
+	ctx, stop := context.WithCancelCause(t.Context())
+	s := &probes.Session{}
+	passes, unknown := positive("a.passes", ask("a", 1, &times)), positive("b.unknown", ask("b", 1, &times))
+	unknown.Judge = func(number) probes.Verdict { return probes.CannotTell("who_knows", "who knows") }
+	for _, p := range []*probes.Requirement[number]{passes, unknown} {
+		if _, err := probes.Look(ctx, s, p.Given); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for f := range probes.Run(ctx, s, []probes.Check{passes, unknown}) {
+		if f.ID == "a.passes" {
+			stop(probes.ErrInterrupted)
+		}
+		if (f.Remedy != nil) != (f.Status == probes.Unknown) {
+			t.Errorf("%s is %s: %+v", f.ID, f.Status, f.Remedy)
+		}
+	}
+	hang := positive("c.hangs", &probes.Probe[number]{Name: "c", Look: func(ctx context.Context, _ *probes.Session) (number, error) {
+		return number{}, &probes.Unobserved{Cause: probes.NotObserved, Because: "no credentials", Remedy: &probes.Remedy{Who: probes.Operator, Do: "Give them."}}
+	}})
+	for _, f := range run(ctx, &probes.Session{}, hang, passes) {
+		if f.Status == probes.Unknown && f.Remedy.Do != "Run halocheck again and let it finish." || f.Status == probes.Passed && f.Remedy != nil {
+			t.Errorf("%s is %s: %+v", f.ID, f.Status, f.Remedy)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package probes_test
 
 import (
 	"context"
+	"net/url"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -180,5 +181,64 @@ func TestWhatSomebodyVouchedForIsCountedApart(t *testing.T) {
 	sum := probes.Summarise([]probes.Finding{passed, vouched, passed})
 	if sum.Counts[probes.Passed] != 3 || sum.Attested != 1 || sum.Outcome != probes.Conformant {
 		t.Errorf("%+v", sum)
+	}
+}
+
+// TestWhoActsOnAHostedInstance: nobody at the customer has a network device or an event log of HaloPSA's.
+func TestWhoActsOnAHostedInstance(t *testing.T) {
+	var times atomic.Int64
+	network := probes.Remedy{Who: probes.NetworkAdmin, Do: "Open the firewall."}
+	own := probes.Remedy{Who: probes.HaloAdmin, Do: "Tick it."}
+	for _, c := range []struct {
+		verdict         probes.Verdict
+		here, hosted    string // how the remedy starts on premises and where Halo hosts
+		who, whoHosting probes.Actor
+	}{
+		{probes.Fail("shut", "it is").With(network), "Open the firewall.", "Ask Halo's support", probes.NetworkAdmin, probes.HaloAdmin},
+		{probes.CannotTell("shut", "it is").With(network), "Open the firewall.", "Ask Halo's support", probes.NetworkAdmin, probes.HaloAdmin},
+		{probes.Fail("off", "it is").With(own), "Tick it.", "Tick it.", probes.HaloAdmin, probes.HaloAdmin},
+		{probes.CannotTell(probes.ServerError, "500"), "Run halocheck again; where it stays so, the event log", "Run halocheck again; where it stays so, ask Halo's support", probes.Operator, probes.Operator},
+		{probes.CannotTell(probes.AnswerMalformed, "<"), "Run halocheck again; where it stays so, the event log", "Run halocheck again; where it stays so, ask Halo's support", probes.Operator, probes.Operator},
+		{probes.CannotTell(probes.ConnectionReset, "reset"), "Run halocheck again, from another network", "Run halocheck again, from another network", probes.Operator, probes.Operator},
+		{probes.CannotTell(probes.DNSFailure, "no name"), "Run halocheck again, from another network", "Run halocheck again, from another network", probes.Operator, probes.Operator},
+	} {
+		for host, want := range map[string]string{"halo.example.test": c.here, "acme.halopsa.com": c.hosted} {
+			r := positive("a.one", ask("a", 1, &times))
+			r.Judge = func(number) probes.Verdict { return c.verdict }
+			s := &probes.Session{Target: probes.Target{Resource: &url.URL{Scheme: "https", Host: host}}}
+			who := c.who
+			if host == "acme.halopsa.com" {
+				who = c.whoHosting
+			}
+			if f := run(t.Context(), s, r)[0]; f.Remedy == nil || !strings.HasPrefix(f.Remedy.Do, want) || f.Remedy.Who != who {
+				t.Errorf("%s, %s: %+v", host, c.verdict.Because, f.Remedy)
+			}
+		}
+	}
+}
+
+// TestWhatIsJudgedInARun: neither skipped, nor left out, nor another profile's.
+func TestWhatIsJudgedInARun(t *testing.T) {
+	for name, c := range map[string]struct {
+		session *probes.Session
+		want    bool
+	}{
+		"everything":         {&probes.Session{}, true},
+		"its profile":        {&probes.Session{Profiles: []probes.Profile{probes.Billing}}, true},
+		"another profile":    {&probes.Session{Profiles: []probes.Profile{probes.Alerts}}, false},
+		"skipped":            {&probes.Session{Skip: []string{"a.*"}}, false},
+		"another is skipped": {&probes.Session{Skip: []string{"b.*"}}, true},
+		"only this":          {&probes.Session{Only: []string{"a.one"}}, true},
+		"only another":       {&probes.Session{Only: []string{"b.*"}}, false},
+		"only this, skipped": {&probes.Session{Only: []string{"a.one"}, Skip: []string{"a.one"}}, false},
+	} {
+		if got := c.session.Judges("a.one", probes.Billing); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+	for name, want := range map[string]probes.Profile{"": probes.All, "all": probes.All, "alerts": probes.Alerts, "billing": probes.Billing} {
+		if got := probes.ProfileNamed(name); got != want {
+			t.Errorf("%q: %q", name, got)
+		}
 	}
 }

@@ -152,6 +152,10 @@ func TestJoin(t *testing.T) {
 		Departments: []halo.Member{{Name: "Support"}},
 	}
 	seen := TeamVisibility{Existing: []halo.Team{{ID: "2", Name: "Alerts"}, {ID: "4"}, {ID: "", Name: "Nobody"}}}
+	first := TeamVisibility{Existing: []halo.Team{{ID: "2"}}}
+	if first.join(agent); first.Unnamed != 3 || first.Existing[0].Name != "" {
+		t.Errorf("nobody names it: %+v", first)
+	}
 	for range 2 { // joining again changes nothing
 		seen.join(agent)
 		if got := strings.Join(seen.Member, ","); got != "Desk,Alerts,Night" || seen.Unnamed != 2 || strings.Join(seen.Departments, ",") != "Support" || seen.Existing[1].Name != "Night" {
@@ -179,6 +183,7 @@ func TestReadTeams(t *testing.T) {
 		"the integration's own":       {halo.Integration, []TeamList{list(200, true, "Desk", "Night")}, 200, 2, false, true},
 		"the administrator's":         {halo.Admin, []TeamList{list(200, true, "Desk", "Night")}, 200, 2, true, true},
 		"with all:teams":              {halo.AllTeams, []TeamList{list(200, true, "Night")}, 200, 1, true, false},
+		"asked for all:teams in vain": {halo.AllTeams, []TeamList{list(200, true, "Night")}, 200, 1, false, false},
 		"a page of it":                {halo.Admin, []TeamList{list(200, false, "Night")}, 200, 1, false, false},
 		"a row without a name":        {halo.Admin, []TeamList{list(200, true, "Night", "")}, 200, 2, false, false},
 		"none there":                  {halo.Admin, []TeamList{list(200, true)}, 200, 0, true, false},
@@ -186,7 +191,7 @@ func TestReadTeams(t *testing.T) {
 		"refused, and then otherwise": {halo.Integration, []TeamList{list(403, false), list(401, false)}, 403, 0, false, false},
 		"answered, then refused":      {halo.Integration, []TeamList{list(200, true, "Desk"), list(403, false)}, 200, 1, false, true},
 	} {
-		seen := TeamVisibility{Wanted: []string{"Desk"}, AllTeams: c.who == halo.AllTeams}
+		seen := TeamVisibility{Wanted: []string{"Desk"}, AllTeams: c.who == halo.AllTeams && name != "asked for all:teams in vain"}
 		for _, l := range c.lists {
 			seen.read(l, c.who)
 		}
