@@ -119,6 +119,7 @@ func TestOneHostThatFailsBlocks(t *testing.T) {
 func TestAnInterruptedRunAsksNobodyForAnything(t *testing.T) {
 	var times atomic.Int64
 	ctx, stop := context.WithCancelCause(t.Context())
+	defer stop(nil)
 	s := &probes.Session{}
 	passes, unknown := positive("a.passes", ask("a", 1, &times)), positive("b.unknown", ask("b", 1, &times))
 	unknown.Judge = func(number) probes.Verdict { return probes.CannotTell("who_knows", "who knows") }
