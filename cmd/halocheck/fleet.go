@@ -122,7 +122,7 @@ func (r *fleetRun) prepare(ctx context.Context, file string) (err error) {
 		}
 	}
 	if o.against != "" {
-		if r.older, err = fleet.ReadBaseline(ctx, o.against); err != nil {
+		if r.baseline, err = fleet.ReadBaseline(ctx, o.against); err != nil {
 			return usagef("--against: %w", err)
 		}
 	}

@@ -61,7 +61,7 @@ func (r *fleetRun) merge(ctx context.Context, files []string, out string) (err e
 		return usagef("--fail-on new needs --against, the results of the run that it is new against")
 	}
 	if r.options.against != "" {
-		if r.older, err = fleet.ReadBaseline(ctx, r.options.against); err != nil {
+		if r.baseline, err = fleet.ReadBaseline(ctx, r.options.against); err != nil {
 			return usagef("--against: %w", err)
 		}
 	}
@@ -72,7 +72,7 @@ func (r *fleetRun) merge(ctx context.Context, files []string, out string) (err e
 	if err = r.openOutputs(); err != nil {
 		return err
 	}
-	defer func() { output.Discard(r.outs) }()
+	defer func() { output.Discard(r.files) }()
 	if out != "" {
 		if _, err := output.ResolveRegular(out); err != nil {
 			return usagef("--results: %w", err)

@@ -28,19 +28,19 @@ func (r *fleetRun) openOutputs() (err error) {
 		}
 		return nil
 	}
-	if r.outs, err = output.OpenAll("--out", r.options.outs, check); err != nil || r.options.metrics == "" {
+	if r.files, err = output.OpenAll("--out", r.options.outs, check); err != nil || r.options.metrics == "" {
 		return err
 	}
 	f, err := output.Open("--metrics "+r.options.metrics, summary.Metrics, r.options.metrics)
 	if err == nil {
 		err = f.Share() // the node exporter is another user
 	}
-	if other := f.SameAs(r.outs...); err == nil && other != nil {
+	if other := f.SameAs(r.files...); err == nil && other != nil {
 		err = fmt.Errorf("%s is what --out %s goes to as well; give each its own file", f.Name, other.Format)
 	}
-	r.outs = append(r.outs, f)
+	r.files = append(r.files, f)
 	if err != nil {
-		output.Discard(r.outs)
+		output.Discard(r.files)
 		return usagef("--metrics: %w", err)
 	}
 	return nil
@@ -49,10 +49,10 @@ func (r *fleetRun) openOutputs() (err error) {
 // aggregates are those of a number of instances.
 func (r *fleetRun) aggregates(instances int) *summary.Aggregates {
 	var formats []string
-	for _, f := range r.outs {
+	for _, f := range r.files {
 		formats = append(formats, f.Format)
 	}
-	return summary.New(instances, r.older, formats...)
+	return summary.New(instances, r.baseline, formats...)
 }
 
 // finish writes the summary, the files first, since the reader of standard output may be gone, and chooses the exit code.
@@ -96,7 +96,7 @@ func (r *fleetRun) finish(sums *summary.Aggregates, started time.Time, stopped e
 // returned, and further ones are printed.
 func (r *fleetRun) writeFiles(sum summary.Summary) error {
 	var first error
-	for _, f := range r.outs {
+	for _, f := range r.files {
 		err := f.Write(func(w io.Writer) error { return sum.Write(w, f.Format, f.Name) })
 		switch {
 		case err == nil:

@@ -22,10 +22,10 @@ type fleetRun struct {
 	inventory     *fleet.Inventory
 	instances     []fleet.Instance // of this shard
 	pending       []fleet.Instance // of them, those without a result
-	older         *fleet.Baseline
-	log           *fleet.ResultsFile
+	baseline      *fleet.Baseline
+	resultsFile   *fleet.ResultsFile
 	progress      *fleetProgress
-	outs          []*output.File
+	files         []*output.File
 	worldReadable []error       // secrets that every user of this machine can read
 	missingShards []fleet.Shard // of those that are joined
 	joined        bool          // the results are those of earlier runs
@@ -48,13 +48,13 @@ func (r *fleetRun) open(ctx context.Context) error {
 	}
 	var err error
 	if !o.resume {
-		if r.log, err = fleet.CreateResults(o.results, run); err != nil {
+		if r.resultsFile, err = fleet.CreateResults(o.results, run); err != nil {
 			return usagef("--results: %w", err)
 		}
 		return nil
 	}
 	var torn bool
-	if r.log, r.pending, torn, err = fleet.ResumeInstances(ctx, o.results, run, r.instances); err != nil {
+	if r.resultsFile, r.pending, torn, err = fleet.ResumeInstances(ctx, o.results, run, r.instances); err != nil {
 		return usagef("--results: %w", err)
 	}
 	if torn {
@@ -72,12 +72,12 @@ func (r *fleetRun) run(ctx context.Context) error {
 	if err = r.openOutputs(); err != nil {
 		return err
 	}
-	defer func() { output.Discard(r.outs) }()
+	defer func() { output.Discard(r.files) }()
 	if err := r.open(ctx); err != nil {
 		return err
 	}
 	r.warnWorldReadable()
-	defer func() { _ = r.log.Close() }() // where it matters, it is closed below
+	defer func() { _ = r.resultsFile.Close() }() // where it matters, it is closed below
 	if r.options.within > 0 {
 		// It is no deadline of a check: with little time left a healthy server would seem slow.
 		var cancel context.CancelCauseFunc
@@ -103,7 +103,7 @@ func (r *fleetRun) run(ctx context.Context) error {
 		return nil
 	})
 	r.progress.erase()
-	if closeErr := r.log.Close(); err == nil && closeErr != nil {
+	if closeErr := r.resultsFile.Close(); err == nil && closeErr != nil {
 		err = writeFailed(r.options.results, closeErr)
 	}
 	var kept internalError
@@ -137,7 +137,7 @@ func (r *fleetRun) stoppedError(err internalError) error {
 
 // appendResult writes a result where it is kept.
 func (r *fleetRun) appendResult(result *fleet.Result) error {
-	if err := r.log.Append(result); err != nil {
+	if err := r.resultsFile.Append(result); err != nil {
 		return writeFailed(r.options.results, err)
 	}
 	return nil

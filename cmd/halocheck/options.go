@@ -16,13 +16,13 @@ type options struct {
 }
 
 // newOptions are the settings that can be given in a place.
-func newOptions(env environment, place settings.Place) *options {
+func newOptions(env environment, place settings.Scope) *options {
 	v := settings.NewValues(env.settings(), place)
 	return &options{Values: v, output: outputOptions{Values: v}}
 }
 
 // addFlags declares the flags of a command.
-func (o *options) addFlags(c *cobra.Command, place settings.Place) {
+func (o *options) addFlags(c *cobra.Command, place settings.Scope) {
 	c.Flags().SortFlags = false
 	o.AddFlags(c.Flags(), place)
 }

@@ -14,8 +14,8 @@ import (
 
 // everywhere is a made-up setting that can be given in every place.
 var everywhere = settings.Setting{
-	Name: "made-up", Sentence: "a `thing` that is only here", Variable: "HALO_MADE_UP", Repeatable: true,
-	In: settings.Check | settings.Record | settings.Judge | settings.Config | settings.Inventory | settings.Form,
+	Name: "made-up", Description: "a `thing` that is only here", Variable: "HALO_MADE_UP", Repeatable: true,
+	Scopes: settings.Check | settings.Record | settings.Judge | settings.Config | settings.Inventory | settings.Form,
 }
 
 // TestASettingIsDeclaredOnce adds one row to the table and finds it in every place.

@@ -284,7 +284,7 @@ func (l *inventoryParser) merge(b block, layers []block) (Instance, error) {
 			i.Labels[key] = value
 		}
 		for _, s := range layer.settings {
-			if inherited := at < len(layers); inherited && isFake && l.setting(s.Name).Customer {
+			if inherited := at < len(layers); inherited && isFake && l.setting(s.Name).PerInstance {
 				continue
 			}
 			s.Values = slices.Clone(s.Values)

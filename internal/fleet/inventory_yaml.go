@@ -164,7 +164,7 @@ func (l *inventoryParser) readSetting(field string, e entry) (Setting, error) {
 		return s, err
 	}
 	for _, value := range s.Values {
-		if value == "" && !row.Empty {
+		if value == "" && !row.AllowEmpty {
 			return s, errors.New("it is empty")
 		}
 		if (e.name == "url" || e.name == "auth-url" || e.name == "via") && holdsPassword(value) {

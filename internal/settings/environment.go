@@ -3,7 +3,7 @@ package settings
 import "fmt"
 
 // Variable is an environment variable that is read and is no setting's.
-type Variable struct{ Name, Sentence string }
+type Variable struct{ Name, Description string }
 
 // Ambient are the variables that halocheck reads beside those of settings. There are no others, apart from those of proxies,
 // of which it only says that they are not used.

@@ -14,7 +14,7 @@ func (t Table) variables() string {
 		}
 	}
 	for _, v := range Ambient {
-		fmt.Fprintf(&b, "  %-25s %s\n", v.Name, v.Sentence)
+		fmt.Fprintf(&b, "  %-25s %s\n", v.Name, v.Description)
 	}
 	return b.String()
 }

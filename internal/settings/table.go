@@ -23,12 +23,12 @@ const (
 	SecretReference      // where a secret is, as an inventory says it: file:PATH, env:NAME, keyring:NAME, credential:NAME
 )
 
-// Place is where a setting can be given.
-type Place uint
+// Scope is where a setting can be given: one place or several.
+type Scope uint
 
-// The places. A setting of [Check], [Record] or [Judge] is a flag of that command.
+// The scopes. A setting of [Check], [Record] or [Judge] is a flag of that command.
 const (
-	Check Place = 1 << iota
+	Check Scope = 1 << iota
 	Record
 	Judge     // of a saved report
 	Config    // a configuration file
@@ -38,18 +38,18 @@ const (
 
 // Setting is one row of the table.
 type Setting struct {
-	Name       string
-	Type       Type
-	Sentence   string // what it is; a word in backquotes is the placeholder of its value
-	Variable   string // the environment variable; empty: none
-	Words      []string
-	Default    string
-	Repeatable bool // it may have several values
-	Commas     bool // several values may be given with commas between them
-	Empty      bool // an empty value means something else than none
-	Argument   bool // the command's argument, and no flag
-	Customer   bool // it speaks of one customer's instance: an embedded fake has its own
-	In         Place
+	Name           string
+	Type           Type
+	Description    string // what it is; a word in backquotes is the placeholder of its value
+	Variable       string // the environment variable; empty: none
+	Words          []string
+	Default        string
+	Repeatable     bool  // it may have several values
+	CommaSeparated bool  // several values may be given with commas between them
+	AllowEmpty     bool  // an empty value means something else than none
+	Argument       bool  // the command's argument, and no flag
+	PerInstance    bool  // it speaks of one customer's instance: an embedded fake has its own
+	Scopes         Scope // where it can be given
 }
 
 // Table is a list of settings, in the order in which help names them.
@@ -58,7 +58,7 @@ type Table []Setting
 // profiles are the uses that a guide tells apart.
 var profiles = []string{string(probes.Billing), string(probes.Alerts)}
 
-// places that most settings of the instance share.
+// scopes that most settings of the instance share.
 const (
 	connection = Check | Record | Config | Inventory | Form
 	judgement  = Check | Config | Inventory | Form
@@ -67,54 +67,54 @@ const (
 
 // All is every setting there is.
 var All = Table{
-	{Name: "url", Sentence: "the Resource Server, such as https://acme.halopsa.com", Customer: true, Argument: true, In: connection},
-	{Name: "auth-url", Variable: "HALO_AUTH_URL", Empty: true, Customer: true, In: connection,
-		Sentence: "the Authorisation Server exactly as typed into the integration; unset: what the instance names"},
-	{Name: "tenant", Variable: "HALO_TENANT", Empty: true, Customer: true, In: connection,
-		Sentence: "the Tenant field as typed; '' means that it is empty, unset that the instance's own is used"},
-	{Name: "client-id", Variable: "HALO_CLIENT_ID", Customer: true, In: connection, Sentence: "the integration's Client ID"},
-	{Name: "client-secret-file", Type: SecretFile, Variable: "HALO_CLIENT_SECRET", Customer: true, In: connection, Sentence: "the integration's Client Secret"},
-	{Name: "client-secret", Type: SecretReference, Customer: true, In: Inventory, Sentence: "the integration's Client Secret"},
-	{Name: "admin-client-id", Variable: "HALO_ADMIN_CLIENT_ID", Customer: true, In: connection,
-		Sentence: "the Client ID of an application with admin rights, to read roles and applications"},
-	{Name: "admin-secret-file", Type: SecretFile, Variable: "HALO_ADMIN_CLIENT_SECRET", Customer: true, In: connection, Sentence: "the admin application's Client Secret"},
-	{Name: "admin-secret", Type: SecretReference, Customer: true, In: Inventory, Sentence: "the admin application's Client Secret"},
-	{Name: "fake", Repeatable: true, Commas: true, In: Check | Record | Config | Inventory,
-		Sentence: "diagnose an embedded fake with these `faults` instead (healthy: none)"},
-	{Name: "guide", Type: File, In: connection | Judge, Sentence: "another guide than the built-in one"},
-	{Name: "hosting", Type: Word, Words: []string{string(probes.Auto), string(probes.Hosted), string(probes.OnPremise)}, Default: string(probes.Auto), In: connection,
-		Sentence: "who runs the instance: auto, hosted or on-premise"},
-	{Name: "team", Repeatable: true, Customer: true, In: connection, Sentence: "a team that alerts go to"},
-	{Name: "stable", Customer: true, In: connection, Sentence: "the current stable `version` of HaloPSA"},
-	{Name: "ca-file", Type: File, Customer: true, In: connection, Sentence: "further trusted roots, in PEM"},
-	{Name: "resolve", Repeatable: true, Customer: true, In: connection, Sentence: "`HOST:PORT:ADDR`, as curl's"},
-	{Name: "via", Repeatable: true, Customer: true, In: connection, Sentence: "`NAME=URL` of a vantage point (socks5://, http://, ssh://)"},
-	{Name: "aia", Type: Word, Words: []string{"on", "off", "private"}, Default: "on", In: connection,
-		Sentence: "fetch missing intermediates to explain a broken chain: on, off or private"},
-	{Name: "timeout", Type: Duration, Default: "1m", In: connection, Sentence: "for the whole run, such as 60s"},
-	{Name: "config", Type: File, In: Check | Record, Sentence: "a YAML `file` of the same names"},
-	{Name: "profile", Type: Word, Words: profiles, Repeatable: true, In: judgement, Sentence: "billing or alerts; default both"},
-	{Name: "only", Repeatable: true, In: judgement, Sentence: "report only these `IDs`, such as trust.*"},
-	{Name: "skip", Repeatable: true, In: judgement, Sentence: "leave these `IDs` out"},
-	{Name: "attest", Repeatable: true, In: judgement, Sentence: "`ID=REASON`: vouch for what cannot be observed from here"},
-	{Name: "waive", Type: File, In: judgement&^Form | Judge, Sentence: "a `file` of accepted deviations: id, reason, owner, expiry"},
-	{Name: "allow-writes", Type: Switch, In: Check | Config, Sentence: "reserved; nothing is ever written"},
-	{Name: "pseudonymise-hosts", Type: Switch, In: Check | Config,
-		Sentence: "in a bundle, hosts and addresses have other names too, as people and customers always have"},
-	{Name: "format", Default: "text", In: onlyOutput, Sentence: "what goes to standard output: " + strings.Join(report.Formats, ", ")},
-	{Name: "out", Repeatable: true, In: onlyOutput, Sentence: "`FORMAT=FILE`: a further report of the same run"},
-	{Name: "audience", Type: Word, Words: []string{string(report.Engineer), string(report.Customer)}, Default: string(report.Engineer), In: onlyOutput,
-		Sentence: "who reads the Markdown: engineer, or customer (what to do, by who has to act)"},
-	{Name: "verbose", Type: Switch, In: onlyOutput, Sentence: "explain what holds, and show what is blocked or does not apply"},
-	{Name: "quiet", Type: Switch, In: onlyOutput | Record, Sentence: "only what does not hold, and the outcome"},
-	{Name: "color", Type: Word, Words: []string{"auto", "always", "never"}, Default: "auto", In: onlyOutput, Sentence: "auto, always or never"},
+	{Name: "url", Description: "the Resource Server, such as https://acme.halopsa.com", PerInstance: true, Argument: true, Scopes: connection},
+	{Name: "auth-url", Variable: "HALO_AUTH_URL", AllowEmpty: true, PerInstance: true, Scopes: connection,
+		Description: "the Authorisation Server exactly as typed into the integration; unset: what the instance names"},
+	{Name: "tenant", Variable: "HALO_TENANT", AllowEmpty: true, PerInstance: true, Scopes: connection,
+		Description: "the Tenant field as typed; '' means that it is empty, unset that the instance's own is used"},
+	{Name: "client-id", Variable: "HALO_CLIENT_ID", PerInstance: true, Scopes: connection, Description: "the integration's Client ID"},
+	{Name: "client-secret-file", Type: SecretFile, Variable: "HALO_CLIENT_SECRET", PerInstance: true, Scopes: connection, Description: "the integration's Client Secret"},
+	{Name: "client-secret", Type: SecretReference, PerInstance: true, Scopes: Inventory, Description: "the integration's Client Secret"},
+	{Name: "admin-client-id", Variable: "HALO_ADMIN_CLIENT_ID", PerInstance: true, Scopes: connection,
+		Description: "the Client ID of an application with admin rights, to read roles and applications"},
+	{Name: "admin-secret-file", Type: SecretFile, Variable: "HALO_ADMIN_CLIENT_SECRET", PerInstance: true, Scopes: connection, Description: "the admin application's Client Secret"},
+	{Name: "admin-secret", Type: SecretReference, PerInstance: true, Scopes: Inventory, Description: "the admin application's Client Secret"},
+	{Name: "fake", Repeatable: true, CommaSeparated: true, Scopes: Check | Record | Config | Inventory,
+		Description: "diagnose an embedded fake with these `faults` instead (healthy: none)"},
+	{Name: "guide", Type: File, Scopes: connection | Judge, Description: "another guide than the built-in one"},
+	{Name: "hosting", Type: Word, Words: []string{string(probes.Auto), string(probes.Hosted), string(probes.OnPremise)}, Default: string(probes.Auto), Scopes: connection,
+		Description: "who runs the instance: auto, hosted or on-premise"},
+	{Name: "team", Repeatable: true, PerInstance: true, Scopes: connection, Description: "a team that alerts go to"},
+	{Name: "stable", PerInstance: true, Scopes: connection, Description: "the current stable `version` of HaloPSA"},
+	{Name: "ca-file", Type: File, PerInstance: true, Scopes: connection, Description: "further trusted roots, in PEM"},
+	{Name: "resolve", Repeatable: true, PerInstance: true, Scopes: connection, Description: "`HOST:PORT:ADDR`, as curl's"},
+	{Name: "via", Repeatable: true, PerInstance: true, Scopes: connection, Description: "`NAME=URL` of a vantage point (socks5://, http://, ssh://)"},
+	{Name: "aia", Type: Word, Words: []string{"on", "off", "private"}, Default: "on", Scopes: connection,
+		Description: "fetch missing intermediates to explain a broken chain: on, off or private"},
+	{Name: "timeout", Type: Duration, Default: "1m", Scopes: connection, Description: "for the whole run, such as 60s"},
+	{Name: "config", Type: File, Scopes: Check | Record, Description: "a YAML `file` of the same names"},
+	{Name: "profile", Type: Word, Words: profiles, Repeatable: true, Scopes: judgement, Description: "billing or alerts; default both"},
+	{Name: "only", Repeatable: true, Scopes: judgement, Description: "report only these `IDs`, such as trust.*"},
+	{Name: "skip", Repeatable: true, Scopes: judgement, Description: "leave these `IDs` out"},
+	{Name: "attest", Repeatable: true, Scopes: judgement, Description: "`ID=REASON`: vouch for what cannot be observed from here"},
+	{Name: "waive", Type: File, Scopes: judgement&^Form | Judge, Description: "a `file` of accepted deviations: id, reason, owner, expiry"},
+	{Name: "allow-writes", Type: Switch, Scopes: Check | Config, Description: "reserved; nothing is ever written"},
+	{Name: "pseudonymise-hosts", Type: Switch, Scopes: Check | Config,
+		Description: "in a bundle, hosts and addresses have other names too, as people and customers always have"},
+	{Name: "format", Default: "text", Scopes: onlyOutput, Description: "what goes to standard output: " + strings.Join(report.Formats, ", ")},
+	{Name: "out", Repeatable: true, Scopes: onlyOutput, Description: "`FORMAT=FILE`: a further report of the same run"},
+	{Name: "audience", Type: Word, Words: []string{string(report.Engineer), string(report.Customer)}, Default: string(report.Engineer), Scopes: onlyOutput,
+		Description: "who reads the Markdown: engineer, or customer (what to do, by who has to act)"},
+	{Name: "verbose", Type: Switch, Scopes: onlyOutput, Description: "explain what holds, and show what is blocked or does not apply"},
+	{Name: "quiet", Type: Switch, Scopes: onlyOutput | Record, Description: "only what does not hold, and the outcome"},
+	{Name: "color", Type: Word, Words: []string{"auto", "always", "never"}, Default: "auto", Scopes: onlyOutput, Description: "auto, always or never"},
 }
 
 // In are the settings that can be given in a place.
-func (t Table) In(place Place) Table {
+func (t Table) In(scope Scope) Table {
 	var out Table
 	for _, s := range t {
-		if s.In&place != 0 {
+		if s.Scopes&scope != 0 {
 			out = append(out, s)
 		}
 	}
@@ -142,7 +142,7 @@ func (t Table) Names() []string {
 
 // Usage is what a flag's help says of the setting.
 func (s Setting) Usage() string {
-	text := s.Sentence
+	text := s.Description
 	if s.Type == SecretFile {
 		text = "a file with " + text + ", - for standard input, or keyring:NAME"
 	}
@@ -159,4 +159,4 @@ func (s Setting) Usage() string {
 }
 
 // Plain is the sentence without the marks of a placeholder.
-func (s Setting) Plain() string { return strings.ReplaceAll(s.Sentence, "`", "") }
+func (s Setting) Plain() string { return strings.ReplaceAll(s.Description, "`", "") }

@@ -18,13 +18,13 @@ type Values struct {
 	flags *pflag.FlagSet
 }
 
-// NewValues are the settings of a table that can be given in one of the places, each with its default.
-func NewValues(table Table, places Place) *Values {
-	v := &Values{table, table.In(places), pflag.NewFlagSet("settings", pflag.ContinueOnError)}
+// NewValues are the settings of a table that can be given in one of the scopes, each with its default.
+func NewValues(table Table, scopes Scope) *Values {
+	v := &Values{table, table.In(scopes), pflag.NewFlagSet("settings", pflag.ContinueOnError)}
 	v.flags.SortFlags = false
 	for _, s := range v.table {
 		switch usage := s.Usage(); {
-		case s.Commas:
+		case s.CommaSeparated:
 			v.flags.StringSlice(s.Name, nil, usage)
 		case s.Repeatable:
 			v.flags.StringArray(s.Name, nil, usage)
@@ -44,8 +44,8 @@ func NewValues(table Table, places Place) *Values {
 }
 
 // AddFlags makes flags of the settings of a place.
-func (v *Values) AddFlags(to *pflag.FlagSet, place Place) {
-	for _, s := range v.table.In(place) {
+func (v *Values) AddFlags(to *pflag.FlagSet, scope Scope) {
+	for _, s := range v.table.In(scope) {
 		if !s.Argument {
 			to.AddFlag(v.flags.Lookup(s.Name))
 		}
@@ -89,7 +89,7 @@ var Forms = map[string]string{
 
 func formOf(s Setting) string {
 	switch {
-	case s.Commas:
+	case s.CommaSeparated:
 		return "stringSlice"
 	case s.Type == Duration:
 		return "duration"
