@@ -1,102 +1,17 @@
 package secret
 
 import (
-	"encoding/base64"
 	"encoding/hex"
 	"html"
-	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// Redactor is a secret, or a token, ready to be looked for in any text. The zero value finds nothing.
-type Redactor struct {
-	forms  []string      // in lower case, without white space: as it is, URL-encoded, hexadecimal, base64 at its three alignments
-	cut    []string      // in lower case: those that can be cut out of a text, longest first
-	starts prefixFilter  // of both
-	pieces fragmentIndex // of what it is in plain, in lower case and without white space
-}
-
-// NewRedactor prepares the secrets; those shorter than 6 bytes are left out, since they would be found in ordinary words.
-func NewRedactor(secrets ...Text) Redactor { return Redactor{}.With(secrets...) }
-
-// With is a redactor that finds more secrets as well.
-func (r Redactor) With(secrets ...Text) Redactor {
-	r.forms, r.cut, r.pieces = slices.Clone(r.forms), slices.Clone(r.cut), r.pieces.clone()
-	for _, form := range Encodings(secrets...) {
-		r.cut = append(r.cut, asciiLower(form))
-	}
-	for _, plain := range trimmedVariants(secrets) {
-		if len(withoutSpace(plain)) < minSecret {
-			continue
-		}
-		query, path := url.QueryEscape(plain), url.PathEscape(plain)
-		r.pieces.add(lowerWithoutSpace(plain))
-		for _, text := range []string{withoutSpace(plain), query, path} {
-			r.forms = append(r.forms, asciiLower(text))
-		}
-		for _, text := range slices.Compact([]string{plain, query, path}) {
-			r.forms = append(r.forms, hex.EncodeToString([]byte(text)))
-			for _, form := range base64Cores(text) {
-				r.forms = append(r.forms, asciiLower(form))
-			}
-		}
-	}
-	slices.Sort(r.forms)
-	r.forms = slices.Compact(r.forms)
-	longestFirst(r.cut)
-	r.starts = newPrefixFilter(r.forms, r.cut)
-	return r
-}
-
-// trimmedVariants are the secrets in plain, as they are and without the blanks around them, each once.
-func trimmedVariants(secrets []Text) []string {
-	var list []string
-	for _, s := range secrets {
-		for _, plain := range []string{s.Reveal(), strings.TrimSpace(s.Reveal())} {
-			if !slices.Contains(list, plain) {
-				list = append(list, plain)
-			}
-		}
-	}
-	return list
-}
-
-// base64Cores are the base64 digits that text alone decides, wherever it stands in what was encoded: at each of the three
-// places that its first byte can have within a group, in the standard and in the URL alphabet.
-func base64Cores(text string) []string {
-	var forms []string
-	for before := range 3 {
-		padded := append(make([]byte, before), text...)
-		first, last := (before*8+5)/6, len(padded)*8/6 // the digits before and after hold foreign bits too
-		for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-			forms = append(forms, alphabet.EncodeToString(padded)[first:last])
-		}
-	}
-	return forms
-}
-
-// Contains tells whether text holds one of the secrets: as it is, escaped for a URL, JSON, HTML, XML, Markdown or a terminal
-// and any three of them in turn, in hexadecimal or base64, and folded or wrapped anywhere, in upper or lower case. A piece
-// of 16 bytes counts, unless it is in hexadecimal or base64.
-func (r Redactor) Contains(text string) bool {
-	return r.anyDecoding(text, func(view string) bool {
-		_, size := r.pieces.in(view)
-		return size > 0 || r.containsWhole(view)
-	})
-}
-
-// containsWhole tells whether a view holds all of a secret.
-func (r Redactor) containsWhole(view string) bool {
-	return r.starts.find(view, func(rest string) bool {
-		return slices.ContainsFunc(r.forms, func(form string) bool { return strings.HasPrefix(rest, form) })
-	})
-}
-
-// anyDecoding tells whether any view of text, in lower case and without white space, has something.
-func (r Redactor) anyDecoding(text string, has func(view string) bool) bool {
+// anyView tells whether any view of text, in lower case and without white space, has something.
+func (r Redactor) anyView(text string, has func(view string) bool) bool {
 	if len(r.forms) == 0 {
 		return false
 	}
@@ -123,6 +38,21 @@ const mostEscapes = 3
 
 // decoders undo one kind of escape each, wherever in a text it stands, and leave the rest alone.
 var decoders = []func(string) string{decodeBackslash, html.UnescapeString, decodePercent, decodeForm, decodeNumbered}
+
+// oneBytePerRune is text with every character that is not ASCII as one byte: a separator may be any character.
+func oneBytePerRune(text string) string {
+	if !slices.ContainsFunc([]byte(text), func(b byte) bool { return b >= utf8.RuneSelf }) {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	for _, r := range text {
+		if r >= utf8.RuneSelf {
+			r = 1
+		}
+		out = append(out, byte(r))
+	}
+	return string(out)
+}
 
 // withoutSpace drops white space: headers fold at it, base64 is wrapped with it, and the text report breaks lines there.
 func withoutSpace(text string) string {
@@ -190,6 +120,21 @@ func decodeBackslash(text string) string {
 			continue
 		}
 		i++
+		if text[i] == 'u' && i+1 < len(text) && text[i+1] == '{' { // JavaScript's \u{...}
+			if end := strings.IndexByte(text[i:], '}'); end > 2 && end <= 10 {
+				if code, err := strconv.ParseUint(text[i+2:i+end], 16, 31); err == nil {
+					out = utf8.AppendRune(out, rune(code))
+					i += end
+					continue
+				}
+			}
+		}
+		if size := octalDigits(text[i:]); size > 0 {
+			code, _ := strconv.ParseUint(text[i:i+size], 8, 16)
+			out = utf8.AppendRune(out, rune(code))
+			i += size - 1
+			continue
+		}
 		width := 0
 		switch text[i] {
 		case 'u':
@@ -213,6 +158,18 @@ func decodeBackslash(text string) string {
 		out = append(out, text[i])
 	}
 	return string(out)
+}
+
+// octalDigits counts the digits of an octal escape of JavaScript, C or a shell: two or three.
+func octalDigits(text string) int {
+	size := 0
+	for size < min(3, len(text)) && '0' <= text[size] && text[size] <= '7' {
+		size++
+	}
+	if size < 2 {
+		return 0
+	}
+	return size
 }
 
 // decodeCodePoint is the byte of one byte, and otherwise the character of that number.

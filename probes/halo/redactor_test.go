@@ -34,3 +34,16 @@ func TestRedactor(t *testing.T) {
 		t.Errorf("%d secrets, want 6", got)
 	}
 }
+
+// TestAClientIDThatIsNoneIsASecret: the two fields may have been exchanged.
+func TestAClientIDThatIsNoneIsASecret(t *testing.T) {
+	for id, want := range map[string]bool{
+		"0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d": false, "0A1B2C3D-4E5F-4A6B-8C7D-9E0F1A2B3C4D": false,
+		"0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d-0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d": true, "hunter2-hunter2": true, " 0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d": true,
+	} {
+		s := &probes.Session{Credentials: probes.Credentials{ID: secret.New(id)}}
+		if got := Redactor(s).Contains("no application " + id); got != want {
+			t.Errorf("%q is found: %v", id, got)
+		}
+	}
+}

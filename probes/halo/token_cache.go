@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/guide"
 )
 
 // Identity selects the credentials that a request is made with.
@@ -146,8 +149,34 @@ func Redactor(s *probes.Session) secret.Redactor {
 	return *cache.redactor
 }
 
+// clientID is the form of every Client ID that HaloPSA makes: a GUID (halo-api §1).
+var clientID = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// IsClientID tells whether a text has the form of a Client ID. One that has not is treated as a secret in all output.
+func IsClientID(text string) bool { return clientID.MatchString(text) }
+
+// isGuideWord tells names that every report of a guide holds: they are no secret wherever they were typed.
+func isGuideWord(g *guide.Guide, text string) bool {
+	if g == nil {
+		return false
+	}
+	words := []string{g.Name}
+	if g.Application.Name != nil {
+		words = append(words, g.Application.Name.Value)
+	}
+	if g.Agent.Username != nil {
+		words = append(words, g.Agent.Username.Values...)
+	}
+	return slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, strings.TrimSpace(text)) })
+}
+
 func (c *tokenCache) secrets(s *probes.Session) []secret.Text {
 	list := []secret.Text{s.Credentials.Secret, s.Admin.Secret}
+	for _, c := range []probes.Credentials{s.Credentials, s.Admin} {
+		if id := c.ID.Reveal(); id != "" && !IsClientID(id) && !isGuideWord(s.Guide, id) {
+			list = append(list, c.ID) // it may be the secret, typed into the wrong field
+		}
+	}
 	for _, v := range s.Vantages {
 		if u, err := url.Parse(v.URL); err == nil && u.User != nil {
 			password, _ := u.User.Password()
