@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/output"
+	"github.com/halocheck/halocheck/internal/safetext"
 )
 
 // fakeFlags are the flags of fake.
@@ -116,10 +116,13 @@ func serve(ctx context.Context, env environment, o fakeFlags) error {
 		printMessage(env.err, fmt.Errorf("--state %s was there already: its records are served, and --seed and --size change nothing", o.state))
 	}
 	printMessage(env.err, errors.New("this is a fake HaloPSA with invented data; never give it a real secret"))
-	err = json.NewEncoder(env.out).Encode(readyLine{ //nolint:gosec // the fake's invented credentials, which its user needs
+	ready, err := safetext.JSON(readyLine{ //nolint:gosec // the fake's invented credentials, which its user needs
 		URL: s.URL, AuthURL: s.Credentials.AuthURL, Tenant: s.Credentials.Tenant, ClientID: s.Credentials.ClientID,
 		ClientSecret: s.Credentials.ClientSecret, CAFile: s.CAFile, AdminURL: s.AdminURL, PID: os.Getpid(),
-	})
+	}, "")
+	if err == nil {
+		_, err = env.out.Write(ready)
+	}
 	if err != nil {
 		return writeResult(err)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/halocheck/halocheck/internal/fleet/summary"
 	"github.com/halocheck/halocheck/internal/output"
-	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -117,7 +117,7 @@ func (r *fleetRun) listInstances() error {
 		if fakes := i.Get("fake"); len(fakes) > 0 {
 			where = fmt.Sprintf("fake %v", fakes)
 		}
-		fmt.Fprintf(&b, "%s  %s\n", i.Name, report.Clean(where))
+		fmt.Fprintf(&b, "%s  %s\n", i.Name, safetext.Line(where))
 	}
 	_, err := r.out.Write(b.Bytes())
 	return writeResult(err)

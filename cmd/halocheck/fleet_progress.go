@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/internal/fleet"
-	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -30,6 +30,7 @@ func newFleetProgress(env environment, total int, quiet bool) *fleetProgress {
 	t := &fleetProgress{w: env.err, total: total, quiet: quiet, counts: map[probes.Outcome]int{}, started: time.Now()}
 	if width, terminal := terminalWidth(env.err); terminal && env.getenv("TERM") != "dumb" {
 		t.width = max(width, 20)
+		allowColour(env.err)
 	}
 	return t
 }
@@ -41,7 +42,7 @@ func (t *fleetProgress) finished(r *fleet.Result) {
 	t.done++
 	t.counts[r.Outcome]++
 	if !t.quiet {
-		t.line("%s %s %s%s %.1fs", time.Now().UTC().Format(time.RFC3339), report.Clean(r.Name), r.Outcome, firstRoot(r), r.TookMS/1000)
+		t.line("%s %s %s%s %.1fs", time.Now().UTC().Format(time.RFC3339), safetext.Line(r.Name), r.Outcome, firstRoot(r), r.TookMS/1000)
 	}
 	t.bar(false)
 }
@@ -61,7 +62,7 @@ func firstRoot(r *fleet.Result) string {
 	if n := len(ids) - 1; n > 0 {
 		more = fmt.Sprintf(" and %d more", n)
 	}
-	return fmt.Sprintf(" %s %s%s", ids[0], report.Clean(string(r.CauseOf(ids[0]))), more)
+	return fmt.Sprintf(" %s %s%s", ids[0], safetext.Line(string(r.CauseOf(ids[0]))), more)
 }
 
 // say says something that is no result.

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/credential"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/probes"
 )
@@ -62,6 +63,7 @@ func (exitError) Error() string { return "" }
 
 // run is the command with its environment given; it returns the exit code.
 func run(args []string, env environment) (code int) {
+	env.out, env.err = safetext.NewWriter(env.out), safetext.NewWriter(env.err) // nothing reaches a stream but through them
 	defer func() {
 		if r := recover(); r != nil {
 			// What broke is told by its kind alone: a panic's text may hold anything.

@@ -14,14 +14,14 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/suggest"
 )
 
 // printMessage writes one message.
 func printMessage(w io.Writer, err error) {
-	_, _ = fmt.Fprintln(w, "halocheck: "+report.Clean(strings.TrimSpace(strings.ReplaceAll(err.Error(), "\n", " "))))
+	_, _ = fmt.Fprintln(w, "halocheck: "+safetext.Line(strings.TrimSpace(strings.ReplaceAll(err.Error(), "\n", " "))))
 }
 
 // print writes messages.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/suggest"
 	"github.com/halocheck/halocheck/probes"
@@ -87,11 +88,24 @@ func (s *outputOptions) terminalOptions(env environment) report.Options {
 	case "auto":
 		o.Colour = terminal && env.getenv("NO_COLOR") == "" && env.getenv("TERM") != "dumb"
 	}
+	if o.Colour {
+		allowColour(env.out)
+	}
 	return o
+}
+
+// allowColour lets escape sequences for colour and for a line of progress reach a stream.
+func allowColour(w io.Writer) {
+	if safe, ok := w.(*safetext.Writer); ok {
+		safe.AllowColour()
+	}
 }
 
 // terminalWidth is the width of the terminal that w is; zero and false where it is none.
 func terminalWidth(w io.Writer) (int, bool) {
+	if safe, ok := w.(*safetext.Writer); ok {
+		w = safe.Unwrap()
+	}
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
 		return 0, false

@@ -17,6 +17,7 @@ func newProgress(env environment, total int, quiet bool) *progress {
 	p := &progress{w: env.err, total: total}
 	if width, terminal := terminalWidth(env.err); terminal && !quiet && env.getenv("TERM") != "dumb" {
 		p.width = max(width, 20)
+		allowColour(env.err)
 	}
 	p.show("asking")
 	return p

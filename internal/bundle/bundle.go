@@ -8,12 +8,12 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"io"
 	"slices"
 	"time"
 
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/halo"
@@ -95,11 +95,11 @@ func buildManifest(s *probes.Session, r *report.Report, o Options) (*Manifest, e
 	}
 	m.addMember("customer.md", "what to do, for the customer, by who has to act", customer.Bytes())
 	for _, name := range sortedKeys(r.Evidence) {
-		var b bytes.Buffer
-		if err := json.Indent(&b, r.Evidence[name], "", "  "); err != nil {
+		answer, err := safetext.JSON(r.Evidence[name], "  ")
+		if err != nil {
 			return nil, err
 		}
-		m.addMember("evidence/"+name+".json", "the answer of "+name, append(b.Bytes(), '\n'))
+		m.addMember("evidence/"+name+".json", "the answer of "+name, answer)
 	}
 	log, err := newHAR(s.Net.Log, r, pseudonymiser)
 	if err != nil {
@@ -141,8 +141,7 @@ func (m *Manifest) checkSecrets(redactor secret.Redactor) error {
 }
 
 func (m *Manifest) encode() ([]byte, error) {
-	data, err := json.MarshalIndent(m, "", "  ")
-	return append(data, '\n'), err
+	return safetext.JSON(m, "  ")
 }
 
 // writeZip writes the archive: the manifest first, then the members in its order, all with the time of the run.

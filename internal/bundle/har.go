@@ -1,8 +1,6 @@
 package bundle
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -10,6 +8,7 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/wire"
 )
 
@@ -95,13 +94,7 @@ func newHAR(log *wire.Log, r *report.Report, p *pseudonymiser) ([]byte, error) {
 			out.Log.Comment = fmt.Sprintf("%d more exchanges are left out", lost)
 		}
 	}
-	raw, err := json.Marshal(out)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	err = json.Indent(&b, raw, "", "  ")
-	return append(b.Bytes(), '\n'), err
+	return safetext.JSON(out, "  ")
 }
 
 // harEntry is one exchange, with other names where they are due.

@@ -3,12 +3,11 @@ package diff
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -141,12 +140,11 @@ type key struct {
 
 func numbered(findings []probes.Finding) (map[key]probes.Finding, []key) {
 	byKey := map[key]probes.Finding{}
+	count := map[string]int{}
 	var order []key
 	for _, f := range findings {
-		k := key{id: f.ID}
-		for slices.Contains(order, k) {
-			k.n++
-		}
+		k := key{f.ID, count[f.ID]}
+		count[f.ID]++
 		byKey[k] = f
 		order = append(order, k)
 	}
@@ -167,28 +165,27 @@ func (d Diff) Write(w io.Writer, format string) error {
 	var b bytes.Buffer
 	switch format {
 	case "json":
-		e := json.NewEncoder(&b)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		if err := e.Encode(d); err != nil {
+		text, err := safetext.JSON(d, "  ")
+		if err != nil {
 			return err
 		}
+		b.Write(text)
 	case "markdown":
 		d.markdown(&b)
 	default:
 		d.text(&b)
 	}
-	_, err := w.Write(b.Bytes())
+	_, err := safetext.NewWriter(w).Write(b.Bytes())
 	return err
 }
 
 // text writes the changes for a person, in report order.
 func (d Diff) text(b *bytes.Buffer) {
-	fmt.Fprintf(b, "%s %s -> %s\n", report.Clean(d.New.URL), d.Old.Outcome, d.New.Outcome)
+	fmt.Fprintf(b, "%s %s -> %s\n", safetext.Line(d.New.URL), d.Old.Outcome, d.New.Outcome)
 	for _, c := range d.Changes {
-		fmt.Fprintf(b, "%-10s  %s: %s -> %s\n", c.Kind, report.Clean(report.RequirementLabel(c.ID, c.Host)), c.Old.words(), c.New.words())
+		fmt.Fprintf(b, "%-10s  %s: %s -> %s\n", c.Kind, safetext.Line(report.RequirementLabel(c.ID, c.Host)), c.Old.words(), c.New.words())
 		if c.New != nil && c.New.Because != "" {
-			fmt.Fprintf(b, "            %s\n", report.Clean(c.New.Because))
+			fmt.Fprintf(b, "            %s\n", safetext.Line(c.New.Because))
 		}
 	}
 	if len(d.Changes) == 0 {
@@ -198,7 +195,7 @@ func (d Diff) text(b *bytes.Buffer) {
 
 // markdown writes the changes as a table, for a ticket.
 func (d Diff) markdown(b *bytes.Buffer) {
-	fmt.Fprintf(b, "# What changed: %s\n\n%s (%s) -> **%s** (%s)\n\n", report.Cell(d.New.URL), d.Old.Outcome, d.Old.Started, d.New.Outcome, d.New.Started)
+	fmt.Fprintf(b, "# What changed: %s\n\n%s (%s) -> **%s** (%s)\n\n", safetext.Markdown(d.New.URL), d.Old.Outcome, d.Old.Started, d.New.Outcome, d.New.Started)
 	if len(d.Changes) == 0 {
 		b.WriteString("Nothing changed.\n")
 		return
@@ -209,7 +206,7 @@ func (d Diff) markdown(b *bytes.Buffer) {
 		if c.New != nil {
 			seen = c.New.Because
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", c.Kind, report.Cell(report.RequirementLabel(c.ID, c.Host)), report.Cell(c.Old.words()), report.Cell(c.New.words()), report.EscapeMarkdown(seen))
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", c.Kind, safetext.Markdown(report.RequirementLabel(c.ID, c.Host)), safetext.Markdown(c.Old.words()), safetext.Markdown(c.New.words()), safetext.Markdown(seen))
 	}
 }
 
@@ -220,5 +217,5 @@ func (j *Verdict) words() string {
 	if j.Cause == "" || j.Cause == probes.OK {
 		return string(j.Status)
 	}
-	return fmt.Sprintf("%s (%s)", j.Status, report.Clean(string(j.Cause)))
+	return fmt.Sprintf("%s (%s)", j.Status, safetext.Line(string(j.Cause)))
 }

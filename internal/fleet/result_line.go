@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/safetext"
 )
 
 // A line is a JSON object whose last member is the checksum: "sha256:" and the SHA-256, in hexadecimal, of the line
@@ -20,13 +20,11 @@ const (
 
 // encodeLine returns v as a line with its checksum and the final newline.
 func encodeLine(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
+	text, err := safetext.JSON(v, "")
+	if err != nil {
 		return nil, err
 	}
-	text := []byte(report.EscapeJSON(string(bytes.TrimSuffix(b.Bytes(), []byte("\n")))))
+	text = bytes.TrimSuffix(text, []byte("\n"))
 	sum := sha256.Sum256(text)
 	out := append(text[:len(text)-1], checksumPrefix...)
 	out = hex.AppendEncode(out, sum[:])

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/halocheck/halocheck/internal/safetext"
 )
 
 // File is a file that was opened for writing. It stands beside its destination under another name until it is whole; a pipe
@@ -141,7 +143,11 @@ func checkReplaceable(name string, root *os.Root, info fs.FileInfo) error {
 // Write writes the content and puts it in its place.
 func (f *File) Write(content func(io.Writer) error) error {
 	b := bufio.NewWriter(f.file)
-	err := content(b)
+	var to io.Writer = safetext.NewWriter(b)
+	if f.Format == "bundle" {
+		to = b // a zip file; its members were made safe one by one
+	}
+	err := content(to)
 	if err == nil {
 		err = b.Flush()
 	}

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -24,7 +25,7 @@ var customerActors = map[probes.Actor]string{
 // only an engineer needs: IDs, causes, digests, halocheck's own flags and what went over the wire.
 func CustomerMarkdown(w io.Writer, r *Report) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# The connection to %s\n\n%s\n", escapeMarkdown(r.Target.URL), escapeMarkdown(opening(r)))
+	fmt.Fprintf(&b, "# The connection to %s\n\n%s\n", safetext.Markdown(r.Target.URL), safetext.Markdown(opening(r)))
 	if n := r.Counts[probes.Blocked]; n > 0 {
 		fmt.Fprintf(&b, "\n%s be checked until this is settled, so there may be more to do afterwards.\n", count(n, "further point cannot", "further points cannot"))
 	}
@@ -36,34 +37,49 @@ func CustomerMarkdown(w io.Writer, r *Report) error {
 		}
 	}
 	writeAccepted(&b, r.Findings)
-	fmt.Fprintf(&b, "\nChecked on %s by the guide of %s; %s.\n", r.Started.Format("2 January 2006, 15:04 MST"), escapeMarkdown(r.Guide.Name), count(r.Counts[probes.Passed], "point is right", "points are right"))
+	fmt.Fprintf(&b, "\nChecked on %s against the %s guide: %s.\n", r.Started.Format("2 January 2006, 15:04 MST"), safetext.Markdown(r.Guide.Name), passedText(r))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// passedText counts what passed, and says how much of the guide was checked where that is not all of it.
+func passedText(r *Report) string {
+	text := count(r.Counts[probes.Passed]-r.Attested, "check passed", "checks passed")
+	if r.Attested > 0 {
+		text += fmt.Sprintf(", %d vouched for", r.Attested)
+	}
+	if r.Partial {
+		text += "; partial: " + coverageText(r)
+	}
+	return text
 }
 
 // opening is the outcome in a sentence.
 func opening(r *Report) string {
 	switch r.Outcome {
 	case probes.Conformant:
+		if r.Partial {
+			return "What was checked is right. The rest was left out, so this does not say that the connection works."
+		}
 		return "The connection has everything that it needs."
 	case probes.NotConformant:
-		return "The connection does not have what it needs yet. This is what has to be done, and by whom."
+		return "The connection isn't working yet. Please make these changes:"
 	case probes.Incomplete:
 	}
-	return "Nothing was found to be wrong, but not everything could be checked. This is what would settle it, and by whom."
+	return "Nothing was found to be wrong, but not everything could be checked. This would settle it:"
 }
 
 // writeMarkdown is one thing to do, as the text of a numbered item; hosts tells whether hosts have to be told apart.
 func (t *action) writeMarkdown(hosts bool) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s**", escapeMarkdown(customerAction(t.do)))
+	fmt.Fprintf(&b, "**%s**", safetext.Markdown(customerAction(t.do)))
 	if t.isOptional() {
 		b.WriteString(" (recommended, not required)")
 	}
 	for _, line := range t.labelledLines(hosts) {
-		text := escapeMarkdown(line[1])
+		text := safetext.Markdown(line[1])
 		if line[0] == verifyLabel {
-			text = inlineCode(line[1])
+			text = safetext.Code(line[1])
 		}
 		fmt.Fprintf(&b, "\n   - %s: %s", line[0], text)
 	}
@@ -104,7 +120,7 @@ func writeAccepted(b *strings.Builder, findings []probes.Finding) {
 			started = true
 			b.WriteString("\n## Accepted as it is\n\n")
 		}
-		fmt.Fprintf(b, "- Not so: %s Accepted: %s\n", escapeMarkdown(f.Says), escapeMarkdown(waiverText(*f.Waived)))
+		fmt.Fprintf(b, "- Accepted exception: %s Reason: %s\n", safetext.Markdown(f.Says), safetext.Markdown(waiverText(*f.Waived)))
 	}
 }
 
@@ -163,12 +179,4 @@ func upperFirst(s string) string {
 		return s
 	}
 	return string(unicode.ToUpper(first)) + s[size:]
-}
-
-// inlineCode is a command as Markdown shows it, to be copied as it is.
-func inlineCode(command string) string {
-	if text := clean(command); !strings.Contains(text, "`") {
-		return "`" + text + "`"
-	}
-	return escapeMarkdown(command)
 }

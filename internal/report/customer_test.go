@@ -34,9 +34,8 @@ func TestCustomerMarkdown(t *testing.T) {
 		remedied(finding("network.allowlist", probes.Must, probes.Unknown, probes.UnrestrictedHere, "this machine gets in; a vantage point would settle it"), probes.NetworkAdmin, "Let /api through.", ""),
 		accepted, blocked("login.login-type", "login.token"),
 	)
-	want := `# The connection to https://acme.halopsa.com
-
-The connection does not have what it needs yet. This is what has to be done, and by whom.
+	want := "# The connection to `https://acme.halopsa.com`\n" + `
+The connection isn't working yet. Please make these changes:
 
 1 further point cannot be checked until this is settled, so there may be more to do afterwards.
 
@@ -67,9 +66,9 @@ The connection does not have what it needs yet. This is what has to be done, and
 
 ## Accepted as it is
 
-- Not so: It holds for login.auth-url-slash. Accepted: soon (J. Doe, until 2027-01-31)
+- Accepted exception: It holds for login.auth-url-slash. Reason: soon (J. Doe, until 2027-01-31)
 
-Checked on 1 November 2026, 12:00 UTC by the guide of G; 1 point is right.
+Checked on 1 November 2026, 12:00 UTC against the G guide: 1 check passed.
 `
 	if diff := cmp.Diff(want, written(t, "markdown", r, forCustomer)); diff != "" {
 		t.Error(diff)

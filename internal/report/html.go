@@ -8,8 +8,9 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
 	"sync"
+
+	"github.com/halocheck/halocheck/internal/safetext"
 )
 
 // The parts of the one file that the HTML report is.
@@ -38,7 +39,7 @@ func HTML(w io.Writer, r *Report) error {
 	if err := parsedTemplate().Execute(&b, s); err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, escapePage(b.String()))
+	_, err = io.WriteString(w, safetext.EscapePage(b.String()))
 	return err
 }
 
@@ -49,22 +50,4 @@ func contentSecurityPolicy(style, script string) string {
 		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	}
 	return fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; img-src data:; base-uri 'none'; form-action 'none'", hash(style), hash(script))
-}
-
-// escapePage shows every character that a reader must not obey by its number: what clean does for a line, for a whole page.
-// Mark-up in foreign text is the template's matter.
-func escapePage(page string) string {
-	unsafe := func(r rune) bool { return r != '\n' && r != '\t' && !safe(r) }
-	if strings.IndexFunc(page, unsafe) < 0 {
-		return page
-	}
-	var b strings.Builder
-	for _, r := range page {
-		if unsafe(r) {
-			fmt.Fprintf(&b, "&lt;U+%04X&gt;", r)
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }

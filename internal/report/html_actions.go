@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/trust"
 )
@@ -18,16 +19,16 @@ var statusOrder = []probes.Status{probes.Failed, probes.Broken, probes.Unknown, 
 // splitRemedy is a remedy as it is shown: what to do, the command that proves it, and where.
 func splitRemedy(r *probes.Remedy) (do, proof, where string) {
 	do, proof, _ = strings.Cut(r.Do, trust.ProofMark)
-	return clean(do), clean(proof), clean(r.Where)
+	return safetext.Line(do), safetext.Line(proof), safetext.Line(r.Where)
 }
 
 // actorViews are the remedies by who acts.
 func (s *htmlView) actorViews(r *Report) []actorView {
 	var out []actorView
 	for _, d := range actionsByActor(r.Findings) {
-		duty := actorView{Actor: clean(string(d.actor)), Title: upperFirst(ActorNames[d.actor]), MessageText: d.messageText(r)}
+		duty := actorView{Actor: safetext.Line(string(d.actor)), Title: upperFirst(ActorNames[d.actor]), MessageText: d.messageText(r)}
 		for _, t := range d.actions {
-			task := actionView{Do: clean(customerAction(t.do)), Proof: clean(t.verify), Where: clean(t.where), Optional: t.isOptional()}
+			task := actionView{Do: safetext.Line(customerAction(t.do)), Proof: safetext.Line(t.verify), Where: safetext.Line(t.where), Optional: t.isOptional()}
 			for _, f := range t.findings[:min(len(t.findings), maxNamed)] {
 				task.Findings = append(task.Findings, s.views[findingKey(f)])
 			}
@@ -42,11 +43,11 @@ func (s *htmlView) actorViews(r *Report) []actorView {
 // messageText is what somebody is asked to do, as a plain text in the words of the customer's report.
 func (d *actorActions) messageText(r *Report) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "For the connection to %s:\n", clean(r.Target.URL))
+	fmt.Fprintf(&b, "For the connection to %s:\n", safetext.Line(r.Target.URL))
 	for i, t := range d.actions {
-		fmt.Fprintf(&b, "\n%d. %s\n", i+1, clean(customerAction(t.do)))
+		fmt.Fprintf(&b, "\n%d. %s\n", i+1, safetext.Line(customerAction(t.do)))
 		for _, line := range t.labelledLines(severalHosts(r.Findings)) {
-			fmt.Fprintf(&b, "   %s: %s\n", line[0], clean(line[1]))
+			fmt.Fprintf(&b, "   %s: %s\n", line[0], safetext.Line(line[1]))
 		}
 	}
 	return b.String()
@@ -56,7 +57,14 @@ func (d *actorActions) messageText(r *Report) string {
 func (s *htmlView) setFilters(r *Report) {
 	for _, status := range statusOrder {
 		if n := r.Counts[status]; n > 0 {
-			s.Counts = append(s.Counts, statusCount{status, statusMarks[status].sign, n})
+			counted := n
+			if status == probes.Passed {
+				counted -= r.Attested
+			}
+			s.Counts = append(s.Counts, statusCount{string(status), statusMarks[status].sign, counted})
+			if status == probes.Passed && r.Attested > 0 {
+				s.Counts = append(s.Counts, statusCount{"vouched for", statusMarks[status].sign, r.Attested})
+			}
 			s.Statuses = append(s.Statuses, filterOption{string(status), fmt.Sprintf("%s (%d)", status, n), statusMarks[status].sign})
 		}
 	}
@@ -103,18 +111,15 @@ func evidenceViews(r *Report) []evidenceView {
 		if d.Decode(&tree) != nil {
 			continue // a report that was read holds whole documents; one that is made does too
 		}
-		var b bytes.Buffer
-		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		if e.Encode(truncateStrings(tree)) != nil {
+		raw, err := safetext.JSON(truncateStrings(tree), "  ")
+		if err != nil {
 			continue
 		}
-		text := EscapeJSON(strings.TrimSpace(b.String()))
+		text := strings.TrimSpace(string(raw))
 		if len(text) > maxEvidenceBytes {
 			text = strings.ToValidUTF8(text[:maxEvidenceBytes], "") + "\n… cut here; the JSON report has all of it"
 		}
-		all = append(all, evidenceView{"evidence-" + clean(key), clean(key), text})
+		all = append(all, evidenceView{"evidence-" + safetext.Line(key), safetext.Line(key), text})
 	}
 	return all
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/trust"
 )
@@ -56,7 +57,7 @@ func chainViews(r *Report) []chainView {
 // newChainView lines the certificates up. The path is what was climbed; where it ends too early, what is missing follows, then the
 // root that it would lead to.
 func newChainView(f probes.Finding, c trust.Chain) chainView {
-	card := chainView{Host: clean(f.Host), Complete: c.Builds}
+	card := chainView{Host: safetext.Line(f.Host), Complete: c.Builds}
 	path := c.Path
 	if len(path) == 0 {
 		path = c.Sent[:min(len(c.Sent), maxCerts)]
@@ -98,7 +99,7 @@ func newChainView(f probes.Finding, c trust.Chain) chainView {
 		card.Links = append(card.Links, gap)
 	}
 	drawn := func(x trust.Cert) bool {
-		return slices.ContainsFunc(card.Links, func(l certView) bool { return l.SHA256 == clean(x.SHA256) })
+		return slices.ContainsFunc(card.Links, func(l certView) bool { return l.SHA256 == safetext.Line(x.SHA256) })
 	}
 	for _, x := range c.Sent {
 		if !drawn(x) && len(card.Unused) < maxCerts {
@@ -128,7 +129,7 @@ func certRole(i int, x trust.Cert) string {
 // newCertView describes one certificate.
 func newCertView(now time.Time, x trust.Cert, state, role string) certView {
 	l := certView{
-		State: state, Role: role, Subject: clean(x.Subject), Issuer: clean(x.Issuer), Key: clean(x.Key), SHA256: clean(x.SHA256), From: clean(x.From),
+		State: state, Role: role, Subject: safetext.Line(x.Subject), Issuer: safetext.Line(x.Issuer), Key: safetext.Line(x.Key), SHA256: safetext.Line(x.SHA256), From: safetext.Line(x.From),
 	}
 	switch {
 	case now.After(x.NotAfter):
@@ -138,7 +139,7 @@ func newCertView(now time.Time, x trust.Cert, state, role string) certView {
 	}
 	if x.Error != "" {
 		l.Late = ""
-		l.State, l.Subject = "wrong", "cannot be read: "+clean(x.Error)
+		l.State, l.Subject = "wrong", "cannot be read: "+safetext.Line(x.Error)
 	} else {
 		l.Valid = x.NotBefore.Format("2006-01-02") + " to " + x.NotAfter.Format("2006-01-02")
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -41,7 +42,7 @@ type htmlView struct {
 
 // statusCount is how many findings have a status.
 type statusCount struct {
-	Status probes.Status
+	Status string // or "vouched for", which is counted apart from what was seen to pass
 	Sign   string
 	N      int
 }
@@ -97,15 +98,18 @@ var areaPurposes = map[string]string{
 // newHTMLView lays the report out.
 func newHTMLView(r *Report) (*htmlView, error) {
 	s := &htmlView{
-		URL: clean(r.Target.URL), Hosting: clean(string(r.Target.Hosting)), AuthURL: clean(r.Target.AuthURL), Tenant: clean(r.Target.Tenant),
-		Guide: clean(r.Guide.Name), Edition: clean(r.Guide.Edition), Profiles: clean(strings.Join(r.Guide.Profiles, ", ")),
-		Version: clean(r.Tool.Version), Started: r.Started.Format("2006-01-02 15:04:05 MST"),
+		URL: safetext.Line(r.Target.URL), Hosting: safetext.Line(string(r.Target.Hosting)), AuthURL: safetext.Line(r.Target.AuthURL), Tenant: safetext.Line(r.Target.Tenant),
+		Guide: safetext.Line(r.Guide.Name), Edition: safetext.Line(r.Guide.Edition), Profiles: safetext.Line(strings.Join(r.Guide.Profiles, ", ")),
+		Version: safetext.Line(r.Tool.Version), Started: r.Started.Format("2006-01-02 15:04:05 MST"),
 		Took: fmt.Sprintf("%.1f s", r.TookMS/1000), Requests: count(r.Requests, "request", "requests"),
 		Outcome: r.Outcome, Total: len(r.Findings), SeveralHosts: severalHosts(r.Findings),
 	}
-	s.Headline, s.Opening = headlines[r.Outcome], outcomeSentence(r)
-	if len(r.Only) > 0 {
-		s.Opening += " Only " + clean(strings.Join(r.Only, ", ")) + " was judged."
+	s.Headline, s.Opening = headline(r), outcomeSentence(r)
+	if r.Partial {
+		s.Opening += " Partial: " + coverageText(r) + "."
+		if len(r.Only) > 0 {
+			s.Opening += " Only " + safetext.Line(strings.Join(r.Only, ", ")) + " was judged."
+		}
 	}
 	var short bytes.Buffer
 	if err := Short(&short, r); err != nil {
@@ -127,10 +131,21 @@ var headlines = map[probes.Outcome]string{
 	probes.Conformant: "The connection meets the guide", probes.NotConformant: "The connection does not meet the guide", probes.Incomplete: "Not everything could be judged",
 }
 
+// headline is the outcome as a person says it.
+func headline(r *Report) string {
+	if r.Partial && r.Outcome == probes.Conformant {
+		return "What was checked meets the guide"
+	}
+	return headlines[r.Outcome]
+}
+
 // outcomeSentence says what the outcome rests on.
 func outcomeSentence(r *Report) string {
 	switch r.Outcome {
 	case probes.Conformant:
+		if r.Partial {
+			return "What was checked holds."
+		}
 		return "Everything that the guide demands was judged and holds."
 	case probes.NotConformant:
 		return "At least one thing that the guide demands does not hold."
@@ -165,14 +180,14 @@ func (s *htmlView) addFindings(r *Report) {
 		for _, q := range waiting {
 			if q.root == f.ID && !q.shown && isExplained(f) {
 				q.shown = true
-				c.WaitingText = fmt.Sprintf("%d more cannot be asked until this holds: %s", len(q.ids), clean(q.idList()))
+				c.WaitingText = fmt.Sprintf("%d more cannot be asked until this holds: %s", len(q.ids), safetext.Line(q.idList()))
 			}
 		}
 		at, ok := known[f.Area]
 		if !ok {
 			at = len(s.Chapters)
 			known[f.Area] = at
-			s.Chapters = append(s.Chapters, areaView{Area: clean(f.Area), Title: clean(f.Area)})
+			s.Chapters = append(s.Chapters, areaView{Area: safetext.Line(f.Area), Title: safetext.Line(f.Area)})
 		}
 		s.Chapters[at].Findings = append(s.Chapters[at].Findings, c)
 	}
@@ -185,28 +200,28 @@ func findingKey(f probes.Finding) string { return f.ID + " " + f.Host }
 // newFindingView is one finding in words.
 func newFindingView(r *Report, f probes.Finding) *findingView {
 	c := &findingView{
-		Anchor: clean(f.ID), ID: clean(f.ID), Area: clean(f.Area), Level: clean(string(f.Level)), Profile: clean(f.Profile), Host: clean(f.Host),
-		Status: f.Status, Sign: statusMarks[f.Status].sign, Says: clean(f.Says), Cause: clean(string(f.Cause)), Seen: clean(f.Because),
-		Guide: clean(SourceText(f.Source)), Attested: clean(f.Attested), BlockedBy: clean(f.BlockedBy), Open: isExplained(f),
+		Anchor: safetext.Line(f.ID), ID: safetext.Line(f.ID), Area: safetext.Line(f.Area), Level: safetext.Line(string(f.Level)), Profile: safetext.Line(f.Profile), Host: safetext.Line(f.Host),
+		Status: f.Status, Sign: statusMarks[f.Status].sign, Says: safetext.Line(f.Says), Cause: safetext.Line(string(f.Cause)), Seen: safetext.Line(f.Because),
+		Guide: safetext.Line(SourceText(f.Source)), Attested: safetext.Line(f.Attested), BlockedBy: safetext.Line(f.BlockedBy), Open: isExplained(f),
 	}
 	if isExplained(f) {
 		c.Meaning = CauseMeanings[f.Cause]
 	}
 	if f.Waived != nil {
-		c.Waived = clean(waiverText(*f.Waived))
+		c.Waived = safetext.Line(waiverText(*f.Waived))
 	} else {
-		c.WaiverNote = clean(WaiverText(f))
+		c.WaiverNote = safetext.Line(WaiverText(f))
 		c.WaiverTag, _, _ = strings.Cut(c.WaiverNote, ":")
 	}
 	if len(r.Evidence[f.Evidence]) > 0 {
-		c.Evidence = "evidence-" + clean(f.Evidence)
+		c.Evidence = "evidence-" + safetext.Line(f.Evidence)
 	}
 	if f.BlockedBy != "" && slices.ContainsFunc(r.Findings, func(o probes.Finding) bool { return o.ID == f.BlockedBy }) {
 		c.BlockedAnchor = c.BlockedBy
 	}
 	if f.Remedy != nil {
 		c.Do, c.Proof, c.Where = splitRemedy(f.Remedy)
-		c.Actor, c.Who = clean(string(f.Remedy.Who)), ActorNames[f.Remedy.Who]
+		c.Actor, c.Who = safetext.Line(string(f.Remedy.Who)), ActorNames[f.Remedy.Who]
 	}
 	c.PlainAction = orElse(customerAction(c.Do), c.Says)
 	c.CopyText = c.text(r)
@@ -224,7 +239,7 @@ func (c *findingView) text(r *Report) string {
 			fmt.Fprintf(&b, "%s: %s\n", line.label, line.text)
 		}
 	}
-	fmt.Fprintf(&b, "%s, checked %s with halocheck %s\n", clean(r.Target.URL), r.Started.Format("2006-01-02 15:04 MST"), clean(r.Tool.Version))
+	fmt.Fprintf(&b, "%s, checked %s with halocheck %s\n", safetext.Line(r.Target.URL), r.Started.Format("2006-01-02 15:04 MST"), safetext.Line(r.Tool.Version))
 	return b.String()
 }
 
@@ -240,7 +255,7 @@ func (s *htmlView) findings() []*findingView {
 // setRootCauses puts the root causes at the top.
 func (s *htmlView) setRootCauses(r *Report) {
 	for _, id := range r.RootCauses {
-		at := slices.IndexFunc(s.findings(), func(c *findingView) bool { return c.ID == clean(id) && c.Open && c.Waived == "" })
+		at := slices.IndexFunc(s.findings(), func(c *findingView) bool { return c.ID == safetext.Line(id) && c.Open && c.Waived == "" })
 		switch {
 		case at < 0:
 		case s.First == nil:

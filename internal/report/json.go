@@ -6,10 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
-	"unicode/utf16"
 
 	"github.com/halocheck/halocheck/internal/document"
+	"github.com/halocheck/halocheck/internal/safetext"
 )
 
 // SchemaFile is the JSON Schema of the document.
@@ -17,39 +16,14 @@ import (
 //go:embed schema/report.schema.json
 var SchemaFile []byte
 
-// JSON writes the report as one document. Characters that a terminal would obey are written as \u escapes, which changes
-// nothing for whoever parses it.
+// JSON writes the report as one document.
 func JSON(w io.Writer, r *Report) error {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	if err := e.Encode(r); err != nil {
+	text, err := safetext.JSON(r, "  ")
+	if err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, EscapeJSON(b.String()))
+	_, err = w.Write(text)
 	return err
-}
-
-// EscapeJSON writes the unsafe characters of a JSON text, all of them inside strings, as escapes.
-func EscapeJSON(text string) string {
-	unsafe := func(r rune) bool { return r != '\n' && !safe(r) }
-	if strings.IndexFunc(text, unsafe) < 0 {
-		return text
-	}
-	var b strings.Builder
-	for _, r := range text {
-		switch {
-		case !unsafe(r):
-			b.WriteRune(r)
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	return b.String()
 }
 
 // Read decodes a saved report of this version of the document.
@@ -66,6 +40,9 @@ func Read(data []byte) (*Report, error) {
 	}
 	if len(out.Findings) == 0 {
 		return nil, fmt.Errorf("it holds no findings")
+	}
+	if err := validate(&out); err != nil {
+		return nil, err
 	}
 	out.Sum()
 	return &out, nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -54,11 +55,15 @@ type (
 // JUnit writes the findings as test cases, a suite for each area. A Must that nobody judged is an error, never a green
 // pass; deviations of a should or may are skipped with their reason, since they never change the outcome.
 func JUnit(w io.Writer, r *Report) error {
-	all := junitSuites{Name: "halocheck " + clean(r.Target.URL), Time: seconds(r.TookMS)}
+	all := junitSuites{Name: "halocheck " + safetext.Line(r.Target.URL), Time: seconds(r.TookMS)}
 	for _, chapter := range AreaTitles {
 		suite := junitSuite{
 			Name: chapter.Area, Time: "0", Timestamp: r.Started.Format("2006-01-02T15:04:05"),
-			Properties: []junitProperty{{"outcome", string(r.Outcome)}, {"url", clean(r.Target.URL)}, {"halocheck", r.Tool.Version}, {"guide", clean(r.Guide.Name)}},
+			Properties: []junitProperty{{"outcome", string(r.Outcome)}, {"url", safetext.Line(r.Target.URL)}, {"halocheck", safetext.Line(r.Tool.Version)}, {"guide", safetext.Line(r.Guide.Name)}},
+		}
+		suite.Properties = append(suite.Properties, junitProperty{"counts", countsText(r, shortStatuses...)})
+		if r.Partial {
+			suite.Properties = append(suite.Properties, junitProperty{"partial", "true"}, junitProperty{"checked", coverageText(r)})
 		}
 		for _, f := range r.Findings {
 			if f.Area == chapter.Area {
@@ -88,19 +93,22 @@ func JUnit(w io.Writer, r *Report) error {
 
 // add turns one finding into one test case.
 func (s *junitSuite) add(f probes.Finding) {
-	name := f.ID
+	name := safetext.Line(f.ID)
 	if f.Host != "" {
-		name += " (" + clean(f.Host) + ")"
+		name += " (" + safetext.Line(f.Host) + ")"
 	}
 	c := junitCase{Name: name, Class: "halocheck." + f.Area, Time: seconds(f.TookMS), Properties: []junitProperty{
-		{"level", string(f.Level)}, {"status", string(f.Status)}, {"cause", string(f.Cause)}, {"says", clean(f.Says)},
+		{"level", string(f.Level)}, {"status", string(f.Status)}, {"cause", safetext.Line(string(f.Cause))}, {"says", safetext.Line(f.Says)},
 	}}
-	if words := WaiverText(f); words != "" {
-		c.Properties = append(c.Properties, junitProperty{"waiver", clean(words)})
+	if f.Attested != "" {
+		c.Properties = append(c.Properties, junitProperty{"attested", safetext.Line(f.Attested)})
 	}
-	message := &junitMessage{Message: clean(f.Because), Type: string(f.Cause)}
+	if words := WaiverText(f); words != "" {
+		c.Properties = append(c.Properties, junitProperty{"waiver", safetext.Line(words)})
+	}
+	message := &junitMessage{Message: safetext.Line(f.Because), Type: safetext.Line(string(f.Cause))}
 	if f.Remedy != nil {
-		message.Text = clean(fmt.Sprintf("%s %s: %s", f.Remedy.Who, f.Remedy.Where, f.Remedy.Do))
+		message.Text = safetext.Line(fmt.Sprintf("%s %s: %s", f.Remedy.Who, f.Remedy.Where, f.Remedy.Do))
 	}
 	counts := f.Level == probes.Must && f.Waived == nil
 	s.Tests++

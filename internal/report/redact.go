@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"slices"
 
 	"github.com/halocheck/halocheck/internal/pseudonym"
 	"github.com/halocheck/halocheck/internal/secret"
+	"github.com/halocheck/halocheck/probes"
 )
 
 // redacted is the second line of defence: nothing should have kept a secret, and if something did, it goes no further. It
@@ -28,24 +31,53 @@ func redacted(r *Report, redactor secret.Redactor) (*Report, error) {
 	return MapStrings(r, redactor.Redact)
 }
 
-// MapStrings is the report with every string in it replaced, keys included.
+// MapStrings is the report with its free text replaced, which a server, a certificate or a person worded. IDs, statuses and
+// what else the schema settles stay, so that it is a report still.
 func MapStrings(r *Report, replace func(string) string) (*Report, error) {
-	raw, err := json.Marshal(r)
-	if err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+	out := *r
+	for _, text := range []*string{
+		&out.Tool.Version, &out.Target.URL, &out.Target.AuthURL, &out.Target.Tenant, &out.Guide.Name, &out.Guide.Edition, &out.Guide.Text,
+	} {
+		*text = replace(*text)
 	}
-	if raw, err = MapJSONStrings(raw, replace); err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+	out.Only = slices.Clone(r.Only)
+	for i := range out.Only {
+		out.Only[i] = replace(out.Only[i])
 	}
-	out := &Report{}
-	if err := json.Unmarshal(raw, out); err != nil {
-		return nil, fmt.Errorf("report: %w", err)
+	out.Findings = slices.Clone(r.Findings)
+	for i := range out.Findings {
+		mapFinding(&out.Findings[i], replace)
 	}
-	out.Exit = r.Exit
-	return out, nil
+	out.Evidence = map[string]json.RawMessage{}
+	for name, raw := range r.Evidence {
+		answer, err := MapJSONStrings(raw, replace)
+		if err != nil {
+			return nil, fmt.Errorf("report: %s: %w", name, err)
+		}
+		out.Evidence[name] = answer
+	}
+	return &out, nil
 }
 
-// MapJSONStrings replaces every string of a document, keys included. Numbers stay as they are written.
+func mapFinding(f *probes.Finding, replace func(string) string) {
+	for _, text := range []*string{&f.Says, &f.Because, &f.Host, &f.Attested, &f.Source.Guide, &f.Source.Section, &f.Source.Item, &f.Source.Label} {
+		*text = replace(*text)
+	}
+	if _, known := CauseMeanings[f.Cause]; !known { // an error code of the server's
+		f.Cause = probes.Cause(replace(string(f.Cause)))
+	}
+	if f.Remedy != nil {
+		f.Remedy = &probes.Remedy{Who: f.Remedy.Who, Do: replace(f.Remedy.Do), Where: replace(f.Remedy.Where)}
+	}
+	for _, w := range []**probes.Waiver{&f.Waived, &f.WaiverEnded, &f.WaiverUnneeded} {
+		if *w != nil {
+			*w = &probes.Waiver{Reason: replace((*w).Reason), Owner: replace((*w).Owner), Until: replace((*w).Until)}
+		}
+	}
+}
+
+// MapJSONStrings replaces every string of a document. Numbers stay as they are written, and so do the keys that halocheck
+// writes itself: a secret that is a word like one of them tells nothing there.
 func MapJSONStrings(raw []byte, replace func(string) string) ([]byte, error) {
 	var tree any
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -56,6 +88,9 @@ func MapJSONStrings(raw []byte, replace func(string) string) ([]byte, error) {
 	return json.Marshal(mapStrings(tree, replace))
 }
 
+// ownKey tells the keys that halocheck writes itself from those that an instance named.
+var ownKey = regexp.MustCompile(`^[a-z][a-z0-9_.:-]*$`)
+
 func mapStrings(v any, replace func(string) string) any {
 	switch v := v.(type) {
 	case string:
@@ -65,13 +100,14 @@ func mapStrings(v any, replace func(string) string) any {
 			v[i] = mapStrings(item, replace)
 		}
 	case map[string]any:
+		out := make(map[string]any, len(v))
 		for key, item := range v {
-			name := replace(key)
-			if name != key {
-				delete(v, key)
+			if !ownKey.MatchString(key) {
+				key = replace(key)
 			}
-			v[name] = mapStrings(item, replace)
+			out[key] = mapStrings(item, replace)
 		}
+		return out
 	}
 	return v
 }

@@ -40,7 +40,7 @@ func Session(r *Report, g *guide.Guide) (*probes.Session, error) {
 func Judged(r *Report, version string, g *guide.Guide, today []probes.Finding) *Report {
 	out := *r
 	out.Tool.Version, out.Guide = version, Guide{Name: g.Name, Edition: g.Edition, Profiles: r.Guide.Profiles, Text: g.Text}
-	out.Findings = slices.Clone(today)
+	out.Findings, out.Coverage.Total = slices.Clone(today), requirementsOf(g)
 	for i, f := range out.Findings {
 		at := slices.IndexFunc(r.Findings, func(o probes.Finding) bool { return o.ID == f.ID && (o.Host == f.Host || f.Host == "") })
 		switch {

@@ -8,7 +8,10 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/internal/pseudonym"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/catalogue"
+	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
 )
 
@@ -46,13 +49,22 @@ func New(s *probes.Session, version string, findings []probes.Finding, started t
 		},
 		Guide: Guide{Name: s.Guide.Name, Edition: s.Guide.Edition, Profiles: profiles, Text: s.Guide.Text}, Only: s.Only,
 		Started: started.UTC(), TookMS: float64(took.Microseconds()) / 1000, Requests: s.Net.Requests(),
-		Findings: findings, Evidence: evidence,
+		Findings: findings, Evidence: evidence, Coverage: probes.ReportCoverage{Total: requirementsOf(s.Guide)},
 	}
 	r.Sum()
 	if err := pseudonymiseEmails(r, probes.Local[pseudonym.Generator](s)); err != nil {
 		return nil, err
 	}
 	return redacted(r, halo.Redactor(s))
+}
+
+// requirementsOf is how many requirements a guide has.
+func requirementsOf(g *guide.Guide) int {
+	ids := map[string]bool{}
+	for _, c := range catalogue.All(g) {
+		ids[c.Meta().ID] = true
+	}
+	return len(ids)
 }
 
 // Options is how a report is to look.
@@ -78,7 +90,11 @@ const (
 var Formats = []string{"text", "short", "json", "junit", "markdown", "html"}
 
 // Write writes the report in a format.
-func Write(w io.Writer, format string, r *Report, o Options) error {
+func Write(to io.Writer, format string, r *Report, o Options) error {
+	w := safetext.NewWriter(to)
+	if o.Colour {
+		w.AllowColour()
+	}
 	switch format {
 	case "text":
 		return Text(w, r, o)

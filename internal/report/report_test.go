@@ -124,7 +124,8 @@ Login
       seen   halocheck broke
 
 Fix first: trust.chain
-NOT-CONFORMANT: 2 pass, 3 fail, 1 unknown, 2 blocked, 1 broken, 1
+Partial: only 10 requirements checked; this says nothing of the others.
+NOT-CONFORMANT: 1 pass, 1 vouched for, 3 fail, 1 unknown, 2 blocked, 1 broken, 1
   not-applicable, 1 skipped; 6 requests in 1.5 s
 --verbose lists what is blocked and what does not apply.
 `
@@ -174,7 +175,7 @@ func TestQuietAndVerbose(t *testing.T) {
 }
 
 func TestShort(t *testing.T) {
-	want := `https://acme.halopsa.com not-conformant: 2 pass, 3 fail, 1 unknown, 2 blocked; halocheck 1.0, guide G, 2026-11-01 12:00 UTC
+	want := `https://acme.halopsa.com not-conformant: 1 pass, 1 vouched for, 3 fail, 1 unknown, 2 blocked; partial: only 10 requirements checked; halocheck 1.0, guide G, 2026-11-01 12:00 UTC
 fail trust.chain (must, missing_intermediate): one certificate was sent -> network-admin: Mend trust.chain.
 fail trust.renewal (should, near_expiry): 5 days left -> network-admin: Mend trust.renewal.
 unknown product.version (must, version_hidden): told nowhere -> network-admin: Mend product.version.

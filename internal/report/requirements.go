@@ -2,12 +2,12 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -51,10 +51,9 @@ func listJSON(b *bytes.Buffer, metas []probes.Meta) error {
 		}
 		list = append(list, listed{m.ID, m.Area(), m.Level, m.Profile.Name(), m.Says, m.Source, m.Asks, causes, m.Remedy, m.PerHost})
 	}
-	e := json.NewEncoder(b)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(list)
+	text, err := safetext.JSON(list, "  ")
+	b.Write(text)
+	return err
 }
 
 func listText(b *bytes.Buffer, metas []probes.Meta) {
@@ -63,7 +62,7 @@ func listText(b *bytes.Buffer, metas []probes.Meta) {
 		wide = max(wide, len(m.ID))
 	}
 	for _, m := range metas {
-		fmt.Fprintf(b, "%-*s  %-6s  %-7s  %s\n", wide, m.ID, m.Level, m.Profile.Name(), Clean(m.Says))
+		fmt.Fprintf(b, "%-*s  %-6s  %-7s  %s\n", wide, m.ID, m.Level, m.Profile.Name(), safetext.Line(m.Says))
 	}
 }
 
@@ -77,7 +76,7 @@ func listMarkdown(b *bytes.Buffer, metas []probes.Meta) {
 		}
 		fmt.Fprintf(b, "\n## %s\n\n| ID | level | profile | says | the guide |\n|---|---|---|---|---|\n", chapter.Title)
 		for _, m := range rows {
-			fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", m.ID, m.Level, m.Profile.Name(), Cell(m.Says), Cell(SourceText(m.Source)))
+			fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", m.ID, m.Level, m.Profile.Name(), safetext.Markdown(m.Says), safetext.Markdown(SourceText(m.Source)))
 		}
 	}
 }
@@ -87,10 +86,10 @@ func ExplainRequirement(m probes.Meta) string {
 	var b strings.Builder
 	row := func(label, text string) {
 		if text != "" {
-			b.WriteString(Wrap(fmt.Sprintf("%-9s", label), "         ", Clean(text), 100))
+			b.WriteString(Wrap(fmt.Sprintf("%-9s", label), "         ", safetext.Line(text), 100))
 		}
 	}
-	fmt.Fprintf(&b, "%s\n%s\n\n", m.ID, Clean(m.Says))
+	fmt.Fprintf(&b, "%s\n%s\n\n", m.ID, safetext.Line(m.Says))
 	row("level", string(m.Level))
 	row("profile", m.Profile.Name())
 	if m.PerHost {

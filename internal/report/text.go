@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -48,7 +49,7 @@ func Text(w io.Writer, r *Report, o Options) error {
 		o.Width = 80
 	}
 	p := &textWriter{w: w, o: o, hosts: severalHosts(r.Findings), shownReasons: map[string]string{}}
-	p.writeLine(clean(fmt.Sprintf("halocheck %s  %s  (%s, guide %s)", r.Tool.Version, r.Target.URL, r.Target.Hosting, r.Guide.Name)), "")
+	p.writeLine(safetext.Line(fmt.Sprintf("halocheck %s  %s  (%s, guide %s)", r.Tool.Version, r.Target.URL, r.Target.Hosting, r.Guide.Name)), "")
 	waiting := groupBlocked(r.Findings)
 	for _, chapter := range AreaTitles {
 		p.writeArea(chapter.Title, chapter.Area, r.Findings, waiting)
@@ -73,7 +74,7 @@ func (p *textWriter) writeArea(title, area string, findings []probes.Finding, wa
 		for _, q := range waiting {
 			if q.root == f.ID && !q.shown && isExplained(f) {
 				q.shown = true
-				p.writeWrapped("      ", "      ", fmt.Sprintf("%d more cannot be asked until this holds: %s", len(q.ids), clean(q.idList())), "")
+				p.writeWrapped("      ", "      ", fmt.Sprintf("%d more cannot be asked until this holds: %s", len(q.ids), safetext.Line(q.idList())), "")
 			}
 		}
 	}
@@ -99,28 +100,28 @@ func (p *textWriter) isShown(f probes.Finding) bool {
 // writeFinding writes one requirement: what it says, and where it does not hold what was seen, what to do and who asks for it.
 func (p *textWriter) writeFinding(f probes.Finding) {
 	mark := statusMarks[f.Status]
-	says := strings.TrimSuffix(clean(f.Says), ".")
+	says := strings.TrimSuffix(safetext.Line(f.Says), ".")
 	switch {
 	case f.Status == probes.Failed && f.Level != probes.Must:
 		says += " (" + string(f.Level) + ")"
 	case f.Status == probes.Skipped, f.Status == probes.NotApplicable:
 		says += " (" + string(f.Status) + ")"
 	case f.Status == probes.Blocked:
-		says += " (waits for " + clean(f.BlockedBy) + ")"
+		says += " (waits for " + safetext.Line(f.BlockedBy) + ")"
 	}
 	if p.hosts && f.Host != "" {
-		says += " [" + clean(f.Host) + "]"
+		says += " [" + safetext.Line(f.Host) + "]"
 	}
 	p.writeWrapped("  "+p.colour(mark.sign, mark.colour)+" ", "    ", says, "")
 	if f.Attested != "" {
-		p.writeWrapped("      attested: ", "        ", clean(f.Attested), "")
+		p.writeWrapped("      attested: ", "        ", safetext.Line(f.Attested), "")
 	}
 	if words := WaiverText(f); words != "" {
-		p.writeWrapped("      ", "        ", clean(words), "")
+		p.writeWrapped("      ", "        ", safetext.Line(words), "")
 	}
 	if !isExplained(f) {
 		if p.o.Verbose && f.Because != "" {
-			p.writeWrapped("      ", "      ", clean(f.Because), "")
+			p.writeWrapped("      ", "      ", safetext.Line(f.Because), "")
 		}
 		return
 	}
@@ -129,21 +130,21 @@ func (p *textWriter) writeFinding(f probes.Finding) {
 		label += "  " + string(f.Cause)
 	}
 	if first := p.shownReasons[f.Because]; f.Cause == probes.NotObserved && first != "" {
-		p.writeWrapped("      ", "      ", clean(label+", for the same reason as "+first), "")
+		p.writeWrapped("      ", "      ", safetext.Line(label+", for the same reason as "+first), "")
 		return
 	}
 	p.shownReasons[f.Because] = f.ID
-	p.writeWrapped("      ", "      ", clean(label), "")
-	p.writeWrapped("      seen   ", "             ", clean(f.Because), "")
+	p.writeWrapped("      ", "      ", safetext.Line(label), "")
+	p.writeWrapped("      seen   ", "             ", safetext.Line(f.Because), "")
 	if f.Remedy != nil {
-		p.writeWrapped("      do     ", "             ", clean(f.Remedy.Do), "")
+		p.writeWrapped("      do     ", "             ", safetext.Line(f.Remedy.Do), "")
 		p.writeWrapped("      who    ", "             ", ActorNames[f.Remedy.Who], "")
 		if f.Remedy.Where != "" {
-			p.writeWrapped("      where  ", "             ", clean(f.Remedy.Where), "")
+			p.writeWrapped("      where  ", "             ", safetext.Line(f.Remedy.Where), "")
 		}
 	}
 	if source := SourceText(f.Source); source != "" {
-		p.writeWrapped("      guide  ", "             ", clean(source), "")
+		p.writeWrapped("      guide  ", "             ", safetext.Line(source), "")
 	}
 }
 
@@ -191,22 +192,25 @@ func (p *textWriter) writeOutcome(r *Report, waiting []*blockedGroup) {
 	for _, q := range waiting {
 		if !q.shown { // its root was left out of this report
 			p.writeLine("", "")
-			p.writeWrapped("", "", fmt.Sprintf("%d cannot be asked until %s holds: %s", len(q.ids), clean(q.root), clean(q.idList())), "")
+			p.writeWrapped("", "", fmt.Sprintf("%d cannot be asked until %s holds: %s", len(q.ids), safetext.Line(q.root), safetext.Line(q.idList())), "")
 		}
 	}
 	p.writeLine("", "")
 	if len(r.RootCauses) > 0 {
-		p.writeWrapped("Fix first: ", "           ", clean(strings.Join(r.RootCauses, ", ")), "")
+		p.writeWrapped("Fix first: ", "           ", safetext.Line(strings.Join(r.RootCauses, ", ")), "")
 	}
-	var parts []string
+	var seen []probes.Status
 	for _, status := range []probes.Status{probes.Passed, probes.Failed, probes.Unknown, probes.Blocked, probes.Broken, probes.NotApplicable, probes.Skipped} {
-		if n := r.Counts[status]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, status))
+		if r.Counts[status] > 0 {
+			seen = append(seen, status)
 		}
+	}
+	if r.Partial {
+		p.writeWrapped("Partial: ", "         ", coverageText(r)+"; this says nothing of the others.", "")
 	}
 	colour := map[probes.Outcome]string{probes.Conformant: "2", probes.NotConformant: "1", probes.Incomplete: "3"}[r.Outcome]
 	head := p.colour(strings.ToUpper(string(r.Outcome)), colour)
-	p.writeWrapped(head+": ", "  ", fmt.Sprintf("%s; %s in %.1f s", strings.Join(parts, ", "), count(r.Requests, "request", "requests"), r.TookMS/1000), "")
+	p.writeWrapped(head+": ", "  ", fmt.Sprintf("%s; %s in %.1f s", countsText(r, seen...), count(r.Requests, "request", "requests"), r.TookMS/1000), "")
 	if len(waiting) > 0 && !p.o.Verbose {
 		p.writeWrapped("", "", "--verbose lists what is blocked and what does not apply.", "")
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/halocheck/halocheck/internal/document"
-	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/waiver"
 )
 
@@ -26,7 +26,7 @@ func FuzzConfig(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		entries, err := ParseConfig("f.yaml", data)
 		if err != nil {
-			if text := report.Clean(err.Error()); !complaint.MatchString(text) {
+			if text := safetext.Line(err.Error()); !complaint.MatchString(text) {
 				t.Errorf("%q has no place, or several lines", text)
 			}
 			return

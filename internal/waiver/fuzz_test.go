@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/safetext"
 )
 
 // complaint is an error about a file: one line that starts with its place.
@@ -24,7 +24,7 @@ func FuzzWaivers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		list, err := Parse("f.yaml", data, ids)
 		if err != nil {
-			if text := report.Clean(err.Error()); !complaint.MatchString(text) {
+			if text := safetext.Line(err.Error()); !complaint.MatchString(text) {
 				t.Errorf("%q has no place, or several lines", text)
 			}
 		}

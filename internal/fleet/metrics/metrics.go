@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/internal/fleet"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -161,5 +162,5 @@ func (g *gauges) value(value float64, labels ...string) {
 	g.print("} %s\n", strconv.FormatFloat(value, 'f', -1, 64))
 }
 
-// label is a label's value as both formats take it: UTF-8 throughout.
-func label(text string) string { return escaped.Replace(strings.ToValidUTF8(text, "\uFFFD")) }
+// label is a label's value as both formats take it: UTF-8 throughout, and harmless.
+func label(text string) string { return escaped.Replace(safetext.Line(text)) }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/catalogue"
 	"github.com/halocheck/halocheck/probes/guide"
@@ -121,7 +122,7 @@ func (p *Page) add(r requirement) int {
 
 // place is where a requirement stands; one that is not known comes last.
 func (p *Page) place(id string) int {
-	id = report.Clean(id)
+	id = safetext.Line(id)
 	if n, ok := p.at[id]; ok {
 		return n
 	}
@@ -134,14 +135,14 @@ func (p *Page) text(s string) int {
 		return n
 	}
 	p.textAt[s] = len(p.texts)
-	p.texts = append(p.texts, report.Clean(s))
+	p.texts = append(p.texts, safetext.Line(s))
 	return p.textAt[s]
 }
 
 // Add takes one more result. The caller sees to it that no instance is added twice.
 func (p *Page) Add(r *fleet.Result) {
 	x := &row{
-		Name: report.Clean(r.Name), URL: report.Clean(r.URL), Outcome: report.Clean(string(r.Outcome)), Started: r.Started.Unix(), TookMS: r.TookMS, Requests: r.Requests,
+		Name: safetext.Line(r.Name), URL: safetext.Line(r.URL), Outcome: safetext.Line(string(r.Outcome)), Started: r.Started.Unix(), TookMS: r.TookMS, Requests: r.Requests,
 		Labels: []int{}, Roots: []root{}, Open: []root{}, Who: []int{}, Ends: []end{}, Seen: []int{}, Changed: []moved{},
 	}
 	for _, label := range fleet.ByLabel(fleet.Change{Labels: r.Labels}) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -91,14 +92,14 @@ var headlines = map[probes.Outcome]string{
 func (p *Page) lay(w Whole) *sheet {
 	t := w.Tally
 	s := &sheet{
-		Title: fmt.Sprintf("Fleet of %d", t.Instances), At: p.newest(w.At).UTC().Format("2006-01-02 15:04 MST"), Version: report.Clean(w.Version), Stopped: report.Clean(w.Stopped),
+		Title: fmt.Sprintf("Fleet of %d", t.Instances), At: p.newest(w.At).UTC().Format("2006-01-02 15:04 MST"), Version: safetext.Line(w.Version), Stopped: safetext.Line(w.Stopped),
 		Instances: t.Instances, Done: t.Done, Failing: t.Outcomes[probes.NotConformant], Requests: fmt.Sprint(t.Requests), Outcome: outcomeOf(t),
 	}
 	if w.Shard != "" {
-		s.Title += " (shard " + report.Clean(w.Shard) + ")"
+		s.Title += " (shard " + safetext.Line(w.Shard) + ")"
 	}
 	for _, shard := range w.Missing {
-		s.Missing = append(s.Missing, report.Clean(shard))
+		s.Missing = append(s.Missing, safetext.Line(shard))
 	}
 	s.Headline = headlines[s.Outcome]
 	if s.Outcome == probes.NotConformant {
@@ -124,15 +125,15 @@ func (p *Page) lay(w Whole) *sheet {
 		}
 	}
 	for _, c := range t.Roots {
-		name := report.Clean(c.ID + " " + string(c.Cause))
+		name := safetext.Line(c.ID + " " + string(c.Cause))
 		s.Causes = append(s.Causes, bar{Key: name, Name: name, Says: report.CauseMeanings[c.Cause], N: c.Instances})
 	}
 	for _, c := range t.Unjudged {
-		name := report.Clean(c.ID + " " + string(c.Cause))
+		name := safetext.Line(c.ID + " " + string(c.Cause))
 		s.Open = append(s.Open, bar{Key: openSign + name, Name: name, Says: report.CauseMeanings[c.Cause], N: c.Instances, State: "open"})
 	}
 	for _, a := range t.Actors {
-		s.Who = append(s.Who, bar{Key: report.Clean(string(a.Who)), Name: cmp.Or(report.ActorNames[a.Who], report.Clean(string(a.Who))), N: a.Instances})
+		s.Who = append(s.Who, bar{Key: safetext.Line(string(a.Who)), Name: cmp.Or(report.ActorNames[a.Who], safetext.Line(string(a.Who))), N: a.Instances})
 	}
 	s.Weeks = p.weeks(w.At)
 	if w.Changes != nil {
@@ -223,14 +224,14 @@ func (p *Page) weeks(at time.Time) []bar {
 func (s *sheet) compare(c *fleet.Changes) {
 	s.Compared, s.Added, s.Gone = true, len(c.Added), len(c.Gone)
 	for _, name := range c.Gone[:min(len(c.Gone), mostListed)] {
-		s.GoneNames = append(s.GoneNames, report.Clean(name))
+		s.GoneNames = append(s.GoneNames, safetext.Line(name))
 	}
 	signs := [][2]string{{"✗", "fail"}, {"✓", "pass"}, {"?", "unknown"}, {"✗", ""}}
 	for i, list := range [][]fleet.Change{c.New, c.Fixed, c.Unjudged, c.Still} {
 		x := change{Kind: kinds[i], Sign: signs[i][0], State: signs[i][1], N: len(list)}
 		by := fleet.CountChanges(list, fleet.ByRequirement)
 		for _, k := range by[:min(len(by), mostListed/2)] {
-			x.Most = append(x.Most, bar{Name: report.Clean(k.Key), N: k.Count})
+			x.Most = append(x.Most, bar{Name: safetext.Line(k.Key), N: k.Count})
 		}
 		x.More = len(by) - len(x.Most)
 		s.Changes = append(s.Changes, x)

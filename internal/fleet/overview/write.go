@@ -14,6 +14,7 @@ import (
 
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -76,7 +77,7 @@ func (p *Page) Write(w io.Writer, whole Whole) error {
 	if err := parsed().Execute(&b, s); err != nil {
 		return fmt.Errorf("overview: %w", err)
 	}
-	_, err = io.WriteString(w, report.EscapePage(b.String()))
+	_, err = io.WriteString(w, safetext.EscapePage(b.String()))
 	return err
 }
 
@@ -87,7 +88,7 @@ func (p *Page) complete(names []string) {
 		have[x.Name] = true
 	}
 	for _, name := range names {
-		if name = report.Clean(name); !have[name] {
+		if name = safetext.Line(name); !have[name] {
 			p.rows = append(p.rows, &row{
 				Name: name, Outcome: unfinished, Labels: []int{}, Roots: []root{}, Open: []root{}, Who: []int{}, Ends: []end{}, Seen: []int{}, Changed: []moved{},
 			})
@@ -107,13 +108,13 @@ func (p *Page) compare(c *fleet.Changes) {
 	}
 	for kind, list := range [][]fleet.Change{c.New, c.Fixed, c.Unjudged, c.Still} {
 		for _, x := range list {
-			if at := rows[report.Clean(x.Name)]; at != nil {
+			if at := rows[safetext.Line(x.Name)]; at != nil {
 				at.Changed = append(at.Changed, moved{kind, p.place(x.ID), p.text(string(x.Was)), p.text(string(x.Cause))})
 			}
 		}
 	}
 	for _, name := range c.Added {
-		if at := rows[report.Clean(name)]; at != nil {
+		if at := rows[safetext.Line(name)]; at != nil {
 			at.Changed = append(at.Changed, moved{Kind: len(kinds) - 1, Requirement: -1})
 		}
 	}

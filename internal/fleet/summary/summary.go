@@ -3,7 +3,6 @@ package summary
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -13,7 +12,7 @@ import (
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/fleet/metrics"
 	"github.com/halocheck/halocheck/internal/fleet/overview"
-	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/suggest"
 	"github.com/halocheck/halocheck/probes"
 )
@@ -164,17 +163,15 @@ func (s Summary) Write(w io.Writer, format, name string) error {
 		}
 		return s.all.page.Write(w, whole)
 	}
-	var b bytes.Buffer
 	if format == JSON {
-		e := json.NewEncoder(&b)
-		e.SetIndent("", "  ")
-		e.SetEscapeHTML(false)
-		if err := e.Encode(s); err != nil {
-			return err
+		text, err := safetext.JSON(s, "  ")
+		if err == nil {
+			_, err = w.Write(text)
 		}
-	} else {
-		s.text(&b)
+		return err
 	}
-	_, err := io.WriteString(w, report.EscapeJSON(b.String()))
+	var b bytes.Buffer
+	s.text(&b)
+	_, err := safetext.NewWriter(w).Write(b.Bytes())
 	return err
 }

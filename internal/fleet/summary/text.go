@@ -8,6 +8,7 @@ import (
 
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -43,7 +44,7 @@ func (s Summary) text(b *bytes.Buffer) {
 	if len(s.Actors) > 0 {
 		b.WriteString("\nWho has to act\n")
 		for _, a := range s.Actors {
-			fmt.Fprintf(b, "%7d  %s\n", a.Instances, report.Clean(string(a.Who)))
+			fmt.Fprintf(b, "%7d  %s\n", a.Instances, safetext.Line(string(a.Who)))
 		}
 	}
 	countsText(b, "Could not be judged", s.Unjudged)
@@ -58,7 +59,7 @@ func countsText(b *bytes.Buffer, title string, list []fleet.CauseCount) {
 	}
 	fmt.Fprintf(b, "\n%s\n", title)
 	for _, c := range list[:min(len(list), MostLines)] {
-		fmt.Fprintf(b, "%7d  %s %s\n", c.Instances, c.ID, report.Clean(string(c.Cause)))
+		fmt.Fprintf(b, "%7d  %s %s\n", c.Instances, c.ID, safetext.Line(string(c.Cause)))
 	}
 	writeRemainder(b, len(list))
 }
@@ -90,7 +91,7 @@ func changesText(b *bytes.Buffer, c *fleet.Changes) {
 			}
 		}
 		for _, x := range list.all[:min(len(list.all), MostLines)] {
-			fmt.Fprintf(b, "           %s  %s %s\n", report.Clean(x.Name), report.Clean(report.RequirementLabel(x.ID, x.Host)), report.Clean(causeWords(x)))
+			fmt.Fprintf(b, "           %s  %s %s\n", safetext.Line(x.Name), safetext.Line(report.RequirementLabel(x.ID, x.Host)), safetext.Line(causeWords(x)))
 		}
 		writeRemainder(b, len(list.all))
 	}
@@ -119,7 +120,7 @@ func commonest(list []fleet.KeyCount) string {
 		if n > 0 {
 			text += ", "
 		}
-		text += fmt.Sprintf("%s %d", report.Clean(x.Key), x.Count)
+		text += fmt.Sprintf("%s %d", safetext.Line(x.Key), x.Count)
 	}
 	if len(list) > 5 {
 		text += fmt.Sprintf(", and %d more", len(list)-5)

@@ -1,0 +1,98 @@
+package safetext
+
+import (
+	"io"
+	"regexp"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Writer replaces what is unsafe in whatever is written to it by a question mark, in any format. It is the last line of
+// defence: values were prepared for their format before. It is safe for concurrent use.
+type Writer struct {
+	mu        sync.Mutex
+	to        io.Writer
+	sequences bool // colours and erasing of the line may be written
+	commands  commandScanner
+	line      lineState
+	pending   []byte // the beginning of a character that is not complete yet
+}
+
+// lineState is what the line has had so far.
+type lineState int
+
+const (
+	onlyBlanks lineState = iota
+	oneColon             // after blanks
+	inText
+)
+
+// NewWriter is a writer in front of to.
+func NewWriter(to io.Writer) *Writer { return &Writer{to: to} }
+
+// AllowColour lets the escape sequences for colour and for erasing a line pass, which foreign text cannot hold: see [Line].
+func (w *Writer) AllowColour() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sequences = true
+}
+
+// Unwrap is the writer behind.
+func (w *Writer) Unwrap() io.Writer { return w.to }
+
+// sequence is what is written for colour, and for a line of progress.
+var sequence = regexp.MustCompile(`^\r?\x1b\[(?:[0-9;]*m|K)`)
+
+// Write writes p with what is unsafe replaced. It never reports less than len(p) without an error.
+func (w *Writer) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	text := string(w.pending) + string(p)
+	w.pending = nil
+	var out strings.Builder
+	out.Grow(len(text))
+	for i := 0; i < len(text); {
+		rest := text[i:]
+		if !utf8.FullRuneInString(rest) {
+			w.pending = []byte(rest)
+			break
+		}
+		if w.sequences && (rest[0] == '\x1b' || rest[0] == '\r') {
+			if found := sequence.FindString(rest); found != "" {
+				out.WriteString(found)
+				i += len(found)
+				continue
+			}
+		}
+		r, size := utf8.DecodeRuneInString(rest)
+		i += size
+		if w.replaces(r, rest) {
+			out.WriteByte('?')
+		} else {
+			out.WriteString(rest[:size])
+		}
+	}
+	if _, err := io.WriteString(w.to, out.String()); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// replaces tells whether the character r, with which rest starts, is unsafe at its place in the line.
+func (w *Writer) replaces(r rune, rest string) bool {
+	unsafe := w.commands.next(r, "") || r != '\n' && r != '\t' && !isVisible(r)
+	switch {
+	case r == '\n':
+		w.line = onlyBlanks
+	case r == ':' && w.line == oneColon && !startsWithIPv6(":"+rest):
+		unsafe = true
+		w.line = inText
+	case r == ':' && w.line == onlyBlanks:
+		w.line = oneColon
+	case !unicode.IsSpace(r):
+		w.line = inText
+	}
+	return unsafe
+}
