@@ -82,9 +82,9 @@ func (t *Site) newConsistencyProbe() *probes.Probe[Handshakes] {
 				return i >= len(connections.Attempts) || !connections.Attempts[i].OK
 			})
 			c := comparison{net: s.Net, endpoint: e, first: first, clientCert: hands.Cause == probes.ClientCertRequired}
+			var parts probes.Group
+			slots := make(chan struct{}, 8) // one address at a time, about: a burst can trip a filter (halo-failures §4.2)
 			for _, round := range [][]variant{ordinaryVariants(), keyVariants()} {
-				var parts probes.Group
-				slots := make(chan struct{}, 8) // one address at a time, about: a burst can trip a filter (halo-failures §4.2)
 				for _, addr := range addrs {
 					if addr.String() != known || !round[0].ordinary {
 						parts.Go(func() { c.try(ctx, step, slots, addr, round[0]) })
@@ -93,12 +93,25 @@ func (t *Site) newConsistencyProbe() *probes.Probe[Handshakes] {
 						parts.Go(func() { c.try(ctx, step, slots, addr, v) })
 					}
 				}
-				parts.Wait()
+				wait(step, turnPause)
 			}
+			parts.Wait()
 			c.addRequests()
 			slices.SortStableFunc(c.found, func(a, b Attempt) int { return strings.Compare(a.Variant, b.Variant) })
 			return Handshakes{Attempts: c.found, Now: s.Now()}, ctx.Err()
 		},
+	}
+}
+
+// turnPause is how long connections that may show no chain stay behind those that do, so that the latter arrive first and
+// meet every node in turn.
+const turnPause = 20 * time.Millisecond
+
+// wait returns after d, or when ctx ends.
+func wait(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
 	}
 }
 

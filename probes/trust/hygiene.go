@@ -40,9 +40,7 @@ func (t *Site) newHygieneProbe() *probes.Probe[Hygiene] {
 			if err != nil {
 				return Hygiene{}, err
 			}
-			if _, err := probes.Look(ctx, s, t.consistencyProbe); ctx.Err() != nil {
-				return Hygiene{}, err
-			}
+			wait(ctx, 2*turnPause)
 			step, cancel := probes.Step(ctx, handshakeTimeout)
 			defer cancel()
 			n := Hygiene{Chain: c, Suite: h.Suite}
