@@ -68,7 +68,7 @@ func check(ctx context.Context, env environment, o *options) error {
 	}
 	defer p.close()
 	if !o.isFake() && !o.Bool("quiet") {
-		warnAboutProxy(env)
+		warnAboutProxy(env, p.session)
 	}
 
 	if o.output.wantsBundle() {
@@ -89,6 +89,13 @@ func check(ctx context.Context, env environment, o *options) error {
 	if errors.Is(context.Cause(ctx), probes.ErrInterrupted) {
 		r.Exit = probes.ExitIncomplete // whatever is known by then: issue 2, "Bad input"
 	}
+	if o.Bool("verbose") {
+		to := env.out
+		if o.Text("format") != "text" {
+			to = env.err // standard output is one document
+		}
+		writeMachine(ctx, to, p.session)
+	}
 	if err := o.output.write(env, r, outs); err != nil {
 		return err
 	}
@@ -96,16 +103,6 @@ func check(ctx context.Context, env environment, o *options) error {
 		return exitError{r.Exit}
 	}
 	return nil
-}
-
-// warnAboutProxy says that a proxy of the environment is not used, so that nobody takes one's answers for the instance's.
-func warnAboutProxy(env environment) {
-	for _, name := range proxyVariables {
-		if env.getenv(name) != "" {
-			printMessage(env.err, fmt.Errorf("%s is set and not used: every look goes out from this machine itself, so that no proxy carries the secret; --via NAME=http://… looks through one without it", name))
-			return
-		}
-	}
 }
 
 // runChecks runs the checks.

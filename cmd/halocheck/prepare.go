@@ -72,6 +72,9 @@ func prepareReal(ctx context.Context, env environment, o *options, p *preparedCh
 		return err
 	}
 	p.cleanup = append(p.cleanup, s.Net.Close)
+	if err := setProxy(env, o.Text("proxy"), s.Net); err != nil {
+		return err
+	}
 	probes.Local[trust.Options](s).AIA = o.Text("aia")
 	return readCredentials(ctx, env, o, s)
 }

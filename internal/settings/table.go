@@ -89,6 +89,7 @@ var All = Table{
 	{Name: "ca-file", Type: File, PerInstance: true, Scopes: connection, Description: "further trusted roots, in PEM"},
 	{Name: "resolve", Repeatable: true, PerInstance: true, Scopes: connection, Description: "`HOST:PORT:ADDR`, as curl's"},
 	{Name: "via", Repeatable: true, PerInstance: true, Scopes: connection, Description: "`NAME=URL` of a vantage point (socks5://, http://, ssh://)"},
+	{Name: "proxy", Scopes: connection &^ Form, Description: "connect through the CONNECT or SOCKS5 proxy of this `URL`, or env: through the environment's; unset: without a proxy"},
 	{Name: "aia", Type: Word, Words: []string{"on", "off", "private"}, Default: "on", Scopes: connection,
 		Description: "fetch missing intermediates to explain a broken chain: on, off or private"},
 	{Name: "timeout", Type: Duration, Default: "1m", Scopes: connection, Description: "for the whole run, such as 60s"},

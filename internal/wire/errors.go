@@ -52,11 +52,14 @@ func Cause(err error) string {
 	var unproven *UnprovenError
 	var held *HeldBackError
 	var cert *ClientCertError
+	var viaProxy *ProxyError
 	switch {
 	case err == nil:
 		return ""
 	case errors.As(err, &held):
 		return "rate_limited"
+	case errors.As(err, &viaProxy):
+		return "not_observed"
 	case errors.As(err, &cert):
 		return "client_cert_required"
 	case errors.As(err, &unproven):
@@ -94,8 +97,11 @@ func Cause(err error) string {
 }
 
 // streamReset tells whether the other side ended one HTTP/2 stream without an answer, as it would close an HTTP/1.1
-// connection: RFC 9113 §7. The error's type is unexported in net/http.
+// connection, or the connection under it with GOAWAY: RFC 9113 §7. The error's type is unexported in net/http.
 func streamReset(message string) bool {
+	if strings.HasPrefix(message, "http2: server sent GOAWAY") {
+		return true
+	}
 	if !strings.HasPrefix(message, "stream error:") || !strings.HasSuffix(message, "received from peer") {
 		return false
 	}
@@ -122,6 +128,10 @@ func Message(err error) string {
 
 // Describe is an error of a connection in words for people, without Go's own prefixes.
 func Describe(err error) string {
+	var viaProxy *ProxyError
+	if errors.As(err, &viaProxy) {
+		return "the proxy " + viaProxy.Proxy + " opened no connection: " + clip(Describe(viaProxy.Err))
+	}
 	switch Cause(err) {
 	case "dns_failure":
 		var dns *net.DNSError

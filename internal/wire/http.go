@@ -29,16 +29,17 @@ type Page struct {
 	Status     int    `json:"status"` // 0: no answer
 	Type       string `json:"type,omitempty"`
 	Server     string `json:"server,omitempty"`
-	Challenge  string `json:"challenge,omitempty"`   // the scheme of WWW-Authenticate
-	Location   string `json:"location,omitempty"`    // scheme and host of a redirect; the rest may hold data
-	RetryAfter string `json:"retry_after,omitempty"` // as sent
-	Tries      int    `json:"tries,omitempty"`       // more than 1: it was retried
-	Truncated  bool   `json:"truncated,omitempty"`   // the body was longer than 8 MiB
-	Expired    bool   `json:"expired,omitempty"`     // the answer says that a token has expired
-	BadToken   bool   `json:"bad_token,omitempty"`   // the challenge says error="invalid_token": RFC 6750 §3.1
-	Earlier    int    `json:"earlier,omitempty"`     // the first status, where asking a refused request again gave another one
-	Date       string `json:"-"`                     // the server's clock, as sent
-	Body       []byte `json:"-"`                     // UTF-8 without a byte order mark
+	Challenge  string `json:"challenge,omitempty"`     // the scheme of WWW-Authenticate
+	Location   string `json:"location,omitempty"`      // scheme and host of a redirect; the rest may hold data
+	RetryAfter string `json:"retry_after,omitempty"`   // as sent
+	Tries      int    `json:"tries,omitempty"`         // more than 1: it was retried
+	Truncated  bool   `json:"truncated,omitempty"`     // the body was longer than 8 MiB
+	Expired    bool   `json:"expired,omitempty"`       // the answer says that a token has expired
+	BadToken   bool   `json:"bad_token,omitempty"`     // the challenge says error="invalid_token": RFC 6750 §3.1
+	Earlier    int    `json:"earlier,omitempty"`       // the first status, where asking a refused request again gave another one
+	ClockAhead int    `json:"clock_ahead_s,omitempty"` // seconds by which the server's Date is ahead of this machine; 0 within five minutes
+	Date       string `json:"-"`                       // the server's clock, as sent
+	Body       []byte `json:"-"`                       // UTF-8 without a byte order mark
 
 	Header http.Header `json:"-"` // all of it, for whoever recognises the sender; never evidence
 }
@@ -147,7 +148,9 @@ func (n *Net) send(ctx context.Context, r Request) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	return ReadPage(resp)
+	page, err := ReadPage(resp)
+	page.ClockAhead = int(n.noteDate(req, resp).Seconds())
+	return page, err
 }
 
 // ReadPage reads an answer within the bounds and closes it. The error means that its body broke off: what is missing

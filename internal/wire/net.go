@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -41,6 +42,12 @@ type Net struct {
 	OnExchange func(Exchange)
 	Log        *Log   // keeps what may be kept of every exchange, with its times; nil: nothing is kept
 	Vantage    string // the vantage point that it dials from; empty: this machine
+	// Proxy is the proxy of connections to an endpoint; nil, and a nil URL, mean none. The proxy looks names up, and TLS is
+	// verified end to end through it, so it sees no secret.
+	Proxy func(Endpoint) *url.URL
+	// UnusedProxy is the proxy that this machine's environment names and that Proxy does not use, to be told where a direct
+	// connection fails. It may be nil.
+	UnusedProxy func(Endpoint) *url.URL
 	// Throttle returns once a request to a host and port may be sent; an error means that it may not in time. It may be nil.
 	Throttle func(ctx context.Context, host string) error
 
@@ -53,9 +60,14 @@ type Net struct {
 	spareTCP     map[Endpoint]net.Conn
 	spareTLS     map[Endpoint][]*tls.Conn
 	transports   map[transportKey]*http.Transport
-	limits       map[Endpoint]Hello      // what later hellos offer at most: see UseSmallHello and adapt
-	chains       map[Endpoint][][][]byte // see noteChain
-	renegotiated map[Endpoint]bool       // see noteClientCert
+	limits       map[Endpoint]Hello         // what later hellos offer at most: see UseSmallHello and adapt
+	chains       map[Endpoint][][][]byte    // see noteChain
+	renegotiated map[Endpoint]bool          // see noteClientCert
+	clocks       map[Endpoint]time.Duration // see noteDate
+
+	openMu sync.Mutex // apart from mu, under which connections are closed
+	open   map[*conn]struct{}
+	closed bool // no connection is opened any more
 }
 
 type transportKey struct {
@@ -82,13 +94,17 @@ func (n *Net) sends(req *http.Request) {
 	}
 }
 
-// Lookup finds the endpoint's addresses, once for each name: a later answer cannot move a secret to another address.
+// Lookup finds the endpoint's addresses, once for each name: a later answer cannot move a secret to another address. Through
+// a proxy it is the zero Addr alone: the proxy looks the name up.
 func (n *Net) Lookup(ctx context.Context, e Endpoint) ([]netip.Addr, error) {
 	if a, err := netip.ParseAddr(e.Host); err == nil {
 		return []netip.Addr{a.Unmap()}, nil
 	}
 	if pinned := n.Pinned[e.Address()]; len(pinned) > 0 {
 		return pinned, nil
+	}
+	if n.proxyURL(e) != nil {
+		return []netip.Addr{{}}, nil
 	}
 	n.mu.Lock()
 	if n.names == nil {
@@ -116,9 +132,47 @@ func (n *Net) Lookup(ctx context.Context, e Endpoint) ([]netip.Addr, error) {
 	return l.addrs, l.err
 }
 
-// Dial opens a TCP connection to one address of the endpoint.
+// Dial opens a TCP connection to one address of the endpoint; the zero Addr is the one that the proxy finds.
 func (n *Net) Dial(ctx context.Context, e Endpoint, addr netip.Addr) (net.Conn, error) {
-	return n.Dialer.DialContext(ctx, "tcp", net.JoinHostPort(addr.String(), e.Port))
+	host := e.Host
+	if addr.IsValid() {
+		host = addr.String()
+	}
+	c, err := n.dialHost(ctx, host, e.Port)
+	if err != nil {
+		return nil, err
+	}
+	return n.track(c)
+}
+
+// conn is an open connection that Close can end.
+type conn struct {
+	net.Conn
+	net *Net
+}
+
+// Close closes the connection.
+func (c *conn) Close() error {
+	c.net.openMu.Lock()
+	delete(c.net.open, c)
+	c.net.openMu.Unlock()
+	return c.Conn.Close()
+}
+
+// track keeps an open connection in mind, so that Close ends it even while it is in use.
+func (n *Net) track(c net.Conn) (net.Conn, error) {
+	n.openMu.Lock()
+	defer n.openMu.Unlock()
+	if n.closed {
+		_ = c.Close()
+		return nil, net.ErrClosed
+	}
+	if n.open == nil {
+		n.open = map[*conn]struct{}{}
+	}
+	tracked := &conn{c, n}
+	n.open[tracked] = struct{}{}
+	return tracked, nil
 }
 
 // KeepTCP hands over an open connection to the endpoint for the next handshake with it. A second one is closed.
@@ -171,20 +225,20 @@ func (n *Net) Through(d Dialer) *Net {
 	}
 }
 
-// Close ends all connections that are kept.
+// Close ends every connection that was opened, those in use too, and opens none any more.
 func (n *Net) Close() {
+	n.openMu.Lock()
+	open := n.open
+	n.closed, n.open = true, nil
+	n.openMu.Unlock()
 	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, c := range n.spareTCP {
-		_ = c.Close()
+	pools := n.transports
+	n.transports, n.spareTCP, n.spareTLS = nil, nil, nil
+	n.mu.Unlock()
+	for c := range open {
+		_ = c.Conn.Close()
 	}
-	for _, list := range n.spareTLS {
-		for _, c := range list {
-			_ = c.Close()
-		}
-	}
-	for _, t := range n.transports {
+	for _, t := range pools {
 		t.CloseIdleConnections()
 	}
-	n.spareTCP, n.spareTLS = nil, nil
 }

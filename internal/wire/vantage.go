@@ -1,12 +1,10 @@
 package wire
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"os/user"
@@ -16,7 +14,6 @@ import (
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/agent"
 	"golang.org/x/crypto/ssh/knownhosts"
-	"golang.org/x/net/proxy"
 )
 
 // Vantage is a dialer that goes out from somewhere else. Err tells a vantage point that could not be used from a target
@@ -85,24 +82,25 @@ func (n *Net) Via(address string) (*Vantage, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch u.Scheme {
-	case "http":
-		return &Vantage{dial: n.connectVia(u)}, nil
-	case "ssh":
+	if u.Scheme == "ssh" {
 		return n.viaSSH(u)
 	}
-	var auth *proxy.Auth
-	if u.User != nil {
-		password, _ := u.User.Password()
-		auth = &proxy.Auth{User: u.User.Username(), Password: password}
-	}
-	d, err := proxy.SOCKS5("tcp", hostPort(u, "1080"), auth, forward{n.Dialer})
+	dial, err := n.tunnel(u, viaProxy{n})
 	if err != nil {
 		return nil, err
 	}
-	return &Vantage{dial: func(ctx context.Context, address string) (net.Conn, error) {
-		return d.(proxy.ContextDialer).DialContext(ctx, "tcp", address) //nolint:forcetypeassert // documented: SOCKS5 returns one
-	}}, nil
+	return &Vantage{dial: dial}, nil
+}
+
+// viaProxy is how a vantage point is reached: through the proxy where there is one.
+type viaProxy struct{ net *Net }
+
+func (v viaProxy) DialContext(ctx context.Context, _, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	return v.net.dialHost(ctx, host, port)
 }
 
 // forward dials the vantage point itself and marks its faults.
@@ -119,47 +117,6 @@ func (f forward) DialContext(ctx context.Context, network, address string) (net.
 	}
 	return c, nil
 }
-
-// connectVia speaks HTTP CONNECT.
-func (n *Net) connectVia(u *url.URL) func(context.Context, string) (net.Conn, error) {
-	return func(ctx context.Context, address string) (net.Conn, error) {
-		c, err := forward{n.Dialer}.DialContext(ctx, "tcp", hostPort(u, "3128"))
-		if err != nil {
-			return nil, err
-		}
-		if deadline, ok := ctx.Deadline(); ok {
-			_ = c.SetDeadline(deadline)
-		}
-		req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: address}, Host: address, Header: http.Header{}}
-		if u.User != nil {
-			password, _ := u.User.Password()
-			req.SetBasicAuth(u.User.Username(), password)
-			req.Header["Proxy-Authorization"] = req.Header["Authorization"]
-			req.Header.Del("Authorization")
-		}
-		if err := req.Write(c); err != nil {
-			_ = c.Close()
-			return nil, &errVantage{err}
-		}
-		// The answer is read byte by byte, so that nothing of the tunnel is swallowed.
-		resp, err := http.ReadResponse(bufio.NewReaderSize(byteReader{c}, 16), req)
-		if err != nil {
-			_ = c.Close()
-			return nil, &errVantage{err}
-		}
-		_ = resp.Body.Close()
-		if resp.StatusCode != http.StatusOK {
-			_ = c.Close()
-			return nil, &errVantage{fmt.Errorf("the proxy answered CONNECT with status %d", resp.StatusCode)}
-		}
-		return c, nil
-	}
-}
-
-// byteReader reads a byte at a time.
-type byteReader struct{ net.Conn }
-
-func (o byteReader) Read(p []byte) (int, error) { return o.Conn.Read(p[:min(len(p), 1)]) }
 
 // viaSSH goes through a jump host.
 func (n *Net) viaSSH(u *url.URL) (*Vantage, error) {
@@ -186,7 +143,7 @@ func (n *Net) viaSSH(u *url.URL) (*Vantage, error) {
 		once.Do(func() {
 			defer done()
 			var c net.Conn
-			if c, dialErr = n.Dialer.DialContext(ctx, "tcp", hostPort(u, "22")); dialErr != nil {
+			if c, dialErr = (viaProxy{n}).DialContext(ctx, "tcp", hostPort(u, "22")); dialErr != nil {
 				return
 			}
 			// A jump host that stays silent is not waited for any longer than whoever asks.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -59,6 +60,40 @@ type Addresses struct {
 	Found  []netip.Addr `json:"found"`
 	Cause  probes.Cause `json:"cause,omitempty"`
 	Detail string       `json:"detail,omitempty"`
+	Path
+}
+
+// Path is what this machine itself is missing on the way to the host, and the proxies it has.
+type Path struct {
+	// Offline means that this machine has no route to the internet.
+	Offline bool `json:"offline,omitempty"`
+	// NoResolver means that no name server gave an answer, be it that the name does not exist.
+	NoResolver bool `json:"no_resolver,omitempty"`
+	// Proxy is the proxy that connections run through, which looks the name up itself.
+	Proxy string `json:"proxy,omitempty"`
+	// UnusedProxy is the proxy that this machine's environment names and that was not used.
+	UnusedProxy string `json:"unused_proxy,omitempty"`
+}
+
+// pathOf says why nothing came over the wire, for reasons that lie with this machine.
+func pathOf(ctx context.Context, s *probes.Session, e wire.Endpoint, err error) Path {
+	p := Path{Proxy: s.Net.ProxyName(e), UnusedProxy: s.Net.UnusedProxyName(e)}
+	if err == nil || p.Proxy != "" {
+		return p
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		// A name server that said that there is no such name is named in the error; the C library names none.
+		p.NoResolver = !dns.IsNotFound
+		if dns.IsNotFound && dns.Server != "" {
+			return p
+		}
+	}
+	if addr, err := netip.ParseAddr(e.Host); err == nil && addr.IsLoopback() {
+		return p
+	}
+	p.Offline = len(s.Net.Families(context.WithoutCancel(ctx))) == 0
+	return p
 }
 
 func (site *Site) addresses() *probes.Probe[Addresses] {
@@ -74,6 +109,9 @@ func (site *Site) addresses() *probes.Probe[Addresses] {
 			defer cancel()
 			a := Addresses{Host: e.Host}
 			a.Found, err = s.Net.Lookup(step, e)
+			if a.Path = pathOf(ctx, s, e, err); err == nil && a.Proxy != "" {
+				err = tryProxy(step, s, e, a.Found)
+			}
 			if err != nil {
 				a.Cause, a.Detail = probes.Cause(wire.Cause(err)), wire.Describe(err)
 				if ctx.Err() != nil {
@@ -85,9 +123,19 @@ func (site *Site) addresses() *probes.Probe[Addresses] {
 	}
 }
 
+// tryProxy has the proxy connect to the host, which shows that it finds an address. The connection is kept for the handshake.
+func tryProxy(ctx context.Context, s *probes.Session, e wire.Endpoint, addrs []netip.Addr) error {
+	conn, err := s.Net.Dial(ctx, e, addrs[0])
+	if err == nil {
+		s.Net.KeepTCP(e, conn)
+	}
+	return err
+}
+
 // Connections is what every address of the host said to a TCP connection.
 type Connections struct {
 	Attempts []Attempt `json:"attempts"`
+	Path
 }
 
 // Attempt is one TCP connection.
@@ -114,9 +162,16 @@ func (site *Site) connections() *probes.Probe[Connections] {
 			if err != nil {
 				return Connections{}, err
 			}
+			if addrs.Proxy != "" { // which has opened a connection
+				return Connections{Attempts: []Attempt{{Addr: e.Address(), OK: true}}, Path: addrs.Path}, nil
+			}
 			step, cancel := probes.Step(ctx, connectTime)
 			defer cancel()
-			return connect(step, s, e, addrs.Found), ctx.Err()
+			c := connect(step, s, e, addrs.Found)
+			if c.Path = pathOf(ctx, s, e, nil); !slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.OK || !a.Here }) {
+				c.Path = pathOf(ctx, s, e, errNoRoute)
+			}
+			return c, ctx.Err()
 		},
 	}
 }
@@ -157,6 +212,9 @@ func connect(ctx context.Context, s *probes.Session, e wire.Endpoint, addrs []ne
 
 // patience is how long the other addresses may take once one has answered.
 const patience = 300 * time.Millisecond
+
+// errNoRoute stands for addresses that this machine could not even try.
+var errNoRoute = errors.New("no route")
 
 // unroutable tells whether this machine could not even try.
 func unroutable(err error) bool {

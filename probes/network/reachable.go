@@ -46,14 +46,20 @@ func judgeConnections(c Connections) probes.Verdict {
 		}
 	}
 	switch {
+	case len(open) > 0 && c.Proxy != "":
+		return probes.Pass(fmt.Sprintf("%s accepted the connection of the proxy %s", list(open), c.Proxy), open)
 	case len(open) > 0 && len(shut) == 0:
 		return probes.Pass(fmt.Sprintf("%s accepted the connection", list(open)), open)
 	case len(open) > 0:
 		return probes.Pass(fmt.Sprintf("%s accepted the connection; %s", list(open), strings.Join(shut, "; ")), open)
 	case len(shut) == 0:
 		return probes.CannotTell(probes.NotObserved, "there was no address to connect to")
+	case allHere && c.Offline:
+		return c.offline(strings.Join(shut, "; "))
+	case c.UnusedProxy != "":
+		return c.unusedProxy(strings.Join(shut, "; "))
 	case allHere:
-		return probes.CannotTell(probes.NotObserved, "this machine has no way to the address ("+strings.Join(shut, "; ")+"); run it from a machine that has")
+		return probes.CannotTell(probes.NotObserved, "this machine has no way to the address ("+strings.Join(shut, "; ")+"); run it from a machine that has").With(goOnline)
 	}
 	return probes.Fail(cause, strings.Join(shut, "; "))
 }

@@ -22,21 +22,34 @@ func (site *Site) resolves() *probes.Requirement[Addresses] {
 		Causes: []probes.Cause{probes.DNSFailure, probes.Timeout},
 		Given:  site.Addresses,
 		Host:   site.Where,
-		Judge: func(a Addresses) probes.Verdict {
-			if len(a.Found) == 0 {
-				if a.Cause == probes.Timeout {
-					return probes.CannotTell(probes.Timeout, fmt.Sprintf("no name server answered for %s in time", a.Host))
-				}
-				v := probes.Fail(probes.DNSFailure, a.Detail)
-				if internalName(a.Host) {
-					v.Because += ": it is a name of an internal network, which nobody outside can look up"
-					v = v.With(site.publicName(a.Host))
-				}
-				return v
-			}
-			return probes.Pass(fmt.Sprintf("%s is %s", a.Host, list(a.Found)), a.Found)
-		},
+		Judge:  site.judgeAddresses,
 	}
+}
+
+// judgeAddresses accuses the name only where a name server was asked and knows of none.
+func (site *Site) judgeAddresses(a Addresses) probes.Verdict {
+	switch {
+	case a.Proxy != "" && a.Cause != "":
+		return probes.CannotTell(probes.NotObserved, a.Detail+"; whether the name resolves cannot be seen through it").With(askProxy)
+	case a.Proxy != "":
+		return probes.Pass(fmt.Sprintf("the proxy %s found an address for %s and connected to it", a.Proxy, a.Host), a.Found, a.Proxy)
+	case len(a.Found) > 0:
+		return probes.Pass(fmt.Sprintf("%s is %s", a.Host, list(a.Found)), a.Found)
+	case a.Offline:
+		return a.offline(a.Detail)
+	case a.UnusedProxy != "":
+		return a.unusedProxy(a.Detail)
+	case a.Cause == probes.Timeout:
+		return probes.CannotTell(probes.Timeout, fmt.Sprintf("no name server answered for %s in time", a.Host)).With(checkResolver)
+	case a.NoResolver:
+		return probes.CannotTell(probes.NotObserved, "no name server of this machine gave an answer: "+a.Detail).With(checkResolver)
+	}
+	v := probes.Fail(probes.DNSFailure, a.Detail)
+	if internalName(a.Host) {
+		v.Because += ": it is a name of an internal network, which nobody outside can look up"
+		v = v.With(site.publicName(a.Host))
+	}
+	return v
 }
 
 // internalName tells whether a name can only be known inside one network: a single label, or a domain that is never

@@ -135,10 +135,18 @@ func (c *comparison) try(ctx, step context.Context, slots chan struct{}, addr ne
 		return // whether it can be reached is network.reachable's matter
 	}
 	a := c.assess(seen, v.ordinary)
-	a.Variant, a.MS, a.Broke = v.label(seen)+", "+addr.String(), float64(seen.Took.Microseconds())/1000, broke
+	a.Variant, a.MS, a.Broke = v.label(seen)+", "+peerName(addr), float64(seen.Took.Microseconds())/1000, broke
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.found = append(c.found, a)
+}
+
+// peerName is an address as it is told; the zero one is whatever a proxy connects to.
+func peerName(addr netip.Addr) string {
+	if !addr.IsValid() {
+		return "through the proxy"
+	}
+	return addr.String()
 }
 
 // addRequests adds the other chains that the connections of requests got. Those that got the first one are not counted.

@@ -1,0 +1,21 @@
+package network
+
+import "github.com/halocheck/halocheck/probes"
+
+// Remedies for what this machine itself is missing: nothing is known of the instance, so nobody at the customer acts.
+var (
+	goOnline      = probes.Remedy{Who: probes.Operator, Do: "Look at this machine's own network connection, then run halocheck again."}
+	checkResolver = probes.Remedy{Who: probes.Operator, Do: "Look whether this machine resolves other names, then run halocheck again, from another network if it stays so."}
+	useProxy      = probes.Remedy{Who: probes.Operator, Do: "Run halocheck again through the proxy that this machine uses, or from a network without one."}
+	askProxy      = probes.Remedy{Who: probes.Operator, Do: "Ask whoever runs the proxy whether it may connect to this host and port, or run halocheck from a network without one."}
+)
+
+// offline is the verdict where this machine has no route to the internet.
+func (p Path) offline(seen string) probes.Verdict {
+	return probes.CannotTell(probes.NotObserved, "this machine is offline: it has no route to the internet ("+seen+")").With(goOnline)
+}
+
+// unusedProxy is the verdict where this machine reaches nothing directly and has a proxy that was not used.
+func (p Path) unusedProxy(seen string) probes.Verdict {
+	return probes.CannotTell(probes.NotObserved, seen+"; this machine is set up to use the proxy "+p.UnusedProxy+", and halocheck connected without it").With(useProxy)
+}
