@@ -21,6 +21,13 @@ func TestJudgeAddresses(t *testing.T) {
 		"one":     {Addresses{Host: "x", Found: []netip.Addr{netip.MustParseAddr("192.0.2.1")}}, probes.Passed, probes.OK},
 		"none":    {Addresses{Host: "x", Cause: probes.DNSFailure}, probes.Failed, probes.DNSFailure},
 		"silence": {Addresses{Host: "x", Cause: probes.Timeout}, probes.Unknown, probes.Timeout},
+
+		"offline":                    {Addresses{Host: "x", Cause: probes.DNSFailure, Path: Path{Offline: true}}, probes.Unknown, probes.NotObserved},
+		"no resolver":                {Addresses{Host: "x", Cause: probes.DNSFailure, Path: Path{NoResolver: true}}, probes.Unknown, probes.NotObserved},
+		"a proxy that was not used":  {Addresses{Host: "x", Cause: probes.DNSFailure, Path: Path{UnusedProxy: "http://p"}}, probes.Unknown, probes.NotObserved},
+		"the proxy connected":        {Addresses{Host: "x", Found: []netip.Addr{{}}, Path: Path{Proxy: "http://p"}}, probes.Passed, probes.OK},
+		"the proxy did not connect":  {Addresses{Host: "x", Found: []netip.Addr{{}}, Cause: probes.NotObserved, Path: Path{Proxy: "http://p"}}, probes.Unknown, probes.NotObserved},
+		"found, and an unused proxy": {Addresses{Host: "x", Found: []netip.Addr{netip.MustParseAddr("192.0.2.1")}, Path: Path{UnusedProxy: "http://p"}}, probes.Passed, probes.OK},
 	} {
 		if v := judge(c.addresses); v.Status != c.status || v.Cause != c.cause {
 			t.Errorf("%s: %s %s", name, v.Status, v.Cause)
