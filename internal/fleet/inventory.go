@@ -244,6 +244,9 @@ func (l *inventoryParser) entry(n int, s section) error {
 // instanceName is what an instance may be called: it becomes part of file names and of metrics.
 var instanceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
+// deviceName matches names that Windows keeps for devices, whatever their extension.
+var deviceName = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$`)
+
 // instance reads one entry and merges it with its groups and the defaults.
 func (l *inventoryParser) instance(n int, body ast.Node) error {
 	where := fmt.Sprintf("instances[%d]", n)
@@ -254,6 +257,8 @@ func (l *inventoryParser) instance(n int, body ast.Node) error {
 	switch {
 	case b.name == "":
 		return inventoryError(l.file, b.line, where, "it has no name")
+	case deviceName.MatchString(b.name):
+		return inventoryError(l.file, b.line, where+": name", "it is the name of a device on Windows, and no file can be called so")
 	case !instanceName.MatchString(b.name) || len(b.name) > maxName:
 		return inventoryError(l.file, b.line, where+": name", "a name has ASCII letters, digits, dots, hyphens and underscores, %d at most, and starts with a letter or digit", maxName)
 	}

@@ -125,6 +125,8 @@ var bad = []struct {
 	{"no YAML", "instances:\n  - name: 'hunter22\n", "f.yaml:2: it is not YAML: could not find end character of single-quoted text", false},
 	{"brackets", strings.Repeat("[", 100_000), `f.yaml:1: it holds more than 20000 lines and punctuation marks`, false},
 	{"brackets on lines", strings.Repeat("[\n", 100_000), `f.yaml:10001: it holds more than 20000 lines and punctuation marks`, false},
+	{"a device", "instances: [{name: Nul.acme, url: x}]", `f.yaml:1: instances[0]: name: it is the name of a device on Windows, and no file can be called so`, false},
+	{"a device with a number", "instances: [{name: com1, url: x}]", `f.yaml:1: instances[0]: name: it is the name of a device on Windows, and no file can be called so`, false},
 	{"lists in lists", strings.Repeat("- ", 100_000), `f.yaml:1: it holds more than 20000 lines and punctuation marks`, false},
 }
 

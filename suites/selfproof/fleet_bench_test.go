@@ -20,7 +20,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -160,11 +159,7 @@ type used struct {
 }
 
 func usedBy(c *exec.Cmd, begin time.Time) used {
-	u := used{wall: time.Since(begin), cpu: c.ProcessState.UserTime() + c.ProcessState.SystemTime()}
-	if usage, ok := c.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		u.memory = usage.Maxrss * 1024
-	}
-	return u
+	return used{time.Since(begin), c.ProcessState.UserTime() + c.ProcessState.SystemTime(), maxMemory(c.ProcessState)}
 }
 
 // released builds the command as it is released.
