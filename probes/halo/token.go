@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -46,12 +45,6 @@ func RefusesScopes(apart map[string]TokenReply) bool {
 	}
 	return false
 }
-
-// clientID is the form of one: a GUID (halo-api §1).
-var clientID = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-
-// IsClientID tells whether a text has the form of a Client ID. What has not may be a secret in the wrong field.
-func IsClientID(text string) bool { return clientID.MatchString(text) }
 
 // maxText bounds foreign text that is kept, in bytes.
 const maxText = 300
