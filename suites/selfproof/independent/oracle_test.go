@@ -193,7 +193,7 @@ func (s *server) showsClaims(id string) bool {
 	switch {
 	case f.MeClaims == "merged":
 		return true
-	case f.MeClaims == "absent" && f.AgentByID != "full" && f.AgentByID != "same":
+	case f.MeClaims == "absent" && f.AgentByID != "full":
 		return false
 	}
 	rolesKnown := f.MeRoles == "names" || f.MeRoles == "claims" || f.MeRoles == "ids" || f.AgentByID == "full" && f.MeRoles != "absent" && f.MeRoles != "list"
