@@ -62,6 +62,7 @@ var ExtraScopes = &probes.Probe[Privileges]{
 
 // covered tells whether the guide asks for a scope, or for one that brings it along. Sign-in scopes open no data.
 func covered(wanted []string, name string) bool {
+	name = strings.ToLower(name) // guides capitalise, the wire does not (halo-api §5)
 	return name == allTeams || name == "openid" || name == "offline_access" ||
 		halo.HasScope(wanted, name) || (halo.ImpliedBy(name) != "" && halo.HasScope(wanted, halo.ImpliedBy(name)))
 }

@@ -2,6 +2,7 @@ package halo
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -93,6 +94,9 @@ func DecodeAgent(body []byte) (*Agent, error) {
 		return nil, fmt.Errorf("an agent that is no JSON: %w", err)
 	}
 	fields := unwrap(value)
+	if len(fields) > 0 && !hasKey(fields, "id") && !hasKey(fields, "name") {
+		return nil, errors.New("an object that is no agent")
+	}
 	a := &Agent{
 		ID: ID(text(fields["id"])), Name: text(fields["name"]),
 		Disabled: boolean(fields["isdisabled"]), APIOnly: boolean(fields["isapiagent"]), Admin: boolean(fields["is_admin"]),
@@ -117,6 +121,11 @@ func DecodeAgent(body []byte) (*Agent, error) {
 		return nil, nil //nolint:nilnil // no agent is an answer
 	}
 	return a, nil
+}
+
+func hasKey(fields map[string]any, key string) bool {
+	_, ok := fields[key]
+	return ok
 }
 
 // DecodeRole reads an answer of /Roles/{id}; nil where it holds none.

@@ -117,9 +117,6 @@ func pairs() []pair {
 func TestBothHaloPSAsGetTheSameVerdicts(t *testing.T) {
 	for _, p := range pairs() {
 		t.Run("fault="+p.fake, func(t *testing.T) {
-			if strings.Contains(p.fake, "tenant") && p.fake != "tenant-not-wanted" {
-				pending(t)
-			}
 			there := verdictsOfFake(t, p.fake)
 			here := verdictsHere(t, p.here)
 			for _, id := range slices.Sorted(maps.Keys(here)) {

@@ -63,6 +63,7 @@ func listCases() (list []namedCase) {
 		namedCase{name: "the version's source is broken", prepare: replying("instanceinfo", answer{status: 503}), want: map[string]string{"product.version": "unknown server_error|pass"}},
 		namedCase{name: "the agent's record is busy", prepare: replying("agent/me", answer{status: 429}),
 			want: map[string]string{"login.agent": "unknown rate_limited|blocked", "agent.enabled": "unknown rate_limited|blocked"}},
+		namedCase{name: "/Agent/me is something else", prepare: replying("agent/me", hello), want: map[string]string{"login.agent": "unknown|blocked"}},
 		namedCase{name: "a start-up of three seconds", prepare: writing(func(f *form) { f.StartUp = "503" }), whole: true},
 		namedCase{name: "Retry-After 1 four times", prepare: writing(func(f *form) { f.StartUp = "retry-after" }), whole: true},
 		namedCase{name: "two nodes, one takes no token", prepare: onServer(func(s *server) { s.before(s.oddTurns(withBearer, answer{status: 401})) })},

@@ -154,7 +154,6 @@ func replying(r string, a answer) func(*instance, *form) func(*server) {
 
 // TestReportedInstances rebuilds what was reported of real instances.
 func TestReportedInstances(t *testing.T) {
-	pending(t)
 	for _, c := range slices.Concat(listCases(), tokenCases(), formCases(), placeCases(), wordCases()) {
 		t.Run(c.name, func(t *testing.T) { runCase(t, c) })
 	}
@@ -162,7 +161,6 @@ func TestReportedInstances(t *testing.T) {
 
 // TestInterruptedRunsGiveNobodyATask ends a check while it waits.
 func TestInterruptedRunsGiveNobodyATask(t *testing.T) {
-	pending(t)
 	inBubble(t, func() {
 		in, f := plainInstance(), plainForm
 		s := start(in, f, newMemoryNetwork())

@@ -45,7 +45,11 @@ func transientFaults() (list []fault) {
 		)
 	}
 	for _, path := range []string{"agent/me", "team", "application", "roles", "instanceinfo", "authinfo"} {
-		list = append(list, fault{name: "GET /" + path + " is not read", change: always(isAPI(path), unread...), none: true})
+		f := fault{name: "GET /" + path + " is not read", change: always(isAPI(path), unread...), none: true}
+		if path == "agent/me" {
+			f.also = map[string]causes{"login.agent": {"no_agent"}} // nothing, or null, may be how no agent is written
+		}
+		list = append(list, f)
 	}
 	isRecord := func(req *http.Request) bool {
 		path := strings.ToLower(req.URL.Path)
