@@ -40,7 +40,6 @@ func lowered(code string, value int) func(*instance, *form) func(*server) {
 func pairs() []pair {
 	list := []pair{
 		{"", nothing},
-		{"not-halo", replying("*", hello)},
 		{"html-instead-of-json", onServer(func(s *server) {
 			s.before(&rule{when: isAPI(), times: -1, answer: s.reply(page(200, "Halo"))})
 		})},
