@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -147,6 +148,13 @@ func Redactor(s *probes.Session) secret.Redactor {
 	}
 	return *cache.redactor
 }
+
+// clientID is the form of every Client ID that HaloPSA makes: a GUID (halo-api §1).
+var clientID = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// IsClientID tells whether a text has the form of a Client ID. One that has not may be a secret in the wrong field, so it
+// is treated as a secret in all output.
+func IsClientID(text string) bool { return clientID.MatchString(text) }
 
 // isGuideWord tells names that every report of a guide holds: they are no secret wherever they were typed.
 func isGuideWord(g *guide.Guide, text string) bool {
