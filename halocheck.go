@@ -1,0 +1,170 @@
+package halocheck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/version"
+	"github.com/halocheck/halocheck/internal/waiver"
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/catalogue"
+	"github.com/halocheck/halocheck/probes/guide"
+)
+
+// Target is the instance to check, and the integration's application in it.
+type Target struct {
+	// URL is the Resource Server as the customer knows it, with or without /api; a bare host means https.
+	URL string
+	// ClientID and ClientSecret are the application's. Without both, only what anybody can see is judged.
+	ClientID     string
+	ClientSecret Secret
+}
+
+// Secret returns a secret when it is needed. An error ends the check before anything is asked.
+type Secret func(context.Context) (string, error)
+
+// The results of a check, and the words in them. Package probes documents their fields.
+type (
+	Report  = probes.Report
+	Finding = probes.Finding
+	Status  = probes.Status
+	Outcome = probes.Outcome
+)
+
+// The outcomes of a check.
+const (
+	Conformant    = probes.Conformant    // every Must was judged and holds
+	NotConformant = probes.NotConformant // at least one Must fails
+	Incomplete    = probes.Incomplete    // nothing failed, but a Must could not be judged
+)
+
+// Check asks the instance and yields the findings in the order of the catalogue, each as soon as it and those before it
+// are known. Breaking off ends all requests.
+//
+// An error is the last value. It means that nothing was asked, because an option or the target cannot be used, or that ctx
+// ended first; then every requirement that was not judged was yielded as unknown before it. The time limit of the check
+// itself ([WithTimeout]) is no error.
+func Check(ctx context.Context, target Target, opts ...Option) iter.Seq2[Finding, error] {
+	return func(yield func(Finding, error) bool) {
+		c, err := prepare(ctx, target, opts)
+		if err != nil {
+			yield(Finding{}, err)
+			return
+		}
+		defer c.close()
+		for f := range c.findings(ctx) {
+			if !yield(f, nil) {
+				return
+			}
+		}
+		if err := interrupted(ctx); err != nil {
+			yield(Finding{}, err)
+		}
+	}
+}
+
+// Run is [Check] with everything in one [Report]. Where ctx ends first, both the report of what is known by then and the
+// error are returned.
+func Run(ctx context.Context, target Target, opts ...Option) (*Report, error) {
+	c, err := prepare(ctx, target, opts)
+	if err != nil {
+		return nil, err
+	}
+	defer c.close()
+	started := time.Now()
+	var findings []Finding
+	for f := range c.findings(ctx) {
+		findings = append(findings, f)
+		c.settings.onFinding(f)
+	}
+	waiver.Apply(c.settings.waivers, findings, c.session.Now())
+	r, err := report.New(c.session, version.String(), findings, started, time.Since(started))
+	if err != nil {
+		return nil, fmt.Errorf("halocheck: %w", err)
+	}
+	return r, interrupted(ctx)
+}
+
+// Requirements are what a check with these options judges, each once, in the order of a report.
+func Requirements(opts ...Option) ([]probes.Meta, error) {
+	s, err := apply(opts)
+	if err != nil {
+		return nil, err
+	}
+	if s.guide == nil {
+		s.guide = guide.BuiltIn()
+	}
+	kept := s.cache.catalogue(s.guide)
+	if err := s.known(kept.ids); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(catalogue.Requirements(kept.checks), func(m probes.Meta) bool {
+		return len(s.only) > 0 && !matches(s.only, m.ID)
+	}), nil
+}
+
+// Judge judges the evidence of a saved report again with the requirements of this version, and asks nothing. Where the
+// report holds no evidence for a requirement, its old finding stands. Of the options, [WithGuide] (unset: the report's
+// own) and [WithWaivers] count.
+func Judge(ctx context.Context, saved *Report, opts ...Option) (*Report, error) {
+	s, err := apply(opts)
+	if err != nil {
+		return nil, err
+	}
+	if saved == nil {
+		return nil, errors.New("halocheck: there is no report to judge")
+	}
+	if s.guide == nil {
+		if s.guide, err = guideOf(saved); err != nil {
+			return nil, err
+		}
+	}
+	kept := s.cache.catalogue(s.guide)
+	if err := s.knownWaivers(kept.ids); err != nil {
+		return nil, err
+	}
+	session, err := report.Session(saved, s.guide)
+	if err != nil {
+		return nil, fmt.Errorf("halocheck: %w", err)
+	}
+	session.OnPanic = s.onPanic
+	var today []Finding
+	for f := range probes.Run(ctx, session, kept.checks) {
+		today = append(today, f)
+	}
+	r := report.Judged(saved, version.String(), s.guide, today)
+	waiver.Apply(waiver.FromFindings(s.waivers, r.Findings), r.Findings, session.Now())
+	r.Sum()
+	return r, interrupted(ctx)
+}
+
+// interrupted is the error of a context that ended, in a sentence.
+func interrupted(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return nil
+	}
+	return fmt.Errorf("halocheck: the check was ended before everything was asked: %w", context.Cause(ctx))
+}
+
+// Read reads a report that was saved as JSON. It refuses what is no report of this schema.
+func Read(data []byte) (*Report, error) {
+	saved, err := report.Read(data)
+	if err != nil {
+		return nil, fmt.Errorf("halocheck: %w", err)
+	}
+	return saved, nil
+}
+
+// Write writes a report in a format: text, short, json, junit, markdown or html.
+func Write(w io.Writer, r *Report, format string) error {
+	if err := report.Write(w, format, r, report.Options{}); err != nil {
+		return fmt.Errorf("halocheck: %w", err)
+	}
+	return nil
+}

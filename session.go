@@ -1,0 +1,272 @@
+package halocheck
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"iter"
+	"net"
+	"net/netip"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/halocheck/halocheck/internal/secret"
+	"github.com/halocheck/halocheck/internal/suggest"
+	"github.com/halocheck/halocheck/internal/version"
+	"github.com/halocheck/halocheck/internal/wire"
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/catalogue"
+	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/halo"
+	"github.com/halocheck/halocheck/probes/trust"
+)
+
+// Resolver looks up the addresses of a host; *net.Resolver is one.
+type Resolver interface {
+	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
+}
+
+// check is one run that is ready to start.
+type check struct {
+	settings *settings
+	session  *probes.Session
+	checks   []probes.Check
+}
+
+func (c *check) close() { c.session.Net.Close() }
+
+// findings runs the check within its time.
+func (c *check) findings(ctx context.Context) iter.Seq[Finding] {
+	return func(yield func(Finding) bool) {
+		ctx, cancel := context.WithTimeout(ctx, c.settings.timeout)
+		defer cancel()
+		for f := range probes.Run(ctx, c.session, c.checks) {
+			if !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+// prepare assembles the session of a check: the one place that does. It asks nothing over the wire. Secrets are read last,
+// so that nobody is asked for one in vain.
+func prepare(ctx context.Context, target Target, opts []Option) (*check, error) {
+	s, err := apply(opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := interrupted(ctx); err != nil {
+		return nil, err
+	}
+	if s.guide == nil {
+		s.guide = guide.BuiltIn()
+	}
+	kept := s.cache.catalogue(s.guide)
+	if err := s.known(kept.ids); err != nil {
+		return nil, err
+	}
+	resource, err := resourceServer(target.URL)
+	if err != nil {
+		return nil, err
+	}
+	session := &probes.Session{
+		Target: probes.Target{
+			Resource: resource, AuthURL: s.authURL, AuthTyped: s.authURLTyped, Tenant: s.tenant, TenantTyped: s.tenantTyped, Hosting: s.hosting,
+		},
+		Guide: s.guide, Vantages: s.vantages, Teams: s.teams, Stable: s.stable,
+		Profiles: s.profiles, Only: s.only, Skip: s.skip, Attested: s.attested,
+	}
+	if session.Net, err = s.network(); err != nil {
+		return nil, err
+	}
+	probes.Local[trust.Options](session).AIA = s.aia
+	if s.onPanic != nil {
+		session.OnPanic = func(where string, what any, stack []byte) {
+			redact := halo.Redactor(session).Redact
+			s.onPanic(where, redact(fmt.Sprint(what)), []byte(redact(string(stack))))
+		}
+	}
+	if session.Credentials, err = credentials(ctx, "client-id", target.ClientID, target.ClientSecret); err != nil {
+		return nil, err
+	}
+	if session.Admin, err = credentials(ctx, "admin-client-id", s.adminID, s.adminSecret); err != nil {
+		return nil, err
+	}
+	for _, f := range s.onSession {
+		f(session)
+	}
+	return &check{settings: s, session: session, checks: kept.checks}, nil
+}
+
+// resourceServer reads the target's URL.
+func resourceServer(typed string) (u *url.URL, err error) {
+	if strings.Contains(typed, "@") {
+		return nil, misuse("url", "the URL holds a user name or a password; credentials go into the Client ID and the Client Secret")
+	}
+	if u, err = probes.ParseTarget(typed); err != nil {
+		return nil, misuse("url", "%w", err)
+	}
+	return u, nil
+}
+
+// network is the way to the world.
+func (s *settings) network() (*wire.Net, error) {
+	roots, err := s.cache.trusted(s.roots)
+	if err != nil {
+		return nil, fmt.Errorf("halocheck: there are no trusted roots to judge a certificate by: %w", err)
+	}
+	n := &wire.Net{
+		Resolver: net.DefaultResolver, Dialer: &net.Dialer{}, Roots: roots, Pinned: s.addresses, Now: time.Now,
+		UserAgent: "halocheck/" + version.String(), Throttle: s.limiter,
+	}
+	n.Proxy = s.proxy
+	if s.resolver != nil {
+		n.Resolver = s.resolver
+	}
+	return n, nil
+}
+
+// credentials are an application's, as they were typed; the zero value where neither part was given.
+func credentials(ctx context.Context, setting, id string, read Secret) (probes.Credentials, error) {
+	switch {
+	case id == "" && read == nil:
+		return probes.Credentials{}, nil
+	case read == nil:
+		return probes.Credentials{}, misuse(setting, "there is a Client ID without a Client Secret")
+	}
+	text, err := read(ctx)
+	switch {
+	case err != nil:
+		return probes.Credentials{}, err
+	case text == "":
+		return probes.Credentials{}, misuse(setting, "there is a Client ID without a Client Secret")
+	case id == "":
+		return probes.Credentials{}, misuse(setting, "there is a Client Secret without a Client ID")
+	}
+	return probes.Credentials{ID: secret.New(id), Secret: secret.New(text)}, nil
+}
+
+// known refuses names of requirements that the guide does not have.
+func (s *settings) known(ids []string) error {
+	for setting, globs := range map[string][]string{"only": s.only, "skip": s.skip} {
+		for _, g := range globs {
+			if _, err := path.Match(g, ""); err != nil {
+				return misuse(setting, "%q is not a glob; it looks like trust.* or login.token", g)
+			}
+			if !slices.ContainsFunc(ids, func(id string) bool { return matches([]string{g}, id) }) {
+				return unknownID(setting, g, ids)
+			}
+		}
+	}
+	for id := range s.attested {
+		if !slices.Contains(ids, id) {
+			return unknownID("attest", id, ids)
+		}
+	}
+	return s.knownWaivers(ids)
+}
+
+// matches tells whether one of the globs names the requirement.
+func matches(globs []string, id string) bool {
+	return slices.ContainsFunc(globs, func(g string) bool { ok, err := path.Match(g, id); return err == nil && ok })
+}
+
+func unknownID(setting, id string, ids []string) error {
+	return misuse(setting, "there is no requirement %q%s", id, suggest.Text(id, ids, ""))
+}
+
+// knownWaivers refuses waivers that lack something or name no requirement.
+func (s *settings) knownWaivers(ids []string) error {
+	for _, w := range s.waivers {
+		switch _, err := time.Parse(time.DateOnly, w.Until); {
+		case !slices.Contains(ids, w.ID):
+			return unknownID("waive", w.ID, ids)
+		case w.Reason == "" || w.Owner == "":
+			return misuse("waive", "the waiver of %s needs a reason and an owner", w.ID)
+		case w.Until != "" && err != nil:
+			return misuse("waive", "the waiver of %s: %q is not a day written YYYY-MM-DD", w.ID, w.Until)
+		}
+	}
+	return nil
+}
+
+// guideOf is the guide that a saved report was made with.
+func guideOf(r *Report) (*guide.Guide, error) {
+	if r.Guide.Text == "" {
+		return guide.BuiltIn(), nil
+	}
+	g, err := guide.Parse("the guide in the report", []byte(r.Guide.Text))
+	if err != nil {
+		return nil, misuse("guide", "%w", err)
+	}
+	return g, nil
+}
+
+// Cache keeps what is the same for many checks, so that each does not read it anew: the requirements of guides and the
+// trusted roots. The zero value is ready; a nil Cache keeps nothing.
+type Cache struct {
+	mu     sync.Mutex
+	guides map[*guide.Guide]requirements
+	roots  map[string]*wire.Roots // by the further certificates, in DER
+}
+
+// requirements are what a guide asks for.
+type requirements struct {
+	checks []probes.Check
+	ids    []string // each once, in report order
+}
+
+func (c *Cache) catalogue(g *guide.Guide) requirements {
+	if c == nil {
+		return requirementsOf(g)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kept, ok := c.guides[g]
+	if !ok {
+		if c.guides == nil {
+			c.guides = map[*guide.Guide]requirements{}
+		}
+		kept = requirementsOf(g)
+		c.guides[g] = kept
+	}
+	return kept
+}
+
+func requirementsOf(g *guide.Guide) requirements {
+	checks := catalogue.All(g)
+	return requirements{checks: checks, ids: catalogue.IDs(checks)}
+}
+
+// trusted are the built-in roots and the further ones.
+func (c *Cache) trusted(extra []*x509.Certificate) (*wire.Roots, error) {
+	if c == nil {
+		return wire.NewRoots(extra)
+	}
+	var key []byte
+	for _, cert := range extra {
+		if cert == nil {
+			return nil, errors.New("one of the further certificates is nil")
+		}
+		key = append(key, cert.Raw...)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if roots := c.roots[string(key)]; roots != nil {
+		return roots, nil
+	}
+	roots, err := wire.NewRoots(extra)
+	if err != nil {
+		return nil, err
+	}
+	if c.roots == nil {
+		c.roots = map[string]*wire.Roots{}
+	}
+	c.roots[string(key)] = roots
+	return roots, nil
+}
