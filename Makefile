@@ -5,7 +5,7 @@ GO ?= go
 # The longest package takes minutes; only a hang takes this long.
 TESTFLAGS ?= -timeout 30m
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS := -s -w -X main.version=$(VERSION)
+LDFLAGS := -s -w -X github.com/halocheck/halocheck/internal/version.linked=$(VERSION)
 
 .DEFAULT_GOAL := help
 .PHONY: help build test suites race check fmt vet lint fresh tidy generate goldens man bench soak fuzz clean
@@ -48,6 +48,10 @@ notice: ## write NOTICE anew: the licences of what is linked
 
 lint: ## golangci-lint, pinned in tools/go.mod
 	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
+
+.PHONY: examples
+examples: ## run the example of a vendor's own module, built on this checkout
+	cd fixtures/examples && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test ./...
 
 .PHONY: deploy
 deploy: ## check deploy/kubernetes against the Kubernetes API types, in a module of its own

@@ -13,6 +13,7 @@ import (
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/settings"
+	"github.com/halocheck/halocheck/internal/version"
 	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/catalogue"
@@ -82,7 +83,7 @@ func check(ctx context.Context, env environment, o *options) error {
 	started := time.Now()
 	findings := runChecks(ctx, env, p, o.Bool("quiet"))
 	env.print(waiver.Apply(p.waivers, findings, started))
-	r, err := report.New(p.session, toolVersion(), findings, started, time.Since(started))
+	r, err := report.New(p.session, version.String(), findings, started, time.Since(started))
 	if err != nil {
 		return internalError{err}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/settings"
+	"github.com/halocheck/halocheck/internal/version"
 	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
 )
@@ -164,7 +165,7 @@ func (r *fleetRun) check(ctx context.Context, i fleet.Instance, pass *fleet.Perm
 	started := time.Now()
 	findings := runChecks(ctx, env, p, true)
 	env.print(waiver.Apply(p.waivers, findings, started))
-	rep, err := report.New(p.session, toolVersion(), findings, started, time.Since(started))
+	rep, err := report.New(p.session, version.String(), findings, started, time.Since(started))
 	if err != nil {
 		return nil, internalError{fmt.Errorf("%s: %w", i.Name, err)}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/halocheck/halocheck/internal/fleet/summary"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/safetext"
+	"github.com/halocheck/halocheck/internal/version"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -58,7 +59,7 @@ func (r *fleetRun) aggregates(instances int) *summary.Aggregates {
 // finish writes the summary, the files first, since the reader of standard output may be gone, and chooses the exit code.
 func (r *fleetRun) finish(sums *summary.Aggregates, started time.Time, stopped error) error {
 	run := summary.Run{
-		Version: toolVersion(), Shard: r.shard, All: r.inventory.Instances, Earlier: len(r.instances) - len(r.pending),
+		Version: version.String(), Shard: r.shard, All: r.inventory.Instances, Earlier: len(r.instances) - len(r.pending),
 		Took: time.Since(started), Missing: r.missingShards, Joined: r.joined,
 	}
 	for _, i := range r.instances {

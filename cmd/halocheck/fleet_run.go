@@ -8,6 +8,7 @@ import (
 
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/output"
+	"github.com/halocheck/halocheck/internal/version"
 )
 
 // fleetRun is one run over a fleet.
@@ -42,7 +43,7 @@ func (r *fleetRun) open(ctx context.Context) error {
 	if o.results == "" {
 		return nil
 	}
-	run := fleet.Run{Version: toolVersion(), Inventory: r.inventory.Digest, Shard: r.shard, Started: time.Now().UTC()}
+	run := fleet.Run{Version: version.String(), Inventory: r.inventory.Digest, Shard: r.shard, Started: time.Now().UTC()}
 	for _, i := range r.instances {
 		run.Names = append(run.Names, i.Name)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/settings"
+	"github.com/halocheck/halocheck/internal/version"
 	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/catalogue"
@@ -68,7 +69,7 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 			}
 			defer output.Discard(outs)
 			p := &preparedCheck{session: s, checks: checks}
-			r := report.Judged(old, toolVersion(), g, runChecks(c.Context(), env, p, true))
+			r := report.Judged(old, version.String(), g, runChecks(c.Context(), env, p, true))
 			env.print(waiver.Apply(waiver.FromFindings(waivers, r.Findings), r.Findings, s.Now()))
 			r.Sum()
 			if err := show.write(env, r, outs); err != nil {

@@ -22,9 +22,6 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// version is set by the linker.
-var version = "dev"
-
 func main() {
 	disableCoreDumps()
 	// A reader that goes away is an error of that write, after the files of --out are whole.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/internal/document"
+	"github.com/halocheck/halocheck/internal/version"
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 )
@@ -23,7 +24,7 @@ func newNetwork(resolver wire.Resolver, roots *wire.Roots, resolve []string) (*w
 	}
 	return &wire.Net{
 		Resolver: resolver, Dialer: &net.Dialer{}, Roots: roots, Pinned: pinned, Now: time.Now,
-		UserAgent: "halocheck/" + toolVersion(),
+		UserAgent: "halocheck/" + version.String(),
 	}, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/record"
 	"github.com/halocheck/halocheck/internal/settings"
+	"github.com/halocheck/halocheck/internal/version"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -75,7 +76,7 @@ func recordInstance(ctx context.Context, env environment, o *options, dir string
 		printMessage(env.err, errors.New("it was interrupted, so nothing is recorded"))
 		return exitError{probes.ExitIncomplete}
 	}
-	made, err := capture.Replay(ctx, "halocheck "+toolVersion(), findings, p.session.Target.Resource, fakeServer{env, o})
+	made, err := capture.Replay(ctx, "halocheck "+version.String(), findings, p.session.Target.Resource, fakeServer{env, o})
 	if err != nil {
 		return internalError{err}
 	}

@@ -2,28 +2,17 @@ package main
 
 import (
 	"fmt"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
+	"github.com/halocheck/halocheck/internal/version"
 	"github.com/halocheck/halocheck/probes/guide"
 )
-
-// toolVersion is what the linker says, else what the module's own record says.
-func toolVersion() string {
-	if version != "dev" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
-	}
-	return version
-}
 
 // versionText is what `halocheck version` and `halocheck --version` print.
 func versionText() string {
 	g := guide.BuiltIn()
-	return fmt.Sprintf("halocheck %s\nguide %s (%s)\n", toolVersion(), g.Name, g.Edition)
+	return fmt.Sprintf("halocheck %s\nguide %s (%s)\n", version.String(), g.Name, g.Edition)
 }
 
 func newVersion(env environment) *cobra.Command {

@@ -71,6 +71,8 @@ var CauseMeanings = map[probes.Cause]string{
 	probes.WeakCipher:               "the server agrees on an old cipher suite only",
 	probes.KeyUsage:                 "the certificate's key usage does not allow what some clients need",
 
+	probes.WrongPath:         "HaloPSA answers at the host itself and not under the path of the URL",
+	probes.HTTPAuthRequired:  "the web server asks for a Windows or HTTP log-in before HaloPSA sees the request",
 	probes.EdgeRefused:       "a firewall, a WAF or IIS turned the request away before HaloPSA saw it",
 	probes.EdgeDropped:       "something on the way cuts requests off without an answer",
 	probes.RefusedFromListed: "one of the guide's own addresses is turned away",
@@ -91,6 +93,8 @@ var CauseMeanings = map[probes.Cause]string{
 	probes.AuthURLDiffers:       "another URL was typed than the one that works",
 	probes.TokenEndpointMissing: "nothing hands out tokens there",
 	probes.NotOAuth:             "what answers there is no OAuth server",
+	probes.InvalidGrant:         "the token endpoint refused the way of logging in: what it says is told with the finding",
+	probes.AccessDenied:         "the token endpoint refuses this application, whatever its secret",
 	probes.InvalidClient:        "the Client ID or the Client Secret is wrong",
 	probes.InvalidScope:         "a scope that was asked for is refused",
 	probes.UnauthorizedClient:   "the application may not log in this way",

@@ -56,7 +56,7 @@ func admit(ctx context.Context, s *probes.Session, t *trust.Site) (network.Admis
 		}
 		if base != "" {
 			a.Here = append(a.Here, response.Response)
-			requests = append(requests, wire.Request{Method: http.MethodPost, URL: tokenURL(base, tenantsToTry(ctx, s)[0])})
+			requests = append(requests, wire.Request{Method: http.MethodPost, URL: tokenURL(base, response.Tenant)})
 		}
 	}
 	a.Vantages = fromVantages(ctx, s, requests)

@@ -32,6 +32,7 @@ type TokenResponse struct {
 	HTML        bool   `json:"html,omitempty"`
 	Error       string `json:"error,omitempty"`
 	Description string `json:"error_description,omitempty"`
+	Tenant      string `json:"-"` // the tenant that this response was asked with
 }
 
 // OAuth tells whether an OAuth server answered: contract §10, 7.
@@ -176,7 +177,7 @@ func post(ctx context.Context, s *probes.Session, base, tenant string,
 	send func(context.Context, *probes.Session, wire.Request) (network.Response, error),
 ) (TokenResponse, error) {
 	response, err := send(ctx, s, wire.Request{Method: http.MethodPost, URL: tokenURL(base, tenant)})
-	r := TokenResponse{Response: response, HTML: response.Page.IsHTML()}
+	r := TokenResponse{Response: response, HTML: response.Page.IsHTML(), Tenant: tenant}
 	var body map[string]any
 	if json.Unmarshal(response.Page.Body, &body) == nil {
 		code, _ := body["error"].(string)

@@ -14,7 +14,7 @@ import (
 // there is none. Whether /InstanceInfo needs a token is not documented (halo-api §3).
 var running = &probes.Probe[product.Running]{
 	Name: "product.running",
-	Asks: "GET /api/InstanceInfo with the token where neither authinfo nor InstanceInfo without one told the version, and then GET /api/Control, without a token where there is none",
+	Asks: "GET /api/InstanceInfo with the token, and then GET /api/Control, where nothing of what product.face asks told the version; without a token where there is none",
 	Look: func(ctx context.Context, s *probes.Session) (r product.Running, err error) {
 		r = product.Running{Stable: s.Stable, Table: product.Table(), Hosting: s.Hosting(), Now: s.Now(), Unasked: s.Guide.Product.Version == nil}
 		if r.Unasked {

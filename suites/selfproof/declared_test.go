@@ -51,7 +51,7 @@ var named = regexp.MustCompile(`\b(GET|POST|HEAD)\b|\b(authinfo|InstanceInfo|Cli
 
 // through are probes whose question others put for them.
 var through = map[string][]string{
-	"product.face": {"product.authinfo", "product.root"},
+	"product.face": {"product.authinfo", "product.root", "product.instance", "product.unrelated"},
 	"agent.teams":  {"agent.team-list"},
 }
 

@@ -12,15 +12,15 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(goroutines.Watch(m).Run()) }
 
-// TestEveryPackageIsWatched finds packages whose tests may leave goroutines behind unnoticed. deploy is a module of its own
-// and starts none.
+// TestEveryPackageIsWatched finds packages whose tests may leave goroutines behind unnoticed. deploy and fixtures/examples are
+// modules of their own.
 func TestEveryPackageIsWatched(t *testing.T) {
 	watched := map[string]bool{}
 	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && (entry.Name() == "testdata" || entry.Name() == "deploy" || entry.Name() == "node_modules"):
+		case entry.IsDir() && (entry.Name() == "testdata" || entry.Name() == "deploy" || entry.Name() == "examples" || entry.Name() == "node_modules"):
 			return fs.SkipDir
 		case !strings.HasSuffix(path, "_test.go"):
 			return nil
