@@ -91,9 +91,9 @@ func live(ctx context.Context, getenv func(string) string) (target halocheck.Tar
 
 // fromFiles are the options whose values stand in files.
 func fromFiles(ctx context.Context, v *settings.Values) (opts []halocheck.Option, err error) {
-	g := guide.BuiltIn()
 	if file := v.Text("guide"); file != "" {
-		if g, err = guide.Load(ctx, file); err != nil {
+		g, err := guide.Load(ctx, file)
+		if err != nil {
 			return nil, err
 		}
 		opts = append(opts, halocheck.WithGuide(g))

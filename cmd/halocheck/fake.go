@@ -116,7 +116,7 @@ func serve(ctx context.Context, env environment, o fakeFlags) error {
 		printMessage(env.err, fmt.Errorf("--state %s was there already: its records are served, and --seed and --size change nothing", o.state))
 	}
 	printMessage(env.err, errors.New("this is a fake HaloPSA with invented data; never give it a real secret"))
-	ready, err := safetext.JSON(readyLine{ //nolint:gosec // the fake's invented credentials, which its user needs
+	ready, err := safetext.JSON(readyLine{
 		URL: s.URL, AuthURL: s.Credentials.AuthURL, Tenant: s.Credentials.Tenant, ClientID: s.Credentials.ClientID,
 		ClientSecret: s.Credentials.ClientSecret, CAFile: s.CAFile, AdminURL: s.AdminURL, PID: os.Getpid(),
 	}, "")

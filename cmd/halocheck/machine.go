@@ -78,7 +78,7 @@ func writeMachine(ctx context.Context, to io.Writer, s *probes.Session) {
 
 // nameServers are those of a resolv.conf; a system without one keeps them elsewhere.
 func nameServers(file string) string {
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(file) //nolint:forbidigo // a file of the system
 	if err != nil {
 		return "the operating system's"
 	}

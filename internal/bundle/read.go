@@ -46,7 +46,7 @@ func Read(r io.ReaderAt, size int64) (*report.Report, error) {
 		var content bytes.Buffer
 		var to io.Writer = io.Discard
 		if f.Name == reportName || f.Name == manifestName {
-			content.Grow(int(f.UncompressedSize64) + bytes.MinRead) //nolint:gosec // bounded above
+			content.Grow(int(f.UncompressedSize64) + bytes.MinRead)
 			to = &content
 		}
 		if sums[f.Name], err = readMember(f, to); err != nil {

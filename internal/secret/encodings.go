@@ -2,6 +2,7 @@ package secret
 
 import (
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"net/url"
 	"slices"
@@ -64,7 +65,7 @@ func reversed(text string) string {
 func utf16LE(text string) string {
 	var out []byte
 	for _, unit := range utf16.Encode([]rune(text)) {
-		out = append(out, byte(unit), byte(unit>>8))
+		out = binary.LittleEndian.AppendUint16(out, unit)
 	}
 	return string(out)
 }

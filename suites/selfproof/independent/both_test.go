@@ -3,7 +3,6 @@ package independent_test
 import (
 	"crypto/x509"
 	"encoding/pem"
-	"fmt"
 	"maps"
 	"net"
 	"net/http"
@@ -204,7 +203,7 @@ func rootsIn(t *testing.T, file string) *wire.Roots {
 		extra = append(extra, must(x509.ParseCertificate(block.Bytes)))
 	}
 	if len(extra) == 0 {
-		t.Fatal(fmt.Sprintf("no root in %s", file))
+		t.Fatalf("no root in %s", file)
 	}
 	return must(wire.NewRoots(extra))
 }

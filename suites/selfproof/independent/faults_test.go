@@ -34,7 +34,6 @@ func serving(change func(s *server)) func(*rand.Rand, *instance, *form) func(*se
 	return func(*rand.Rand, *instance, *form) func(*server) { return change }
 }
 
-func hosted(in *instance, _ form) bool    { return in.hosted }
 func onPremise(in *instance, _ form) bool { return !in.hosted }
 
 // isAPI tells a request to one of the API's paths; any where none is named.

@@ -23,30 +23,6 @@ type network interface {
 	DialContext(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// loopbackNetwork serves invented addresses on real sockets of this machine.
-type loopbackNetwork struct {
-	*memoryNetwork
-	ports map[string]string // by invented ip:port
-}
-
-func newLoopbackNetwork() *loopbackNetwork {
-	return &loopbackNetwork{newMemoryNetwork(), map[string]string{}}
-}
-
-func (n *loopbackNetwork) listen(address string) net.Listener {
-	l := must(net.Listen("tcp", "127.0.0.1:0"))
-	n.ports[address] = l.Addr().String()
-	return l
-}
-
-func (n *loopbackNetwork) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	real, ok := n.ports[address]
-	if !ok {
-		return n.memoryNetwork.DialContext(ctx, network, address)
-	}
-	return new(net.Dialer).DialContext(ctx, network, real)
-}
-
 // memoryNetwork is a network inside this process. Connections carry real TLS and real HTTP, need no port, and block in a
 // way that testing/synctest understands, so that pauses and time-outs cost no time.
 type memoryNetwork struct {

@@ -32,7 +32,7 @@ func inBubble(t *testing.T, run func()) {
 
 // instances is how many instances each property looks at: HALOCHECK_INSTANCES, or a few hundred.
 func instances() int {
-	if n, err := strconv.Atoi(os.Getenv("HALOCHECK_INSTANCES")); err == nil { //nolint:forbidigo // a test's size
+	if n, err := strconv.Atoi(os.Getenv("HALOCHECK_INSTANCES")); err == nil { // a test's size
 		return n
 	}
 	return 150
@@ -40,7 +40,7 @@ func instances() int {
 
 // seeds are those to look at: one that HALOCHECK_SEED names, or as many as asked for.
 func seeds() []uint64 {
-	if one, err := strconv.ParseUint(os.Getenv("HALOCHECK_SEED"), 10, 64); err == nil { //nolint:forbidigo // a test's case
+	if one, err := strconv.ParseUint(os.Getenv("HALOCHECK_SEED"), 10, 64); err == nil { // a test's case
 		return []uint64{one}
 	}
 	list := make([]uint64, instances())
@@ -157,7 +157,7 @@ func shrink(seed uint64, key string, again func(uint64, func(*instance, *form)) 
 // pending leaves a property that does not hold yet to whoever asks for it by HALOCHECK_INSTANCES or HALOCHECK_SEED.
 func pending(t *testing.T) {
 	t.Helper()
-	if os.Getenv("HALOCHECK_INSTANCES") == "" && os.Getenv("HALOCHECK_SEED") == "" { //nolint:forbidigo // a test's size
+	if os.Getenv("HALOCHECK_INSTANCES") == "" && os.Getenv("HALOCHECK_SEED") == "" { // a test's size
 		t.Skip("it does not hold yet: HALOCHECK_INSTANCES=300 shows what is open")
 	}
 }

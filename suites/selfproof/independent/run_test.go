@@ -112,4 +112,4 @@ func (s *server) checkUnder(ctx context.Context, session *probes.Session) outcom
 }
 
 // random is the source of one instance.
-func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x4a10)) } //nolint:gosec // a test's choice
+func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x4a10)) } // a test's choice

@@ -2,7 +2,6 @@ package independent_test
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 )
 
@@ -91,10 +90,4 @@ func (s *server) oddTurns(when func(*http.Request) bool, a answer) *rule {
 		turn++
 		return turn%2 == 1
 	}, answer: s.reply(a)}
-}
-
-// faultNamed finds a fault.
-func faultNamed(name string) fault {
-	list := faults()
-	return list[slices.IndexFunc(list, func(f fault) bool { return f.name == name })]
 }
