@@ -16,6 +16,9 @@ type Probe[T any] struct {
 	Asks string // what goes over the wire, as a reader of the firewall's log needs it
 	// Look asks. Being refused is an answer; an error means that it could not ask.
 	Look func(context.Context, *Session) (T, error)
+	// AlwaysAnswers says that Look returns at once and with a whole answer where its context ends: what was typed is known
+	// whatever the instance says, so an interrupted run still judges it.
+	AlwaysAnswers bool
 }
 
 // Unmet means that a question cannot be asked until the requirement ID holds. ID is the root: the innermost one.
