@@ -48,7 +48,12 @@ type Behaviour func(c net.Conn)
 // Start serves a healthy fake through a front. With a raw behaviour every TCP connection is given to that; with secured
 // every TLS connection, once its handshake is done and offers HTTP/2; else answer answers the requests of the stage.
 func Start(stage Stage, answer Answer, raw, secured Behaviour) (*Server, error) {
-	fake, err := fakehalo.StartWith(fakehalo.Options{})
+	// Without a token only authinfo tells what answers, so that no other answer makes up for a broken one.
+	alone, err := fakehalo.Named("dialect:instanceinfo=token")
+	if err != nil {
+		return nil, err
+	}
+	fake, err := fakehalo.StartWith(fakehalo.Options{Faults: alone})
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ var _ = Describe("what passes by itself", Label("transient"), func() {
 			notUnderRace("nearly all of it is waiting to ask again")
 			for operation, id := range depended {
 				By(operation)
-				server := start()
+				server := start("dialect:instanceinfo=token") // InstanceInfo tells what answers as well as authinfo does
 				injection.Operation, injection.First = operation, 0
 				Expect(server.Inject(injection)).To(Succeed())
 				s := session(server)
