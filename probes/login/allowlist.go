@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,11 +57,24 @@ func admit(ctx context.Context, s *probes.Session, t *trust.Site) (network.Admis
 		}
 		if base != "" {
 			a.Here = append(a.Here, response.Response)
+			if !resource {
+				a.Here = append(a.Here, samePage(ctx, s, response.Response)...)
+			}
 			requests = append(requests, wire.Request{Method: http.MethodPost, URL: tokenURL(base, response.Tenant)})
 		}
 	}
 	a.Vantages = fromVantages(ctx, s, requests)
 	return a, nil
+}
+
+// samePage are the Resource Server's responses where both hosts answer everything with one and the same page: what is before
+// one host is then before the other. It is nil where they do not.
+func samePage(ctx context.Context, s *probes.Session, r network.Response) []network.Response {
+	outside, err := product.Outside(ctx, s)
+	if err != nil || !network.AnswerAlike(append(slices.Clone(outside), r)...) {
+		return nil
+	}
+	return outside
 }
 
 // resourceResponses are the Resource Server's responses here, and the requests that ask for the same from elsewhere.

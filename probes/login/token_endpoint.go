@@ -83,7 +83,7 @@ var endpoint = &probes.Probe[Endpoint]{
 		if e.NamedDoor != nil && e.NamedDoor.OAuth() || e.Door.OAuth() || shape != wellFormed {
 			return e, nil
 		}
-		if network.TurnedAway(e.Door.Response) != "" {
+		if network.TurnedAway(e.Door.Response) != "" || !answers && samePage(ctx, s, e.Door.Response) != nil {
 			return e, &probes.Unmet{ID: network.AllowlistID}
 		}
 		// Where the whole host does not answer as HaloPSA, that comes first.

@@ -33,6 +33,7 @@ var _ = Describe("what goes over the wire", func() {
 				most := 25
 				if faults[0] != "healthy" {
 					most += 3 * len(s.Vantages) // each vantage point knocks at three doors
+					most += 2                   // the integration's own application is asked before the admin's: Application, Roles
 				}
 				Expect(s.Net.Requests()).To(BeNumerically("<=", most), "%v, with admin credentials: %v", faults, admin)
 			}
