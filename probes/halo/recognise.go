@@ -219,6 +219,11 @@ func authSchemes(p wire.Page) (schemes []string) {
 	return schemes
 }
 
+// demandsWindowsAuth tells whether an answer demands a Windows login.
+func demandsWindowsAuth(p wire.Page) bool {
+	return slices.ContainsFunc(authSchemes(p), func(s string) bool { return s == "Negotiate" || s == "NTLM" })
+}
+
 // signInWord is in the host or the path of sign-in pages: of identity providers, of gateways, of forms authentication.
 var signInWord = regexp.MustCompile(`(?i)(^|[/._-])(log-?in|log-?on|sign-?in|sso|saml2?|adfs|oauth2?|authori[sz]e|openid(-connect)?|idp|cas|auth|okta|onelogin|duosecurity|keycloak|microsoftonline|cloudflareaccess|my\.policy|vpn|webvpn|dana-na|captive|hotspot)([/._-]|$)`)
 

@@ -21,8 +21,10 @@ import (
 
 // TokenReply is what the token endpoint answered to one request, without the token.
 type TokenReply struct {
-	Granted     bool      `json:"granted"`
-	Empty       bool      `json:"empty,omitempty"`    // the answer has no body
+	Granted bool `json:"granted"`
+	Empty   bool `json:"empty,omitempty"` // the answer has no body
+	// WindowsAuth says that Negotiate or NTLM is demanded, which no OAuth server does: RFC 6749 §5.2.
+	WindowsAuth bool      `json:"windows_auth,omitempty"`
 	Unusable    bool      `json:"unusable,omitempty"` // a token came that breaks RFC 6749 appendix A.12; it is never sent
 	Page        wire.Page `json:"page"`
 	Error       string    `json:"error,omitempty"`             // RFC 6749 §5.2
@@ -140,7 +142,7 @@ func (r *responseRecorder) RoundTrip(req *http.Request) (*http.Response, error) 
 
 // readReply reads the fields of RFC 6749 §5 out of an answer, whatever its status.
 func readReply(p wire.Page, redactor secret.Redactor) TokenReply {
-	reply := TokenReply{Page: p, Empty: len(bytes.TrimSpace(p.Body)) == 0}
+	reply := TokenReply{Page: p, Empty: len(bytes.TrimSpace(p.Body)) == 0, WindowsAuth: demandsWindowsAuth(p)}
 	body := Object(p.Body)
 	keep := func(key string) string {
 		value := redactor.Redact(text(body[key]))

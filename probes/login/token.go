@@ -244,6 +244,7 @@ func judgeGrant(g Grant) probes.Verdict {
 // judgeUntold judges an answer that names no OAuth error. The same endpoint did so for a form without credentials.
 func judgeUntold(g Grant, r halo.TokenReply, said string) probes.Verdict {
 	switch {
+	case r.WindowsAuth: // the web server answered, and never saw the credentials
 	case r.Page.Status == http.StatusUnauthorized && r.Empty:
 		return probes.Fail(probes.InvalidClient, said+" and without a body: the credentials are refused").With(checkCredentials)
 	case r.Page.Status == http.StatusUnauthorized, r.Page.Status == http.StatusForbidden:

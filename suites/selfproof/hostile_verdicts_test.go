@@ -38,9 +38,8 @@ var hostileVerdicts = map[string]map[string]string{
 		"trust.handshake unknown connection_reset": "reset",
 	},
 	"agent": {
-		"agent.teams fail team_not_visible": "body wrong-types",
-		"conformant":                        "body bom, body duplicate-keys, body huge-expiry, body huge-string, body many-keys, cookies, html-type",
-		"login.agent fail no_agent":         "body null",
+		"conformant":                "body bom, body duplicate-keys, body huge-expiry, body huge-string, body many-keys, cookies, html-type",
+		"login.agent fail no_agent": "body null",
 		"login.login-type unknown answer_malformed": "basic, body deep-nesting, body empty, body huge-number, body long-number, body nested-whole, " +
 			"body trailing, body truncated, chunk-extensions, chunk-nonsense, chunk-overflow, deflate-bomb, " +
 			"endless-blanks, endless-body, endless-header, endless-headers, endless-status, flood-1xx, gzip-bomb, " +
@@ -50,11 +49,12 @@ var hostileVerdicts = map[string]map[string]string{
 		"login.login-type unknown not_observed":      "negotiate, redirect-away, redirect-loop",
 		"login.login-type unknown server_error":      "status-999",
 		"login.login-type unknown timeout":           "drip-body, drip-headers, silence",
-		"role.clients-level unknown claim_absent":    "body bidi, body escapes, body invalid-utf8, body script",
+		"role.clients-level unknown claim_absent":    "body bidi, body escapes, body invalid-utf8, body script, body wrong-types",
 	},
 	"authinfo": {
-		"conformant":                           "body bom, body duplicate-keys, body huge-expiry, body huge-string, body many-keys, cookies, html-type",
-		"product.answers unknown not_observed": "close, drip-body, drip-headers, negotiate, reset, silence",
+		"conformant":                              "body bom, body duplicate-keys, body huge-expiry, body huge-string, body many-keys, cookies, html-type",
+		"product.answers unknown not_observed":    "close, drip-body, drip-headers, reset, silence",
+		"product.answers fail http_auth_required": "negotiate",
 		"product.answers fail not_halo": "body bidi, body deep-nesting, body empty, body escapes, body huge-number, body invalid-utf8, " +
 			"body long-number, body nested-whole, body null, body script, body trailing, body truncated, " +
 			"body wrong-types, deflate-bomb, endless-blanks, endless-body, gzip-bomb, redirect-away, redirect-loop",
@@ -62,20 +62,22 @@ var hostileVerdicts = map[string]map[string]string{
 			"endless-status, flood-1xx, negative-length, no-headers, two-lengths",
 		"product.answers unknown server_error": "status-999",
 	},
-	"tickets": {
-		"conformant": "basic, body bidi, body bom, body deep-nesting, body duplicate-keys, body empty, body escapes, " +
-			"body huge-expiry, body huge-number, body huge-string, body invalid-utf8, body long-number, " +
-			"body many-keys, body nested-whole, body null, body script, body trailing, body truncated, " +
-			"body wrong-types, chunk-extensions, chunk-nonsense, chunk-overflow, close, cookies, deflate-bomb, " +
-			"endless-blanks, endless-body, endless-header, endless-headers, endless-status, flood-1xx, gzip-bomb, " +
-			"html-type, negative-length, no-headers, redirect-away, redirect-loop, reset, status-999, " +
-			"two-lengths, drip-body, drip-headers, silence",
-		"role.tickets-level unknown not_observed": "negotiate",
+	"tickets": { // a list that was not read shows nothing: contract §10, 1
+		"conformant": "body bidi, body bom, body duplicate-keys, body escapes, body huge-expiry, body huge-number, body huge-string, " +
+			"body invalid-utf8, body long-number, body many-keys, body script, body wrong-types, cookies, html-type",
+		"role.tickets-level unknown answer_malformed": "basic, body deep-nesting, body empty, body nested-whole, body null, body trailing, " +
+			"body truncated, chunk-extensions, chunk-nonsense, chunk-overflow, deflate-bomb, endless-blanks, endless-body, " +
+			"endless-header, endless-headers, endless-status, flood-1xx, gzip-bomb, negative-length, no-headers, two-lengths",
+		"role.tickets-level unknown connection_closed": "close",
+		"role.tickets-level unknown connection_reset":  "reset",
+		"role.tickets-level unknown not_observed":      "negotiate, redirect-away, redirect-loop",
+		"role.tickets-level unknown server_error":      "status-999",
+		"role.tickets-level unknown timeout":           "drip-body, drip-headers, silence",
 	},
 	"token": {
-		"conformant": "body bom, body duplicate-keys, body huge-number, cookies, html-type",
+		"conformant": "body bom, body duplicate-keys, body huge-expiry, body huge-number, cookies, html-type",
 		"login.login-type fail login_type_not_agent": "body script",
-		"login.token fail not_oauth": "body bidi, body deep-nesting, body empty, body escapes, body huge-expiry, body huge-string, body invalid-utf8, " +
+		"login.token fail not_oauth": "body bidi, body deep-nesting, body empty, body escapes, body huge-string, body invalid-utf8, " +
 			"body long-number, body many-keys, body nested-whole, body null, body trailing, body truncated, body wrong-types, " +
 			"deflate-bomb, endless-blanks, endless-body, gzip-bomb, negotiate, redirect-away, redirect-loop",
 		"login.token unknown answer_malformed": "basic, chunk-extensions, chunk-nonsense, chunk-overflow, endless-header, endless-headers, " +
@@ -95,6 +97,7 @@ var hostileVerdicts = map[string]map[string]string{
 		"product.version unknown timeout":           "drip-body, drip-headers, silence",
 		"product.version unknown version_hidden": "body bidi, body deep-nesting, body empty, body escapes, body invalid-utf8, body nested-whole, " +
 			"body null, body script, body trailing, body truncated, body wrong-types, deflate-bomb, endless-blanks, " +
-			"endless-body, gzip-bomb, negotiate, redirect-away, redirect-loop, status-999",
+			"endless-body, gzip-bomb, negotiate, redirect-away, redirect-loop",
+		"product.version unknown server_error": "status-999",
 	},
 }
