@@ -53,6 +53,8 @@ var explained = []struct{ named, hidden, shows, why string }{
 	{"bad-signature", "aki-mismatch", "trust.chain wrong_intermediate", "neither the key's id nor the signature fits what was sent"},
 	{"self-signed", "leaf-is-ca", "", "what certifies itself is an authority, and the path's flaw says so"},
 	{"inconsistent-chain-rsa", "default-site-cert", "trust.chain missing_intermediate", "the default site lacks its intermediate, and is all that answers"},
+	{"token-moved", "tenant-not-wanted", "", "a tenant is tried where tokens are issued, and nobody knows where that is"},
+	{"auth-on-other-host", "token-moved", "login.auth-url token_endpoint_missing", "the typed server issues no tokens, and the named one points elsewhere"},
 	{"not-*", "auth-without-prefix", "", "nobody names the right URL"},
 	{"tls-*", "auth-without-prefix", "", "nobody names the right URL"},
 	{"bad-certificate", "auth-without-prefix", "", "nobody names the right URL"},
