@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
@@ -72,6 +73,9 @@ func WithAuthURL(typed string) Option {
 	return option(func(s *settings) error {
 		if authority, _, _ := strings.Cut(afterScheme(typed), "/"); strings.Contains(authority, "@") {
 			return misuse("auth-url", "the Authorisation Server holds a user name or a password; credentials go into the Client ID and the Client Secret")
+		}
+		if secret.LooksLikeOne(typed) {
+			return misuse("auth-url", "it has the form of a Client ID or a Client Secret, so it is not repeated")
 		}
 		s.authURL, s.authURLTyped = typed, true
 		return nil

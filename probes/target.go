@@ -2,11 +2,13 @@ package probes
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/wire"
 )
 
@@ -74,6 +76,9 @@ func ParseTarget(typed string) (*url.URL, error) {
 	text := strings.TrimSpace(typed)
 	if text == "" {
 		return nil, fmt.Errorf("no URL was given; the Resource Server looks like https://acme.halopsa.com")
+	}
+	if secret.LooksLikeOne(text) {
+		return nil, errors.New("the URL has the form of a Client ID or a Client Secret, so it is not repeated and not looked up; the Resource Server looks like https://acme.halopsa.com")
 	}
 	if strings.ContainsAny(text, " \t\r\n") {
 		return nil, fmt.Errorf("the URL %q holds a blank; the Resource Server looks like https://acme.halopsa.com", typed)

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/halocheck/halocheck/internal/safetext"
+	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/suggest"
 )
@@ -59,6 +60,9 @@ func flagError(c *cobra.Command, err error) error {
 		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 		return usagef("there is no flag --%s%s; `%s --help` lists the flags", name, suggest.Text(name, names, "--"), c.CommandPath())
 	case errors.As(err, &value):
+		if secret.LooksLikeOne(value.GetValue()) {
+			return usagef("--%s: what was given is not %s; it looks like a secret, so it is not repeated", value.GetFlag().Name, settings.Forms[value.GetFlag().Value.Type()])
+		}
 		return usagef("--%s: %q is not %s", value.GetFlag().Name, value.GetValue(), settings.Forms[value.GetFlag().Value.Type()])
 	case errors.As(err, &missing):
 		return usagef("--%s needs a value; `%s --help` says which", missing.GetSpecifiedName(), c.CommandPath())

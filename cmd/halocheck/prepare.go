@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
@@ -122,6 +123,9 @@ func target(o *options) (probes.Target, error) {
 	}
 	if strings.Contains(authority(o.Text("auth-url")), "@") {
 		return t, usagef("--auth-url holds a user name or a password; credentials go into --client-id and --client-secret-file")
+	}
+	if secret.LooksLikeOne(o.Text("auth-url")) {
+		return t, usagef("--auth-url has the form of a Client ID or a Client Secret, so it is not repeated; the Authorisation Server looks like https://acme.halopsa.com/auth/")
 	}
 	u, err := probes.ParseTarget(typed)
 	if err != nil {
