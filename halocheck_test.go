@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -88,7 +89,7 @@ func TestSideBySide(t *testing.T) {
 	var wait sync.WaitGroup
 	for range 4 {
 		wait.Go(func() {
-			r, err := halocheck.Run(t.Context(), target, append(opts, halocheck.WithCache(&cache))...)
+			r, err := halocheck.Run(t.Context(), target, slices.Concat(opts, []halocheck.Option{halocheck.WithCache(&cache)})...)
 			if err != nil || r.Outcome != halocheck.Conformant || r.Counts["pass"] != 51 {
 				t.Errorf("%+v, %v", r, err)
 				return
