@@ -127,9 +127,10 @@ func (t *Site) newChainProbe() *probes.Probe[Chain] {
 			if leaf := c.leaf(); leaf != nil {
 				c.buildAndVerify(s.Net.Roots)
 				var parts probes.Group
+				var others, othersHold int // not the fields: the methods of Chain copy it meanwhile
 				if h.Version != "" && (!c.Builds || c.certificateFlaw() != "") {
 					first := c
-					parts.Go(func() { c.Others, c.OthersHold = otherConnections(ctx, s, e, first) })
+					parts.Go(func() { others, othersHold = otherConnections(ctx, s, e, first) })
 				}
 				if c.Cause == probes.UnknownIssuer || c.Cause == probes.WrongIntermediate || (c.Cause == probes.UntrustedRoot && c.TrustAnchor == nil && len(c.Path) > 1) {
 					c.completePath(ctx, s)
@@ -140,6 +141,7 @@ func (t *Site) newChainProbe() *probes.Probe[Chain] {
 					c.SameForAnyName = servesSameCertForAnyName(ctx, s, e, leaf)
 				}
 				parts.Wait()
+				c.Others, c.OthersHold = others, othersHold
 			}
 			switch {
 			case h.shown():

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/crypto/ocsp"
@@ -55,10 +54,10 @@ func (t *Site) newRevocationProbe() *probes.Probe[RevocationStatus] {
 			step, cancel := probes.Step(ctx, revocationTimeout)
 			defer cancel()
 			out := RevocationStatus{Now: s.Now()}
-			var mu sync.Mutex
 			private := probes.Local[Options](s).AIA == "private"
 			path := slices.Concat(c.Path, c.Missing) // where the issuer was not sent, the one that was found will do
 			var parts probes.Group
+			certs, asked := make([]CertStatus, len(path)), 0 // a part writes its own element alone
 			for i := range path {
 				if i+1 >= len(path) {
 					break // a root is revoked by leaving the trust store
@@ -71,15 +70,13 @@ func (t *Site) newRevocationProbe() *probes.Probe[RevocationStatus] {
 				if i == 0 {
 					staple = h.Staple
 				}
-				out.Certs = append(out.Certs, CertStatus{})
-				parts.Go(func() {
-					st := checkRevocation(step, cert, issuer, staple, private, s.Now())
-					mu.Lock()
-					defer mu.Unlock()
-					out.Certs[i] = st
-				})
+				asked = i + 1
+				parts.Go(func() { certs[i] = checkRevocation(step, cert, issuer, staple, private, s.Now()) })
 			}
 			parts.Wait()
+			if asked > 0 { // nobody asked is no list, not an empty one
+				out.Certs = certs[:asked]
+			}
 			return out, nil
 		},
 	}
