@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -98,7 +99,12 @@ var _ = Describe("a page of another site", Label("browser", "files"), func() {
 			}))
 			at, err := url.Parse(page.URL)
 			Expect(err).NotTo(HaveOccurred())
-			browser := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--user-data-dir="+GinkgoT().TempDir(),
+			profile, err := os.MkdirTemp("", "halocheck-chromium-")
+			Expect(err).NotTo(HaveOccurred())
+			DeferCleanup(func() { // its children end a moment after it, and write until then
+				Eventually(os.RemoveAll, "30s").WithArguments(profile).Should(Succeed())
+			})
+			browser := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--user-data-dir="+profile,
 				"--host-resolver-rules=MAP evil.example 127.0.0.1", "--remote-debugging-port=0", "http://evil.example:"+at.Port()+"/")
 			Expect(browser.Start()).To(Succeed())
 			var read string
