@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
@@ -69,10 +70,7 @@ var Tenancies = &probes.Probe[Tenancy]{
 			return t, nil
 		}
 		base := TokenBase(s, face)
-		var parts probes.Group
-		parts.Go(func() { t.Without = askEmpty(ctx, s, base, "") })
-		parts.Go(func() { t.With = askEmpty(ctx, s, base, ask) })
-		parts.Wait()
+		t.Without, t.With = askBoth(ctx, s, base, ask)
 		return t, nil
 	},
 }
@@ -98,13 +96,51 @@ func TokenBase(s *probes.Session, face Face) string {
 	return s.Base().JoinPath("auth").String()
 }
 
+// tenantPause lies between two looks at a tenant that gets a server error while the other one is answered.
+const tenantPause = time.Second
+
+// askBoth asks without a tenant and with one. HaloPSA answers a wrong tenant with status 500 (halo-api §2), which a server in
+// trouble does, too: where one of the two is answered as an OAuth server does and the other gets an error twice, a moment
+// apart, it is the tenant's. Otherwise an error is waited out.
+func askBoth(ctx context.Context, s *probes.Session, base, tenant string) (without, with *Answer) {
+	ask := func(send sender) {
+		var parts probes.Group
+		parts.Go(func() {
+			if !without.steady() {
+				without = askEmpty(ctx, s, base, "", send)
+			}
+		})
+		parts.Go(func() {
+			if !with.steady() {
+				with = askEmpty(ctx, s, base, tenant, send)
+			}
+		})
+		parts.Wait()
+	}
+	if ask(network.AnonymousOnce); without.steady() == with.steady() {
+		ask(network.Anonymous)
+		return without, with
+	}
+	select {
+	case <-time.After(tenantPause):
+	case <-ctx.Done():
+	}
+	ask(network.AnonymousOnce)
+	return without, with
+}
+
+// steady tells an answer that asking again would not change.
+func (a *Answer) steady() bool { return a != nil && a.OAuth }
+
+type sender func(context.Context, *probes.Session, wire.Request) (network.Response, error)
+
 // askEmpty sends the token form without anything in it.
-func askEmpty(ctx context.Context, s *probes.Session, base, tenant string) *Answer {
+func askEmpty(ctx context.Context, s *probes.Session, base, tenant string, send sender) *Answer {
 	address := strings.TrimRight(strings.TrimSpace(base), "/") + "/token"
 	if tenant != "" {
 		address += "?tenant=" + url.QueryEscape(tenant)
 	}
-	r, err := network.Anonymous(ctx, s, wire.Request{Method: http.MethodPost, URL: address})
+	r, err := send(ctx, s, wire.Request{Method: http.MethodPost, URL: address})
 	if err != nil || r.Dropped() {
 		return nil
 	}
