@@ -181,17 +181,24 @@ func seconds(v any) int64 {
 	return int64(n)
 }
 
-// plainToken is a token answer as RFC 6749 §5.1 writes it, for the library: numbers as numbers. Nil where the answer is no
+// plainToken is a token answer as RFC 6749 §5.1 writes it, for the library: numbers as numbers, and nothing else, which may be
+// large. Nil where the answer is no
 // JSON object.
 func plainToken(body []byte) []byte {
 	fields := Object(body)
 	if fields == nil {
 		return nil
 	}
-	if _, ok := fields["expires_in"]; ok {
-		fields["expires_in"] = seconds(fields["expires_in"])
+	known := map[string]any{}
+	for _, key := range []string{"access_token", "token_type", "expires_in", "scope", "refresh_token", "id_token", "error", "error_description", "error_uri"} {
+		if value, ok := fields[key]; ok {
+			known[key] = value
+		}
 	}
-	plain, err := json.Marshal(fields)
+	if _, ok := known["expires_in"]; ok {
+		known["expires_in"] = seconds(known["expires_in"])
+	}
+	plain, err := json.Marshal(known)
 	if err != nil {
 		return nil
 	}
