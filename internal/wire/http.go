@@ -13,8 +13,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
 )
 
 // Bounds on what is read of any answer.
@@ -171,26 +169,13 @@ func ReadPage(resp *http.Response) (Page, error) {
 		return Page{}, answerError(err)
 	}
 	p.Truncated = len(body) > maxBody
-	p.Body = toUTF8(body[:min(len(body), maxBody)])
+	p.Body = decodeText(body[:min(len(body), maxBody)], resp.Header.Get("Content-Type"))
 	challenge := resp.Header.Get("WWW-Authenticate")
 	p.BadToken = strings.Contains(strings.ToLower(challenge), "invalid_token")
 	if p.Status == http.StatusUnauthorized || p.Status == http.StatusBadRequest {
 		p.Expired = saysExpired(challenge) || saysExpired(string(p.Body[:min(len(p.Body), 4<<10)]))
 	}
 	return p, nil
-}
-
-// toUTF8 takes a byte order mark off, and decodes UTF-16 where the mark says so. Clients do the same, whatever the label of
-// the charset says. Anything else stays as it is.
-func toUTF8(body []byte) []byte {
-	if len(body) < 2 || body[0] < 0xef {
-		return body
-	}
-	out, _, err := transform.Bytes(unicode.BOMOverride(transform.Nop), body)
-	if err != nil {
-		return body
-	}
-	return out
 }
 
 // saysExpired tells whether text is about a token that has expired: RFC 6750 §3.1 leaves the words to the server.
