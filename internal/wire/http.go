@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
-
 )
 
 // Bounds on what is read of any answer.
