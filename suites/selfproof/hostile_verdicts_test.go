@@ -75,10 +75,10 @@ var hostileVerdicts = map[string]map[string]string{
 		"role.tickets-level unknown timeout":           "drip-body, drip-headers, silence",
 	},
 	"token": {
-		"conformant": "body bom, body duplicate-keys, body huge-expiry, body huge-number, cookies, html-type",
+		"conformant": "body bom, body duplicate-keys, body huge-expiry, body huge-number, body huge-string, body many-keys, cookies, html-type",
 		"login.login-type fail login_type_not_agent": "body script",
-		"login.token fail not_oauth": "body bidi, body deep-nesting, body empty, body escapes, body huge-string, body invalid-utf8, " +
-			"body long-number, body many-keys, body nested-whole, body null, body trailing, body truncated, body wrong-types, " +
+		"login.token fail not_oauth": "body bidi, body deep-nesting, body empty, body escapes, body invalid-utf8, " +
+			"body long-number, body nested-whole, body null, body trailing, body truncated, body wrong-types, " +
 			"deflate-bomb, endless-blanks, endless-body, gzip-bomb, negotiate, redirect-away, redirect-loop",
 		"login.token unknown answer_malformed": "basic, chunk-extensions, chunk-nonsense, chunk-overflow, endless-header, endless-headers, " +
 			"endless-status, flood-1xx, negative-length, no-headers, two-lengths",
