@@ -35,12 +35,7 @@ func schemaFor(path string) func(*sanitiser, []byte) any {
 		}
 	}
 	if !strings.HasPrefix(strings.ToLower(path), "/api/") {
-		return func(c *sanitiser, body []byte) any {
-			if len(body) > maxToken {
-				return whole(tokenErrorSchema)(c, body)
-			}
-			return whole(tokenSchema)(c, body)
-		}
+		return whole(tokenSchema)
 	}
 	switch resource {
 	case "authinfo":

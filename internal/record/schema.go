@@ -23,12 +23,12 @@ var (
 		"teams": membersSchema, "departments": membersSchema, "clients": clientsSchema, "tickettypes": ticketTypesSchema,
 		"roles": list(roleSchema), "role_list": namesOf(roleName), "claims": claimsSchema, "workday_name": nameOf(workdayName),
 	}
-	authInfoSchema   = object(map[string]fieldRule{"auth_url": serverURL, "tenant_id": nameOf(tenantName), "app_version": version})
-	tokenErrorSchema = object(tokenErrorFields)
-	tokenSchema      = object(withField(tokenErrorFields, "access_token", text(func(_ *sanitiser, s string) string { return knownWord(s, "{token}") })))
-	tokenErrorFields = map[string]fieldRule{
-		"token_type": oneOf("Bearer"),
-		"expires_in": number, "scope": scopes, "error": oneOf("other_error", oauthErrors...), "error_description": description,
+	authInfoSchema = object(map[string]fieldRule{"auth_url": serverURL, "tenant_id": nameOf(tenantName), "app_version": version})
+	tokenSchema    = object(tokenFields)
+	tokenFields    = map[string]fieldRule{
+		"access_token": text(func(_ *sanitiser, s string) string { return knownWord(s, "{token}") }),
+		"token_type":   oneOf("Bearer"),
+		"expires_in":   number, "scope": scopes, "error": oneOf("other_error", oauthErrors...), "error_description": description,
 	}
 	applicationSchema = object(map[string]fieldRule{
 		"id": id, "clientid": text(func(*sanitiser, string) string { return "{client_id}" }), "displayname": nameOf(applicationName),
@@ -42,9 +42,6 @@ func withField(fields map[string]fieldRule, name string, keep fieldRule) map[str
 	out[name] = keep
 	return out
 }
-
-// maxToken is the size of the longest token answer that golang.org/x/oauth2 reads, in bytes.
-const maxToken = 1 << 20
 
 // agentSchema accepts a bare agent, a list, or an envelope.
 func agentSchema(c *sanitiser, v any) any {

@@ -109,7 +109,6 @@ func (s sharedFolder) run(ctx context.Context, uid int, args []string, name stri
 	if n, _ := stdout.Read(first); n > 0 && args[0] == "fake" {
 		Expect(c.Process.Signal(syscall.SIGTERM)).To(Succeed())
 	}
-	_, _ = out.ReadFrom(bytes.NewReader(nil))
 	for buffer := make([]byte, 1<<16); ; {
 		if _, err := stdout.Read(buffer); err != nil {
 			break
