@@ -2,7 +2,6 @@ package record
 
 import (
 	"encoding/json"
-	"maps"
 	"strings"
 
 	"github.com/halocheck/halocheck/probes/halo"
@@ -35,13 +34,6 @@ var (
 		"inactive": flag, "scopes": list(object(map[string]fieldRule{"name": scopes})),
 	})
 )
-
-// withField adds a field to a copy of fields.
-func withField(fields map[string]fieldRule, name string, keep fieldRule) map[string]fieldRule {
-	out := maps.Clone(fields)
-	out[name] = keep
-	return out
-}
 
 // agentSchema accepts a bare agent, a list, or an envelope.
 func agentSchema(c *sanitiser, v any) any {
