@@ -13,12 +13,14 @@ import (
 	"runtime"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/credential"
 	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/settings"
+	"github.com/halocheck/halocheck/internal/version"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -40,6 +42,9 @@ type environment struct {
 
 	// table is the settings; nil: all that there are.
 	table settings.Table
+
+	// now is the clock; nil: time.Now.
+	now func() time.Time
 
 	// keyring is the secret of a service and an account in the operating system's keyring.
 	keyring func(service, account string) (string, error)
@@ -160,13 +165,13 @@ Hand the case on:              halocheck check https://acme.halopsa.com --out bu
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if showVersion {
-				_, err := fmt.Fprint(env.out, versionText())
+				_, err := fmt.Fprintln(env.out, "halocheck "+version.String())
 				return writeResult(err)
 			}
 			return c.Help()
 		},
 	}
-	root.Flags().BoolVar(&showVersion, "version", false, "say which halocheck and which built-in guide this is")
+	root.Flags().BoolVar(&showVersion, "version", false, "say which halocheck this is")
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp(root))

@@ -21,6 +21,7 @@ type Guide struct {
 	Name    string `yaml:"name"`
 	Edition string `yaml:"edition"`
 	Source  string `yaml:"source"` // the document's title, or where it is published
+	AsOf    string `yaml:"as_of"`  // YYYY-MM-DD: when the document was read; empty: not known
 
 	Network     *Network    `yaml:"network"`
 	Trust       *Row        `yaml:"trust"`

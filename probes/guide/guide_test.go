@@ -40,18 +40,19 @@ func TestTheBuiltInGuide(t *testing.T) {
 
 func TestABrokenGuideIsRefusedWithFileLineAndField(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"unknown key":        {"name: X\nnetwrk: {}\n", `g.yaml:2: unknown field "netwrk"`},
-		"three octets":       {"name: X\nnetwork:\n  addresses:\n    - 3.138.54\n", "g.yaml:4: network.addresses[0]: \"3.138.54\" is not an IPv4 address: it has 3 octets, not four"},
-		"private address":    {"name: X\nnetwork:\n  addresses: [10.0.0.1]\n", "g.yaml:3: network.addresses[0]: \"10.0.0.1\" is not a public address, so a vendor cannot come from it"},
-		"no name":            {"edition: x\n", "g.yaml: name: a guide needs a name"},
-		"unknown scope":      {"name: X\napplication:\n  scopes:\n    - name: read:users\n", `g.yaml:4: application.scopes[0].name: "read:users" is not a scope that HaloPSA has`},
-		"unknown level":      {"name: X\nrole:\n  levels:\n    - {id: a, feature: tickets, at_least: Everything}\n", `g.yaml:4: role.levels[0].at_least: "Everything" is not a level of tickets`},
-		"unknown feature":    {"name: X\nrole:\n  levels:\n    - {id: a, feature: rockets, at_least: Read Only}\n", `g.yaml:4: role.levels[0].feature: "rockets" is not a feature with access levels`},
-		"unknown permission": {"name: X\nrole:\n  permissions:\n    - {id: a, permission: fly}\n", `g.yaml:4: role.permissions[0].permission: "fly" is not a permission`},
-		"an id twice":        {"name: X\nrole:\n  permissions:\n    - {id: a, permission: add-tickets}\n    - {id: a, permission: add-tickets}\n", `g.yaml:5: role.permissions[1].id: "a" stands twice`},
-		"unknown profile":    {"name: X\nagent:\n  teams:\n    profile: night\n", `g.yaml:4: agent.teams.profile: "night" is not a profile; use billing or alerts`},
-		"not YAML":           {"name: [", "g.yaml:1: "},
-		"empty":              {"  \n", "g.yaml: the file is empty"},
+		"unknown key":         {"name: X\nnetwrk: {}\n", `g.yaml:2: unknown field "netwrk"`},
+		"three octets":        {"name: X\nnetwork:\n  addresses:\n    - 3.138.54\n", "g.yaml:4: network.addresses[0]: \"3.138.54\" is not an IPv4 address: it has 3 octets, not four"},
+		"private address":     {"name: X\nnetwork:\n  addresses: [10.0.0.1]\n", "g.yaml:3: network.addresses[0]: \"10.0.0.1\" is not a public address, so a vendor cannot come from it"},
+		"a date that is none": {"name: x\nas_of: yesterday\n", "g.yaml:2: as_of: \"yesterday\" is not a date, such as 2026-11-28"},
+		"no name":             {"edition: x\n", "g.yaml: name: a guide needs a name"},
+		"unknown scope":       {"name: X\napplication:\n  scopes:\n    - name: read:users\n", `g.yaml:4: application.scopes[0].name: "read:users" is not a scope that HaloPSA has`},
+		"unknown level":       {"name: X\nrole:\n  levels:\n    - {id: a, feature: tickets, at_least: Everything}\n", `g.yaml:4: role.levels[0].at_least: "Everything" is not a level of tickets`},
+		"unknown feature":     {"name: X\nrole:\n  levels:\n    - {id: a, feature: rockets, at_least: Read Only}\n", `g.yaml:4: role.levels[0].feature: "rockets" is not a feature with access levels`},
+		"unknown permission":  {"name: X\nrole:\n  permissions:\n    - {id: a, permission: fly}\n", `g.yaml:4: role.permissions[0].permission: "fly" is not a permission`},
+		"an id twice":         {"name: X\nrole:\n  permissions:\n    - {id: a, permission: add-tickets}\n    - {id: a, permission: add-tickets}\n", `g.yaml:5: role.permissions[1].id: "a" stands twice`},
+		"unknown profile":     {"name: X\nagent:\n  teams:\n    profile: night\n", `g.yaml:4: agent.teams.profile: "night" is not a profile; use billing or alerts`},
+		"not YAML":            {"name: [", "g.yaml:1: "},
+		"empty":               {"  \n", "g.yaml: the file is empty"},
 	} {
 		_, err := guide.Parse("g.yaml", []byte(c.text))
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
@@ -71,6 +72,9 @@ var idForm = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
 func (g *Guide) validate(at locator) error {
 	if g.Name == "" {
 		return at.errorf("$.name", "a guide needs a name")
+	}
+	if _, err := time.Parse(time.DateOnly, g.AsOf); g.AsOf != "" && err != nil {
+		return at.errorf("$.as_of", "%q is not a date, such as 2026-11-28", g.AsOf)
 	}
 	if g.Network != nil {
 		for i, a := range g.Network.Addresses {
