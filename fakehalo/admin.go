@@ -14,6 +14,8 @@ import (
 // adminHelp is what the admin listener says of itself.
 const adminHelp = `The admin listener of a fake HaloPSA. Nothing here is HaloPSA's protocol. Bodies are sent as application/json.
 
+GET    /health      answers once the fake serves
+GET    /ca.pem      the roots that a client has to trust
 GET    /instance    what a client is given: addresses, both applications' credentials, teams, version
 GET    /journal     every request so far, secrets left out
 DELETE /journal     forget them
@@ -39,6 +41,10 @@ func (s *Server) listenAdmin() error {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, adminHelp) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "there is no "+r.Method+" "+r.URL.Path+" here.\n\n"+adminHelp, http.StatusNotFound)
+	})
+	mux.HandleFunc("GET /ca.pem", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-pem-file")
+		_, _ = w.Write(s.CAPEM)
 	})
 	mux.HandleFunc("GET /instance", func(w http.ResponseWriter, _ *http.Request) { respond(w, s.told()) })
 	mux.HandleFunc("DELETE /journal", func(w http.ResponseWriter, _ *http.Request) {
@@ -86,7 +92,11 @@ func (s *Server) listenAdmin() error {
 		s.setClock(body.Now)
 		respond(w, map[string]time.Time{"now": s.now()})
 	})
-	s.serve(&http.Server{Handler: s.guardAdmin(mux)}, []net.Listener{l}, false)
+	all := http.NewServeMux()
+	all.Handle("/", s.guardAdmin(mux))
+	// It tells nothing, so it is not guarded: what asks for the health of a container does so by any name.
+	all.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { respond(w, map[string]string{"status": "ok"}) })
+	s.serve(&http.Server{Handler: all}, []net.Listener{l}, false)
 	s.AdminURL = "http://" + l.Addr().String()
 	return nil
 }

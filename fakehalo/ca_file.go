@@ -14,32 +14,32 @@ import (
 // caFilePattern names the files with the fakes' roots, in the folder for temporary files.
 const caFilePattern = "fakehalo-roots-*.pem"
 
-// writeRoots writes the roots to a file that clients can be given. The file is locked until Close, so that other fakes do
-// not take it for a leftover.
-func (s *Server) writeRoots(roots []*x509.Certificate) error {
+// writeRoots keeps the roots that clients can be given, in a file as well. Where no file can be written, as in a container whose
+// file system is read-only, CAFile stays empty, and they are at the admin listener alone.
+func (s *Server) writeRoots(roots []*x509.Certificate) {
 	s.CAPool = x509.NewCertPool()
 	if s.options.PlainHTTP {
-		return nil
+		return
+	}
+	for _, c := range roots {
+		s.CAPool.AddCert(c)
+		s.CAPEM = append(s.CAPEM, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})...)
 	}
 	cleanCAFiles()
 	f, err := createCAFile()
 	if err != nil {
-		return err
+		return
 	}
-	s.CAFile = f.Name()
 	s.onClose(func() {
 		_ = f.Close() // an open file cannot be removed on Windows
 		_ = os.Remove(f.Name())
 	})
-	for _, c := range roots {
-		s.CAPool.AddCert(c)
-		if err := pem.Encode(f, &pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}); err != nil {
-			return err
-		}
+	if _, err := f.Write(s.CAPEM); err == nil {
+		s.CAFile = f.Name()
 	}
-	return nil
 }
 
+// createCAFile creates the file, locked until Close, so that other fakes do not take it for a leftover.
 func createCAFile() (*os.File, error) {
 	for {
 		f, err := os.CreateTemp("", caFilePattern)

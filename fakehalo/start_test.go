@@ -2,6 +2,7 @@ package fakehalo_test
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net"
 	"net/http"
@@ -99,5 +100,51 @@ func TestAnAddressThatIsTakenIsNamed(t *testing.T) {
 	}
 	if four.CAFile != "" {
 		t.Errorf("without TLS there is a root: %s", four.CAFile)
+	}
+}
+
+// TestHealthAndRoots: a container's health is asked by any name, and its clients get the roots without its file system. Where no
+// file can be written for them, as on a read-only file system, the fake serves all the same.
+func TestHealthAndRoots(t *testing.T) {
+	for _, readOnly := range []bool{false, true} {
+		if readOnly {
+			nowhere := t.TempDir() + "/nowhere"
+			t.Setenv("TMPDIR", nowhere)
+			t.Setenv("TMP", nowhere)
+		}
+		s := fakehalo.Start()
+		get := func(path, host string) (int, string) {
+			t.Helper()
+			r, err := http.NewRequest(http.MethodGet, s.AdminURL+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Host = host
+			resp, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			body, err := io.ReadAll(resp.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return resp.StatusCode, string(body)
+		}
+		if status, body := get("/health", "fake"); status != 200 || body != "{\"status\":\"ok\"}\n" {
+			t.Errorf("health: %d %s", status, body)
+		}
+		if status, _ := get("/ca.pem", "foreign.example"); status != http.StatusForbidden {
+			t.Errorf("roots by a foreign name: %d", status)
+		}
+		status, pem := get("/ca.pem", "")
+		pool := x509.NewCertPool()
+		if status != 200 || !pool.AppendCertsFromPEM([]byte(pem)) || !pool.Equal(s.CAPool) {
+			t.Errorf("roots: %d %s", status, pem)
+		}
+		if (s.CAFile == "") != readOnly {
+			t.Errorf("read-only %v: the file is %q", readOnly, s.CAFile)
+		}
+		s.Close()
 	}
 }

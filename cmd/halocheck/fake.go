@@ -40,7 +40,8 @@ func newFake(env environment) *cobra.Command {
 When it is ready it prints one JSON line on standard output: url, auth_url,
 tenant, client_id, client_secret, ca_file, admin_url, pid. Give the first six
 to your integration. At admin_url are the journal of its requests, faults on
-any operation, the clock, a reset, and a list of all that it answers.`,
+any operation, the clock, a reset, /health, the roots (/ca.pem), and a list of
+all that it answers.`,
 		Example: `  halocheck fake --size Tickets=1000 --rate-limit 500/5m
   halocheck fake --fault missing-intermediate --fault dialect:page-cap=100
   halocheck fake --scenario desk.yaml --state desk.db
@@ -116,6 +117,9 @@ func serve(ctx context.Context, env environment, o fakeFlags) error {
 		printMessage(env.err, fmt.Errorf("--state %s was there already: its records are served, and --seed and --size change nothing", o.state))
 	}
 	printMessage(env.err, errors.New("this is a fake HaloPSA with invented data; never give it a real secret"))
+	if s.CAFile == "" && !o.http {
+		printMessage(env.err, fmt.Errorf("no file could be written for the roots, so ca_file is empty; they are at %s/ca.pem", s.AdminURL))
+	}
 	ready, err := safetext.JSON(readyLine{
 		URL: s.URL, AuthURL: s.Credentials.AuthURL, Tenant: s.Credentials.Tenant, ClientID: s.Credentials.ClientID,
 		ClientSecret: s.Credentials.ClientSecret, CAFile: s.CAFile, AdminURL: s.AdminURL, PID: os.Getpid(),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -16,37 +17,84 @@ import (
 )
 
 func newFleetMerge(env environment) *cobra.Command {
-	var out, against, failOn, format string
-	var outs []string
-	var metrics string
+	var o fleetOptions
+	var folders runFolders
 	c := &cobra.Command{
 		Use:   "merge RESULTS...",
 		Short: "Join the results of shards",
 		Long: `merge joins the results files of the shards of one fleet, names the shards and instances that are missing, and tells the
 whole. Where several files have an instance, the one that was started last counts, and it is named.
 
+With --runs each run has a folder of its own, as the shards of a nightly job do: the last one is joined into its all.jsonl and
+told against the joined results of the run before.
+
 Exit codes as those of fleet; 3 when a shard or an instance is missing.`,
-		Example: "  halocheck fleet merge part1.jsonl part2.jsonl part3.jsonl --results all.jsonl",
+		Example: `  halocheck fleet merge part1.jsonl part2.jsonl part3.jsonl --results all.jsonl
+  halocheck fleet merge --runs '/results/nightly-*' --keep 30 --fail-on new`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
+			if len(args) == 0 && folders == (runFolders{}) {
 				return usagef("merge takes results files, one of each shard")
 			}
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			r := &fleetRun{environment: env, options: fleetOptions{format: format, failOn: failOn, against: against, outs: outs, metrics: metrics}, shard: fleet.Whole}
-			return r.merge(c.Context(), args, out)
+			r := &fleetRun{environment: env, options: o, shard: fleet.Whole}
+			if folders != (runFolders{}) {
+				if err := folders.check(args, o); err != nil {
+					return err
+				}
+				return r.mergeLast(c.Context(), folders)
+			}
+			return r.merge(c.Context(), args, o.results)
 		},
 	}
 	f := c.Flags()
 	f.SortFlags = false
-	f.StringVar(&out, "results", "", "the `file` for the joined results")
-	f.StringVar(&against, "against", "", "the results `file` of an earlier run: tell what changed")
-	f.StringVar(&failOn, "fail-on", "any", failOnUsage)
-	f.StringVar(&format, "format", "text", "the summary on standard output: text or json")
-	f.StringArrayVar(&outs, "out", nil, fleetOutUsage)
-	f.StringVar(&metrics, "metrics", "", metricsUsage)
+	f.StringVar(&o.results, "results", "", "the `file` for the joined results")
+	f.StringVar(&folders.pattern, "runs", "", "a `pattern` of the runs' folders, such as '/results/nightly-*'; their names sort by time")
+	f.IntVar(&folders.keep, "keep", 0, "with --runs: remove all but the newest `N` runs; 0: none")
+	f.StringVar(&o.against, "against", "", "the results `file` of an earlier run: tell what changed")
+	f.StringVar(&o.failOn, "fail-on", "any", failOnUsage)
+	f.StringVar(&o.format, "format", "text", "the summary on standard output: text or json")
+	f.StringArrayVar(&o.outs, "out", nil, fleetOutUsage)
+	f.StringVar(&o.metrics, "metrics", "", metricsUsage)
 	return c
+}
+
+// runFolders is what --runs and --keep say.
+type runFolders struct {
+	pattern string
+	keep    int
+}
+
+// check refuses what does not go together with --runs.
+func (f runFolders) check(args []string, o fleetOptions) error {
+	switch {
+	case f.pattern == "":
+		return usagef("--keep needs --runs, the folders to keep some of")
+	case len(args) > 0 || o.results != "" || o.against != "":
+		return usagef("--runs finds the results files by itself; leave out the files, --results and --against")
+	case f.keep < 0 || f.keep == 1:
+		return usagef("--keep: keep two runs at least, the last one and the one before, or 0 for all")
+	}
+	return nil
+}
+
+// mergeLast joins the last run into its folder and tells it against the one before. In the first run everything is new.
+func (r *fleetRun) mergeLast(ctx context.Context, f runFolders) error {
+	runs, err := fleet.FindRuns(f.pattern)
+	if err != nil {
+		return usagef("--runs: %w", err)
+	}
+	if r.options.against = runs.Before; runs.Before == "" && r.options.failOn == "new" {
+		r.options.failOn = "any"
+	}
+	if f.keep > 0 {
+		if err := runs.Prune(f.keep); err != nil { // no reason to keep tonight's results from anybody
+			printMessage(r.err, err)
+		}
+	}
+	return r.merge(ctx, runs.Parts, filepath.Join(runs.Last, fleet.WholeName))
 }
 
 // merge joins results files.
