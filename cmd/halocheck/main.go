@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -29,7 +30,19 @@ func main() {
 	// A reader that goes away is an error of that write, after the files of --out are whole.
 	signal.Ignore(syscall.SIGPIPE)
 	getenv := readEnvironment()
-	os.Exit(run(os.Args[1:], environment{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: getenv, keyring: credential.SystemKeyring(getenv)}))
+	out, errs := takeStreams()
+	os.Exit(run(os.Args[1:], environment{in: os.Stdin, out: out, err: errs, getenv: getenv, keyring: credential.SystemKeyring(getenv)}))
+}
+
+// takeStreams returns standard output and standard error and takes them from everybody else: libraries print there what a
+// server said, such as net/http's "Unsolicited response received on idle HTTP channel", and nothing may pass by the writers of
+// [run].
+func takeStreams() (out, errs *os.File) {
+	out, errs = os.Stdout, os.Stderr
+	log.SetOutput(io.Discard)
+	null, _ := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // nil on an error, and writing to that does nothing either
+	os.Stdout, os.Stderr = null, null
+	return out, errs
 }
 
 // environment is everything that the command reaches outside of itself, apart from the network.

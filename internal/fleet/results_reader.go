@@ -10,6 +10,7 @@ import (
 	"io"
 
 	"github.com/halocheck/halocheck/internal/document"
+	"github.com/halocheck/halocheck/internal/safetext"
 )
 
 // lineLimits bounds a line of a results file. That of an instance has some 15 kB; that of a run names up to 80,000 instances.
@@ -101,6 +102,9 @@ func decodeLine(text []byte, whole bool) (ResultLine, error) {
 	if err := document.CheckJSON(body, lineLimits); err != nil {
 		return ResultLine{}, err
 	}
+	if safetext.EscapeJSON(string(body)) != string(body) {
+		return ResultLine{}, errors.New("it holds characters that halocheck writes as escapes")
+	}
 	h, err := readHeader(body)
 	if err != nil {
 		return ResultLine{}, err
@@ -109,14 +113,17 @@ func decodeLine(text []byte, whole bool) (ResultLine, error) {
 	switch {
 	case h.Kind == kindRun:
 		line.Run = &Run{}
-		if err = json.Unmarshal(body, line.Run); err == nil && !line.Run.Shard.valid() {
-			err = fmt.Errorf("there is no shard %s", line.Run.Shard)
+		if err = json.Unmarshal(body, line.Run); err == nil {
+			err = line.Run.validate()
 		}
 	case h.Kind == kindResult && whole:
 		line.Result = &Result{}
-		err = json.Unmarshal(body, line.Result)
+		if err = json.Unmarshal(body, line.Result); err == nil {
+			err = line.Result.validate()
+		}
 	case h.Kind == kindResult:
 		line.Result = &Result{Schema: h.Schema, Kind: h.Kind, Name: h.Name, Digest: h.Digest}
+		err = checkName(h.Name)
 	default:
 		return line, fmt.Errorf("there is no kind %q", h.Kind)
 	}

@@ -21,9 +21,6 @@ var (
 
 // validate refuses a saved report whose values are not those of the schema: what has a fixed form is printed as it is.
 func validate(r *Report) error {
-	if n := len(r.Findings); n > maxFindings {
-		return fmt.Errorf("it holds %d findings, more than the %d of any report", n, maxFindings)
-	}
 	for _, c := range []check{
 		{"target.hosting", string(r.Target.Hosting), r.Target.Hosting == "" || r.Target.Hosting == probes.Hosted || r.Target.Hosting == probes.OnPremise},
 		{"outcome", string(r.Outcome), r.Outcome == "" || headlines[r.Outcome] != ""},
@@ -41,8 +38,16 @@ func validate(r *Report) error {
 			return check{"evidence", name, false}.err("")
 		}
 	}
+	return ValidateFindings(r.Findings)
+}
+
+// ValidateFindings refuses findings that no report holds, and more of them than any has.
+func ValidateFindings(findings []probes.Finding) error {
+	if n := len(findings); n > maxFindings {
+		return fmt.Errorf("it holds %d findings, more than the %d of any report", n, maxFindings)
+	}
 	seen := map[string]bool{}
-	for i, f := range r.Findings {
+	for i, f := range findings {
 		at := fmt.Sprintf("findings[%d].", i)
 		for _, c := range checksOf(f) {
 			if !c.ok {
