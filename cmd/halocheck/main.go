@@ -91,9 +91,6 @@ func run(args []string, env environment) (code int) {
 	env.interrupted = ctx.Done()
 	root := newRoot(env)
 	root.SetArgs(args)
-	root.SetIn(env.in)
-	root.SetOut(env.out)
-	root.SetErr(env.err)
 	err := root.ExecuteContext(ctx)
 	var known exitError
 	switch {
@@ -185,6 +182,9 @@ Hand the case on:              halocheck check https://acme.halopsa.com --out bu
 		},
 	}
 	root.Flags().BoolVar(&showVersion, "version", false, "say which halocheck this is")
+	root.SetIn(env.in)
+	root.SetOut(env.out)
+	root.SetErr(env.err)
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp(root))
