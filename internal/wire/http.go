@@ -102,7 +102,7 @@ func Attempt(ctx context.Context) (context.Context, context.CancelFunc) {
 // Fetch sends a request and reads its answer, trying again what is transient within ctx's deadline. Redirects are
 // answers, not followed. A request with a bearer goes only over verified connections. An error means that no answer came.
 func (n *Net) Fetch(ctx context.Context, r Request) (Page, error) {
-	return Retry(ctx, func() (Page, error) { return n.once(ctx, r) })
+	return n.Retry(ctx, r.URL, func() (Page, error) { return n.once(ctx, r) })
 }
 
 // Once is Fetch without trying again.

@@ -64,6 +64,7 @@ type Net struct {
 	chains       map[Endpoint][][][]byte    // see noteChain
 	renegotiated map[Endpoint]bool          // see noteClientCert
 	clocks       map[Endpoint]time.Duration // see noteDate
+	troubled     map[Endpoint]time.Time     // see troubledSince
 
 	openMu sync.Mutex // apart from mu, under which connections are closed
 	open   map[*conn]struct{}

@@ -12,27 +12,36 @@ import (
 
 // Bounds on trying again. An instance that starts up, or that limits requests, answers within some seconds: contract §11.
 const (
-	retryTime   = 10 * time.Second // from the first try to the start of the last one, pauses that Retry-After asks for apart
+	retryTime   = 10 * time.Second // from the first transient answer of a host to the start of the last try
 	firstPause  = 200 * time.Millisecond
 	longPause   = 2 * time.Second
 	pauseGrowth = 2
+	leastTries  = 3 // of a request to a host that retryTime was spent on
 )
 
 // longest is the longest pause that can be counted: some 292 years.
 const longest = time.Duration(math.MaxInt64)
 
-// Retry repeats ask while its answer is transient (429, 5xx, a reset connection) for about ten seconds. Pauses double and
-// are jittered; a longer Retry-After is obeyed where it ends before ctx does, otherwise the answer stands. The last answer
-// is returned as it is; Tries says how often it was asked.
-func Retry(ctx context.Context, ask func() (Page, error)) (Page, error) {
+// Retry repeats ask, a request to the host of address, while its answer is transient (429, 5xx, a reset connection). The
+// requests of a run share about ten seconds for each host: where one waited in vain, the next ones are tried three times.
+// Pauses double and are jittered; a longer Retry-After is obeyed where it ends before ctx does, otherwise the answer stands.
+// The last answer is returned as it is; Tries says how often it was asked.
+func (n *Net) Retry(ctx context.Context, address string, ask func() (Page, error)) (Page, error) {
+	host, _ := ParseEndpoint(address) // the request itself tells of a bad one
 	begun := time.Now()
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.Multiplier, pauses.MaxInterval = firstPause, pauseGrowth, longPause
 	for tries := 1; ; tries++ {
 		page, err := ask()
 		page.Tries = tries
-		again := err == nil && page.Transient() || err != nil && transientError(err)
-		if !again || time.Since(begun) >= retryTime {
+		if !(err == nil && page.Transient() || err != nil && transientError(err)) {
+			if tries > 1 {
+				n.recovered(host)
+			}
+			return page, err
+		}
+		spent := time.Since(n.troubledSince(host)) >= retryTime
+		if spent && tries >= leastTries || time.Since(begun) >= retryTime {
 			return page, err
 		}
 		pause := pauses.NextBackOff()
@@ -48,6 +57,26 @@ func Retry(ctx context.Context, ask func() (Page, error)) (Page, error) {
 			return page, err
 		}
 	}
+}
+
+// troubledSince is when the host's answers began to be transient; now, where they were not so far.
+func (n *Net) troubledSince(host Endpoint) time.Time {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.troubled == nil {
+		n.troubled = map[Endpoint]time.Time{}
+	}
+	if n.troubled[host].IsZero() {
+		n.troubled[host] = time.Now()
+	}
+	return n.troubled[host]
+}
+
+// recovered notes that trying again helped.
+func (n *Net) recovered(host Endpoint) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.troubled, host)
 }
 
 // transientError tells whether a connection that broke may hold when it is opened again.

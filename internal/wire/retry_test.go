@@ -18,7 +18,7 @@ func asks(t *testing.T, ctx context.Context, responder httpmock.Responder) (page
 	mock.RegisterResponder(http.MethodGet, "https://acme.example/api/authinfo", responder)
 	client := &http.Client{Transport: mock}
 	start := time.Now()
-	page, err = Retry(ctx, func() (Page, error) {
+	page, err = new(Net).Retry(ctx, "https://acme.example/api/authinfo", func() (Page, error) {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://acme.example/api/authinfo", nil)
 		if err != nil {
 			return Page{}, err
@@ -116,6 +116,44 @@ func TestWhatStaysBrokenIsGivenUp(t *testing.T) {
 		page, tries, took, err := asks(t, t.Context(), httpmock.NewStringResponder(http.StatusBadGateway, ""))
 		if err != nil || page.Status != http.StatusBadGateway || tries < 6 || tries > 14 || took < 10*time.Second || took > 13*time.Second {
 			t.Errorf("status %d after %d tries in %v, error %v", page.Status, tries, took, err)
+		}
+	})
+}
+
+// TestAHostIsWaitedForOnce: the requests of a run share ten seconds; a host that answers again has them anew.
+func TestAHostIsWaitedForOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var n Net
+		ask := func(host string, status func(try int) int) (tries int, took time.Duration) {
+			begun := time.Now()
+			page, err := n.Retry(t.Context(), "https://"+host+"/", func() (Page, error) {
+				tries++
+				return Page{Status: status(tries)}, nil
+			})
+			if err != nil || page.Tries != tries {
+				t.Errorf("%d tries were counted as %d: %v", tries, page.Tries, err)
+			}
+			return tries, time.Since(begun)
+		}
+		down := func(int) int { return http.StatusInternalServerError }
+		second := func(try int) int {
+			if try == 1 {
+				return http.StatusInternalServerError
+			}
+			return http.StatusOK
+		}
+		if _, took := ask("a.example", down); took < 10*time.Second {
+			t.Errorf("the first request was given up after %v", took)
+		}
+		if tries, took := ask("a.example", down); tries != 3 || took > time.Second {
+			t.Errorf("the next one was tried %d times in %v", tries, took)
+		}
+		if _, took := ask("b.example", down); took < 10*time.Second {
+			t.Errorf("another host was given up after %v", took)
+		}
+		ask("a.example", second)
+		if _, took := ask("a.example", down); took < 10*time.Second {
+			t.Errorf("a host that had answered again was given up after %v", took)
 		}
 	})
 }

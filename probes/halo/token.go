@@ -72,7 +72,7 @@ func RequestToken(ctx context.Context, s *probes.Session, who Identity, scopes [
 		AuthStyle: oauth2.AuthStyleInParams, // otherwise a refusal makes oauth2 send the secret a second time
 	}
 	var token *oauth2.Token
-	page, err := wire.Retry(ctx, func() (wire.Page, error) {
+	page, err := s.Net.Retry(ctx, endpoint, func() (wire.Page, error) {
 		seen := &responseRecorder{door: s.Net.Transport(true)}
 		client := &http.Client{Transport: seen, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 		try, cancel := wire.Attempt(ctx)
