@@ -57,6 +57,13 @@ examples: ## run the example of a vendor's own module, built on this checkout
 deploy: ## check deploy/kubernetes against the Kubernetes API types, in a module of its own
 	cd deploy && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test ./...
 
+.PHONY: images
+images: ## make the container images as OCI layouts in dist/images, and run what they hold
+	cd tools/image && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test -v ./...
+	for arch in amd64 arm64; do GOARCH=$$arch GOOS=linux CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o dist/linux-$$arch/halocheck ./cmd/halocheck; done
+	cd tools/image && $(GO) run . -version '$(VERSION)' -revision "$$(git rev-parse HEAD)" -date "$$(git log -1 --format=%cI)" -out ../../dist/images \
+		linux/amd64=../../dist/linux-amd64/halocheck linux/arm64=../../dist/linux-arm64/halocheck
+
 fresh: ## fail where a generated file is stale
 	$(GO) test -count=1 -run Fresh ./cmd/halocheck
 
