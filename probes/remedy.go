@@ -1,5 +1,7 @@
 package probes
 
+import "regexp"
+
 // Remedies that belong to no requirement: no setting is in question.
 var (
 	reportBug    = Remedy{Who: Operator, Do: "Report it to halocheck's maintainers, with a bundle of this run."}
@@ -7,18 +9,24 @@ var (
 	moreTime     = Remedy{Who: Operator, Do: "Run halocheck again and give the run more time."}
 	runSaved     = Remedy{Who: Operator, Do: "Run halocheck against the instance again."}
 	pauseOthers  = Remedy{Who: Operator, Do: "Run halocheck again in some minutes, and pause whatever else uses the instance's API meanwhile."}
-	runAgain     = Remedy{Who: Operator, Do: "Run halocheck again; where it stays so, the event log of HaloPSA's server tells why."}
+	runAgain     = Remedy{Who: Operator, Do: "Run halocheck again; where it stays so, the event log of HaloPSA's server tells why, or the log of the reverse proxy or load balancer before it."}
 	runElsewhere = Remedy{Who: Operator, Do: "Run halocheck again, from another network if it stays so."}
 
 	runAgainHosted = Remedy{Who: Operator, Do: "Run halocheck again; where it stays so, ask Halo's support."}
-	askSupport     = Remedy{Who: HaloAdmin, Do: "Ask Halo's support to look at this: Halo runs this server. Send them what was seen.", Where: "Halo's support portal"}
+	// askGateway is about 502, 503 and 504, the answers of what stands before HaloPSA and reached no HaloPSA behind it.
+	askGateway = Remedy{
+		Who:   NetworkAdmin,
+		Do:    "Look into the log of the reverse proxy or load balancer: it says which server behind it did not answer. Then look whether that server and its application pool run.",
+		Where: "the reverse proxy or load balancer before HaloPSA; with IIS alone, the application pool of the API",
+	}
+	askSupport = Remedy{Who: HaloAdmin, Do: "Ask Halo's support to look at this: Halo runs this server. Send them what was seen.", Where: "Halo's support portal"}
 )
 
 // remedyOf is what a finding says to do. It is the only place that chooses one: a fail gets its requirement's Remedy, an
 // unknown never does. On an instance that Halo hosts, nothing is asked of the customer's network: Halo's support acts there.
 func (r *Requirement[T]) remedyOf(v Verdict, hosted bool) *Remedy {
 	var remedy Remedy
-	again, hasAgain := runAgainFor(v.Cause, hosted)
+	again, hasAgain := runAgainFor(v, hosted)
 	switch {
 	case v.Status == Broken:
 		remedy = reportBug
@@ -39,14 +47,20 @@ func (r *Requirement[T]) remedyOf(v Verdict, hosted bool) *Remedy {
 	return &remedy
 }
 
+// gatewayStatus is how the statuses of a gateway are told: every sentence about a [ServerError] names the status.
+var gatewayStatus = regexp.MustCompile(`\bstatus 50[234]\b`)
+
 // runAgainFor is the way to find out where the server did not get to answer, by cause.
-func runAgainFor(cause Cause, hosted bool) (Remedy, bool) {
-	switch cause {
+func runAgainFor(v Verdict, hosted bool) (Remedy, bool) {
+	switch v.Cause {
 	case RateLimited:
 		return pauseOthers, true
 	case ServerError, Timeout, AnswerMalformed:
-		if hosted {
+		switch {
+		case hosted:
 			return runAgainHosted, true
+		case v.Cause == ServerError && gatewayStatus.MatchString(v.Because):
+			return askGateway, true
 		}
 		return runAgain, true
 	case ConnectionRefused, ConnectionReset, ConnectionClosed, DNSFailure:

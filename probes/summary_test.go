@@ -198,6 +198,8 @@ func TestWhoActsOnAHostedInstance(t *testing.T) {
 		{probes.CannotTell("shut", "it is").With(network), "Open the firewall.", "Ask Halo's support", probes.NetworkAdmin, probes.HaloAdmin},
 		{probes.Fail("off", "it is").With(own), "Tick it.", "Tick it.", probes.HaloAdmin, probes.HaloAdmin},
 		{probes.CannotTell(probes.ServerError, "500"), "Run halocheck again; where it stays so, the event log", "Run halocheck again; where it stays so, ask Halo's support", probes.Operator, probes.Operator},
+		{probes.CannotTell(probes.ServerError, "GET /Client answered status 502 4 times"), "Look into the log of the reverse proxy", "Run halocheck again; where it stays so, ask Halo's support", probes.NetworkAdmin, probes.Operator},
+		{probes.CannotTell(probes.ServerError, "GET /Client answered status 500"), "Run halocheck again; where it stays so, the event log", "Run halocheck again; where it stays so, ask Halo's support", probes.Operator, probes.Operator},
 		{probes.CannotTell(probes.AnswerMalformed, "<"), "Run halocheck again; where it stays so, the event log", "Run halocheck again; where it stays so, ask Halo's support", probes.Operator, probes.Operator},
 		{probes.CannotTell(probes.ConnectionReset, "reset"), "Run halocheck again, from another network", "Run halocheck again, from another network", probes.Operator, probes.Operator},
 		{probes.CannotTell(probes.DNSFailure, "no name"), "Run halocheck again, from another network", "Run halocheck again, from another network", probes.Operator, probes.Operator},

@@ -16,14 +16,22 @@ func (e *ClientCertError) Error() string { return "a client certificate is requi
 // Unwrap is how the connection ended.
 func (e *ClientCertError) Unwrap() error { return e.Err }
 
-// noteClientCert keeps in mind that the endpoint asked for a client certificate after the first handshake.
-func (n *Net) noteClientCert(e Endpoint) {
+// noteClientCert keeps in mind that the endpoint asked for a client certificate, in a first handshake or after it.
+func (n *Net) noteClientCert(e Endpoint, after bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.renegotiated == nil {
-		n.renegotiated = map[Endpoint]bool{}
+	if n.clientCerts == nil {
+		n.clientCerts = map[Endpoint]bool{}
 	}
-	n.renegotiated[e] = true
+	n.clientCerts[e] = n.clientCerts[e] || after
+}
+
+// ClientCertRequested tells whether the endpoint asked for a client certificate.
+func (n *Net) ClientCertRequested(e Endpoint) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	_, asked := n.clientCerts[e]
+	return asked
 }
 
 // clientCertError marks the error of a connection that ended because no client certificate was shown.
@@ -32,7 +40,7 @@ func (n *Net) clientCertError(e Endpoint, err error) error {
 	case "tls_alert", "tls_error", "connection_closed", "connection_reset":
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		if n.renegotiated[e] {
+		if n.clientCerts[e] {
 			return &ClientCertError{err}
 		}
 	}

@@ -77,7 +77,7 @@ func TestRenegotiation(t *testing.T) {
 		go func() {
 			for asked := false; !asked; time.Sleep(time.Millisecond) {
 				n.mu.Lock()
-				asked = n.renegotiated[e]
+				asked = n.clientCerts[e]
 				n.mu.Unlock()
 			}
 			if answers {

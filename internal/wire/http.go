@@ -298,9 +298,7 @@ func (n *Net) dialTLS(ctx context.Context, e Endpoint, verified bool) (net.Conn,
 		ServerName: e.Host, MinVersion: tls.VersionTLS12, Time: n.Now,
 		Renegotiation: tls.RenegotiateOnceAsClient, // as IIS asks for a client certificate
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			if open.Load() {
-				n.noteClientCert(e)
-			}
+			n.noteClientCert(e, open.Load())
 			return &tls.Certificate{}, nil
 		},
 		InsecureSkipVerify: true, //nolint:gosec // replaced by VerifyConnection; an unverified transport carries no secret

@@ -55,16 +55,16 @@ type Net struct {
 	proved   sync.Map // of proof: what verify accepted
 	parent   *Net     // whose requests these are too
 
-	mu           sync.Mutex
-	names        map[string]*lookup
-	spareTCP     map[Endpoint]net.Conn
-	spareTLS     map[Endpoint][]*tls.Conn
-	transports   map[transportKey]*http.Transport
-	limits       map[Endpoint]Hello         // what later hellos offer at most: see UseSmallHello and adapt
-	chains       map[Endpoint][][][]byte    // see noteChain
-	renegotiated map[Endpoint]bool          // see noteClientCert
-	clocks       map[Endpoint]time.Duration // see noteDate
-	troubled     map[Endpoint]time.Time     // see troubledSince
+	mu          sync.Mutex
+	names       map[string]*lookup
+	spareTCP    map[Endpoint]net.Conn
+	spareTLS    map[Endpoint][]*tls.Conn
+	transports  map[transportKey]*http.Transport
+	limits      map[Endpoint]Hello         // what later hellos offer at most: see UseSmallHello and adapt
+	chains      map[Endpoint][][][]byte    // see noteChain
+	clientCerts map[Endpoint]bool          // who asked for one; true: after the first handshake
+	clocks      map[Endpoint]time.Duration // see noteDate
+	troubled    map[Endpoint]time.Time     // see troubledSince
 
 	openMu sync.Mutex // apart from mu, under which connections are closed
 	open   map[*conn]struct{}

@@ -66,11 +66,9 @@ func (n *Net) HandshakeOn(ctx context.Context, conn net.Conn, e Endpoint, h Hell
 			return nil
 		},
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			if seen.Took > 0 {
-				n.noteClientCert(e)
-			} else {
-				seen.ClientCert = true
-			}
+			after := seen.Took > 0
+			seen.ClientCert = seen.ClientCert || !after
+			n.noteClientCert(e, after)
 			return &tls.Certificate{}, nil
 		},
 		Renegotiation: tls.RenegotiateOnceAsClient, // as IIS asks for a client certificate
@@ -110,6 +108,16 @@ func (n *Net) UseSmallHello(e Endpoint) {
 	n.limit(e, limits)
 }
 
+// UseSuites makes every later hello to the endpoint one of TLS 1.2 with these cipher suites, as far as it leaves the choice
+// open. It is for a server with certificates of two key types, of which only one is any good.
+func (n *Net) UseSuites(e Endpoint, suites []uint16) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	limits := n.limits[e]
+	limits.Max, limits.Suites = tls.VersionTLS12, suites
+	n.limit(e, limits)
+}
+
 // limit sets what later hellos to the endpoint offer at most. The caller holds n.mu.
 func (n *Net) limit(e Endpoint, limits Hello) {
 	if n.limits == nil {
@@ -134,6 +142,9 @@ func (n *Net) applyLimits(e Endpoint, config *tls.Config) {
 	}
 	if config.NextProtos == nil {
 		config.NextProtos = protocols
+	}
+	if config.CipherSuites == nil {
+		config.CipherSuites = limits.Suites
 	}
 	if config.CipherSuites == nil {
 		config.CipherSuites = ClientSuites()

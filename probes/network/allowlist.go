@@ -41,7 +41,7 @@ func TurnedAway(doors ...Response) probes.Cause {
 	switch {
 	case slices.ContainsFunc(doors, Response.Refused), AnswerAlike(doors...), len(doors) > 1 && !slices.ContainsFunc(doors, func(d Response) bool { return !d.Hidden() }):
 		return probes.EdgeRefused
-	case slices.ContainsFunc(doors, Response.cutOff):
+	case slices.ContainsFunc(doors, Response.cutOff) && !struggling(doors):
 		return probes.EdgeDropped
 	}
 	return ""
@@ -65,6 +65,12 @@ func alike(there, here []Response) bool {
 // none of their requests through.
 func slow(doors []Response) bool {
 	return slices.ContainsFunc(doors, func(d Response) bool { return d.Halo }) &&
+		!slices.ContainsFunc(doors, func(d Response) bool { return d.cutOff() && d.Cause != probes.Timeout })
+}
+
+// struggling tells whether the host answered 429 or 5xx at one door and the others only took too long.
+func struggling(doors []Response) bool {
+	return slices.ContainsFunc(doors, func(d Response) bool { return d.Page.Transient() }) &&
 		!slices.ContainsFunc(doors, func(d Response) bool { return d.cutOff() && d.Cause != probes.Timeout })
 }
 
@@ -129,7 +135,7 @@ func judgeAdmission(a Admission) probes.Verdict {
 	case len(missing) == 0:
 		return probes.Pass(fmt.Sprintf("seen to get through from %s", list(through)), through)
 	case here == probes.EdgeRefused:
-		return probes.CannotTell(here, "something before HaloPSA answered in its place ("+doorWords(a.Here)+")").With(trace(a))
+		return refusedHere(a)
 	case here == probes.EdgeDropped:
 		return probes.CannotTell(here, "something before HaloPSA cut this machine off ("+doorWords(a.Here)+")").With(trace(a))
 	case a.Hosted:
@@ -149,6 +155,24 @@ func question(a Admission, missing []string) probes.Remedy {
 			a.Host, list(missing)),
 	}
 }
+
+// refusedHere is the verdict where this machine is turned away. A server that asked for a client certificate may refuse
+// every request that shows none, and its page need not say so.
+func refusedHere(a Admission) probes.Verdict {
+	v := probes.CannotTell(probes.EdgeRefused, "something before HaloPSA answered in its place ("+doorWords(a.Here)+")")
+	if !slices.ContainsFunc(a.Here, func(d Response) bool { return d.Refused() && d.ClientCertRequested }) {
+		return v.With(trace(a))
+	}
+	v.Because += "; the server asks for a client certificate, and may refuse every request that shows none"
+	return v.With(probes.Remedy{
+		Who:   probes.NetworkAdmin,
+		Do:    "Look whether it refuses requests that show no client certificate. If so, stop asking for one for /api and /auth: the integration has none to show. If not, " + lowerFirst(trace(a).Do),
+		Where: "what ends TLS: its setting for client certificates (mutual TLS); then " + trace(a).Where,
+	})
+}
+
+// lowerFirst is a sentence within another one.
+func lowerFirst(sentence string) string { return strings.ToLower(sentence[:1]) + sentence[1:] }
 
 // trace is how to find out what turned this machine away.
 func trace(a Admission) probes.Remedy {

@@ -21,6 +21,8 @@ type Response struct {
 	Seen   halo.Recognition `json:"seen,omitzero"`   // who answered; absent in reports of 1.0 and older
 	Cause  probes.Cause     `json:"cause,omitempty"` // why no answer came over a connection that stood
 	Detail string           `json:"detail,omitempty"`
+	// ClientCertRequested means that the server asked for a client certificate in its handshakes.
+	ClientCertRequested bool `json:"client_certificate_asked,omitempty"`
 }
 
 // NewResponse is what a page shows of who sent it.
@@ -101,19 +103,23 @@ func path(address string) string {
 // Anonymous sends a request that carries nothing secret. A connection that stood and then broke without an answer is an
 // answer: its cause and detail come back in place of a page. The error is set only where the run itself ended.
 func Anonymous(ctx context.Context, s *probes.Session, r wire.Request) (Response, error) {
-	return anonymous(ctx, r, s.Net.Fetch)
+	return anonymous(ctx, s, r, s.Net.Fetch)
 }
 
 // AnonymousOnce is Anonymous without trying again what is transient.
 func AnonymousOnce(ctx context.Context, s *probes.Session, r wire.Request) (Response, error) {
-	return anonymous(ctx, r, s.Net.Once)
+	return anonymous(ctx, s, r, s.Net.Once)
 }
 
-func anonymous(ctx context.Context, r wire.Request, send func(context.Context, wire.Request) (wire.Page, error)) (Response, error) {
+func anonymous(ctx context.Context, s *probes.Session, r wire.Request, send func(context.Context, wire.Request) (wire.Page, error)) (Response, error) {
 	page, err := send(ctx, r)
 	switch {
 	case err == nil:
-		return NewResponse(r.URL, page), nil
+		response := NewResponse(r.URL, page)
+		if e, err := wire.ParseEndpoint(r.URL); err == nil && response.Refused() {
+			response.ClientCertRequested = s.Net.ClientCertRequested(e)
+		}
+		return response, nil
 	case ctx.Err() != nil:
 		return Response{}, context.Cause(ctx)
 	}

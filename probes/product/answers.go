@@ -197,11 +197,7 @@ func judgeFace(f Face) probes.Verdict {
 	case page.Status == http.StatusTooManyRequests:
 		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("/api/authinfo answered 429 (too many requests) %d times", page.Tries))
 	case page.Transient():
-		v := probes.CannotTell(probes.ServerError, fmt.Sprintf("/api/authinfo answered status %d %d times", page.Status, page.Tries))
-		if page.Status >= http.StatusBadGateway && page.Status <= http.StatusGatewayTimeout {
-			return v.With(askGateway)
-		}
-		return v
+		return probes.CannotTell(probes.ServerError, fmt.Sprintf("/api/authinfo answered status %d %d times", page.Status, page.Tries))
 	case page.Status == http.StatusOK && f.Info.HTML:
 		return probes.Fail(probes.HTMLInsteadOfJSON, "/api/authinfo answered a web page where HaloPSA answers JSON: the URL leads to the agent application, a portal or another site, not to the API")
 	case f.Info.Seen.Points != "":
@@ -223,11 +219,4 @@ func AnonymousAuth(path string) probes.Remedy {
 		Do:    fmt.Sprintf("Enable Anonymous Authentication and disable Windows, Basic and Digest Authentication for %s: HaloPSA checks the login itself.", path),
 		Where: "IIS Manager > the HaloPSA site > the application > Authentication, or the reverse proxy before it",
 	}
-}
-
-// askGateway is about 502, 503 and 504, which are the answers of what stands before HaloPSA: it reached no HaloPSA behind it.
-var askGateway = probes.Remedy{
-	Who:   probes.NetworkAdmin,
-	Do:    "Look into the log of the reverse proxy or load balancer: it says which server behind it did not answer. Then look whether that server and its application pool run.",
-	Where: "the reverse proxy or load balancer before HaloPSA; with IIS alone, the application pool of the API",
 }

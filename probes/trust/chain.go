@@ -60,10 +60,15 @@ func judgeChain(c Chain) probes.Verdict {
 		return probes.Fail(c.Cause, c.ListError).With(c.remedy())
 	case c.leaf() == nil:
 		return probes.Fail(probes.BadCertificate, "the server's own certificate cannot be read: "+c.Sent[c.LeafIndex].Error)
-	case c.Builds && c.PrivateRoot != "":
-		return probes.Pass(fmt.Sprintf("%s; the root %q came with --ca-file, and a public integration lacks it", c.pathWords(), c.PrivateRoot), c.Sent)
 	case c.Builds:
-		return probes.Pass(c.pathWords(), c.Sent)
+		told := c.pathWords()
+		if c.PrivateRoot != "" {
+			told += fmt.Sprintf("; the root %q came with --ca-file, and a public integration lacks it", c.PrivateRoot)
+		}
+		if c.BesideRSA {
+			told += "; it is that of the ECDSA certificate, which most clients ask for first, and the RSA certificate's does not hold"
+		}
+		return probes.Pass(told, c.Sent)
 	}
 	if v, ok := c.intercepted(); ok {
 		return v

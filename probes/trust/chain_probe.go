@@ -3,6 +3,7 @@ package trust
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"net/http"
@@ -50,6 +51,7 @@ type Chain struct {
 	Stapled        string       `json:"stapled,omitempty"`     // what the stapled OCSP answer says: "good", "revoked", or empty: there is none
 	Others         int          `json:"others,omitempty"`      // further connections made because this chain does not hold
 	OthersHold     int          `json:"others_hold,omitempty"` // how many of them got a chain that does
+	BesideRSA      bool         `json:"beside_rsa,omitempty"`  // the chain of the server's ECDSA certificate, while that of its RSA one does not hold
 }
 
 // leaf is the server's own certificate; nil where none was sent or it does not parse.
@@ -107,7 +109,7 @@ func (c Chain) hasExpiredIntermediate() bool {
 func (t *Site) newChainProbe() *probes.Probe[Chain] {
 	return &probes.Probe[Chain]{
 		Name: "trust.chain" + t.Suffix,
-		Asks: "nothing more than trust.handshake; where no path builds or an intermediate has ended, HEAD / for the name of the server software, and where an issuer is missing or has ended, the addresses that the certificates name for it; where the name is wrong, two handshakes with other names",
+		Asks: "nothing more than trust.handshake; where the chain does not hold, three more handshakes, and one for an ECDSA certificate in place of an RSA one; where no path builds or an intermediate has ended, HEAD / for the name of the server software, and where an issuer is missing or has ended, the addresses that the certificates name for it; where the name is wrong, two handshakes with other names",
 		Look: func(ctx context.Context, s *probes.Session) (Chain, error) {
 			h, err := t.shownCertificates(ctx, s)
 			if err != nil {
@@ -126,6 +128,9 @@ func (t *Site) newChainProbe() *probes.Probe[Chain] {
 			}
 			if leaf := c.leaf(); leaf != nil {
 				c.buildAndVerify(s.Net.Roots)
+				if h.Version != "" && c.leaf().PublicKeyAlgorithm == x509.RSA && (!c.Builds || c.certificateFlaw() != "") {
+					c.preferECDSA(ctx, s, e)
+				}
 				var parts probes.Group
 				var others, othersHold int // not the fields: the methods of Chain copy it meanwhile
 				if h.Version != "" && (!c.Builds || c.certificateFlaw() != "") {
@@ -137,7 +142,7 @@ func (t *Site) newChainProbe() *probes.Probe[Chain] {
 				}
 				c.findRenewals(ctx, s)
 				c.Stapled = stapledState(h.Staple, c.Path, c.Now)
-				if leaf.VerifyHostname(c.Host) != nil {
+				if leaf = c.leaf(); leaf.VerifyHostname(c.Host) != nil {
 					c.SameForAnyName = servesSameCertForAnyName(ctx, s, e, leaf)
 				}
 				parts.Wait()
@@ -171,6 +176,29 @@ func (t *Site) shownCertificates(ctx context.Context, s *probes.Session) (Handsh
 		return h, nil
 	}
 	return Handshake{}, unmet
+}
+
+// preferECDSA takes the chain of the server's ECDSA certificate in place of that of its RSA one, where it has both and only
+// the former holds: OpenSSL, Java and Node ask for ECDSA first, crypto/tls for RSA. That the other chain does not hold is
+// trust.consistent's matter. The requests that follow use the one that holds.
+func (c *Chain) preferECDSA(ctx context.Context, s *probes.Session, e wire.Endpoint) {
+	step, cancel := probes.Step(ctx, handshakeTimeout)
+	defer cancel()
+	suites := suitesFor("ECDSA")
+	seen, err := s.Net.Handshake(step, e, wire.Hello{Max: tls.VersionTLS12, Suites: suites})
+	if err != nil || seen.Err != nil {
+		return
+	}
+	other := c.another(describeAll(seen.Sent))
+	if other.flaw(s.Net.Roots, true) != "" {
+		return
+	}
+	s.Net.UseSuites(e, suites)
+	other.Port, other.Hosted, other.BesideRSA = c.Port, c.Hosted, true
+	for _, cert := range other.Sent {
+		other.Bytes += len(cert.DER) + cert.OmittedBytes
+	}
+	*c = *other
 }
 
 // otherConnections makes further ordinary handshakes where the first chain does not hold, and counts how many of them get

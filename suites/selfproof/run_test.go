@@ -53,9 +53,14 @@ func session(server *fakehalo.Server) *probes.Session {
 
 // sessionFor is session outside of a spec.
 func sessionFor(server *fakehalo.Server, trusted *wire.Roots) *probes.Session {
-	resource, err := probes.ParseTarget(server.URL)
+	return sessionVia(server.URL, server, trusted)
+}
+
+// sessionVia is sessionFor for a URL under which something else serves the fake.
+func sessionVia(url string, server *fakehalo.Server, trusted *wire.Roots) *probes.Session {
+	resource, err := probes.ParseTarget(url)
 	if err != nil {
-		panic(err) // the fake's own URL
+		panic(err) // the fake's own URL, or a spec's
 	}
 	s := &probes.Session{
 		Target: probes.Target{
