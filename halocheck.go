@@ -78,17 +78,39 @@ func Run(ctx context.Context, target Target, opts ...Option) (*Report, error) {
 	}
 	defer c.close()
 	started := time.Now()
-	var findings []Finding
-	for f := range c.findings(ctx) {
-		findings = append(findings, f)
-		c.settings.onFinding(f)
-	}
-	waiver.Apply(c.settings.waivers, findings, c.session.Now())
+	findings := c.settings.collect(c.findings(ctx), len(c.checks))
+	c.settings.tell(waiver.Apply(c.settings.waivers, findings, c.session.Now()))
 	r, err := report.New(c.session, version.String(), findings, started, time.Since(started))
 	if err != nil {
 		return nil, fmt.Errorf("halocheck: %w", err)
 	}
 	return r, interrupted(ctx)
+}
+
+// Validate is the error that [Run] would end with before it asks anything: of an option, the target, or a secret that cannot
+// be read.
+func Validate(ctx context.Context, target Target, opts ...Option) error {
+	c, err := prepare(ctx, target, opts)
+	if err == nil {
+		c.close()
+	}
+	return err
+}
+
+// collect is every finding, with the progress told.
+func (s *settings) collect(findings iter.Seq[Finding], total int) (all []Finding) {
+	s.onProgress(Progress{Total: total})
+	for f := range findings {
+		all = append(all, f)
+		s.onProgress(Progress{len(all), total, f})
+	}
+	return all
+}
+
+func (s *settings) tell(notes []error) {
+	for _, n := range notes {
+		s.onNote(n.Error())
+	}
 }
 
 // Requirements are what a check with these options judges, each once, in the order of a report.
@@ -133,13 +155,10 @@ func Judge(ctx context.Context, saved *Report, opts ...Option) (*Report, error) 
 	if err != nil {
 		return nil, fmt.Errorf("halocheck: %w", err)
 	}
-	session.OnPanic = s.onPanic
-	var today []Finding
-	for f := range probes.Run(ctx, session, kept.checks) {
-		today = append(today, f)
-	}
+	s.watchPanics(session)
+	today := s.collect(probes.Run(ctx, session, kept.checks), len(kept.checks))
 	r := report.Judged(saved, version.String(), s.guide, today)
-	waiver.Apply(waiver.FromFindings(s.waivers, r.Findings), r.Findings, session.Now())
+	s.tell(waiver.Apply(waiver.FromFindings(s.waivers, r.Findings), r.Findings, session.Now()))
 	r.Sum()
 	return r, interrupted(ctx)
 }

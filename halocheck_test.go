@@ -71,7 +71,11 @@ func TestInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	r, err := halocheck.Run(ctx, target, append(opts, halocheck.WithProgress(func(halocheck.Finding) { cancel() }))...)
+	r, err := halocheck.Run(ctx, target, append(opts, halocheck.WithProgress(func(p halocheck.Progress) {
+		if p.Done == 1 {
+			cancel()
+		}
+	}))...)
 	if r == nil || !errors.Is(err, context.Canceled) || r.Outcome != halocheck.Incomplete {
 		t.Errorf("%+v, %v", r, err)
 	}

@@ -48,9 +48,10 @@ type settings struct {
 	limiter   func(ctx context.Context, host string) error
 	cache     *Cache
 
-	onFinding func(Finding)
-	onPanic   func(where string, what any, stack []byte)
-	onSession []func(*probes.Session)
+	onProgress func(Progress)
+	onNote     func(string)
+	onPanic    func(where, what, stack string)
+	onSession  []func(*probes.Session)
 }
 
 type option func(*settings) error
@@ -59,7 +60,7 @@ func (o option) apply(s *settings) error { return o(s) }
 
 // apply gathers the options and fills in the defaults.
 func apply(opts []Option) (*settings, error) {
-	s := &settings{attested: map[string]string{}, addresses: map[string][]netip.Addr{}, timeout: time.Minute, onFinding: func(Finding) {}}
+	s := &settings{attested: map[string]string{}, addresses: map[string][]netip.Addr{}, timeout: time.Minute, onProgress: func(Progress) {}, onNote: func(string) {}}
 	var wrong []error
 	for _, o := range opts {
 		wrong = append(wrong, o.apply(s))
@@ -72,10 +73,10 @@ func apply(opts []Option) (*settings, error) {
 func WithAuthURL(typed string) Option {
 	return option(func(s *settings) error {
 		if authority, _, _ := strings.Cut(afterScheme(typed), "/"); strings.Contains(authority, "@") {
-			return misuse("auth-url", "the Authorisation Server holds a user name or a password; credentials go into the Client ID and the Client Secret")
+			return misuse("auth-url", "it holds a user name or a password; credentials go into the Client ID and the Client Secret")
 		}
 		if secret.LooksLikeOne(typed) {
-			return misuse("auth-url", "it has the form of a Client ID or a Client Secret, so it is not repeated")
+			return misuse("auth-url", "it has the form of a Client ID or a Client Secret, so it is not repeated; the Authorisation Server looks like https://acme.halopsa.com/auth/")
 		}
 		s.authURL, s.authURLTyped = typed, true
 		return nil
@@ -123,7 +124,7 @@ func WithHosting(hosting string) Option {
 func WithTeams(names ...string) Option {
 	return option(func(s *settings) error {
 		if slices.ContainsFunc(names, func(n string) bool { return strings.TrimSpace(n) == "" }) {
-			return misuse("team", "the name of a team is empty; give the team as HaloPSA shows it")
+			return misuse("team", "the name is empty; give the team as HaloPSA shows it, or leave it out")
 		}
 		s.teams = append(s.teams, names...)
 		return nil
@@ -163,10 +164,10 @@ func WithAddress(entries ...string) Option {
 func WithVantage(name, url string) Option {
 	return option(func(s *settings) error {
 		if strings.TrimSpace(name) == "" || strings.Contains(name, "://") {
-			return misuse("via", "a vantage point needs a name before its URL, such as its egress address 3.19.3.152")
+			return misuse("via", "it needs a name for the vantage point, as in 3.19.3.152=socks5://127.0.0.1:1080")
 		}
 		if err := wire.CheckVia(url); err != nil {
-			return misuse("via", "%s: %w", name, err) // the URL may hold a password
+			return &SettingError{"via", name, err} // the URL may hold a password
 		}
 		s.vantages = append(s.vantages, probes.Vantage{Name: name, URL: url})
 		return nil
@@ -194,7 +195,7 @@ func WithSkip(globs ...string) Option {
 func WithAttestation(id, reason string) Option {
 	return option(func(s *settings) error {
 		if strings.TrimSpace(reason) == "" {
-			return misuse("attest", "%s: an attestation needs a reason, such as \"the firewall's rules, read on 3 May by J. Doe\"", id)
+			return &SettingError{"attest", id, errors.New("it needs a reason, such as \"the firewall's rules, read on 3 May by J. Doe\"")}
 		}
 		s.attested[id] = reason
 		return nil
@@ -257,18 +258,27 @@ func WithLimiter(wait func(ctx context.Context, host string) error) Option {
 	return option(func(s *settings) error { s.limiter = wait; return nil })
 }
 
-// WithProgress hears each finding of [Run] as soon as it is known.
-func WithProgress(f func(Finding)) Option {
-	return option(func(s *settings) error { s.onFinding = f; return nil })
+// Progress is how far a run is.
+type Progress struct {
+	Done, Total int     // findings
+	Last        Finding // the zero value before the first one
+}
+
+// WithProgress hears how far [Run] and [Judge] are: once at the start, then after each finding.
+func WithProgress(f func(Progress)) Option {
+	return option(func(s *settings) error { s.onProgress = f; return nil })
+}
+
+// WithNotes hears, a sentence each, what [Run] and [Judge] noticed and what is no finding: waivers that ended or that are no
+// longer needed.
+func WithNotes(f func(string)) Option {
+	return option(func(s *settings) error { s.onNote = f; return nil })
 }
 
 // WithPanicHandler hears of halocheck's own faults, with every known secret taken out; they are findings too, with the
 // status broken.
 func WithPanicHandler(f func(where, what, stack string)) Option {
-	return option(func(s *settings) error {
-		s.onPanic = func(where string, what any, stack []byte) { f(where, fmt.Sprint(what), string(stack)) }
-		return nil
-	})
+	return option(func(s *settings) error { s.onPanic = f; return nil })
 }
 
 // WithSession hands the assembled session over before the first request, to listen on its connections.
@@ -279,21 +289,27 @@ func WithSession(f func(*probes.Session)) Option {
 // A SettingError is a mistake in what a check was given.
 type SettingError struct {
 	Setting string // its name, as the command and configuration files have it: "stable", "url"
+	Value   string // which of several values of the setting is meant; empty: all, or there is one
 	Problem error
 }
 
 func (e *SettingError) Error() string {
-	if e.Setting == "url" {
-		return "halocheck: " + e.Problem.Error() // a sentence of its own
+	if e.Sentence() {
+		return "halocheck: " + e.Problem.Error()
 	}
-	return "halocheck: " + e.Setting + ": " + e.Problem.Error()
+	return "halocheck: " + strings.TrimSpace(e.Setting+" "+e.Value) + ": " + e.Problem.Error()
+}
+
+// Sentence tells whether the problem names the setting itself.
+func (e *SettingError) Sentence() bool {
+	return e.Setting == "url" || strings.HasSuffix(e.Setting, "client-id")
 }
 
 // Unwrap returns the problem without the package's name.
 func (e *SettingError) Unwrap() error { return e.Problem }
 
 func misuse(setting, format string, args ...any) error {
-	return &SettingError{setting, fmt.Errorf(format, args...)}
+	return &SettingError{Setting: setting, Problem: fmt.Errorf(format, args...)}
 }
 
 func afterScheme(url string) string {

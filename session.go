@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net"
 	"net/netip"
 	"net/url"
@@ -85,12 +86,7 @@ func prepare(ctx context.Context, target Target, opts []Option) (*check, error) 
 		return nil, err
 	}
 	probes.Local[trust.Options](session).AIA = s.aia
-	if s.onPanic != nil {
-		session.OnPanic = func(where string, what any, stack []byte) {
-			redact := halo.Redactor(session).Redact
-			s.onPanic(where, redact(fmt.Sprint(what)), []byte(redact(string(stack))))
-		}
-	}
+	s.watchPanics(session)
 	if session.Credentials, err = credentials(ctx, "client-id", target.ClientID, target.ClientSecret); err != nil {
 		return nil, err
 	}
@@ -101,6 +97,17 @@ func prepare(ctx context.Context, target Target, opts []Option) (*check, error) 
 		f(session)
 	}
 	return &check{settings: s, session: session, checks: kept.checks}, nil
+}
+
+// watchPanics tells of halocheck's own faults, without what is secret in the session.
+func (s *settings) watchPanics(session *probes.Session) {
+	if s.onPanic == nil {
+		return
+	}
+	session.OnPanic = func(where string, what any, stack []byte) {
+		redact := halo.Redactor(session).Redact
+		s.onPanic(where, redact(fmt.Sprint(what)), redact(string(stack)))
+	}
 }
 
 // resourceServer reads the target's URL.
@@ -153,22 +160,31 @@ func credentials(ctx context.Context, setting, id string, read Secret) (probes.C
 
 // known refuses names of requirements that the guide does not have.
 func (s *settings) known(ids []string) error {
-	for setting, globs := range map[string][]string{"only": s.only, "skip": s.skip} {
-		for _, g := range globs {
-			if _, err := path.Match(g, ""); err != nil {
-				return misuse(setting, "%q is not a glob; it looks like trust.* or login.token", g)
-			}
-			if !slices.ContainsFunc(ids, func(id string) bool { return matches([]string{g}, id) }) {
-				return unknownID(setting, g, ids)
-			}
-		}
+	if err := knownGlobs("only", s.only, ids); err != nil {
+		return err
 	}
-	for id := range s.attested {
+	if err := knownGlobs("skip", s.skip, ids); err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.attested)) {
 		if !slices.Contains(ids, id) {
 			return unknownID("attest", id, ids)
 		}
 	}
 	return s.knownWaivers(ids)
+}
+
+// knownGlobs refuses globs that name nothing.
+func knownGlobs(setting string, globs, ids []string) error {
+	for _, g := range globs {
+		if _, err := path.Match(g, ""); err != nil {
+			return misuse(setting, "%q is not a glob; it looks like trust.* or login.token", g)
+		}
+		if !slices.ContainsFunc(ids, func(id string) bool { return matches([]string{g}, id) }) {
+			return unknownID(setting, g, ids)
+		}
+	}
+	return nil
 }
 
 // matches tells whether one of the globs names the requirement.

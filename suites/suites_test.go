@@ -2,8 +2,6 @@ package suites_test
 
 import (
 	"context"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,8 +15,6 @@ import (
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/credential"
 	"github.com/halocheck/halocheck/internal/settings"
-	"github.com/halocheck/halocheck/internal/waiver"
-	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/suites"
 	"github.com/halocheck/halocheck/suites/faketarget"
 )
@@ -56,81 +52,12 @@ func live(ctx context.Context, getenv func(string) string) (target halocheck.Tar
 			return target, nil, err
 		}
 	}
-	target = halocheck.Target{URL: v.Text("url"), ClientID: v.Text("client-id"), ClientSecret: secret(v.Text("client-secret-file"), "HALO_CLIENT_SECRET", getenv)}
-	if target.ClientID == "" {
-		target.ClientSecret = nil
-	}
-	opts = []halocheck.Option{
-		halocheck.WithHosting(v.Text("hosting")), halocheck.WithTeams(v.List("team")...), halocheck.WithStable(v.Text("stable")),
-		halocheck.WithAddress(v.List("resolve")...), halocheck.WithAIA(v.Text("aia")), halocheck.WithTimeout(v.Duration("timeout")),
-		halocheck.WithProfiles(v.List("profile")...), halocheck.WithOnly(v.List("only")...), halocheck.WithSkip(v.List("skip")...),
-	}
-	if v.Given("auth-url") {
-		opts = append(opts, halocheck.WithAuthURL(v.Text("auth-url")))
-	}
-	if v.Given("tenant") {
-		opts = append(opts, halocheck.WithTenant(v.Text("tenant")))
-	}
-	if id := v.Text("admin-client-id"); id != "" {
-		opts = append(opts, halocheck.WithAdmin(id, secret(v.Text("admin-secret-file"), "HALO_ADMIN_CLIENT_SECRET", getenv)))
-	}
-	if proxy := v.Text("proxy"); proxy != "" {
-		opts = append(opts, halocheck.WithProxy(proxy))
-	}
-	for _, via := range v.List("via") {
-		name, url, _ := strings.Cut(via, "=")
-		opts = append(opts, halocheck.WithVantage(name, url))
-	}
-	for _, attest := range v.List("attest") {
-		id, reason, _ := strings.Cut(attest, "=")
-		opts = append(opts, halocheck.WithAttestation(id, reason))
-	}
-	files, err := fromFiles(ctx, v)
-	return target, append(opts, files...), err
-}
-
-// fromFiles are the options whose values stand in files.
-func fromFiles(ctx context.Context, v *settings.Values) (opts []halocheck.Option, err error) {
-	if file := v.Text("guide"); file != "" {
-		g, err := guide.Load(ctx, file)
-		if err != nil {
-			return nil, err
-		}
-		opts = append(opts, halocheck.WithGuide(g))
-	}
-	if file := v.Text("ca-file"); file != "" {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
-			root, err := x509.ParseCertificate(block.Bytes)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", file, err)
-			}
-			opts = append(opts, halocheck.WithRoots(root))
-		}
-	}
-	requirements, err := halocheck.Requirements(opts...)
+	source := credential.Source{Stdin: os.Stdin, Getenv: getenv, Keyring: credential.SystemKeyring(getenv)}
+	args, err := v.Arguments(ctx, settings.Source{Source: source})
 	if err != nil {
-		return nil, err
+		return target, nil, err
 	}
-	var ids []string
-	for _, r := range requirements {
-		ids = append(ids, r.ID)
-	}
-	accepted, err := waiver.Read(ctx, "waive", v.Text("waive"), ids)
-	for _, w := range accepted {
-		opts = append(opts, halocheck.WithWaivers(halocheck.Waiver{ID: w.ID, Reason: w.Reason, Owner: w.Owner, Until: w.Until}))
-	}
-	return opts, err
-}
-
-func secret(file, variable string, getenv func(string) string) halocheck.Secret {
-	return func(ctx context.Context) (string, error) {
-		text, _, err := credential.Source{Stdin: os.Stdin, Getenv: getenv, Keyring: credential.SystemKeyring(getenv)}.Read(ctx, file, variable)
-		return text, err
-	}
+	return args.Target, args.Options, nil
 }
 
 // TestLive holds that a configuration file says everything that a check of an on-premise instance needs.

@@ -2,22 +2,17 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"runtime/debug"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/internal/bundle"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/settings"
-	"github.com/halocheck/halocheck/internal/version"
-	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/catalogue"
 	"github.com/halocheck/halocheck/probes/halo"
 )
 
@@ -73,27 +68,19 @@ func check(ctx context.Context, env environment, o *options) error {
 		return err
 	}
 	defer p.close()
-	if !o.isFake() && !o.Bool("quiet") {
-		warnAboutProxy(env, p.session)
-	}
-
-	if o.output.wantsBundle() {
-		p.session.Net.Log = halo.NewLog()
-		o.output.writeBundle = func(to io.Writer, r *report.Report) error {
-			return bundle.Write(to, p.session, r, bundle.Options{HideHosts: o.Bool("pseudonymise-hosts")})
+	r, err := p.run(ctx, env, o.Bool("quiet"), halocheck.WithSession(func(s *probes.Session) {
+		if !o.isFake() && !o.Bool("quiet") {
+			warnAboutProxy(env, s)
 		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, o.Duration("timeout"))
-	defer cancel()
-	started := time.Now()
-	findings := runChecks(ctx, env, p, o.Bool("quiet"))
-	env.print(waiver.Apply(p.waivers, findings, started))
-	r, err := report.New(p.session, version.String(), findings, started, time.Since(started))
+		if o.output.wantsBundle() {
+			s.Net.Log = halo.NewLog()
+		}
+	}))
 	if err != nil {
-		return internalError{err}
+		return err
 	}
-	if errors.Is(context.Cause(ctx), probes.ErrInterrupted) {
-		r.Exit = probes.ExitIncomplete // whatever is known by then: issue 2, "Bad input"
+	o.output.writeBundle = func(to io.Writer, r *report.Report) error {
+		return bundle.Write(to, p.session, r, bundle.Options{HideHosts: o.Bool("pseudonymise-hosts")})
 	}
 	if o.Bool("verbose") {
 		to := env.out
@@ -110,38 +97,3 @@ func check(ctx context.Context, env environment, o *options) error {
 	}
 	return nil
 }
-
-// runChecks runs the checks.
-func runChecks(ctx context.Context, env environment, p *preparedCheck, quiet bool) []probes.Finding {
-	bar := newProgress(env, len(p.checks), quiet)
-	defer bar.erase()
-	s := p.session
-	s.OnPanic = func(where string, what any, stack []byte) {
-		redactor := halo.Redactor(s)
-		printMessage(env.err, fmt.Errorf("it broke in %s, which is its own fault: %s", where, redactor.Redact(fmt.Sprint(what))))
-		_, _ = fmt.Fprintln(env.err, redactor.Redact(string(stack)))
-	}
-	var findings []probes.Finding
-	for f := range probes.Run(ctx, s, p.checks) {
-		findings = append(findings, f)
-		bar.step(f.ID)
-	}
-	return findings
-}
-
-// preparedCheck is a run that is ready to start.
-type preparedCheck struct {
-	session *probes.Session
-	checks  []probes.Check
-	waivers []waiver.Waiver
-	cleanup []func() // what has to be closed at the end, last first
-}
-
-func (p *preparedCheck) close() {
-	for i := len(p.cleanup) - 1; i >= 0; i-- {
-		p.cleanup[i]()
-	}
-}
-
-// checksOf is what a guide file, or the built-in guide, asks for.
-func checksOf(s *probes.Session) []probes.Check { return catalogue.All(s.Guide) }

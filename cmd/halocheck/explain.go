@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/report"
-	"github.com/halocheck/halocheck/internal/settings"
+	"github.com/halocheck/halocheck/internal/suggest"
 	"github.com/halocheck/halocheck/probes/catalogue"
 )
 
@@ -33,7 +33,7 @@ func newExplain(env environment) *cobra.Command {
 					return writeResult(err)
 				}
 			}
-			return settings.UnknownRequirement("", args[0], catalogue.IDs(checks))
+			return usagef("there is no requirement %q%s; `halocheck list` names them all", args[0], suggest.Text(args[0], catalogue.IDs(checks), ""))
 		},
 		ValidArgsFunction: func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 			g, err := readGuide(c.Context(), guideFile)

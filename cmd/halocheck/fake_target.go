@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/wire"
 )
@@ -25,37 +26,42 @@ func withoutCustomer(env environment) environment {
 	return env
 }
 
-// prepareFake starts a fake in this process and points the check to it.
-func prepareFake(ctx context.Context, env environment, o *options, p *preparedCheck, extra []*x509.Certificate) error {
+// startFake starts the fake that --fake describes.
+func startFake(o *options) (*fakehalo.Server, error) {
 	faults, err := fakehalo.Named(o.List("fake")...)
 	if err != nil {
-		return usagef("--fake: %w; `halocheck fake --list` names them all", err)
+		return nil, usagef("--fake: %w; `halocheck fake --list` names them all", err)
 	}
 	server, err := fakehalo.StartWith(fakehalo.Options{Faults: faults})
 	if err != nil {
-		return usagef("--fake: %w", err)
+		return nil, usagef("--fake: %w", err)
 	}
-	return p.pointTo(ctx, env, o, server, extra)
+	return server, nil
 }
 
-// pointTo makes the check ask a fake, which is closed with it.
-func (p *preparedCheck) pointTo(ctx context.Context, env environment, o *options, server *fakehalo.Server, extra []*x509.Certificate) (err error) {
-	p.cleanup = append(p.cleanup, func() { closeFake(server) })
+// prepareFake is a check of a fake, which is closed with it. What was not given as a setting is the fake's own.
+func prepareFake(ctx context.Context, env environment, o *options, server *fakehalo.Server) (_ *preparedCheck, err error) {
+	defer func() {
+		if err != nil {
+			closeFake(server)
+		}
+	}()
 	if err := fakeDefaults(o, server); err != nil {
-		return internalError{err}
-	}
-	p.session.Teams, p.session.Stable = o.List("team"), o.Text("stable")
-	if p.session.Vantages, err = parseVia(o.List("via")); err != nil {
-		return err
+		return nil, internalError{err}
 	}
 	roots, err := fakeRoots(server)
 	if err != nil {
-		return internalError{err}
+		return nil, internalError{err}
 	}
 	env.getenv = func(name string) string {
 		return map[string]string{"HALO_CLIENT_SECRET": server.Credentials.ClientSecret, "HALO_ADMIN_CLIENT_SECRET": server.Admin.ClientSecret}[name]
 	}
-	return prepareReal(ctx, env, o, p, append(extra, roots...))
+	a, err := o.Arguments(ctx, env.source(o))
+	if err != nil {
+		return nil, err
+	}
+	a.Options = append(a.Options, halocheck.WithRoots(roots...))
+	return &preparedCheck{Arguments: a, fake: server}, nil
 }
 
 // fakeDefaults gives the settings that were not given the fake's own values.

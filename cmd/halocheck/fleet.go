@@ -9,6 +9,7 @@ import (
 
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/fleet/summary"
+	"github.com/halocheck/halocheck/internal/settings"
 )
 
 // fleetOptions are the flags of fleet as they were typed.
@@ -109,7 +110,7 @@ func (r *fleetRun) prepare(ctx context.Context, file string) (err error) {
 	if r.shard, err = fleet.ChooseShard(o.shard, o.shards, r.getenv); err != nil {
 		return err
 	}
-	r.cache = newSharedCache(&fleet.Resolver{From: net.DefaultResolver})
+	r.cache, r.resolver = &settings.Cache{}, &fleet.Resolver{From: net.DefaultResolver}
 	if r.inventory, err = fleet.Load(ctx, r.settings(), file); err != nil {
 		return usagef("%w", err)
 	}

@@ -8,16 +8,14 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 
+	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/credential"
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/settings"
-	"github.com/halocheck/halocheck/internal/version"
-	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -92,26 +90,14 @@ func (r *fleetRun) validate(ctx context.Context, i fleet.Instance) error {
 	if err != nil {
 		return err
 	}
-	p, extra, err := prepareAny(ctx, o)
-	if err != nil {
-		return locateError(i, err)
-	}
 	if o.isFake() {
-		if _, err := fakehalo.Named(o.List("fake")...); err != nil {
-			return i.Errorf("fake", "%s; `halocheck fake --list` names them all", err)
-		}
-		for _, name := range []string{o.Text("client-secret-file"), o.Text("admin-secret-file")} {
-			if name == "" {
-				continue
-			}
-			if _, _, err := env.secrets().Read(ctx, name, ""); err != nil {
-				return locateError(i, fmt.Errorf("--client-secret: %w", err))
-			}
-		}
-		return nil
+		return r.validateFake(ctx, i, o, env)
 	}
-	defer p.close()
-	if err := prepareReal(ctx, env, o, p, extra); err != nil {
+	p, err := prepare(ctx, env, o)
+	if err == nil {
+		err = halocheck.Validate(ctx, p.Target, p.Options...)
+	}
+	if err != nil {
 		return locateError(i, err)
 	}
 	for n, ref := range []fleet.Reference{i.Secret, i.Admin} {
@@ -122,24 +108,53 @@ func (r *fleetRun) validate(ctx context.Context, i fleet.Instance) error {
 	return nil
 }
 
-// locateError is a mistake of an entry with its place: that of the setting which the message starts with, else the entry's own.
+// validateFake does the same for an embedded fake, which is not started yet.
+func (r *fleetRun) validateFake(ctx context.Context, i fleet.Instance, o *options, env environment) error {
+	if err := o.check(); err != nil {
+		return locateError(i, err)
+	}
+	a, err := o.Arguments(ctx, env.source(o))
+	if err == nil {
+		_, err = halocheck.Requirements(a.Options...)
+	}
+	if err != nil {
+		return locateError(i, err)
+	}
+	if _, err := fakehalo.Named(o.List("fake")...); err != nil {
+		return i.Errorf("fake", "%s; `halocheck fake --list` names them all", err)
+	}
+	for _, name := range []string{o.Text("client-secret-file"), o.Text("admin-secret-file")} {
+		if name == "" {
+			continue
+		}
+		if _, _, err := env.secrets().Read(ctx, name, ""); err != nil {
+			return locateError(i, &halocheck.SettingError{Setting: "client-secret", Problem: err})
+		}
+	}
+	return nil
+}
+
+// locateError is a mistake of an entry with its place: that of the setting, else the entry's own.
 func locateError(i fleet.Instance, err error) error {
 	var at *fleet.InventoryError
 	var over exitError
 	if err == nil || errors.As(err, &at) || errors.As(err, &over) {
 		return err
 	}
-	field, text := "", strings.ReplaceAll(err.Error(), ", or - for standard input", "")
-	if rest, ok := strings.CutPrefix(text, "--"); ok {
-		at := strings.IndexAny(rest, ": ")
-		field, text = strings.TrimSuffix(rest[:max(at, 0)], "-file"), strings.TrimLeft(rest[max(at, 0):], ": ")
-		if field == "ca" {
-			field = "ca-file"
+	var wrong *halocheck.SettingError
+	field, text := "", err.Error()
+	if errors.As(err, &wrong) {
+		field, text = wrong.Setting, settingProblem(wrong)
+		if wrong.Value != "" {
+			text = wrong.Value + ": " + text
 		}
-	} else if strings.Contains(text, "URL") {
-		field = "url"
+	} else if rest, ok := strings.CutPrefix(text, "--"); ok {
+		field, text, _ = strings.Cut(rest, ": ")
 	}
-	return i.Errorf(field, "%s", text)
+	if strings.HasSuffix(field, "-secret-file") {
+		field = strings.TrimSuffix(field, "-file")
+	}
+	return i.Errorf(field, "%s", strings.ReplaceAll(text, ", or - for standard input", ""))
 }
 
 // check runs one instance. Without a result and without an error it could not be started; that was told.
@@ -159,15 +174,14 @@ func (r *fleetRun) check(ctx context.Context, i fleet.Instance, pass *fleet.Perm
 		return nil, nil //nolint:nilnil // as above: a secret was taken away since it was looked at
 	}
 	defer p.close()
-	p.session.Net.Throttle = pass.Wait
-	ctx, cancel := context.WithTimeout(ctx, o.Duration("timeout"))
-	defer cancel()
-	started := time.Now()
-	findings := runChecks(ctx, env, p, true)
-	env.print(waiver.Apply(p.waivers, findings, started))
-	rep, err := report.New(p.session, version.String(), findings, started, time.Since(started))
-	if err != nil {
-		return nil, internalError{fmt.Errorf("%s: %w", i.Name, err)}
+	rep, err := p.run(ctx, env, true, halocheck.WithLimiter(pass.Wait), halocheck.WithResolver(r.resolver))
+	var own internalError
+	switch {
+	case errors.As(err, &own):
+		return nil, internalError{fmt.Errorf("%s: %w", i.Name, own.error)}
+	case err != nil:
+		r.progress.say(locateError(i, err))
+		return nil, nil //nolint:nilnil // as above
 	}
 	if r.options.reports != "" && !errors.Is(context.Cause(ctx), probes.ErrInterrupted) {
 		name := filepath.Join(r.options.reports, i.Name+".json")

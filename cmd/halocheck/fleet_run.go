@@ -8,6 +8,7 @@ import (
 
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/output"
+	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/version"
 )
 
@@ -19,7 +20,8 @@ type fleetRun struct {
 
 	schedule      fleet.Options
 	shard         fleet.Shard
-	cache         *sharedCache
+	cache         *settings.Cache
+	resolver      *fleet.Resolver
 	inventory     *fleet.Inventory
 	instances     []fleet.Instance // of this shard
 	pending       []fleet.Instance // of them, those without a result

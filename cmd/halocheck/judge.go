@@ -4,19 +4,18 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/internal/bundle"
 	"github.com/halocheck/halocheck/internal/document"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/settings"
-	"github.com/halocheck/halocheck/internal/version"
-	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/catalogue"
 	"github.com/halocheck/halocheck/probes/guide"
 )
 
@@ -36,7 +35,7 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: func(c *cobra.Command, files []string) error {
 			if err := show.check(); err != nil {
 				return err
 			}
@@ -46,20 +45,15 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 			if show.wantsBundle() {
 				return usagef("--out bundle: judge makes none, since it does not know the secrets to look for; `halocheck check --out bundle=FILE.zip` does")
 			}
-			old, err := readReport(c.Context(), args[0])
+			old, err := readReport(c.Context(), files[0])
 			if err != nil {
 				return err
 			}
-			g, err := guideOf(c.Context(), env, old, o.Text("guide"))
-			if err != nil {
+			g, err := guideIn(old)
+			if err != nil && o.Text("guide") == "" {
 				return err
 			}
-			s, err := report.Session(old, g)
-			if err != nil {
-				return usagef("%s: %w", args[0], err)
-			}
-			checks := checksOf(s)
-			waivers, err := waiver.Read(c.Context(), "--waive", o.Text("waive"), catalogue.IDs(checks))
+			args, err := o.Arguments(c.Context(), settings.Source{Source: env.secrets(), Guide: g})
 			if err != nil {
 				return err
 			}
@@ -68,10 +62,13 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 				return err
 			}
 			defer output.Discard(outs)
-			p := &preparedCheck{session: s, checks: checks}
-			r := report.Judged(old, version.String(), g, runChecks(c.Context(), env, p, true))
-			env.print(waiver.Apply(waiver.FromFindings(waivers, r.Findings), r.Findings, s.Now()))
-			r.Sum()
+			r, err := halocheck.Judge(c.Context(), old, slices.Concat(args.Options, env.listeners())...)
+			if r == nil {
+				return refused(err)
+			}
+			if r.Guide.Name != old.Guide.Name {
+				printMessage(env.err, fmt.Errorf("the report was made with the guide %q, and is judged by %q; --guide takes another", old.Guide.Name, r.Guide.Name))
+			}
 			if err := show.write(env, r, outs); err != nil {
 				return err
 			}
@@ -86,21 +83,16 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 	return c
 }
 
-// guideOf is the guide that a saved report is judged by: the one in the file, else the one that the report was made with,
-// which it holds unless that was built in.
-func guideOf(ctx context.Context, env environment, r *report.Report, file string) (*guide.Guide, error) {
-	if file == "" && r.Guide.Text != "" {
-		g, err := guide.Parse("the guide in the report", []byte(r.Guide.Text))
-		if err != nil {
-			return nil, usagef("%w; --guide takes another", err)
-		}
-		return g, nil
+// guideIn is the guide that a saved report was made with; nil where that was the built-in one, which a report does not hold.
+func guideIn(r *report.Report) (*guide.Guide, error) {
+	if r.Guide.Text == "" {
+		return nil, nil //nolint:nilnil // documented
 	}
-	g, err := readGuide(ctx, file)
-	if err == nil && g.Name != r.Guide.Name {
-		printMessage(env.err, fmt.Errorf("the report was made with the guide %q, and is judged by %q; --guide takes another", r.Guide.Name, g.Name))
+	g, err := guide.Parse("the guide in the report", []byte(r.Guide.Text))
+	if err != nil {
+		return nil, usagef("%w; --guide takes another", err)
 	}
-	return g, err
+	return g, nil
 }
 
 // readReport reads a saved report, or the one in a bundle whose members are what its manifest says.

@@ -12,31 +12,6 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// setProxy gives a network the proxy of --proxy: none, that of the environment, or the one of a URL.
-func setProxy(env environment, setting string, network *wire.Net) error {
-	fromEnvironment, err := wire.EnvironmentProxy(env.getenv)
-	switch {
-	case setting == "":
-		if err == nil { // a variable that nobody uses may hold anything
-			network.UnusedProxy = fromEnvironment
-		}
-		return nil
-	case setting == "env" && err != nil:
-		return usagef("--proxy env: %w", err)
-	case setting == "env" && fromEnvironment == nil:
-		return usagef("--proxy env: none of %s is set; set one, or give the proxy's URL", strings.Join(wire.ProxyVariables, ", "))
-	case setting == "env":
-		network.Proxy = fromEnvironment
-		return nil
-	}
-	u, err := wire.ParseProxy(setting)
-	if err != nil {
-		return usagef("--proxy: %w", err)
-	}
-	network.Proxy = wire.FixedProxy(u)
-	return nil
-}
-
 // warnAboutProxy says that a proxy of the environment is not used, so that nobody takes its answers for the instance's.
 func warnAboutProxy(env environment, s *probes.Session) {
 	if s.Net.Proxy != nil {

@@ -106,7 +106,7 @@ func run(args []string, env environment) (code int) {
 		printMessage(env.err, broke.error)
 		return probes.ExitBroken
 	}
-	printMessage(env.err, rewordCobraError(err))
+	printMessage(env.err, rewordSettingError(rewordCobraError(err)))
 	if errors.Is(err, probes.ErrInterrupted) {
 		return probes.ExitIncomplete
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/settings"
@@ -78,6 +79,30 @@ func rewordCobraError(err error) error {
 		return usagef("there is no command %q%s; `halocheck help` lists the commands", name, suggest.Text(name, commandNames, ""))
 	}
 	return err
+}
+
+// rewordSettingError names a setting by its flag.
+func rewordSettingError(err error) error {
+	var wrong *halocheck.SettingError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	if wrong.Sentence() {
+		return usagef("%s", settingProblem(wrong))
+	}
+	return usagef("--%s: %s", strings.TrimSpace(wrong.Setting+" "+wrong.Value), settingProblem(wrong))
+}
+
+// settingProblem is what is wrong with a setting, and what this command offers to mend it.
+func settingProblem(wrong *halocheck.SettingError) string {
+	switch problem := wrong.Problem.Error(); {
+	case strings.HasPrefix(problem, "there is no requirement "):
+		return problem + "; `halocheck list` names them all"
+	case strings.HasSuffix(problem, "go into the Client ID and the Client Secret"):
+		return problem + " (--client-id, --client-secret-file)"
+	default:
+		return problem
+	}
 }
 
 // commandNames are what a mistyped command may have meant.

@@ -12,7 +12,7 @@ import (
 type options struct {
 	*settings.Values
 	output outputOptions
-	cache  *sharedCache // nil: nothing
+	cache  *settings.Cache // nil: nothing
 }
 
 // newOptions are the settings that can be given in a place.

@@ -3,37 +3,35 @@ package main
 import (
 	"fmt"
 	"io"
+
+	"github.com/halocheck/halocheck"
 )
 
 // progress is one line on a terminal's standard error while a run waits; elsewhere it is nothing.
 type progress struct {
 	w     io.Writer
 	width int // columns; zero: there is no terminal
-	total int
-	done  int
 }
 
-func newProgress(env environment, total int, quiet bool) *progress {
-	p := &progress{w: env.err, total: total}
+func newProgress(env environment, quiet bool) *progress {
+	p := &progress{w: env.err}
 	if width, terminal := terminalWidth(env.err); terminal && !quiet && env.getenv("TERM") != "dumb" {
 		p.width = max(width, 20)
 		allowColour(env.err)
 	}
-	p.show("asking")
 	return p
 }
 
-// step tells that one more requirement is judged.
-func (p *progress) step(id string) {
-	p.done++
-	p.show(id)
-}
-
-func (p *progress) show(what string) {
+// show says how far the run is, and what was judged last.
+func (p *progress) show(at halocheck.Progress) {
 	if p.width == 0 {
 		return
 	}
-	text := fmt.Sprintf("%d of %d  %s", p.done, p.total, what)
+	what := at.Last.ID
+	if at.Done == 0 {
+		what = "asking"
+	}
+	text := fmt.Sprintf("%d of %d  %s", at.Done, at.Total, what)
 	_, _ = fmt.Fprintf(p.w, "\r\x1b[K%s", text[:min(len(text), p.width-1)])
 }
 

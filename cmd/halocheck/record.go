@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/record"
 	"github.com/halocheck/halocheck/internal/settings"
@@ -67,16 +69,21 @@ func recordInstance(ctx context.Context, env environment, o *options, dir string
 	}
 	defer p.close()
 
-	capture := record.NewCapture(p.session)
-	run, cancel := context.WithTimeout(ctx, o.Duration("timeout"))
-	defer cancel()
-	findings := runChecks(run, env, p, o.Bool("quiet"))
-	repeatWithoutAdmin(run, env, p, findings)
+	started := time.Now()
+	capture := &record.Capture{}
+	r, err := p.run(ctx, env, o.Bool("quiet"), halocheck.WithSession(capture.Watch))
+	if err != nil {
+		return err
+	}
+	asked := p.session
+	if err := p.repeatWithoutAdmin(ctx, env, r, capture, o.Duration("timeout")-time.Since(started)); err != nil {
+		return err
+	}
 	if errors.Is(context.Cause(ctx), probes.ErrInterrupted) {
 		printMessage(env.err, errors.New("it was interrupted, so nothing is recorded"))
 		return exitError{probes.ExitIncomplete}
 	}
-	made, err := capture.Replay(ctx, "halocheck "+version.String(), findings, p.session.Target.Resource, fakeServer{env, o})
+	made, err := capture.Replay(ctx, "halocheck "+version.String(), r.Findings, asked.Target.Resource, fakeServer{env, o})
 	if err != nil {
 		return internalError{err}
 	}
@@ -98,19 +105,17 @@ func recordInstance(ctx context.Context, env environment, o *options, dir string
 	return writeResult(err)
 }
 
-// repeatWithoutAdmin asks once more what the admin credentials showed, without them, so that whoever replays with the integration's
-// credentials alone gets its own answers. It is not done where the login fails: that would only be another failed login.
-func repeatWithoutAdmin(ctx context.Context, env environment, p *preparedCheck, findings []probes.Finding) {
-	s := p.session
-	in := slices.ContainsFunc(findings, func(f probes.Finding) bool { return f.ID == "login.agent" && f.Status == probes.Passed })
-	if !in || !s.Admin.Given() {
-		return
+// repeatWithoutAdmin asks once more what the admin credentials showed, without them, so that whoever replays with the
+// integration's credentials alone gets its own answers. It is not done where the login fails: that would only be another
+// failed login.
+func (p *preparedCheck) repeatWithoutAdmin(ctx context.Context, env environment, r *halocheck.Report, capture *record.Capture, left time.Duration) error {
+	in := slices.ContainsFunc(r.Findings, func(f probes.Finding) bool { return f.ID == "login.agent" && f.Status == probes.Passed })
+	if !in || !p.session.Admin.Given() || left <= 0 || ctx.Err() != nil {
+		return nil
 	}
-	alone := &probes.Session{
-		Target: s.Target, Guide: s.Guide, Credentials: s.Credentials, Teams: s.Teams, Stable: s.Stable, Net: s.Net, Clock: s.Clock,
-		Only: []string{"application.*", "role.*", "agent.*"},
-	}
-	runChecks(ctx, env, &preparedCheck{session: alone, checks: p.checks}, true)
+	_, err := p.run(ctx, env, true, halocheck.WithSession(capture.Watch), halocheck.WithTimeout(left),
+		halocheck.WithAdmin("", nil), halocheck.WithOnly("application.*", "role.*", "agent.*"))
+	return err
 }
 
 // fakeServer serves faults and recordings by the embedded fake.
@@ -147,21 +152,26 @@ func (s fakeServer) Check(ctx context.Context, text []byte) ([]record.ExpectedFi
 	if err != nil {
 		return nil, err
 	}
-	g, err := readGuide(ctx, s.o.Text("guide"))
-	if err != nil {
-		return nil, err
-	}
 	server, err := fakehalo.StartWith(serving)
 	if err != nil {
 		return nil, err
 	}
-	session := &probes.Session{Guide: g}
-	p := &preparedCheck{session: session, checks: checksOf(session)}
-	defer p.close()
-	if err := p.pointTo(ctx, s.env, newOptions(s.env, settings.Record), server, nil); err != nil {
+	o := newOptions(s.env, settings.Record)
+	for _, shared := range []string{"guide", "timeout"} {
+		if s.o.Given(shared) {
+			if err := o.Set(shared, s.o.Text(shared)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	p, err := prepareFake(ctx, s.env, o, server)
+	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.o.Duration("timeout"))
-	defer cancel()
-	return record.ExpectedFindings(runChecks(ctx, s.env, p, true), session.Target.Resource), nil
+	defer p.close()
+	r, err := p.run(ctx, s.env, true)
+	if err != nil {
+		return nil, err
+	}
+	return record.ExpectedFindings(r.Findings, p.session.Target.Resource), nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,7 +17,14 @@ import (
 var everywhere = settings.Setting{
 	Name: "made-up", Description: "a `thing` that is only here", Variable: "HALO_MADE_UP", Repeatable: true,
 	Scopes: settings.Check | settings.Record | settings.Judge | settings.Config | settings.Inventory | settings.Form,
+	Apply: func(_ context.Context, a *settings.Arguments, s settings.Setting) error {
+		applied = a.List(s.Name)
+		return nil
+	},
 }
+
+// applied are the values with which the made-up setting reached package halocheck.
+var applied []string
 
 // TestASettingIsDeclaredOnce adds one row to the table and finds it in every place.
 func TestASettingIsDeclaredOnce(t *testing.T) {
@@ -34,21 +42,27 @@ func TestASettingIsDeclaredOnce(t *testing.T) {
 	for _, x := range []struct {
 		args []string
 		want string // on standard output
+		door []string
 	}{
-		{[]string{"check", "--help"}, "--made-up thing"},
-		{[]string{"record", "--help"}, "a thing that is only here (HALO_MADE_UP); repeatable"},
-		{[]string{"judge", "--help"}, "--made-up thing"},
-		{[]string{"help", "environment"}, "  HALO_MADE_UP              a thing that is only here (--made-up)\n"},
-		{[]string{"help", "config"}, "  made-up             a thing that is only here; may be a list\n"},
-		{[]string{"fleet", "--schema"}, `"made-up": {"$ref": "#/$defs/texts", "description": "a thing that is only here"}`},
-		{[]string{"check", "--fake", "healthy", "--only", "login.token", "--made-up", "a"}, "pass"},
-		{[]string{"check", "--fake", "healthy", "--only", "login.token", "--config", config}, "pass"},
-		{[]string{"fleet", "--dry-run", inventory}, "a  fake [healthy]"},
+		{[]string{"check", "--help"}, "--made-up thing", nil},
+		{[]string{"record", "--help"}, "a thing that is only here (HALO_MADE_UP); repeatable", nil},
+		{[]string{"judge", "--help"}, "--made-up thing", nil},
+		{[]string{"help", "environment"}, "  HALO_MADE_UP              a thing that is only here (--made-up)\n", nil},
+		{[]string{"help", "config"}, "  made-up             a thing that is only here; may be a list\n", nil},
+		{[]string{"fleet", "--schema"}, `"made-up": {"$ref": "#/$defs/texts", "description": "a thing that is only here"}`, nil},
+		{[]string{"check", "--fake", "healthy", "--only", "login.token", "--made-up", "a"}, "pass", []string{"a"}},
+		{[]string{"check", "--fake", "healthy", "--only", "login.token", "--config", config}, "pass", []string{"a", "b"}},
+		{[]string{"judge", "../../fixtures/reports/v1-healthy.json", "--made-up", "a"}, "pass", []string{"a"}},
+		{[]string{"fleet", "--dry-run", inventory}, "a  fake [healthy]", []string{"a", "b"}},
 	} {
 		var out, errs bytes.Buffer
+		applied = nil
 		with.in, with.out, with.err = strings.NewReader(""), &out, &errs
 		if code := run(x.args, with); code != 0 || !strings.Contains(out.String(), x.want) {
 			t.Errorf("%v: exit %d without %q:\n%s%s", x.args, code, x.want, out.String(), errs.String())
+		}
+		if !slices.Equal(applied, x.door) {
+			t.Errorf("%v: package halocheck is given %q, want %q", x.args, applied, x.door)
 		}
 		without := with
 		without.table = nil

@@ -35,11 +35,12 @@ type exchange struct {
 	failure             string // cause of a missing or incomplete answer
 }
 
-// NewCapture starts the capture of a session that has sent no request yet.
-func NewCapture(s *probes.Session) *Capture {
-	t := &Capture{session: s, tokens: map[string]halo.Identity{}}
+// Watch adds what a session asks that has sent no request yet. Of several sessions the first knows every credential.
+func (t *Capture) Watch(s *probes.Session) {
+	if t.session == nil {
+		t.session, t.tokens = s, map[string]halo.Identity{}
+	}
 	s.Net.OnExchange = t.add
-	return t
 }
 
 func (t *Capture) add(x wire.Exchange) {

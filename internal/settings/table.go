@@ -3,8 +3,10 @@
 package settings
 
 import (
+	"context"
 	"strings"
 
+	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/probes"
 )
@@ -50,6 +52,9 @@ type Setting struct {
 	Argument       bool  // the command's argument, and no flag
 	PerInstance    bool  // it speaks of one customer's instance: an embedded fake has its own
 	Scopes         Scope // where it can be given
+
+	// Apply adds to a check what the values say; nil: they say how the check is shown, or another setting takes them.
+	Apply func(context.Context, *Arguments, Setting) error
 }
 
 // Table is a list of settings, in the order in which help names them.
@@ -67,38 +72,38 @@ const (
 
 // All is every setting there is.
 var All = Table{
-	{Name: "url", Description: "the Resource Server, such as https://acme.halopsa.com", PerInstance: true, Argument: true, Scopes: connection},
+	{Name: "url", Description: "the Resource Server, such as https://acme.halopsa.com", PerInstance: true, Argument: true, Scopes: connection, Apply: applyURL},
 	{Name: "auth-url", Variable: "HALO_AUTH_URL", AllowEmpty: true, PerInstance: true, Scopes: connection,
-		Description: "the Authorisation Server exactly as typed into the integration; unset: what the instance names"},
+		Description: "the Authorisation Server exactly as typed into the integration; unset: what the instance names", Apply: given(halocheck.WithAuthURL)},
 	{Name: "tenant", Variable: "HALO_TENANT", AllowEmpty: true, PerInstance: true, Scopes: connection,
-		Description: "the Tenant field as typed; '' means that it is empty, unset that the instance's own is used"},
+		Description: "the Tenant field as typed; '' means that it is empty, unset that the instance's own is used", Apply: given(halocheck.WithTenant)},
 	{Name: "client-id", Variable: "HALO_CLIENT_ID", PerInstance: true, Scopes: connection, Description: "the integration's Client ID"},
-	{Name: "client-secret-file", Type: SecretFile, Variable: "HALO_CLIENT_SECRET", PerInstance: true, Scopes: connection, Description: "the integration's Client Secret"},
+	{Name: "client-secret-file", Type: SecretFile, Variable: "HALO_CLIENT_SECRET", PerInstance: true, Scopes: connection, Description: "the integration's Client Secret", Apply: applyClient},
 	{Name: "client-secret", Type: SecretReference, PerInstance: true, Scopes: Inventory, Description: "the integration's Client Secret"},
 	{Name: "admin-client-id", Variable: "HALO_ADMIN_CLIENT_ID", PerInstance: true, Scopes: connection,
 		Description: "the Client ID of an application with admin rights, to read roles and applications"},
-	{Name: "admin-secret-file", Type: SecretFile, Variable: "HALO_ADMIN_CLIENT_SECRET", PerInstance: true, Scopes: connection, Description: "the admin application's Client Secret"},
+	{Name: "admin-secret-file", Type: SecretFile, Variable: "HALO_ADMIN_CLIENT_SECRET", PerInstance: true, Scopes: connection, Description: "the admin application's Client Secret", Apply: applyAdmin},
 	{Name: "admin-secret", Type: SecretReference, PerInstance: true, Scopes: Inventory, Description: "the admin application's Client Secret"},
 	{Name: "fake", Repeatable: true, CommaSeparated: true, Scopes: Check | Record | Config | Inventory,
 		Description: "diagnose an embedded fake with these `faults` instead (healthy: none)"},
-	{Name: "guide", Type: File, Scopes: connection | Judge, Description: "another guide than the built-in one"},
+	{Name: "guide", Type: File, Scopes: connection | Judge, Description: "another guide than the built-in one", Apply: applyGuide},
 	{Name: "hosting", Type: Word, Words: []string{string(probes.Auto), string(probes.Hosted), string(probes.OnPremise)}, Default: string(probes.Auto), Scopes: connection,
-		Description: "who runs the instance: auto, hosted or on-premise"},
-	{Name: "team", Repeatable: true, PerInstance: true, Scopes: connection, Description: "a team that alerts go to"},
-	{Name: "stable", PerInstance: true, Scopes: connection, Description: "the current stable `version` of HaloPSA"},
-	{Name: "ca-file", Type: File, PerInstance: true, Scopes: connection, Description: "further trusted roots, in PEM"},
-	{Name: "resolve", Repeatable: true, PerInstance: true, Scopes: connection, Description: "`HOST:PORT:ADDR`, as curl's"},
-	{Name: "via", Repeatable: true, PerInstance: true, Scopes: connection, Description: "`NAME=URL` of a vantage point (socks5://, http://, ssh://)"},
-	{Name: "proxy", Scopes: connection &^ Form, Description: "connect through the CONNECT or SOCKS5 proxy of this `URL`, or env: through the environment's; unset: without a proxy"},
+		Description: "who runs the instance: auto, hosted or on-premise", Apply: text(halocheck.WithHosting)},
+	{Name: "team", Repeatable: true, PerInstance: true, Scopes: connection, Description: "a team that alerts go to", Apply: list(halocheck.WithTeams)},
+	{Name: "stable", PerInstance: true, Scopes: connection, Description: "the current stable `version` of HaloPSA", Apply: text(halocheck.WithStable)},
+	{Name: "ca-file", Type: File, PerInstance: true, Scopes: connection, Description: "further trusted roots, in PEM", Apply: file(readRoots)},
+	{Name: "resolve", Repeatable: true, PerInstance: true, Scopes: connection, Description: "`HOST:PORT:ADDR`, as curl's", Apply: list(halocheck.WithAddress)},
+	{Name: "via", Repeatable: true, PerInstance: true, Scopes: connection, Description: "`NAME=URL` of a vantage point (socks5://, http://, ssh://)", Apply: pairs(halocheck.WithVantage)},
+	{Name: "proxy", Scopes: connection &^ Form, Description: "connect through the CONNECT or SOCKS5 proxy of this `URL`, or env: through the environment's; unset: without a proxy", Apply: applyProxy},
 	{Name: "aia", Type: Word, Words: []string{"on", "off", "private"}, Default: "on", Scopes: connection,
-		Description: "fetch missing intermediates to explain a broken chain: on, off or private"},
-	{Name: "timeout", Type: Duration, Default: "1m", Scopes: connection, Description: "for the whole run, such as 60s"},
+		Description: "fetch missing intermediates to explain a broken chain: on, off or private", Apply: text(halocheck.WithAIA)},
+	{Name: "timeout", Type: Duration, Default: "1m", Scopes: connection, Description: "for the whole run, such as 60s", Apply: applyTimeout},
 	{Name: "config", Type: File, Scopes: Check | Record, Description: "a YAML `file` of the same names"},
-	{Name: "profile", Type: Word, Words: profiles, Repeatable: true, Scopes: judgement, Description: "billing or alerts; default both"},
-	{Name: "only", Repeatable: true, Scopes: judgement, Description: "report only these `IDs`, such as trust.*"},
-	{Name: "skip", Repeatable: true, Scopes: judgement, Description: "leave these `IDs` out"},
-	{Name: "attest", Repeatable: true, Scopes: judgement, Description: "`ID=REASON`: vouch for what cannot be observed from here"},
-	{Name: "waive", Type: File, Scopes: judgement&^Form | Judge, Description: "a `file` of accepted deviations: id, reason, owner, expiry"},
+	{Name: "profile", Type: Word, Words: profiles, Repeatable: true, Scopes: judgement, Description: "billing or alerts; default both", Apply: list(halocheck.WithProfiles)},
+	{Name: "only", Repeatable: true, Scopes: judgement, Description: "report only these `IDs`, such as trust.*", Apply: list(halocheck.WithOnly)},
+	{Name: "skip", Repeatable: true, Scopes: judgement, Description: "leave these `IDs` out", Apply: list(halocheck.WithSkip)},
+	{Name: "attest", Repeatable: true, Scopes: judgement, Description: "`ID=REASON`: vouch for what cannot be observed from here", Apply: pairs(halocheck.WithAttestation)},
+	{Name: "waive", Type: File, Scopes: judgement&^Form | Judge, Description: "a `file` of accepted deviations: id, reason, owner, expiry", Apply: file(readWaivers)},
 	{Name: "allow-writes", Type: Switch, Scopes: Check | Config, Description: "reserved; nothing is ever written"},
 	{Name: "pseudonymise-hosts", Type: Switch, Scopes: Check | Config,
 		Description: "in a bundle, hosts and addresses have other names too, as people and customers always have"},

@@ -1,0 +1,52 @@
+package settings_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/halocheck/halocheck"
+	"github.com/halocheck/halocheck/internal/credential"
+	"github.com/halocheck/halocheck/internal/settings"
+	"github.com/halocheck/halocheck/probes"
+)
+
+// prepared is the session of a check with these settings, which has asked nothing.
+func prepared(t *testing.T, values map[string][]string) (session *probes.Session, err error) {
+	t.Helper()
+	v := settings.NewValues(settings.All, settings.Check)
+	if err := v.Set("url", "https://acme.halopsa.com"); err != nil {
+		t.Fatal(err)
+	}
+	for name, list := range values {
+		for _, value := range list {
+			if err := v.Set(name, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	a, err := v.Arguments(t.Context(), settings.Source{Source: credential.Source{Stdin: strings.NewReader("word"), Getenv: func(string) string { return "" }}})
+	if err != nil {
+		return nil, err
+	}
+	keep := halocheck.WithSession(func(s *probes.Session) { session = s })
+	err = halocheck.Validate(t.Context(), a.Target, append(a.Options, keep)...)
+	return session, err
+}
+
+func TestVantages(t *testing.T) {
+	got, err := prepared(t, map[string][]string{"via": {"3.19.3.152=socks5://me:a=b@127.0.0.1:1080", "office=ssh://jump"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []probes.Vantage{{Name: "3.19.3.152", URL: "socks5://me:a=b@127.0.0.1:1080"}, {Name: "office", URL: "ssh://jump"}}
+	if diff := cmp.Diff(want, got.Vantages); diff != "" {
+		t.Error(diff)
+	}
+	for _, typed := range []string{"", "socks5://127.0.0.1:1080", "=socks5://127.0.0.1", "x=", "x=https://127.0.0.1", "x=socks5://"} {
+		if got, err := prepared(t, map[string][]string{"via": {typed}}); err == nil {
+			t.Errorf("%q is taken for %v", typed, got.Vantages)
+		}
+	}
+}
