@@ -47,8 +47,8 @@ func (s *outputOptions) check() error {
 	if err := checkFormat("format", s.Text("format")); err != nil {
 		return err
 	}
-	if s.Text("audience") == string(report.Customer) && !s.writesMarkdown() {
-		return usagef("--audience customer is for Markdown alone; add --format markdown or --out markdown=FILE")
+	if s.Text("audience") == string(report.Customer) && !s.writesLetter() {
+		return usagef("--audience customer is for text, Markdown and HTML; add --format text or --out html=FILE")
 	}
 	if s.Bool("quiet") && s.Bool("verbose") {
 		return usagef("--quiet and --verbose contradict each other; give one of them")
@@ -56,9 +56,15 @@ func (s *outputOptions) check() error {
 	return nil
 }
 
-// writesMarkdown tells whether one of the reports is Markdown.
-func (s *outputOptions) writesMarkdown() bool {
-	return s.Text("format") == "markdown" || slices.ContainsFunc(s.List("out"), func(o string) bool { return strings.HasPrefix(o, "markdown=") })
+// letterFormats are the formats that there are for a customer.
+var letterFormats = []string{"text", "markdown", "html"}
+
+// writesLetter tells whether one of the reports is for a customer.
+func (s *outputOptions) writesLetter() bool {
+	return slices.Contains(letterFormats, s.Text("format")) || slices.ContainsFunc(s.List("out"), func(o string) bool {
+		format, _, _ := strings.Cut(o, "=")
+		return slices.Contains(letterFormats, format)
+	})
 }
 
 // checkOutFormat refuses what is no format of --out.

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/safetext"
@@ -179,10 +180,54 @@ func (d Diff) Write(w io.Writer, format string) error {
 	return err
 }
 
-// text writes the changes for a person, in report order.
+// summary says in a line what was fixed and what broke, and how much more is known to pass since. It names what its line tells in
+// full, so that these changes need no line of their own.
+func (d Diff) summary() (line string, told map[Change]bool) {
+	told = map[Change]bool{}
+	var fixed, broken []string
+	more, fewer := 0, 0
+	for _, c := range d.Changes {
+		switch {
+		case c.Kind == Fixed && c.Old.Status == probes.Failed:
+			fixed = append(fixed, report.RequirementLabel(c.ID, c.Host))
+			told[c] = true
+		case c.Kind == Fixed && c.New.Status == probes.Passed:
+			more++
+			told[c] = true
+		case c.New != nil && c.New.Status == probes.Blocked && (c.Kind == Regressed || c.Kind == Worse):
+			fewer++
+			told[c] = true
+		case c.Kind == Regressed:
+			broken = append(broken, report.RequirementLabel(c.ID, c.Host))
+		}
+	}
+	var parts []string
+	if len(broken) > 0 {
+		parts = append(parts, "no longer holds: "+strings.Join(broken, ", "))
+	}
+	if fewer > 0 {
+		parts = append(parts, fmt.Sprintf("%d can no longer be checked", fewer))
+	}
+	if len(fixed) > 0 {
+		parts = append(parts, "fixed "+strings.Join(fixed, ", "))
+	}
+	if more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more could now be checked and pass", more))
+	}
+	return strings.Join(parts, "; "), told
+}
+
+// text writes the changes for a person: what was fixed and broke in a line, then the others in report order.
 func (d Diff) text(b *bytes.Buffer) {
 	fmt.Fprintf(b, "%s %s -> %s\n", safetext.Line(d.New.URL), d.Old.Outcome, d.New.Outcome)
+	line, told := d.summary()
+	if line != "" {
+		fmt.Fprintf(b, "%s\n", safetext.Line(line))
+	}
 	for _, c := range d.Changes {
+		if told[c] {
+			continue
+		}
 		fmt.Fprintf(b, "%-10s  %s: %s -> %s\n", c.Kind, safetext.Line(report.RequirementLabel(c.ID, c.Host)), c.Old.words(), c.New.words())
 		if c.New != nil && c.New.Because != "" {
 			fmt.Fprintf(b, "            %s\n", safetext.Line(c.New.Because))
@@ -193,20 +238,26 @@ func (d Diff) text(b *bytes.Buffer) {
 	}
 }
 
-// markdown writes the changes as a table, for a ticket.
+// markdown writes the changes as a list, for a ticket.
 func (d Diff) markdown(b *bytes.Buffer) {
 	fmt.Fprintf(b, "# What changed: %s\n\n%s (%s) -> **%s** (%s)\n\n", safetext.Markdown(d.New.URL), d.Old.Outcome, d.Old.Started, d.New.Outcome, d.New.Started)
 	if len(d.Changes) == 0 {
 		b.WriteString("Nothing changed.\n")
 		return
 	}
-	b.WriteString("| | requirement | before | now | seen |\n|---|---|---|---|---|\n")
+	line, told := d.summary()
+	if line != "" {
+		fmt.Fprintf(b, "%s\n\n", safetext.Markdown(line))
+	}
 	for _, c := range d.Changes {
-		seen := ""
-		if c.New != nil {
-			seen = c.New.Because
+		if told[c] {
+			continue
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", c.Kind, safetext.Markdown(report.RequirementLabel(c.ID, c.Host)), safetext.Markdown(c.Old.words()), safetext.Markdown(c.New.words()), safetext.Markdown(seen))
+		fmt.Fprintf(b, "- %s: %s, %s -> %s", c.Kind, safetext.Markdown(report.RequirementLabel(c.ID, c.Host)), safetext.Markdown(c.Old.words()), safetext.Markdown(c.New.words()))
+		if c.New != nil && c.New.Because != "" {
+			fmt.Fprintf(b, ". Seen: %s", safetext.Markdown(c.New.Because))
+		}
+		b.WriteByte('\n')
 	}
 }
 

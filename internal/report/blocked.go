@@ -5,39 +5,102 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/login"
 )
 
-// blockedGroup is what cannot be asked until one requirement holds.
-type blockedGroup struct {
-	root  string
-	ids   []string
-	shown bool // somewhere in the text already
+// findingGroup is what nobody could ask or judge for one reason. It is told in one line with a count.
+type findingGroup struct {
+	root    string // what the findings are blocked by; empty: nothing blocks them
+	because string
+	first   string // the key of the first finding
+	ids     []string
+	shown   bool // somewhere in the text already
 }
 
 // groupBlocked gathers the blocked findings under their root causes, in report order.
-func groupBlocked(findings []probes.Finding) []*blockedGroup {
-	var queues []*blockedGroup
-	for _, f := range findings {
-		if f.Status != probes.Blocked {
-			continue
-		}
-		at := slices.IndexFunc(queues, func(q *blockedGroup) bool { return q.root == f.BlockedBy })
-		if at < 0 {
-			at = len(queues)
-			queues = append(queues, &blockedGroup{root: f.BlockedBy})
-		}
-		queues[at].ids = append(queues[at].ids, f.ID)
-	}
-	return queues
+func groupBlocked(findings []probes.Finding) []*findingGroup {
+	return group(findings, func(f probes.Finding) (string, bool) { return f.BlockedBy, f.Status == probes.Blocked }, func(g *findingGroup, root string) { g.root = root })
 }
 
-// maxNamed is how many of the waiting requirements are named; the rest is counted.
+// groupUnasked gathers the findings that are unknown for one and the same reason, in report order: two or more of them, or
+// those that need credentials.
+func groupUnasked(findings []probes.Finding) []*findingGroup {
+	groups := group(findings, func(f probes.Finding) (string, bool) { return f.Because, f.Status == probes.Unknown && f.Because != "" }, func(g *findingGroup, because string) { g.because = because })
+	return slices.DeleteFunc(groups, func(g *findingGroup) bool { return len(g.ids) < 2 && !g.needsCredentials() })
+}
+
+// group gathers findings by a word.
+func group(findings []probes.Finding, by func(probes.Finding) (string, bool), name func(*findingGroup, string)) (groups []*findingGroup) {
+	at := map[string]*findingGroup{}
+	for _, f := range findings {
+		word, ok := by(f)
+		if !ok {
+			continue
+		}
+		g := at[word]
+		if g == nil {
+			g = &findingGroup{first: findingKey(f)}
+			name(g, word)
+			at[word] = g
+			groups = append(groups, g)
+		}
+		g.ids = append(g.ids, f.ID)
+	}
+	return groups
+}
+
+// takeGroup is the first group that is not shown yet and fits, which is shown from now on; nil where there is none.
+func takeGroup(groups []*findingGroup, fits func(*findingGroup) bool) *findingGroup {
+	for _, g := range groups {
+		if !g.shown && fits(g) {
+			g.shown = true
+			return g
+		}
+	}
+	return nil
+}
+
+// needsCredentials tells the group of what needs credentials, and none were given.
+func (g *findingGroup) needsCredentials() bool {
+	return strings.HasPrefix(g.because, login.NoCredentials)
+}
+
+// leads tells whether a finding is the one that tells the reason of its group.
+func (g *findingGroup) leads(f probes.Finding) bool {
+	return f.Status == probes.Unknown && g.first == findingKey(f) && !g.needsCredentials()
+}
+
+// isFolded tells whether the reason of a finding is told elsewhere.
+func isFolded(groups []*findingGroup, f probes.Finding) bool {
+	return f.Status == probes.Unknown && slices.ContainsFunc(groups, func(g *findingGroup) bool { return g.because == f.Because && !g.leads(f) })
+}
+
+// credentialsGroup is the group of what needs credentials; nil where they were given.
+func credentialsGroup(groups []*findingGroup) *findingGroup {
+	if at := slices.IndexFunc(groups, (*findingGroup).needsCredentials); at >= 0 {
+		return groups[at]
+	}
+	return nil
+}
+
+// credentialsText says how many requirements need credentials, and which settings give them.
+func (g *findingGroup) credentialsText() string {
+	return count(len(g.ids), "requirement needs", "requirements need") + " credentials: --client-id, --client-secret-file"
+}
+
+// blockedText says how many requirements wait for another.
+func (g *findingGroup) blockedText() string {
+	return fmt.Sprintf("blocked until %s holds: %s", safetext.Line(g.root), count(len(g.ids), "requirement", "requirements"))
+}
+
+// maxNamed is how many requirements are named; the rest is counted.
 const maxNamed = 6
 
-// idList are the waiting requirements in words.
-func (q *blockedGroup) idList() string {
-	ids := slices.Compact(slices.Clone(q.ids))
+// idList are the requirements in words, without those before from.
+func (g *findingGroup) idList(from int) string {
+	ids := slices.Compact(slices.Clone(g.ids[from:]))
 	if len(ids) <= maxNamed {
 		return strings.Join(ids, ", ")
 	}

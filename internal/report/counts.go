@@ -7,24 +7,39 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// countsText counts the findings by status. What a person vouched for is no pass that was seen, and is counted apart.
-func countsText(r *Report, statuses ...probes.Status) string {
-	var parts []string
-	for _, status := range statuses {
-		n := r.Counts[status]
-		if status == probes.Passed {
-			n -= r.Attested
+// countsText counts the findings as people read them. Fails of a Must, recommendations and accepted exceptions are told apart,
+// and what a person vouched for is no pass that was seen.
+func countsText(r *Report) string {
+	fails, recommendations, accepted := 0, 0, 0
+	for _, f := range r.Findings {
+		switch {
+		case f.Status != probes.Failed:
+		case f.Waived != nil:
+			accepted++
+		case f.Level == probes.Must:
+			fails++
+		default:
+			recommendations++
 		}
-		parts = append(parts, fmt.Sprintf("%d %s", n, status))
-		if status == probes.Passed && r.Attested > 0 {
-			parts = append(parts, fmt.Sprintf("%d vouched for", r.Attested))
+	}
+	parts := []string{fmt.Sprintf("%d passed", r.Counts[probes.Passed]-r.Attested)}
+	if r.Attested > 0 {
+		parts = []string{fmt.Sprintf("%d pass, %d vouched for", r.Counts[probes.Passed]-r.Attested, r.Attested)}
+	}
+	for _, part := range []struct {
+		n         int
+		one, many string
+	}{
+		{fails, "failed", "failed"}, {recommendations, "recommendation", "recommendations"}, {accepted, "accepted exception", "accepted exceptions"},
+		{r.Counts[probes.Unknown], "unknown", "unknown"}, {r.Counts[probes.Blocked], "blocked", "blocked"}, {r.Counts[probes.Broken], "broken", "broken"},
+		{r.Counts[probes.NotApplicable], "not applicable", "not applicable"}, {r.Counts[probes.Skipped], "skipped", "skipped"},
+	} {
+		if part.n > 0 {
+			parts = append(parts, count(part.n, part.one, part.many))
 		}
 	}
 	return strings.Join(parts, ", ")
 }
-
-// shortStatuses are those that are counted where there is little room.
-var shortStatuses = []probes.Status{probes.Passed, probes.Failed, probes.Unknown, probes.Blocked}
 
 // coverageText says that a run was narrowed, and to how much; empty where everything was checked.
 func coverageText(r *Report) string {

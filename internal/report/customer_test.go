@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"html"
 	"strings"
 	"testing"
 
@@ -34,39 +35,38 @@ func TestCustomerMarkdown(t *testing.T) {
 		remedied(finding("network.allowlist", probes.Must, probes.Unknown, probes.UnrestrictedHere, "this machine gets in; a vantage point would settle it"), probes.NetworkAdmin, "Let /api through.", ""),
 		accepted, blocked("login.login-type", "login.token"),
 	)
-	want := "# The connection to `https://acme.halopsa.com`\n" + `
+	want := "# HaloPSA connection: `https://acme.halopsa.com`\n" + `
 The connection isn't working yet. Please make these changes:
-
-1 further point cannot be checked until this is settled, so there may be more to do afterwards.
 
 ## Your network administrator
 
 1. **Add the certificate of "CA 1".**
-   - Where: nginx: ssl\_certificate
-   - Why: The server leaves out a certificate between its own and the root. Seen: the server sent 1 certificate: "acme", issued by "CA 1".
-   - To see that it is done: ` + "`openssl s_client -connect acme:443 </dev/null`" + `
+   - Where: nginx: ` + "`ssl_certificate`" + `
+   - Why: The server does not send the intermediate certificate. We saw: the server sent 1 certificate: "acme", issued by "CA 1".
 
-2. **Let /api through.**
-   - Why: It is not known whether this holds: It holds for network.allowlist. Seen: this machine gets in.
+To see that it is done, run this in PowerShell. It lists each certificate that the server sends, with its last day:
+
+` + "```powershell" + `
+$c = New-Object Net.Sockets.TcpClient('acme', 443)
+$s = New-Object Net.Security.SslStream($c.GetStream(), $false, { param($o, $cert, $chain) foreach ($x in $chain.ChainPolicy.ExtraStore) { Write-Host $x.NotAfter.ToString('yyyy-MM-dd') $x.Subject }; $true })
+$s.AuthenticateAsClient('acme', $null, 'Tls12', $false); $c.Close()
+` + "```" + `
 
 ## Your HaloPSA administrator
 
-1. **Set Can add new tickets to Yes.**
-   - Where: Roles &gt; R
-   - Why: The role's permission is off. Seen: the role "R\_1" may not.
+2. **Set Can add new tickets to Yes.**
+   - Where: Roles > R
+   - Why: "A Label" is off. We saw: the role ` + "\"`R_1`\"" + ` may not.
 
-2. **Set Work hours.** (recommended, not required)
-   - Where: Agents &gt; A
-   - Why: The work hours are not the default ones. Seen: the work hours are "Night".
-
-## Whoever sets up the integration
-
-1. **Run the check again.**
-   - Why: No credentials were given.
+3. **Set Work hours.** (recommended, not required)
+   - Where: Agents > A
+   - Why: The agent's Work hours are not the default ones. We saw: the work hours are "Night".
 
 ## Accepted as it is
 
-- Accepted exception: It holds for login.auth-url-slash. Reason: soon (J. Doe, until 2027-01-31)
+- The Authorization Server URL does not end in a slash. Reason: soon (J. Doe, until 2027-01-31)
+
+1 more check follows when this is done.
 
 Checked on 1 November 2026, 12:00 UTC against the G guide: 1 check passed.
 `
@@ -77,7 +77,7 @@ Checked on 1 November 2026, 12:00 UTC against the G guide: 1 check passed.
 
 func TestCustomerMarkdownOfAHealthyInstance(t *testing.T) {
 	got := written(t, "markdown", made(finding("trust.chain", probes.Must, probes.Passed, probes.OK, "whole")), forCustomer)
-	if !strings.Contains(got, "The connection has everything that it needs.") || strings.Contains(got, "##") {
+	if !strings.Contains(got, "The connection has everything it needs.") || strings.Contains(got, "##") || strings.Contains(got, "please") {
 		t.Error(got)
 	}
 }
@@ -88,6 +88,41 @@ func TestCustomerMarkdownTellsHostsApart(t *testing.T) {
 	one.Host, two.Host = "acme.example", "auth.example"
 	got := written(t, "markdown", made(one, two), forCustomer)
 	if strings.Count(got, "**Mend trust.name.**") != 1 || !strings.Contains(got, "Host: acme.example.") || !strings.Contains(got, "Host: auth.example.") {
+		t.Error(got)
+	}
+}
+
+// A customer's letter is the same in every format that people read.
+func TestLetterInEveryFormat(t *testing.T) {
+	r := made(remedied(finding("trust.chain", probes.Must, probes.Failed, probes.MissingIntermediate, "one was sent"), probes.NetworkAdmin,
+		"Add the certificate. To prove it: echo Q | openssl s_client -connect [2001:db8::1]:8443 -verify_ip 2001:db8::1", "IIS Manager > Bindings"))
+	for _, format := range []string{"text", "markdown", "html"} {
+		got := strings.Join(strings.Fields(html.UnescapeString(written(t, format, r, forCustomer))), " ")
+		for _, want := range []string{"isn't working yet. Please make this change:", "Your network administrator", "Add the certificate.", "IIS Manager > Bindings", "The server does not send the intermediate certificate. We saw: one was sent.", "TcpClient('2001:db8::1', 8443)"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %q is not in\n%s", format, want, got)
+			}
+		}
+		for _, no := range []string{"trust.chain", "missing_intermediate", "</dev/null", "openssl"} {
+			if strings.Contains(got, no) {
+				t.Errorf("%s: %q is in\n%s", format, no, got)
+			}
+		}
+	}
+}
+
+// What nobody knows is no change that a customer could make, as long as there is one.
+func TestLetterIsSilentAboutTheUnknown(t *testing.T) {
+	unknown := finding("network.allowlist", probes.Must, probes.Unknown, probes.NoVantage, "nobody looked")
+	ours := remedied(finding("login.token", probes.Must, probes.Unknown, probes.NotObserved, "no credentials were given"), probes.Operator, "Run the check again.", "")
+	fails := finding("trust.chain", probes.Must, probes.Failed, probes.Expired, "it ended")
+	if got := written(t, "text", made(fails, unknown, ours), forCustomer); strings.Contains(got, "network.allowlist") || strings.Contains(got, "Run the check") {
+		t.Error(got)
+	}
+	if got := written(t, "text", made(unknown, ours), forCustomer); !strings.Contains(got, "Why: We could not confirm that it holds for network.allowlist.") || strings.Contains(got, "Run the check") {
+		t.Error(got)
+	}
+	if got := written(t, "text", made(ours), forCustomer); !strings.Contains(got, "you don't\nneed to do anything now.") {
 		t.Error(got)
 	}
 }

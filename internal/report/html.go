@@ -11,12 +11,15 @@ import (
 	"sync"
 
 	"github.com/halocheck/halocheck/internal/safetext"
+	"github.com/halocheck/halocheck/probes"
 )
 
 // The parts of the one file that the HTML report is.
 var (
 	//go:embed page/page.tmpl
 	pageTemplate string
+	//go:embed page/letter.tmpl
+	letterTemplate string
 	//go:embed page/page.css
 	pageStyle string
 	//go:embed page/page.js
@@ -25,6 +28,39 @@ var (
 
 // parsedTemplate is the template. It is parsed when it is first wanted: no other command pays for it.
 var parsedTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("report").Parse(pageTemplate)) })
+
+// parsedLetter is the template of the letter.
+var parsedLetter = sync.OnceValue(func() *template.Template { return template.Must(template.New("letter").Parse(letterTemplate)) })
+
+// letterView is the letter as its template shows it.
+type letterView struct {
+	letter
+	Policy  string
+	Style   template.CSS
+	Script  template.JS
+	Outcome probes.Outcome
+}
+
+// LetterHTML writes the letter for the customer as one file that loads nothing.
+func LetterHTML(w io.Writer, r *Report) error {
+	l := newLetter(r)
+	l.URL, l.Checked = safetext.Line(l.URL), safetext.Line(l.Checked)
+	for i := range l.Accepted {
+		l.Accepted[i] = safetext.Line(l.Accepted[i])
+	}
+	for _, p := range l.People {
+		for i := range p.Items {
+			item := &p.Items[i]
+			item.Do, item.Where = safetext.Line(item.Do), safetext.Line(item.Where)
+			for k := range item.Why {
+				item.Why[k] = safetext.Line(item.Why[k])
+			}
+		}
+	}
+	v := letterView{letter: l, Policy: contentSecurityPolicy(pageStyle, pageScript), Outcome: r.Outcome}
+	v.Style, v.Script = template.CSS(pageStyle), template.JS(pageScript) //nolint:gosec // our own files
+	return writePage(w, parsedLetter(), v)
+}
 
 // HTML writes the report as one file that loads nothing: no address is asked, and the browser is told to refuse whatever
 // is not the style and the script of this file.
@@ -35,11 +71,16 @@ func HTML(w io.Writer, r *Report) error {
 	}
 	s.Style, s.Script = template.CSS(pageStyle), template.JS(pageScript) //nolint:gosec // our own files
 	s.Policy = contentSecurityPolicy(pageStyle, pageScript)
+	return writePage(w, parsedTemplate(), s)
+}
+
+// writePage writes a page whose texts are prepared.
+func writePage(w io.Writer, t *template.Template, view any) error {
 	var b bytes.Buffer
-	if err := parsedTemplate().Execute(&b, s); err != nil {
+	if err := t.Execute(&b, view); err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, safetext.EscapePage(b.String()))
+	_, err := io.WriteString(w, safetext.EscapePage(b.String()))
 	return err
 }
 

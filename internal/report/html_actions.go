@@ -19,7 +19,15 @@ var statusOrder = []probes.Status{probes.Failed, probes.Broken, probes.Unknown, 
 // splitRemedy is a remedy as it is shown: what to do, the command that proves it, and where.
 func splitRemedy(r *probes.Remedy) (do, proof, where string) {
 	do, proof, _ = strings.Cut(r.Do, trust.ProofMark)
-	return safetext.Line(do), safetext.Line(proof), safetext.Line(r.Where)
+	return safetext.Line(customerAction(do)), safetext.Line(proof), safetext.Line(r.Where)
+}
+
+// rootsNote explains a command that names further roots; empty where it names none.
+func rootsNote(proof string) string {
+	if strings.Contains(proof, "ROOTS.pem") {
+		return "ROOTS.pem is the file with the further roots of this check"
+	}
+	return ""
 }
 
 // actorViews are the remedies by who acts.
@@ -42,15 +50,9 @@ func (s *htmlView) actorViews(r *Report) []actorView {
 
 // messageText is what somebody is asked to do, as a plain text in the words of the customer's report.
 func (d *actorActions) messageText(r *Report) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "For the connection to %s:\n", safetext.Line(r.Target.URL))
-	for i, t := range d.actions {
-		fmt.Fprintf(&b, "\n%d. %s\n", i+1, safetext.Line(customerAction(t.do)))
-		for _, line := range t.labelledLines(severalHosts(r.Findings)) {
-			fmt.Fprintf(&b, "   %s: %s\n", line[0], safetext.Line(line[1]))
-		}
-	}
-	return b.String()
+	l := newLetter(r)
+	l.People = slices.DeleteFunc(l.People, func(p letterPerson) bool { return p.Title != customerActors[d.actor] })
+	return l.text(1 << 20)
 }
 
 // setFilters are the values that occur, so that no filter shows nothing.

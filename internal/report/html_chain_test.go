@@ -51,21 +51,21 @@ func TestHTMLDrawsTheChain(t *testing.T) {
 		"a link is missing": {
 			`{"now":"2026-11-01T00:00:00Z","sent":[` + leaf + `],"path":[` + leaf + `],"cause":"missing_intermediate","missing":[` + ca + `],"complete":true}`,
 			[]string{
-				"sent broken | The server's certificate | leaf | ✗ The server leaves out a certificate between its own and the root.",
+				"sent broken | The server's certificate | leaf | ✗ The server does not send the intermediate certificate.",
 				"missing | Missing | ca", "anchor | Root, trusted and not sent | root",
 			},
 		},
 		"another was sent in its place": {
 			`{"now":"2026-11-01T00:00:00Z","sent":[` + leaf + `,` + other + `],"path":[` + leaf + `],"cause":"wrong_intermediate","by":` + other + `,"missing":[` + ca + `],"complete":true}`,
 			[]string{
-				"sent broken | The server's certificate | leaf | ✗ The server sends an intermediate that did not issue its certificate.",
+				"sent broken | The server's certificate | leaf | ✗ The server sends the wrong intermediate certificate.",
 				"wrong | Sent in its place | other", "missing | Missing | ca", "anchor | Root, trusted and not sent | root",
 			},
 		},
 		"nobody knows the issuer, and it is out of date": {
 			`{"now":"2027-11-01T00:00:00Z","sent":[` + leaf + `],"path":[` + leaf + `],"cause":"unknown_issuer"}`,
 			[]string{
-				"sent broken | The server's certificate | leaf | out of date | ✗ The issuer is known neither from what was sent nor as a root.",
+				"sent broken | The server's certificate | leaf | out of date | ✗ The issuer of the certificate is not known.",
 				"gap | Not sent, and known to nobody | ca",
 			},
 		},
@@ -73,12 +73,12 @@ func TestHTMLDrawsTheChain(t *testing.T) {
 			`{"now":"2025-11-01T00:00:00Z","sent":[` + leaf + `,` + ca + `],"path":[` + leaf + `,` + ca + `],"at":1,"cause":"untrusted_root","missing":[` + root + `]}`,
 			[]string{
 				"sent | The server's certificate | leaf | not valid yet",
-				"sent broken | Intermediate | ca | not valid yet | ✗ The chain is whole and ends in a root that the public does not trust.", "gap | Root, and not a trusted one | root | not valid yet",
+				"sent broken | Intermediate | ca | not valid yet | ✗ The certificate comes from an authority that the public does not trust.", "gap | Root, and not a trusted one | root | not valid yet",
 			},
 		},
 		"it cannot be read": {
 			`{"now":"2026-11-01T00:00:00Z","sent":[{"der":"AA==","sha256":"a","error":"malformed"}],"cause":"bad_certificate","broken":"b"}`,
-			[]string{"wrong broken | The server's certificate | cannot be read: malformed | ✗ A certificate cannot be read."},
+			[]string{"wrong broken | The server's certificate | cannot be read: malformed | ✗ The server sends a certificate that cannot be read."},
 		},
 		"nothing was seen": {`null`, nil},
 	} {

@@ -79,9 +79,9 @@ func TestHTMLShowsEveryFinding(t *testing.T) {
 	}
 	first := words(elements(root, "section", "first")[0])
 	for _, part := range []string{
-		"What to do first Mend trust.chain. It holds for trust.chain. This does not hold: the server leaves out a certificate between its own and the root.",
+		"What to do first The server does not send the intermediate certificate ( trust.chain ) Seen one certificate was sent Do Mend trust.chain.",
 		"Seen one certificate was sent", "Who the customer's network administrator", "Where Here > There", `Guide Requirements, 1 ("A Label")`,
-		"2 more cannot be asked until this holds: trust.consistent, login.token",
+		"2 more requirements wait for this: trust.consistent, login.token",
 	} {
 		if !strings.Contains(first, part) {
 			t.Errorf("%q is not in %q", part, first)

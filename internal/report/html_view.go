@@ -63,12 +63,11 @@ type areaView struct {
 type findingView struct {
 	Anchor, ID, Area, Level, Profile, Host                            string
 	Status                                                            probes.Status
-	Sign, Says, Cause, Meaning, Seen                                  string
+	Sign, Verdict, Says, Cause, Meaning, Seen                         string
 	Do, Proof, Where, Who, Actor, Guide                               string
 	Waived, WaiverNote, WaiverTag, Attested, BlockedBy, BlockedAnchor string // Lapsed is a waiver that does nothing any more
 	Evidence                                                          string // the anchor of the judged answer; empty: there is none
 	SameAs                                                            string // the ID of an earlier finding with the same reason; empty: there is none
-	PlainAction                                                       string // what to do, without what only halocheck's flags do
 	WaitingText                                                       string // what cannot be asked until this holds
 	Open                                                              bool
 	CopyText                                                          string // the finding as text
@@ -112,7 +111,7 @@ func newHTMLView(r *Report) (*htmlView, error) {
 		}
 	}
 	var short bytes.Buffer
-	if err := Short(&short, r); err != nil {
+	if err := Short(&short, r, Options{}); err != nil {
 		return nil, err
 	}
 	s.TicketText = short.String()
@@ -180,7 +179,7 @@ func (s *htmlView) addFindings(r *Report) {
 		for _, q := range waiting {
 			if q.root == f.ID && !q.shown && isExplained(f) {
 				q.shown = true
-				c.WaitingText = fmt.Sprintf("%d more cannot be asked until this holds: %s", len(q.ids), safetext.Line(q.idList()))
+				c.WaitingText = count(len(q.ids), "more requirement waits", "more requirements wait") + " for this: " + safetext.Line(q.idList(0))
 			}
 		}
 		at, ok := known[f.Area]
@@ -201,7 +200,7 @@ func findingKey(f probes.Finding) string { return f.ID + " " + f.Host }
 func newFindingView(r *Report, f probes.Finding) *findingView {
 	c := &findingView{
 		Anchor: safetext.Line(f.ID), ID: safetext.Line(f.ID), Area: safetext.Line(f.Area), Level: safetext.Line(string(f.Level)), Profile: safetext.Line(f.Profile), Host: safetext.Line(f.Host),
-		Status: f.Status, Sign: statusMarks[f.Status].sign, Says: safetext.Line(f.Says), Cause: safetext.Line(string(f.Cause)), Seen: safetext.Line(f.Because),
+		Status: f.Status, Sign: statusMarks[f.Status].sign, Verdict: safetext.Line(Verdict(f)), Says: safetext.Line(f.Says), Cause: safetext.Line(string(f.Cause)), Seen: safetext.Line(f.Because),
 		Guide: safetext.Line(SourceText(f.Source)), Attested: safetext.Line(f.Attested), BlockedBy: safetext.Line(f.BlockedBy), Open: isExplained(f),
 	}
 	if isExplained(f) {
@@ -223,7 +222,6 @@ func newFindingView(r *Report, f probes.Finding) *findingView {
 		c.Do, c.Proof, c.Where = splitRemedy(f.Remedy)
 		c.Actor, c.Who = safetext.Line(string(f.Remedy.Who)), ActorNames[f.Remedy.Who]
 	}
-	c.PlainAction = orElse(customerAction(c.Do), c.Says)
 	c.CopyText = c.text(r)
 	return c
 }
@@ -231,7 +229,7 @@ func newFindingView(r *Report, f probes.Finding) *findingView {
 // text is the finding as somebody pastes it.
 func (c *findingView) text(r *Report) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s (%s, %s)\n%s\n", c.Status, c.ID, c.Level, orDash(c.Cause), c.Says)
+	fmt.Fprintf(&b, "%s (%s)\n%s, %s, %s\n", c.Verdict, c.ID, c.Status, c.Level, orDash(c.Cause))
 	for _, line := range []struct{ label, text string }{
 		{"Host", c.Host}, {"Seen", c.Seen}, {"Waived", c.Waived}, {"Waiver", c.WaiverNote}, {"Do", c.Do}, {"Prove it", c.Proof}, {"Who", c.Who}, {"Where", c.Where}, {"Guide", c.Guide},
 	} {

@@ -61,7 +61,7 @@ func JUnit(w io.Writer, r *Report) error {
 			Name: chapter.Area, Time: "0", Timestamp: r.Started.Format("2006-01-02T15:04:05"),
 			Properties: []junitProperty{{"outcome", string(r.Outcome)}, {"url", safetext.Line(r.Target.URL)}, {"halocheck", safetext.Line(r.Tool.Version)}, {"guide", safetext.Line(r.Guide.Name)}},
 		}
-		suite.Properties = append(suite.Properties, junitProperty{"counts", countsText(r, shortStatuses...)})
+		suite.Properties = append(suite.Properties, junitProperty{"counts", countsText(r)})
 		if r.Partial {
 			suite.Properties = append(suite.Properties, junitProperty{"partial", "true"}, junitProperty{"checked", coverageText(r)})
 		}
@@ -106,7 +106,7 @@ func (s *junitSuite) add(f probes.Finding) {
 	if words := WaiverText(f); words != "" {
 		c.Properties = append(c.Properties, junitProperty{"waiver", safetext.Line(words)})
 	}
-	message := &junitMessage{Message: safetext.Line(f.Because), Type: safetext.Line(string(f.Cause))}
+	message := &junitMessage{Message: safetext.Line(junitText(f)), Type: safetext.Line(string(f.Cause))}
 	if f.Remedy != nil {
 		message.Text = safetext.Line(fmt.Sprintf("%s %s: %s", f.Remedy.Who, f.Remedy.Where, f.Remedy.Do))
 	}
@@ -125,6 +125,14 @@ func (s *junitSuite) add(f probes.Finding) {
 		c.Skipped = message
 	}
 	s.Cases = append(s.Cases, c)
+}
+
+// junitText is the verdict, where it is more than what the test case says, and what was seen.
+func junitText(f probes.Finding) string {
+	if !isExplained(f) {
+		return f.Because
+	}
+	return Verdict(f) + ". Seen: " + f.Because
 }
 
 func seconds(ms float64) string { return fmt.Sprintf("%.3f", ms/1000) }

@@ -6,14 +6,16 @@ import (
 	"strings"
 
 	"github.com/halocheck/halocheck/internal/safetext"
+	"github.com/halocheck/halocheck/probes"
 )
 
-// Markdown writes the report for a ticket.
+// Markdown writes the report for a ticket. It stays right where it is pasted as it is: commands are code blocks, and what would
+// have to be escaped is code.
 func Markdown(w io.Writer, r *Report) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# HaloPSA connection: %s\n\n**%s** — %s\n\n", safetext.Markdown(r.Target.URL), safetext.Markdown(string(r.Outcome)), countsText(r, shortStatuses...))
+	fmt.Fprintf(&b, "# HaloPSA connection: %s\n\n**%s** — %s\n\n", safetext.Markdown(r.Target.URL), safetext.Markdown(string(r.Outcome)), countsText(r))
 	if r.Partial {
-		fmt.Fprintf(&b, "Partial: %s. This says nothing of the others.\n\n", coverageText(r))
+		fmt.Fprintf(&b, "Partial: %s. This says nothing about the others.\n\n", coverageText(r))
 	}
 	if len(r.RootCauses) > 0 {
 		var ids []string
@@ -22,42 +24,76 @@ func Markdown(w io.Writer, r *Report) error {
 		}
 		fmt.Fprintf(&b, "Fix first: %s\n\n", strings.Join(ids, ", "))
 	}
-	for _, f := range r.Findings {
-		if !isExplained(f) && f.WaiverUnneeded == nil {
+	unasked, waiting := groupUnasked(r.Findings), groupBlocked(r.Findings)
+	for _, f := range byWeight(r) {
+		if isFolded(unasked, f) {
 			continue
 		}
-		fmt.Fprintf(&b, "## %s: %s\n\n", safetext.Markdown(string(f.Status)), safetext.Markdown(f.Says))
-		fmt.Fprintf(&b, "- Requirement: %s (%s), cause %s\n- Seen: %s\n", safetext.Code(f.ID), f.Level, safetext.Code(orDash(string(f.Cause))), safetext.Markdown(f.Because))
-		if f.Host != "" {
-			fmt.Fprintf(&b, "- Host: %s\n", safetext.Markdown(f.Host))
+		proof := writeMarkdownFinding(&b, f)
+		if g := takeGroup(unasked, func(g *findingGroup) bool { return g.leads(f) }); g != nil {
+			fmt.Fprintf(&b, "- %d more could not be judged for the same reason: %s\n", len(g.ids)-1, safetext.Markdown(g.idList(1)))
 		}
-		if words := WaiverText(f); words != "" {
-			fmt.Fprintf(&b, "- Waiver: %s\n", safetext.Markdown(words))
+		if g := takeGroup(waiting, func(g *findingGroup) bool { return g.root == f.ID }); g != nil {
+			fmt.Fprintf(&b, "- Waiting: %s\n", count(len(g.ids), "more requirement waits for this", "more requirements wait for this"))
 		}
-		if f.Remedy != nil {
-			fmt.Fprintf(&b, "- To do (%s): %s\n", safetext.Markdown(ActorNames[f.Remedy.Who]), safetext.Markdown(f.Remedy.Do))
-			if f.Remedy.Where != "" {
-				fmt.Fprintf(&b, "- Where: %s\n", safetext.Markdown(f.Remedy.Where))
-			}
+		if proof != "" {
+			fmt.Fprintf(&b, "\nTo prove it:\n\n%s", safetext.CodeBlock("sh", proof))
 		}
-		if source := SourceText(f.Source); source != "" {
-			fmt.Fprintf(&b, "- Guide: %s\n", safetext.Markdown(source))
+		if note := rootsNote(proof); note != "" {
+			fmt.Fprintf(&b, "\n%s.\n", safetext.Markdown(note))
 		}
 		b.WriteByte('\n')
 	}
-	b.WriteString("## All requirements\n\n| requirement | level | status | cause |\n|---|---|---|---|\n")
-	for _, f := range r.Findings {
-		id := f.ID
-		if f.Host != "" && severalHosts(r.Findings) {
-			id += " @ " + f.Host
+	writeVouched(&b, r.Findings)
+	for _, g := range waiting {
+		if !g.shown {
+			fmt.Fprintf(&b, "%s\n\n", safetext.Markdown(upperFirst(g.blockedText())))
 		}
-		status := string(f.Status)
-		if f.Attested != "" {
-			status += " (vouched for: " + safetext.Markdown(f.Attested) + ")"
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", safetext.Markdown(id), f.Level, status, safetext.Markdown(string(f.Cause)))
 	}
-	fmt.Fprintf(&b, "\nhalocheck %s, guide %s, %s\n", safetext.Markdown(r.Tool.Version), safetext.Markdown(r.Guide.Name), r.Started.Format("2006-01-02 15:04 MST"))
+	if g := credentialsGroup(unasked); g != nil {
+		fmt.Fprintf(&b, "%s\n\n", safetext.Markdown(g.credentialsText()))
+	}
+	fmt.Fprintf(&b, "halocheck %s, guide %s, %s\n", safetext.Markdown(r.Tool.Version), safetext.Markdown(r.Guide.Name), r.Started.Format("2006-01-02 15:04 MST"))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// writeMarkdownFinding writes one requirement under its verdict; the command that proves its remedy is left to the caller.
+func writeMarkdownFinding(b *strings.Builder, f probes.Finding) (proof string) {
+	fmt.Fprintf(b, "## %s: %s\n\n", safetext.Markdown(string(f.Status)), safetext.Markdown(Verdict(f)))
+	row := func(label, text string) {
+		if text != "" {
+			fmt.Fprintf(b, "- %s: %s\n", label, safetext.Markdown(text))
+		}
+	}
+	fmt.Fprintf(b, "- Requirement: %s (%s), cause %s\n", safetext.Code(f.ID), f.Level, safetext.Code(orDash(string(f.Cause))))
+	row("Host", f.Host)
+	row("Seen", f.Because)
+	row("Waiver", WaiverText(f))
+	if f.Remedy != nil {
+		var do, where string
+		do, proof, where = splitRemedy(f.Remedy)
+		row("To do ("+safetext.Markdown(ActorNames[f.Remedy.Who])+")", do)
+		row("Where", where)
+	}
+	row("Guide", SourceText(f.Source))
+	return proof
+}
+
+// writeVouched lists what nobody saw and somebody vouched for.
+func writeVouched(b *strings.Builder, findings []probes.Finding) {
+	started := false
+	for _, f := range findings {
+		if f.Attested == "" {
+			continue
+		}
+		if !started {
+			started = true
+			b.WriteString("## Vouched for\n\n")
+		}
+		fmt.Fprintf(b, "- %s: %s\n", safetext.Code(f.ID), safetext.Markdown(f.Attested))
+	}
+	if started {
+		b.WriteByte('\n')
+	}
 }

@@ -3,6 +3,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"time"
@@ -74,7 +75,7 @@ type Options struct {
 	Verbose bool // whether passes are explained and quiet statuses are shown
 	Quiet   bool // only what does not hold, and the outcome
 
-	Audience Audience // who reads the Markdown; empty: an engineer
+	Audience Audience // who reads text, Markdown and HTML; empty: an engineer
 }
 
 // Audience is for whom a report is worded.
@@ -95,19 +96,28 @@ func Write(to io.Writer, format string, r *Report, o Options) error {
 	if o.Colour {
 		w.AllowColour()
 	}
+	if o.Audience == Customer {
+		switch format {
+		case "text":
+			_, err := io.WriteString(w, newLetter(r).text(cmp.Or(o.Width, 80)))
+			return err
+		case "markdown":
+			_, err := io.WriteString(w, newLetter(r).markdown())
+			return err
+		case "html":
+			return LetterHTML(w, r)
+		}
+	}
 	switch format {
 	case "text":
 		return Text(w, r, o)
 	case "short":
-		return Short(w, r)
+		return Short(w, r, o)
 	case "json":
 		return JSON(w, r)
 	case "junit":
 		return JUnit(w, r)
 	case "markdown":
-		if o.Audience == Customer {
-			return CustomerMarkdown(w, r)
-		}
 		return Markdown(w, r)
 	case "html":
 		return HTML(w, r)

@@ -82,52 +82,54 @@ func TestText(t *testing.T) {
 Network
   ✓ It holds for network.resolves
   ✓ It holds for network.allowlist
-      attested: read in the firewall
+      vouched for: read in the firewall
 
 Certificate
-  ✗ It holds for trust.chain
-      trust.chain missing_intermediate
+  ✗ The server does not send the intermediate certificate (trust.chain)
       seen   one certificate was sent
       do     Mend trust.chain.
       who    the customer's network administrator
       where  Here > There
       guide  Requirements, 1 ("A Label")
-      2 more cannot be asked until this holds: trust.consistent, login.token
-  ✗ It holds for trust.renewal (should)
-      trust.renewal near_expiry
+      cause  missing_intermediate
+      2 more requirements wait for this
+  ✗ The certificate ends soon (trust.renewal, recommended)
       seen   5 days left
       do     Mend trust.renewal.
       who    the customer's network administrator
       where  Here > There
       guide  Requirements, 1 ("A Label")
+      cause  near_expiry
 
 HaloPSA
-  ? It holds for product.version
-      product.version version_hidden
+  ? We could not confirm that it holds for product.version (product.version)
       seen   told nowhere
       do     Mend product.version.
       who    the customer's network administrator
       where  Here > There
       guide  Requirements, 1 ("A Label")
+      cause  version_hidden
 
 Login
-  ✗ It holds for login.auth-url-slash
+  ✗ Accepted exception: The Authorization Server URL does not end in a slash
+    (login.auth-url-slash)
       waived: soon (J. Doe, until 2027-01-31)
-      login.auth-url-slash no_trailing_slash
       seen   no slash
       do     Mend login.auth-url-slash.
       who    the customer's network administrator
       where  Here > There
       guide  Requirements, 1 ("A Label")
-  ! It holds for login.agent
-      login.agent
+      cause  no_trailing_slash
+  ! halocheck broke before it could confirm that it holds for login.agent
+    (login.agent)
       seen   halocheck broke
 
 Fix first: trust.chain
-Partial: only 10 requirements checked; this says nothing of the others.
-NOT-CONFORMANT: 1 pass, 1 vouched for, 3 fail, 1 unknown, 2 blocked, 1 broken, 1
-  not-applicable, 1 skipped; 6 requests in 1.5 s
---verbose lists what is blocked and what does not apply.
+Partial: only 10 requirements checked; this says nothing about the others.
+NOT-CONFORMANT: 1 pass, 1 vouched for, 1 failed, 1 recommendation, 1 accepted
+  exception, 1 unknown, 2 blocked, 1 broken, 1 not applicable, 1 skipped; 6
+  requests in 1.5 s
+--verbose lists what waits and what does not apply.
 `
 	if diff := cmp.Diff(want, written(t, "text", sample(), report.Options{})); diff != "" {
 		t.Error(diff)
@@ -136,16 +138,54 @@ NOT-CONFORMANT: 1 pass, 1 vouched for, 3 fail, 1 unknown, 2 blocked, 1 broken, 1
 
 func TestTextSaysWhatWaitsForARequirementThatIsNotShown(t *testing.T) {
 	got := written(t, "text", made(blocked("login.token", "trust.chain"), blocked("login.agent", "trust.chain")), report.Options{})
-	if !strings.Contains(got, "\n2 cannot be asked until trust.chain holds: login.token, login.agent\n") {
+	if !strings.Contains(got, "\nblocked until trust.chain holds: 2 requirements\n") {
 		t.Error(got)
 	}
 }
 
 func TestTextTellsOneReasonOnce(t *testing.T) {
 	got := written(t, "text", made(
-		finding("login.token", probes.Must, probes.Unknown, probes.NotObserved, "no credentials"),
-		finding("login.agent", probes.Must, probes.Unknown, probes.NotObserved, "no credentials")), report.Options{})
-	if strings.Count(got, "no credentials") != 1 || !strings.Contains(got, "login.agent not_observed, for the same reason as login.token") {
+		finding("login.token", probes.Must, probes.Unknown, probes.NotObserved, "interrupted"),
+		finding("login.agent", probes.Must, probes.Unknown, probes.NotObserved, "interrupted"),
+		finding("agent.teams", probes.Must, probes.Unknown, probes.NotObserved, "interrupted")), report.Options{})
+	if strings.Count(got, "interrupted") != 1 || !strings.Contains(got, "2 more could not be judged for the same reason: login.agent, agent.teams\n") || strings.Count(got, "?") != 1 {
+		t.Error(got)
+	}
+}
+
+func TestMissingCredentialsAreOneLine(t *testing.T) {
+	r := made(finding("network.resolves", probes.Must, probes.Passed, probes.OK, "192.0.2.1"),
+		finding("login.token", probes.Must, probes.Unknown, probes.NotObserved, "no credentials were given"),
+		finding("agent.teams", probes.Must, probes.Unknown, probes.NotObserved, "no credentials were given"))
+	const line = "2 requirements need credentials: --client-id, --client-secret-file"
+	for _, format := range []string{"text", "short", "markdown"} {
+		got := written(t, format, r, report.Options{})
+		if strings.Count(got, "\n"+line+"\n") != 1 || strings.Contains(got, "agent.teams") || strings.Contains(got, "no credentials") {
+			t.Errorf("%s: %s", format, got)
+		}
+		if got := written(t, format, r, report.Options{Quiet: true}); format != "markdown" && strings.Contains(got, "credentials") {
+			t.Errorf("%s, quiet: %s", format, got)
+		}
+	}
+}
+
+func TestRecommendationsAreNoFails(t *testing.T) {
+	got := written(t, "text", made(finding("network.resolves", probes.Must, probes.Passed, probes.OK, ""), finding("trust.renewal", probes.Should, probes.Failed, probes.NearExpiry, "5 days left")), report.Options{})
+	if !strings.Contains(got, "\nCONFORMANT: 1 passed, 1 recommendation; ") {
+		t.Error(got)
+	}
+}
+
+func TestShortTellsTheRootCauseFirst(t *testing.T) {
+	got := written(t, "short", made(
+		finding("trust.tidy", probes.Should, probes.Failed, probes.ExtraCerts, "one too many"),
+		finding("product.version", probes.Must, probes.Unknown, probes.VersionHidden, "told nowhere"),
+		finding("login.token", probes.Must, probes.Failed, probes.InvalidClient, "status 401")), report.Options{})
+	var ids []string
+	for _, line := range strings.Split(got, "\n")[2:5] {
+		ids = append(ids, strings.Fields(line)[1])
+	}
+	if !slices.Equal(ids, []string{"login.token", "product.version", "trust.tidy"}) {
 		t.Error(got)
 	}
 }
@@ -175,13 +215,14 @@ func TestQuietAndVerbose(t *testing.T) {
 }
 
 func TestShort(t *testing.T) {
-	want := `https://acme.halopsa.com not-conformant: 1 pass, 1 vouched for, 3 fail, 1 unknown, 2 blocked; partial: only 10 requirements checked; halocheck 1.0, guide G, 2026-11-01 12:00 UTC
-fail trust.chain (must, missing_intermediate): one certificate was sent -> network-admin: Mend trust.chain.
-fail trust.renewal (should, near_expiry): 5 days left -> network-admin: Mend trust.renewal.
-unknown product.version (must, version_hidden): told nowhere -> network-admin: Mend product.version.
-fail login.auth-url-slash (must, no_trailing_slash): no slash (waived: soon (J. Doe, until 2027-01-31)) -> network-admin: Mend login.auth-url-slash.
-broken login.agent (must, -): halocheck broke
-blocked until trust.chain holds: trust.consistent, login.token
+	want := `https://acme.halopsa.com not-conformant: 1 pass, 1 vouched for, 1 failed, 1 recommendation, 1 accepted exception, 1 unknown, 2 blocked, 1 broken, 1 not applicable, 1 skipped; partial: only 10 requirements checked; halocheck 1.0, guide G, 2026-11-01 12:00 UTC
+Fix first: trust.chain
+fail trust.chain (must, missing_intermediate): The server does not send the intermediate certificate. Seen: one certificate was sent -> network-admin: Mend trust.chain.
+unknown product.version (must, version_hidden): We could not confirm that it holds for product.version. Seen: told nowhere -> network-admin: Mend product.version.
+broken login.agent (must, -): halocheck broke before it could confirm that it holds for login.agent. Seen: halocheck broke
+fail trust.renewal (should, near_expiry): The certificate ends soon. Seen: 5 days left -> network-admin: Mend trust.renewal.
+fail login.auth-url-slash (must, no_trailing_slash): Accepted exception: The Authorization Server URL does not end in a slash. Seen: no slash (waived: soon (J. Doe, until 2027-01-31)) -> network-admin: Mend login.auth-url-slash.
+blocked until trust.chain holds: 2 requirements
 `
 	if diff := cmp.Diff(want, written(t, "short", sample(), report.Options{})); diff != "" {
 		t.Error(diff)

@@ -8,35 +8,51 @@ import (
 	"github.com/halocheck/halocheck/internal/safetext"
 )
 
-// Short writes only what does not hold, one line each, to be pasted into a chat or a ticket's summary.
-func Short(w io.Writer, r *Report) error {
+// Short writes only what does not hold, one line each, to be pasted into a chat or a ticket's summary: the root cause first,
+// then the rest by weight.
+func Short(w io.Writer, r *Report, o Options) error {
 	var b strings.Builder
-	counts := countsText(r, shortStatuses...)
+	counts := countsText(r)
 	if r.Partial {
 		counts += "; partial: " + coverageText(r)
 	}
 	fmt.Fprintf(&b, "%s %s: %s; halocheck %s, guide %s, %s\n", safetext.Line(r.Target.URL), r.Outcome, counts,
 		safetext.Line(r.Tool.Version), safetext.Line(r.Guide.Name), r.Started.Format("2006-01-02 15:04 MST"))
-	hosts := severalHosts(r.Findings)
-	for _, f := range r.Findings {
-		if !isExplained(f) && f.WaiverUnneeded == nil {
+	if len(r.RootCauses) > 0 {
+		fmt.Fprintf(&b, "Fix first: %s\n", safetext.Line(strings.Join(r.RootCauses, ", ")))
+	}
+	hosts, unasked := severalHosts(r.Findings), groupUnasked(r.Findings)
+	for _, f := range byWeight(r) {
+		if isFolded(unasked, f) {
 			continue
 		}
 		host := ""
 		if hosts && f.Host != "" {
 			host = " [" + safetext.Line(f.Host) + "]"
 		}
-		fmt.Fprintf(&b, "%s %s%s (%s, %s): %s", f.Status, safetext.Line(f.ID), host, f.Level, safetext.Line(orDash(string(f.Cause))), safetext.Line(f.Because))
+		fmt.Fprintf(&b, "%s %s%s (%s, %s): %s.", f.Status, safetext.Line(f.ID), host, f.Level, safetext.Line(orDash(string(f.Cause))), safetext.Line(Verdict(f)))
+		if f.Because != "" {
+			fmt.Fprintf(&b, " Seen: %s", safetext.Line(f.Because))
+		}
 		if words := WaiverText(f); words != "" {
 			fmt.Fprintf(&b, " (%s)", safetext.Line(words))
 		}
 		if f.Remedy != nil {
-			fmt.Fprintf(&b, " -> %s: %s", f.Remedy.Who, safetext.Line(f.Remedy.Do))
+			do, _, _ := splitRemedy(f.Remedy)
+			fmt.Fprintf(&b, " -> %s: %s", f.Remedy.Who, do)
+		}
+		for _, g := range unasked {
+			if g.leads(f) {
+				fmt.Fprintf(&b, " (and %d more for the same reason)", len(g.ids)-1)
+			}
 		}
 		b.WriteByte('\n')
 	}
-	for _, q := range groupBlocked(r.Findings) {
-		fmt.Fprintf(&b, "blocked until %s holds: %s\n", safetext.Line(q.root), safetext.Line(q.idList()))
+	for _, g := range groupBlocked(r.Findings) {
+		b.WriteString(g.blockedText() + "\n")
+	}
+	if g := credentialsGroup(unasked); g != nil && !o.Quiet {
+		b.WriteString(g.credentialsText() + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -31,16 +31,18 @@ var ActorNames = map[probes.Actor]string{
 	probes.HaloAdmin:    "the customer's HaloPSA administrator",
 	probes.NetworkAdmin: "the customer's network administrator",
 	probes.Vendor:       "the integration's vendor",
-	probes.Operator:     "whoever sets up the integration",
+	probes.Operator:     "the person who sets up the integration",
 }
 
 // textWriter is a text being written.
 type textWriter struct {
-	w            io.Writer
-	o            Options
-	hosts        bool              // findings of two hosts have to be told apart
-	shownReasons map[string]string // what kept somebody from looking, to the ID where it is told
-	err          error
+	w       io.Writer
+	o       Options
+	hosts   bool // findings of two hosts have to be told apart
+	waiting []*findingGroup
+	unasked []*findingGroup
+	chain   bool // there is a chain to serve, which can be written to a file
+	err     error
 }
 
 // Text writes the report for a person at a terminal.
@@ -48,18 +50,17 @@ func Text(w io.Writer, r *Report, o Options) error {
 	if o.Width <= 0 {
 		o.Width = 80
 	}
-	p := &textWriter{w: w, o: o, hosts: severalHosts(r.Findings), shownReasons: map[string]string{}}
+	p := &textWriter{w: w, o: o, hosts: severalHosts(r.Findings), waiting: groupBlocked(r.Findings), unasked: groupUnasked(r.Findings), chain: len(ServableChain(r)) > 0}
 	p.writeLine(safetext.Line(fmt.Sprintf("halocheck %s  %s  (%s, guide %s)", r.Tool.Version, r.Target.URL, r.Target.Hosting, r.Guide.Name)), "")
-	waiting := groupBlocked(r.Findings)
 	for _, chapter := range AreaTitles {
-		p.writeArea(chapter.Title, chapter.Area, r.Findings, waiting)
+		p.writeArea(chapter.Title, chapter.Area, r.Findings)
 	}
-	p.writeOutcome(r, waiting)
+	p.writeOutcome(r)
 	return p.err
 }
 
 // writeArea writes one area; one with nothing to show has no heading.
-func (p *textWriter) writeArea(title, area string, findings []probes.Finding, waiting []*blockedGroup) {
+func (p *textWriter) writeArea(title, area string, findings []probes.Finding) {
 	started := false
 	for _, f := range findings {
 		if f.Area != area || !p.isShown(f) {
@@ -71,11 +72,11 @@ func (p *textWriter) writeArea(title, area string, findings []probes.Finding, wa
 			p.writeLine(title, "bold")
 		}
 		p.writeFinding(f)
-		for _, q := range waiting {
-			if q.root == f.ID && !q.shown && isExplained(f) {
-				q.shown = true
-				p.writeWrapped("      ", "      ", fmt.Sprintf("%d more cannot be asked until this holds: %s", len(q.ids), safetext.Line(q.idList())), "")
-			}
+		if g := takeGroup(p.waiting, func(g *findingGroup) bool { return g.root == f.ID && isExplained(f) }); g != nil {
+			p.writeWrapped("      ", "      ", count(len(g.ids), "more requirement waits", "more requirements wait")+" for this", "")
+		}
+		if g := takeGroup(p.unasked, func(g *findingGroup) bool { return g.leads(f) }); g != nil {
+			p.writeWrapped("      ", "      ", fmt.Sprintf("%d more could not be judged for the same reason: %s", len(g.ids)-1, safetext.Line(g.idList(1))), "")
 		}
 	}
 }
@@ -85,25 +86,30 @@ func isExplained(f probes.Finding) bool {
 	return f.Status == probes.Failed || f.Status == probes.Unknown || f.Status == probes.Broken
 }
 
-// isShown tells whether a finding has a line of its own: blocked ones are folded under their root cause.
+// isShown tells whether a finding has a line of its own: blocked ones are counted under their root cause, and those that nobody
+// could ask under the first of them.
 func (p *textWriter) isShown(f probes.Finding) bool {
 	switch f.Status {
 	case probes.Blocked, probes.NotApplicable, probes.Skipped:
 		return p.o.Verbose
 	case probes.Passed:
 		return !p.o.Quiet || f.WaiverUnneeded != nil
-	case probes.Failed, probes.Unknown, probes.Broken:
+	case probes.Unknown:
+		return p.o.Verbose || !isFolded(p.unasked, f)
+	case probes.Failed, probes.Broken:
 	}
 	return true
 }
 
-// writeFinding writes one requirement: what it says, and where it does not hold what was seen, what to do and who asks for it.
+// writeFinding writes one requirement: the verdict, and where it does not hold what was seen, what to do and who asks for it.
 func (p *textWriter) writeFinding(f probes.Finding) {
 	mark := statusMarks[f.Status]
-	says := strings.TrimSuffix(safetext.Line(f.Says), ".")
+	says := safetext.Line(Verdict(f))
 	switch {
-	case f.Status == probes.Failed && f.Level != probes.Must:
-		says += " (" + string(f.Level) + ")"
+	case isExplained(f) && f.Status == probes.Failed && f.Level != probes.Must:
+		says += " (" + safetext.Line(f.ID) + ", recommended)"
+	case isExplained(f):
+		says += " (" + safetext.Line(f.ID) + ")"
 	case f.Status == probes.Skipped, f.Status == probes.NotApplicable:
 		says += " (" + string(f.Status) + ")"
 	case f.Status == probes.Blocked:
@@ -114,7 +120,7 @@ func (p *textWriter) writeFinding(f probes.Finding) {
 	}
 	p.writeWrapped("  "+p.colour(mark.sign, mark.colour)+" ", "    ", says, "")
 	if f.Attested != "" {
-		p.writeWrapped("      attested: ", "        ", safetext.Line(f.Attested), "")
+		p.writeWrapped("      vouched for: ", "        ", safetext.Line(f.Attested), "")
 	}
 	if words := WaiverText(f); words != "" {
 		p.writeWrapped("      ", "        ", safetext.Line(words), "")
@@ -125,27 +131,30 @@ func (p *textWriter) writeFinding(f probes.Finding) {
 		}
 		return
 	}
-	label := f.ID
-	if f.Cause != "" {
-		label += "  " + string(f.Cause)
-	}
-	if first := p.shownReasons[f.Because]; f.Cause == probes.NotObserved && first != "" {
-		p.writeWrapped("      ", "      ", safetext.Line(label+", for the same reason as "+first), "")
+	if isFolded(p.unasked, f) {
 		return
 	}
-	p.shownReasons[f.Because] = f.ID
-	p.writeWrapped("      ", "      ", safetext.Line(label), "")
-	p.writeWrapped("      seen   ", "             ", safetext.Line(f.Because), "")
-	if f.Remedy != nil {
-		p.writeWrapped("      do     ", "             ", safetext.Line(f.Remedy.Do), "")
-		p.writeWrapped("      who    ", "             ", ActorNames[f.Remedy.Who], "")
-		if f.Remedy.Where != "" {
-			p.writeWrapped("      where  ", "             ", safetext.Line(f.Remedy.Where), "")
+	row := func(label, text string) {
+		if text != "" {
+			p.writeWrapped(fmt.Sprintf("      %-6s ", label), "             ", text, "")
 		}
 	}
-	if source := SourceText(f.Source); source != "" {
-		p.writeWrapped("      guide  ", "             ", safetext.Line(source), "")
+	row("seen", safetext.Line(f.Because))
+	if f.Remedy != nil {
+		do, proof, where := splitRemedy(f.Remedy)
+		row("do", do)
+		row("who", ActorNames[f.Remedy.Who])
+		row("where", where)
+		if p.chain && f.Status == probes.Failed && (f.ID == chainID || f.ID == datesID) {
+			row("how", "--out chain=FILE.pem writes the chain to serve")
+		}
+		if proof != "" {
+			p.writeLine("      prove  "+proof, "") // one line, so that it can be copied
+			row("", rootsNote(proof))
+		}
 	}
+	row("guide", safetext.Line(SourceText(f.Source)))
+	row("cause", safetext.Line(string(f.Cause)))
 }
 
 // WaiverText is what became of a finding's waiver: who accepted it, why and until when; empty where nobody did.
@@ -187,32 +196,28 @@ func SourceText(s probes.Source) string {
 	return text
 }
 
-// writeOutcome writes the last lines: what to fix first, and the outcome with its counts.
-func (p *textWriter) writeOutcome(r *Report, waiting []*blockedGroup) {
-	for _, q := range waiting {
-		if !q.shown { // its root was left out of this report
-			p.writeLine("", "")
-			p.writeWrapped("", "", fmt.Sprintf("%d cannot be asked until %s holds: %s", len(q.ids), safetext.Line(q.root), safetext.Line(q.idList())), "")
+// writeOutcome writes the last lines: what nobody could ask, what to fix first, and the outcome with its counts.
+func (p *textWriter) writeOutcome(r *Report) {
+	p.writeLine("", "")
+	if g := credentialsGroup(p.unasked); g != nil && !p.o.Quiet {
+		p.writeWrapped("", "  ", g.credentialsText(), "")
+	}
+	for _, g := range p.waiting {
+		if !g.shown { // its root was left out of this report, or is told in another line
+			p.writeWrapped("", "  ", g.blockedText(), "")
 		}
 	}
-	p.writeLine("", "")
 	if len(r.RootCauses) > 0 {
 		p.writeWrapped("Fix first: ", "           ", safetext.Line(strings.Join(r.RootCauses, ", ")), "")
 	}
-	var seen []probes.Status
-	for _, status := range []probes.Status{probes.Passed, probes.Failed, probes.Unknown, probes.Blocked, probes.Broken, probes.NotApplicable, probes.Skipped} {
-		if r.Counts[status] > 0 {
-			seen = append(seen, status)
-		}
-	}
 	if r.Partial {
-		p.writeWrapped("Partial: ", "         ", coverageText(r)+"; this says nothing of the others.", "")
+		p.writeWrapped("Partial: ", "         ", coverageText(r)+"; this says nothing about the others.", "")
 	}
 	colour := map[probes.Outcome]string{probes.Conformant: "2", probes.NotConformant: "1", probes.Incomplete: "3"}[r.Outcome]
 	head := p.colour(strings.ToUpper(string(r.Outcome)), colour)
-	p.writeWrapped(head+": ", "  ", fmt.Sprintf("%s; %s in %.1f s", countsText(r, seen...), count(r.Requests, "request", "requests"), r.TookMS/1000), "")
-	if len(waiting) > 0 && !p.o.Verbose {
-		p.writeWrapped("", "", "--verbose lists what is blocked and what does not apply.", "")
+	p.writeWrapped(head+": ", "  ", fmt.Sprintf("%s; %s in %.1f s", countsText(r), count(r.Requests, "request", "requests"), r.TookMS/1000), "")
+	if len(p.waiting) > 0 && !p.o.Verbose {
+		p.writeWrapped("", "", "--verbose lists what waits and what does not apply.", "")
 	}
 }
 

@@ -1,74 +1,86 @@
 package safetext
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Markdown is text within a paragraph, a heading, a list item or a table's cell: no mark-up, no HTML, no entity, no mention.
-// What would become a link stands as code.
+// Markdown is text within a paragraph, a heading or a list item: no mark-up, no HTML, no entity, no mention. Nothing is escaped,
+// so that it reads right where it is pasted as it is: a word that Markdown or a filter of GitHub, GitLab or Azure DevOps would
+// take for more than text stands as code.
 func Markdown(text string) string {
-	var b strings.Builder
-	text = Line(text)
-	for text != "" {
-		at := linkPattern.FindStringIndex(text)
-		if at == nil {
-			b.WriteString(escapeMarkdown(text))
-			break
+	words := strings.Fields(Line(text))
+	for i, word := range words {
+		if !isSpecial(word) {
+			continue
 		}
-		link := strings.TrimRight(text[at[0]:at[1]], `.,;:!?'")`)
-		b.WriteString(escapeMarkdown(text[:at[0]]))
-		if strings.ContainsAny(link, "`|\\<>@") {
-			b.WriteString(escapeMarkdown(breakLink(link)))
-		} else {
-			b.WriteString("`" + link + "`")
+		core := strings.TrimLeft(word, `"'(`)
+		before := word[:len(word)-len(core)]
+		core = strings.TrimRight(core, `"'.,;:!?)`)
+		after := word[len(before)+len(core):]
+		if core == "" || isSpecial(before) || isSpecial(after) {
+			before, core, after = "", word, ""
 		}
-		text = text[at[0]+len(link):]
+		words[i] = before + span(core) + after
 	}
-	return b.String()
+	return strings.Join(words, " ")
 }
 
-// Code is text in a code span, to be copied as it is; where it cannot stand in one, it is escaped.
+// span is text without blanks around it as code. No HTML stands in it either, for whoever pastes it where code is not known.
+func span(text string) string {
+	text = numbered.ReplaceAllStringFunc(text, func(found string) string {
+		if found == "<" {
+			return "<U+003C>"
+		}
+		return found
+	})
+	return "`" + strings.ReplaceAll(text, "`", "<U+0060>") + "`"
+}
+
+// numbered finds the number of a character, as [Line] writes it, and every other sign that could start a tag.
+var numbered = regexp.MustCompile(`<U\+[0-9A-F]{4,6}>|<`)
+
+// Code is text in a code span, to be copied as it is; what cannot stand in one is a word of its own.
 func Code(text string) string {
-	if line := Line(text); line != "" && line == strings.TrimSpace(line) && !strings.ContainsAny(line, "`|\\") {
+	if line := Line(text); line != "" && line == strings.TrimSpace(line) && !strings.Contains(line, "`") {
 		return "`" + line + "`"
 	}
 	return Markdown(text)
 }
 
-// linkPattern finds what GitHub's Markdown and others make a link of. A character of the scheme may stand in any case.
-var linkPattern = regexp.MustCompile(`(?i)(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|xmpp:|\b(?:tel|javascript|vbscript|data):)[^\s"]+`)
-
-// breakLink takes from a link what makes it one.
-func breakLink(link string) string {
-	return strings.ReplaceAll(wwwPattern.ReplaceAllString(link, "$1<U+002E>"), ":", "<U+003A>")
+// CodeBlock is a command as a block of its own, to be copied as it is.
+func CodeBlock(language, command string) string {
+	line := Line(command)
+	if strings.Contains(line, "```") {
+		return Markdown(line) + "\n"
+	}
+	return "```" + language + "\n" + line + "\n```\n"
 }
 
-var wwwPattern = regexp.MustCompile(`(?i)(www)\.`)
+// linkPattern finds what GitHub's Markdown and others make a link of. A character of the scheme may stand in any case.
+var linkPattern = regexp.MustCompile(`(?i)(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|xmpp:|\b(?:tel|javascript|vbscript|data):)`)
 
-// escapeMarkdown escapes what Markdown, HTML, and the filters of GitHub, GitLab and Azure DevOps take for more than text.
-// These filters look at the text after its escapes were undone, so a mention is broken by the number of its sign.
-func escapeMarkdown(text string) string {
-	var b strings.Builder
-	for i, r := range text {
-		next, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
-		switch {
-		case r == '@' && next != ' ', r == '#' && unicode.IsDigit(next):
-			fmt.Fprintf(&b, "&lt;U+%04X&gt;", r)
-		case r == '<':
-			b.WriteString("&lt;")
-		case r == '>':
-			b.WriteString("&gt;")
-		case r == '&' && (next == '#' || unicode.IsLetter(next) || unicode.IsDigit(next)):
-			b.WriteString("&amp;")
-		case strings.ContainsRune("\\`*_[]|#~$", r):
-			b.WriteString(`\` + string(r))
-		default:
-			b.WriteRune(r)
+// isSpecial tells a word that may be more than text: mark-up, HTML, an entity, a link, a mention or a reference.
+func isSpecial(word string) bool {
+	if strings.ContainsAny(word, "\\`*_[]|~$<") || linkPattern.MatchString(word) || word != ">" && strings.HasPrefix(word, ">") {
+		return true
+	}
+	for i, r := range word {
+		next, _ := utf8.DecodeRuneInString(word[i+utf8.RuneLen(r):])
+		switch r {
+		case '@':
+			return true
+		case '#':
+			if i == 0 || unicode.IsDigit(next) {
+				return true
+			}
+		case '&':
+			if next == '#' || unicode.IsLetter(next) || unicode.IsDigit(next) {
+				return true
+			}
 		}
 	}
-	return b.String()
+	return false
 }

@@ -110,7 +110,7 @@ var All = Table{
 	{Name: "format", Default: "text", Scopes: onlyOutput, Description: "what goes to standard output: " + strings.Join(report.Formats, ", ")},
 	{Name: "out", Repeatable: true, Scopes: onlyOutput, Description: "`FORMAT=FILE`: a further report of the same run"},
 	{Name: "audience", Type: Word, Words: []string{string(report.Engineer), string(report.Customer)}, Default: string(report.Engineer), Scopes: onlyOutput,
-		Description: "who reads the Markdown: engineer, or customer (what to do, by who has to act)"},
+		Description: "who reads text, Markdown and HTML: engineer, or customer (a letter: what to change, and who can)"},
 	{Name: "verbose", Type: Switch, Scopes: onlyOutput, Description: "explain what holds, and show what is blocked or does not apply"},
 	{Name: "quiet", Type: Switch, Scopes: onlyOutput | Record, Description: "only what does not hold, and the outcome"},
 	{Name: "color", Type: Word, Words: []string{"auto", "always", "never"}, Default: "auto", Scopes: onlyOutput, Description: "auto, always or never"},

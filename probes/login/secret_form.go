@@ -26,11 +26,14 @@ var (
 	pair = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 )
 
+// NoCredentials is the reason of every finding that needs credentials when none were given.
+const NoCredentials = "no credentials were given"
+
 // errNoCredentials is the answer to every question that needs them.
 func errNoCredentials() error {
 	return &probes.Unobserved{
 		Cause:   probes.NotObserved,
-		Because: "no credentials were given",
+		Because: NoCredentials,
 		Remedy: &probes.Remedy{
 			Who: probes.Operator, Do: "Run the check again with the integration's Client ID and Client Secret.",
 		},

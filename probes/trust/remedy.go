@@ -126,12 +126,6 @@ const ProofMark = " To prove it: "
 
 // fixRemedy is a remedy for whoever runs what ends TLS, with the command that proves it.
 func (c Chain) fixRemedy(do string) probes.Remedy {
-	if len(c.fixedChain()) > 0 {
-		do += " --out chain=FILE.pem writes the chain to serve."
-	}
-	if c.PrivateRoot != "" {
-		do += " (In the command, ROOTS.pem stands for the file of further roots that this check was given.)"
-	}
 	return probes.Remedy{Who: probes.NetworkAdmin, Do: do + ProofMark + c.proofCommand(), Where: c.terminatorSetting()}
 }
 

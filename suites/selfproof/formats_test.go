@@ -42,13 +42,17 @@ func expectAgreement(s *probes.Session, findings []probes.Finding) {
 	for _, f := range findings {
 		line := strings.TrimSpace(fmt.Sprintf("%s %s %s %s", f.ID, f.Host, f.Status, f.Cause))
 		all.lines = append(all.lines, line)
+		verdict := strings.TrimSuffix(f.Says, ".")
 		if f.Status == probes.Failed || f.Status == probes.Unknown || f.Status == probes.Broken {
 			explained = append(explained, line)
+			verdict = f.ID
 		}
 		signs = append(signs, map[probes.Status]string{
 			probes.Passed: "✓", probes.Failed: "✗", probes.Unknown: "?", probes.Blocked: "·", probes.Broken: "!", probes.NotApplicable: "–", probes.Skipped: "–",
-		}[f.Status]+" "+strings.TrimSuffix(f.Says, "."))
+		}[f.Status]+" "+verdict)
 	}
+	explained = foldUnasked(findings, explained)
+	slices.Sort(explained)
 	severalHosts := slices.ContainsFunc(findings, func(f probes.Finding) bool { return f.Host != "" && f.Host != findings[0].Host })
 	host := ""
 	if !severalHosts {
@@ -65,9 +69,27 @@ func expectAgreement(s *probes.Session, findings []probes.Finding) {
 	Expect(toldByJSON(written(r, "json", reports.Options{}))).To(Equal(all), "json")
 	Expect(toldByJUnit(written(r, "junit", reports.Options{}))).To(Equal(all), "junit")
 	Expect(toldByHTML(written(r, "html", reports.Options{}))).To(Equal(all), "html")
-	Expect(toldByMarkdown(written(r, "markdown", reports.Options{}), at)).To(Equal(all), "markdown")
+	Expect(toldByMarkdown(written(r, "markdown", reports.Options{}))).To(Equal(told{all.outcome, explained}), "markdown")
 	Expect(toldByShort(written(r, "short", reports.Options{}), at)).To(Equal(told{all.outcome, explained}), "short")
 	Expect(toldByText(written(r, "text", reports.Options{Verbose: true, Width: 1 << 20}))).To(Equal(told{all.outcome, signs}), "text")
+}
+
+// foldUnasked leaves out what a text for people tells in one line: what needs credentials, and what is unknown for the same
+// reason as an earlier one.
+func foldUnasked(findings []probes.Finding, explained []string) []string {
+	reasons, at := map[string]bool{}, 0
+	var out []string
+	for _, f := range findings {
+		if f.Status != probes.Failed && f.Status != probes.Unknown && f.Status != probes.Broken {
+			continue
+		}
+		if f.Status != probes.Unknown || f.Because != "no credentials were given" && !reasons[f.Because] {
+			out = append(out, explained[at])
+		}
+		reasons[f.Because] = reasons[f.Because] || f.Status == probes.Unknown
+		at++
+	}
+	return out
 }
 
 func toldByJSON(text string) (t told) {
@@ -177,22 +199,23 @@ func wordsOf(n *html.Node) string {
 
 var (
 	markdownOutcome = regexp.MustCompile(`(?m)^\*\*([a-z-]+)\*\* — `)
-	markdownRow     = regexp.MustCompile(`(?m)^\| ([a-z0-9.-]+)(?: @ (\S+))? \| (?:must|should|may) \| ([a-z-]+) \| (\S*) \|$`)
+	markdownFinding = regexp.MustCompile("(?m)^## (fail|unknown|broken): .*\n\n- Requirement: `(\\S+)` \\((?:must|should|may)\\), cause `(\\S+)`\n(?:- Host: (\\S+)\n)?")
 	shortOutcome    = regexp.MustCompile(`^\S+ ([a-z-]+): `)
 	shortLine       = regexp.MustCompile(`(?m)^(fail|unknown|broken) (\S+)(?: \[(\S+)\])? \((?:must|should|may), (\S+)\): `)
 	textLine        = regexp.MustCompile(`(?m)^  ([✓✗?·!–]) (.*)$`)
 	textOutcome     = regexp.MustCompile(`(?m)^([A-Z-]+): `)
-	textSuffix      = regexp.MustCompile(`( \((should|may|skipped|not-applicable|waits for \S+)\))?( \[\S+\])?$`)
+	textID          = regexp.MustCompile(`\(([a-z]+\.[a-z-]+)(?:, recommended)?\)(?: \[\S+\])?$`)
+	textSuffix      = regexp.MustCompile(`( \((skipped|not-applicable|waits for \S+)\))?( \[\S+\])?$`)
 )
 
-func toldByMarkdown(text string, host func(id string) string) (t told) {
-	text = strings.ReplaceAll(text, `\_`, "_")
+func toldByMarkdown(text string) (t told) {
 	for _, m := range markdownOutcome.FindAllStringSubmatch(text, -1) {
 		t.outcome = m[1]
 	}
-	for _, m := range markdownRow.FindAllStringSubmatch(text, -1) {
-		t.lines = append(t.lines, strings.TrimSpace(m[1]+" "+m[2]+host(m[1])+" "+m[3]+" "+m[4]))
+	for _, m := range markdownFinding.FindAllStringSubmatch(text, -1) {
+		t.lines = append(t.lines, strings.TrimSpace(m[2]+" "+strings.Trim(m[4], "`")+" "+m[1]+" "+strings.TrimPrefix(m[3], "-")))
 	}
+	slices.Sort(t.lines)
 	return t
 }
 
@@ -203,6 +226,7 @@ func toldByShort(text string, host func(id string) string) (t told) {
 	for _, m := range shortLine.FindAllStringSubmatch(text, -1) {
 		t.lines = append(t.lines, strings.TrimSpace(m[2]+" "+m[3]+host(m[2])+" "+m[1]+" "+strings.TrimPrefix(m[4], "-")))
 	}
+	slices.Sort(t.lines)
 	return t
 }
 
@@ -211,7 +235,11 @@ func toldByText(text string) (t told) {
 		t.outcome = strings.ToLower(m[1])
 	}
 	for _, m := range textLine.FindAllStringSubmatch(text, -1) {
-		t.lines = append(t.lines, m[1]+" "+textSuffix.ReplaceAllString(m[2], ""))
+		verdict := textSuffix.ReplaceAllString(m[2], "")
+		if id := textID.FindStringSubmatch(m[2]); id != nil && strings.Contains("✗?!", m[1]) {
+			verdict = id[1]
+		}
+		t.lines = append(t.lines, m[1]+" "+verdict)
 	}
 	return t
 }

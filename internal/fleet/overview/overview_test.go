@@ -154,8 +154,8 @@ func TestTotals(t *testing.T) {
 		t.Error(got)
 	}
 	for id, want := range map[string][]string{
-		"causes": {"1 login.token not_observed nobody could look: something that is needed to ask was not given, or the run ended before",
-			"1 trust.chain missing_intermediate the server leaves out a certificate between its own and the root"},
+		"causes": {"1 login.token not_observed halocheck did not get to ask",
+			"1 trust.chain missing_intermediate The server does not send the intermediate certificate"},
 		"who": {"1 the customer's network administrator"},
 		"weeks": {"1 ended", "0 rest of this week", "1 week of 2026-11-30", "0 week of 2026-12-07", "0 week of 2026-12-14", "0 week of 2026-12-21", "0 week of 2026-12-28",
 			"0 week of 2027-01-04", "0 week of 2027-01-11", "0 week of 2027-01-18", "0 week of 2027-01-25", "0 week of 2027-02-01", "0 week of 2027-02-08",
@@ -359,7 +359,7 @@ func TestWhatCouldNotBeJudgedIsTold(t *testing.T) {
 	tally.Total()
 	text := written(t, p, overview.Whole{At: at, Tally: tally, Names: []string{"shut", "both", "late"}})
 	root := parsed(t, text)
-	if diff := cmp.Diff([]string{"2 network.allowlist no_vantage no vantage point with one of the guide's addresses was given", "1 product.version stable_unknown nobody said which version is the latest stable one"}, section(t, root, "open")); diff != "" {
+	if diff := cmp.Diff([]string{"2 network.allowlist no_vantage Nobody looked from one of the vendor's addresses", "1 product.version stable_unknown The latest stable version is not known here"}, section(t, root, "open")); diff != "" {
 		t.Error(diff)
 	}
 	var shown []string
