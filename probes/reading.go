@@ -43,6 +43,8 @@ func ReadStatus(what string, status, tries int, readable bool) Reading {
 		return Reading{Refused, NotObserved, because}
 	case status == http.StatusTooManyRequests:
 		return Reading{NotRead, RateLimited, because + " (too many requests)"}
+	case status == http.StatusRequestTimeout:
+		return Reading{NotRead, Timeout, because}
 	case status >= http.StatusInternalServerError:
 		return Reading{NotRead, ServerError, because}
 	}

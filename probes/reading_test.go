@@ -22,6 +22,7 @@ func TestReadStatus(t *testing.T) {
 		{429, 9, true, probes.NotRead, probes.RateLimited, "GET /X answered status 429 9 times (too many requests)"},
 		{500, 1, true, probes.NotRead, probes.ServerError, "GET /X answered status 500"},
 		{504, 0, true, probes.NotRead, probes.ServerError, "GET /X answered status 504"},
+		{408, 4, true, probes.NotRead, probes.Timeout, "GET /X answered status 408 4 times"},
 		{499, 1, true, probes.NotRead, probes.NotObserved, "GET /X answered status 499"},
 		{400, 1, true, probes.NotRead, probes.NotObserved, "GET /X answered status 400"},
 		{302, 1, true, probes.NotRead, probes.NotObserved, "GET /X answered status 302"},

@@ -53,8 +53,11 @@ func (p Page) IsJSON() bool {
 	return strings.HasPrefix(start, "{") || strings.HasPrefix(start, "[")
 }
 
-// Transient tells whether the same question may be answered later: 429 and 5xx, contract §9.
-func (p Page) Transient() bool { return p.Status == http.StatusTooManyRequests || p.Status >= 500 }
+// Transient tells whether the same question may be answered later: 429 and 5xx, contract §9, and what says of itself that it
+// was too slow or too early.
+func (p Page) Transient() bool {
+	return p.Status == http.StatusTooManyRequests || p.Status == http.StatusRequestTimeout || p.Status == http.StatusTooEarly || p.Status >= 500
+}
 
 // Again tells that an answer came only when it was asked for again; empty where it came at once.
 func (p Page) Again() string {

@@ -19,11 +19,18 @@ func decodeText(body []byte, contentType string) []byte {
 		return decodeUTF16(body[2:], binary.LittleEndian)
 	case bytes.HasPrefix(body, []byte("\xfe\xff")):
 		return decodeUTF16(body[2:], binary.BigEndian)
+	}
+	_, parameters, _ := mime.ParseMediaType(contentType)
+	charset := strings.ToLower(parameters["charset"])
+	switch {
+	case strings.HasPrefix(charset, "utf-16") && bytes.HasPrefix(body, []byte{0}):
+		return decodeUTF16(body, binary.BigEndian)
+	case strings.HasPrefix(charset, "utf-16") && len(body) > 1 && body[1] == 0:
+		return decodeUTF16(body, binary.LittleEndian)
 	case utf8.Valid(body):
 		return body
 	}
-	_, parameters, _ := mime.ParseMediaType(contentType)
-	switch strings.ToLower(parameters["charset"]) {
+	switch charset {
 	case "iso-8859-1", "latin1", "windows-1252", "us-ascii":
 		out := make([]rune, len(body))
 		for i, b := range body {
