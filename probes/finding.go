@@ -85,6 +85,9 @@ func (r *Requirement[T]) evaluate(run *run) Finding {
 		if unmet := (*Unmet)(nil); errors.As(err, &unmet) {
 			f.BlockedBy = unmet.ID
 		}
+		if (f.Status == Failed || f.Status == Unknown) && r.ID != hostingShownBy {
+			s.AwaitHosting(run.ctx) // whom a finding sends to whose server depends on it
+		}
 		f.Remedy = r.remedyOf(verdict, s.hosted())
 		if f.Status == Unknown && errors.Is(context.Cause(run.ctx), ErrInterrupted) {
 			again := letItFinish

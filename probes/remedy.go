@@ -41,7 +41,7 @@ func (r *Requirement[T]) remedyOf(v Verdict, hosted bool) *Remedy {
 	default:
 		remedy = r.findOut()
 	}
-	if hosted && remedy.Who == NetworkAdmin {
+	if hosted && (remedy.Who == NetworkAdmin || remedy.Who == HaloAdmin && onServer.MatchString(remedy.Where)) {
 		remedy = askSupport
 	}
 	return &remedy
@@ -49,6 +49,9 @@ func (r *Requirement[T]) remedyOf(v Verdict, hosted bool) *Remedy {
 
 // gatewayStatus is how the statuses of a gateway are told: every sentence about a [ServerError] names the status.
 var gatewayStatus = regexp.MustCompile(`\bstatus 50[234]\b`)
+
+// onServer are places on the machine that HaloPSA runs on.
+var onServer = regexp.MustCompile(`\bIIS\b|appsettings\.json`)
 
 // runAgainFor is the way to find out where the server did not get to answer, by cause.
 func runAgainFor(v Verdict, hosted bool) (Remedy, bool) {

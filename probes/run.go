@@ -19,15 +19,19 @@ func Run(ctx context.Context, s *Session, checks []Check) iter.Seq[Finding] {
 	return func(yield func(Finding) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		s.mu.Lock()
-		s.run = ctx
-		s.mu.Unlock()
 		r := &run{ctx: ctx, session: s}
 		wanted := slices.DeleteFunc(slices.Clone(checks), func(c Check) bool { return !s.reports(c.Meta().ID) })
+		shown := make(chan struct{})
+		s.begin(ctx, shown, slices.ContainsFunc(wanted, func(c Check) bool { return c.Meta().ID == hostingShownBy }))
 		found := make([]chan Finding, len(wanted))
 		for i, c := range wanted {
 			found[i] = make(chan Finding, 1)
-			go func() { found[i] <- c.evaluate(r) }()
+			go func() {
+				found[i] <- c.evaluate(r)
+				if c.Meta().ID == hostingShownBy {
+					close(shown)
+				}
+			}()
 		}
 		blocked := blockers{run: r, checks: checks, first: map[string]string{}}
 		for _, next := range found {

@@ -68,8 +68,9 @@ type Session struct {
 	locals  map[reflect.Type]any
 	saved   map[string]json.RawMessage
 
-	hostedSeen bool
-	base       *url.URL // nil: Target.Resource
+	hostedSeen  bool
+	asksHosting <-chan struct{} // closed once hostingShownBy is judged; nil where this run does not judge it
+	base        *url.URL        // nil: Target.Resource
 
 	verdicts sync.Map // of each *Requirement, a func() (Verdict, bool)
 }
@@ -84,6 +85,16 @@ var ErrInterrupted = errors.New("interrupted")
 func (s *Session) Replay(evidence map[string]json.RawMessage) {
 	if s.saved = evidence; s.saved == nil {
 		s.saved = map[string]json.RawMessage{} // a report without evidence asks nothing either
+	}
+}
+
+// begin sets what every question of a run is asked under; shown is closed once it is known who hosts the instance, where this
+// run asks for that.
+func (s *Session) begin(ctx context.Context, shown <-chan struct{}, asks bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.run, s.asksHosting = ctx, nil; asks {
+		s.asksHosting = shown
 	}
 }
 
@@ -205,6 +216,24 @@ func (s *Session) HostedSeen() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hostedSeen = true
+}
+
+// hostingShownBy is the requirement whose question shows who hosts the instance.
+const hostingShownBy = "product.answers"
+
+// AwaitHosting waits until the instance had the chance to say who hosts it: only where this run asks it anyway, and nothing
+// else tells.
+func (s *Session) AwaitHosting(ctx context.Context) {
+	s.mu.Lock()
+	asks := s.asksHosting
+	s.mu.Unlock()
+	if asks == nil || s.hosted() || s.Target.Hosting == OnPremise {
+		return
+	}
+	select {
+	case <-asks:
+	case <-ctx.Done():
+	}
 }
 
 func (s *Session) hosted() bool { return s.Hosting() == Hosted }

@@ -24,7 +24,7 @@ var AuthURL = &probes.Requirement[Endpoint]{
 		Where: "Configuration > Integrations > HaloPSA API > API Details",
 	},
 	FindOut: probes.Remedy{
-		Who: probes.Operator, Do: "Run halocheck again in some minutes; if it stays so, ask whoever runs HaloPSA's Auth application to read its event log.",
+		Who: probes.Operator, Do: "Run halocheck again in some minutes; if it stays so, ask whoever runs HaloPSA's Auth application.",
 	},
 	Causes: []probes.Cause{
 		probes.AuthURLDiffers, probes.TokenEndpointMissing, probes.NotOAuth, probes.HTTPSRequired, probes.HTTPAuthRequired, probes.ClientCertRequired,
@@ -62,7 +62,7 @@ func judgeEndpoint(e Endpoint) probes.Verdict {
 		return probes.CannotTell(e.Door.Cause, e.Door.String())
 	case page.Status == http.StatusTooManyRequests:
 		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) %d times", page.Tries))
-	case page.Transient():
+	case page.Transient(), e.Door.Error == "server_error", e.Door.Error == "temporarily_unavailable":
 		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d to an empty form %d times", page.Status, page.Tries))
 	case page.Status == http.StatusNotFound || page.Status == http.StatusMethodNotAllowed:
 		return probes.Fail(probes.TokenEndpointMissing, fmt.Sprintf("there is no token endpoint at %s", e.Door)).With(correct(e))

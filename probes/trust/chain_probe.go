@@ -148,6 +148,10 @@ func (t *Site) newChainProbe() *probes.Probe[Chain] {
 				parts.Wait()
 				c.Others, c.OthersHold = others, othersHold
 			}
+			if c.mayBeSignedAnew() {
+				s.AwaitHosting(ctx)
+				c.Hosted = s.Hosting() == probes.Hosted
+			}
 			switch {
 			case h.shown():
 			case h.Cause != "":

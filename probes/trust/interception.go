@@ -43,11 +43,16 @@ func (c Chain) inspector() string {
 	return ""
 }
 
+// mayBeSignedAnew tells whether the path ends in no trusted root, as it does where something on the way signs anew.
+func (c Chain) mayBeSignedAnew() bool {
+	return c.Cause == probes.UntrustedRoot || c.Cause == probes.UnknownIssuer || c.Cause == probes.SelfSigned
+}
+
 // intercepted judges a path without a trusted root that something on the way may have made: one that names a product which
 // inspects TLS, or any on an instance that Halo hosts, since Halo's own certificates are public. It is false for any other.
 // On a hosted instance nobody at the customer could serve another certificate, so the verdict is unknown.
 func (c Chain) intercepted() (probes.Verdict, bool) {
-	if c.Cause != probes.UntrustedRoot && c.Cause != probes.UnknownIssuer && c.Cause != probes.SelfSigned {
+	if !c.mayBeSignedAnew() {
 		return probes.Verdict{}, false
 	}
 	product := c.inspector()
