@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/application"
@@ -23,7 +25,7 @@ type TeamVisibility struct {
 	Status      int           `json:"status"`   // of GET /Team
 	List        *halo.Answer  `json:"list,omitempty"`
 	SeenBy      halo.Identity `json:"seen_by"`
-	Complete    bool          `json:"complete"` // no team can be missing from Existing, nor its name
+	Complete    bool          `json:"complete"` // no team can be missing from Existing, nor a letter of its name
 	AllTeams    bool          `json:"all_teams"`
 	AllKnown    bool          `json:"all_known"` // it is known whether the application has all:teams
 	Admin       string        `json:"admin,omitempty"`
@@ -106,7 +108,7 @@ func (t *TeamVisibility) read(l TeamList, who halo.Identity) {
 	}
 	t.Status, t.SeenBy, t.Existing, t.List = l.Status, who, l.Teams, nil
 	all := who == halo.Admin || who == halo.AllTeams && t.AllTeams
-	t.Complete = all && l.Whole && !slices.ContainsFunc(l.Teams, func(e halo.Team) bool { return e.Name == "" })
+	t.Complete = all && l.Whole && !slices.ContainsFunc(l.Teams, func(e halo.Team) bool { return e.Name == "" || strings.ContainsRune(e.Name, utf8.RuneError) })
 }
 
 // join gathers the teams of the agent and its roles. Rows without a name get it from the list of teams, by their id, and

@@ -31,7 +31,7 @@ type Scopes struct {
 // Empty tells whether the token was issued without any scope though scopes were asked for. Where each was refused by
 // itself, that refusal says more.
 func (s Scopes) Empty() bool {
-	return len(s.Each) == 0 && s.Told != nil && len(halo.ScopeList(*s.Told)) == 0 && len(s.Asked) > 0
+	return len(s.Each) == 0 && s.Told != nil && len(halo.Opening(halo.ScopeList(*s.Told))) == 0 && len(s.Asked) > 0
 }
 
 // posts is what login.grant sends, for those who rest on it.
@@ -53,6 +53,7 @@ var GrantedScopes = &probes.Probe[Scopes]{
 			}
 			if p, err := probes.Look(ctx, s, ExtraScopes); err == nil {
 				seen.Vague = p.refusesLike(r)
+				seen.Ticked, seen.Listed, seen.By = p.Ticked, p.Listed, p.By
 			}
 		}
 		if g.Final.Granted {

@@ -46,7 +46,7 @@ func labelled(s probes.Source, label string) probes.Source {
 // application's record, and only then what the token opens.
 func judgeScope(s Scopes, scope string) probes.Verdict {
 	if r, alone := s.Each[scope]; alone && !r.Granted {
-		return judgeRefusal(r, scope, s.Vague)
+		return judgeRefusal(r, scope, s.Vague || s.Listed && !halo.HasScope(s.Ticked, scope))
 	}
 	switch {
 	case s.Empty():
@@ -63,7 +63,7 @@ func judgeScope(s Scopes, scope string) probes.Verdict {
 }
 
 // judgeRefusal reads the answer to a scope that was asked for by itself. vague: this server has one answer for a scope that
-// is not ticked and for one that it does not know.
+// is not ticked and for one that it does not know, or the scope is known not to be ticked.
 func judgeRefusal(r halo.TokenReply, scope string, vague bool) probes.Verdict {
 	said := fmt.Sprintf("asked for by itself, %s is refused with status %d %s", scope, r.Page.Status, r.Error)
 	switch {

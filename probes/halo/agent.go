@@ -94,8 +94,8 @@ func DecodeAgent(body []byte) (*Agent, error) {
 		return nil, fmt.Errorf("an agent that is no JSON: %w", err)
 	}
 	fields := unwrap(value)
-	if len(fields) > 0 && !hasKey(fields, "id") && !hasKey(fields, "name") {
-		return nil, errors.New("an object that is no agent")
+	if fields == nil && !isNothing(value) || len(fields) > 0 && !hasKey(fields, "id") && !hasKey(fields, "name") {
+		return nil, errors.New("an answer that is no agent")
 	}
 	a := &Agent{
 		ID: ID(text(fields["id"])), Name: text(fields["name"]),
@@ -121,6 +121,12 @@ func DecodeAgent(body []byte) (*Agent, error) {
 		return nil, nil //nolint:nilnil // no agent is an answer
 	}
 	return a, nil
+}
+
+// isNothing tells whether a JSON value is null or an empty list, which are ways to write that there is none.
+func isNothing(value any) bool {
+	list, ok := value.([]any)
+	return value == nil || ok && len(list) == 0
 }
 
 func hasKey(fields map[string]any, key string) bool {

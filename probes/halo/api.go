@@ -83,24 +83,38 @@ func get(ctx context.Context, s *probes.Session, who Identity, ask wire.Request,
 func OneRow(ctx context.Context, s *probes.Session, path string) (wire.Page, error) {
 	rows := probes.Local[listCache](s)
 	rows.mu.Lock()
-	once := rows.of[path]
-	if once == nil {
-		once = sync.OnceValues(func() (wire.Page, error) {
-			return GetTwice(ctx, s, Integration, path, url.Values{"pageinate": {"true"}, "page_no": {"1"}, "page_size": {"1"}})
-		})
-		if rows.of == nil {
-			rows.of = map[string]func() (wire.Page, error){}
+	list := rows.of[path]
+	if list != nil {
+		rows.mu.Unlock()
+		select {
+		case <-list.done:
+			return list.page, list.err
+		case <-ctx.Done():
+			return wire.Page{}, context.Cause(ctx)
 		}
-		rows.of[path] = once
 	}
+	list = &oneRow{done: make(chan struct{})}
+	if rows.of == nil {
+		rows.of = map[string]*oneRow{}
+	}
+	rows.of[path] = list
 	rows.mu.Unlock()
-	return once()
+	defer close(list.done)
+	list.page, list.err = GetTwice(ctx, s, Integration, path, url.Values{"pageinate": {"true"}, "page_no": {"1"}, "page_size": {"1"}})
+	return list.page, list.err
 }
 
 // listCache holds the lists that were requested, by path.
 type listCache struct {
 	mu sync.Mutex
-	of map[string]func() (wire.Page, error)
+	of map[string]*oneRow
+}
+
+// oneRow is what a list answered; it is set once done is closed.
+type oneRow struct {
+	done chan struct{}
+	page wire.Page
+	err  error
 }
 
 // tokenExpired tells whether a call was refused because its token is no longer valid. HaloPSA answers 401 or 400

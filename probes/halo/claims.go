@@ -2,6 +2,7 @@ package halo
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,8 +48,8 @@ func (c Claim) number() (int, bool) {
 	case "true":
 		return 1, true
 	default:
-		n, err := strconv.Atoi(v)
-		return n, err == nil && n >= 0
+		f, err := strconv.ParseFloat(v, 64)
+		return int(f), err == nil && f >= 0 && f < 1<<31 && f == math.Trunc(f)
 	}
 }
 
@@ -82,6 +83,16 @@ func (g Grants) Highest(code string) (value int, from string, ok bool) {
 		}
 	}
 	return value, from, ok
+}
+
+// Unreadable tells whether a claim of this code has a value that is none: it may grant anything.
+func (g Grants) Unreadable(code string) bool {
+	return slices.ContainsFunc(g, func(h Holder) bool {
+		return slices.ContainsFunc(h.Claims, func(c Claim) bool {
+			_, numeric := c.number()
+			return c.Code() == code && !numeric
+		})
+	})
 }
 
 // Administrator tells who makes the agent an administrator, which overrides every permission.

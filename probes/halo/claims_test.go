@@ -114,8 +114,8 @@ func TestCount(t *testing.T) {
 		`{"record_count":0,"clients":[]}`:           {0, 0},
 		`{"record_count":0,"clients":null}`:         {0, 0},
 		`{"record_count":-1,"clients":[]}`:          {0, 0},
-		`{"record_count":1e99,"clients":[1]}`:       {1, 1},
-		`{"record_count":"many","clients":[1]}`:     {1, 1},
+		`{"record_count":1e99,"clients":[{}]}`:      {1, 1},
+		`{"record_count":"many","clients":[{}]}`:    {1, 1},
 		`{"results":[{"id":1}]}`:                    {1, 1},
 	} {
 		if came, total, ok := Count([]byte(body), "clients"); !ok || came != want[0] || total != want[1] {

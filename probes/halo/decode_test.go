@@ -29,7 +29,7 @@ func TestID(t *testing.T) {
 func TestWhoIsInAnAnswer(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"id":7,"name":"Ada"}`: "7 Ada", `{"agent":{"id":7,"name":"Ada"}}`: "7 Ada", `[{"id":7,"name":"Ada"}]`: "7 Ada",
-		`[{"id":7,"name":"Ada"},{"id":8,"name":"Bob"}]`: "nobody", `[]`: "nobody", `{"id":0}`: "nobody", `{"name":""}`: "nobody",
+		`[{"id":7,"name":"Ada"},{"id":8,"name":"Bob"}]`: "no JSON", `"OK"`: "no JSON", `7`: "no JSON", `["x"]`: "no JSON", `[]`: "nobody", `{"id":0}`: "nobody", `{"name":""}`: "nobody",
 		`{"id":0,"name":"Ada"}`: "0 Ada", `{"name":"Ada"}`: " Ada", `{"id":7}`: "7 ", `null`: "nobody", `<html>`: "no JSON",
 	} {
 		got := "nobody"
@@ -78,8 +78,12 @@ func TestFindApplication(t *testing.T) {
 
 func TestRows(t *testing.T) {
 	for body, want := range map[string]string{
-		`[1,2]`: "[1 2]", `[]`: "[]", `{"a":[3],"rows":[1]}`: "[1]", `{"a":[3],"rows":null}`: "[3]", `{"a":1,"b":null,"c":[3],"d":[4]}`: "[3]",
-		`{"rows":[]}`: "[]", `{"a":[]}`: "[]", `{}`: "none", `null`: "none", `7`: "none", `{"a":`: "none", ``: "none",
+		`[{"id":1}]`: `[{"id":1}]`, `[]`: "[]", `[null]`: "[null]", `[1,2]`: "none", `["Tenant not found"]`: "none", `[1,{"id":2}]`: `[1 {"id":2}]`,
+		`{"a":[{"id":3}],"rows":[{"id":1}]}`: `[{"id":1}]`, `{"rows":[{"name":"x"}]}`: `[{"name":"x"}]`, `{"rows":[]}`: "[]", `{"rows":null}`: "[]", `{"record_count":7,"rows":null}`: "none",
+		`{"a":1,"b":null,"c":[{"id":3}],"d":[{"id":4}]}`: `[{"id":3}]`, `{"columns":[{"name":"x"}],"c":[{"id":3}]}`: `[{"id":3}]`, `{"columns":[],"c":[{"id":3}]}`: `[{"id":3}]`,
+		`{"Results":[]}`: "[]", `{"a":[]}`: "none", `{"record_count":0,"a":[]}`: "[]", `{"record_count":0}`: "[]", `{"a":[{"id":""}]}`: "none",
+		`{"message":"maintenance","errors":["x"]}`: "none", `{"errors":[]}`: "none", `{"title":"x","errors":[{"code":1}]}`: "none", `{"id":["The value is not valid."]}`: "none",
+		`{}`: "none", `null`: "none", `7`: "none", `{"a":`: "none", ``: "none",
 	} {
 		got := "none"
 		if rows := Rows([]byte(body), "rows"); rows != nil {

@@ -77,6 +77,15 @@ func Recognise(p wire.Page) Recognition {
 	return r
 }
 
+// InPlaceOf tells what answered a request that carried credentials or a token in place of HaloPSA; empty where HaloPSA itself
+// may have done so. HaloPSA writes no page to an API's client, while its own refusals may come through any proxy.
+func InPlaceOf(p wire.Page) string {
+	if r := Recognise(p); r.Who == Intermediary && (p.IsHTML() && r.TurnsAway() || r.Sign == HTTPAuth) {
+		return r.What
+	}
+	return ""
+}
+
 // IsOAuthError tells whether a status and an error code are a token endpoint's refusal: RFC 6749 §5.2.
 func IsOAuthError(status int, code string) bool {
 	return (status == http.StatusBadRequest || status == http.StatusUnauthorized) && slices.Contains(oauthCodes, code)
@@ -86,11 +95,11 @@ func IsOAuthError(status int, code string) bool {
 // without credentials, and gateways use one of them, access_denied, for themselves.
 var oauthCodes = []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}
 
-// isAuthInfo knows authinfo by its two fields (halo-api §3). The URL may be missing, the tenant may be null.
+// isAuthInfo knows authinfo by its two fields (halo-api §3). The URL may be missing or no whole one, the tenant may be null.
 func isAuthInfo(body map[string]any) bool {
-	if address, ok := body["auth_url"].(string); ok {
-		u, err := url.Parse(strings.TrimSpace(address))
-		return err == nil && u.Host != ""
+	address, _ := body["auth_url"].(string)
+	if u, err := url.Parse(strings.TrimSpace(address)); err == nil && u.Host != "" {
+		return true
 	}
 	tenant, ok := body["tenant_id"]
 	_, list := tenant.([]any)
@@ -253,7 +262,8 @@ func redirect(p wire.Page) (points string, signsIn bool) {
 	return points, signInWord.MatchString(u.Path) || host != nil && u.Host != "" && signInWord.MatchString(host.Hostname())
 }
 
-// fingerprint is equal for pages that differ in nothing but numbers; empty for an answer without a body.
+// fingerprint is equal for pages that differ in nothing but numbers; empty for an answer without a body, unless its status is
+// one that no web server gives by itself to what it does not have.
 func fingerprint(p wire.Page) string {
 	letters := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) {
@@ -261,7 +271,7 @@ func fingerprint(p wire.Page) string {
 		}
 		return -1
 	}, string(p.Body[:min(len(p.Body), maxLooked)]))
-	if letters == "" {
+	if plain := []int{http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusGone}; letters == "" && (p.Status/100 != 4 || slices.Contains(plain, p.Status)) {
 		return ""
 	}
 	sum := sha256.Sum256([]byte(letters))

@@ -11,6 +11,13 @@ func HasScope(granted []string, scope string) bool {
 	return slices.ContainsFunc(granted, func(g string) bool { return strings.EqualFold(g, scope) })
 }
 
+// Opening are the granted scopes that open data: those of signing in, which come beside an id_token, open none (halo-api §5).
+func Opening(granted []string) []string {
+	return slices.DeleteFunc(slices.Clone(granted), func(g string) bool {
+		return slices.Contains([]string{"openid", "offline_access", "profile", "email"}, strings.ToLower(g))
+	})
+}
+
 // ImpliedBy is the scope that brings another with it: edit:X brings read:X (halo-api §5). Empty for all others.
 func ImpliedBy(scope string) string {
 	if x, ok := strings.CutPrefix(strings.ToLower(scope), "read:"); ok {

@@ -25,6 +25,7 @@ type TokenReply struct {
 	Empty   bool `json:"empty,omitempty"` // the answer has no body
 	// WindowsAuth says that Negotiate or NTLM is demanded, which no OAuth server does: RFC 6749 §5.2.
 	WindowsAuth bool      `json:"windows_auth,omitempty"`
+	Before      string    `json:"before,omitempty"`   // what answered in place of the token endpoint
 	Unusable    bool      `json:"unusable,omitempty"` // a token came that breaks RFC 6749 appendix A.12; it is never sent
 	Page        wire.Page `json:"page"`
 	Error       string    `json:"error,omitempty"`             // RFC 6749 §5.2
@@ -88,6 +89,7 @@ func RequestToken(ctx context.Context, s *probes.Session, who Identity, scopes [
 		return TokenReply{Page: page}, err
 	}
 	if token != nil {
+		token.TokenType = "Bearer" // as every client sends it, whatever the answer calls it
 		cache.issue(token)
 	}
 	reply := readReply(page, Redactor(s))
@@ -142,7 +144,7 @@ func (r *responseRecorder) RoundTrip(req *http.Request) (*http.Response, error) 
 
 // readReply reads the fields of RFC 6749 §5 out of an answer, whatever its status.
 func readReply(p wire.Page, redactor secret.Redactor) TokenReply {
-	reply := TokenReply{Page: p, Empty: len(bytes.TrimSpace(p.Body)) == 0, WindowsAuth: demandsWindowsAuth(p)}
+	reply := TokenReply{Page: p, Empty: len(bytes.TrimSpace(p.Body)) == 0, WindowsAuth: demandsWindowsAuth(p), Before: InPlaceOf(p)}
 	body := Object(p.Body)
 	keep := func(key string) string {
 		value := redactor.Redact(text(body[key]))
@@ -157,15 +159,19 @@ func readReply(p wire.Page, redactor secret.Redactor) TokenReply {
 	return reply
 }
 
-// scopeText is a scope as one string, from a string or from an array of them; ok is false where there is none.
+// scopeText is a scope as one string, from a string or from an array of them; ok is false for anything else, which names none.
 func scopeText(v any) (scope string, ok bool) {
 	switch v := v.(type) {
 	case string:
 		return v, true
 	case []any:
 		var names []string
-		for _, name := range v {
-			names = append(names, text(name))
+		for _, item := range v {
+			name, ok := item.(string)
+			if !ok {
+				return "", false
+			}
+			names = append(names, name)
 		}
 		return strings.Join(names, " "), true
 	}

@@ -38,7 +38,7 @@ type tokenCache struct {
 	opened   map[*oauth2.Token]bool // tokens that a call was answered for
 	scopes   map[Identity][]string  // the scopes that the token in use was requested with
 
-	renewing sync.Mutex // held while one renewal runs
+	renewing chan struct{} // holds a value while one renewal runs; nil until the first one
 	renewed  map[Identity]bool
 }
 
@@ -74,8 +74,17 @@ func (c *tokenCache) keep(who Identity, t *oauth2.Token, scopes []string) {
 
 // renew requests one new token in place of old, at most once in a run. It returns nil where none was granted.
 func (c *tokenCache) renew(ctx context.Context, s *probes.Session, who Identity, old *oauth2.Token) *oauth2.Token {
-	c.renewing.Lock()
-	defer c.renewing.Unlock()
+	c.mu.Lock()
+	if c.renewing == nil {
+		c.renewing = make(chan struct{}, 1)
+	}
+	c.mu.Unlock()
+	select {
+	case c.renewing <- struct{}{}:
+	case <-ctx.Done():
+		return nil
+	}
+	defer func() { <-c.renewing }()
 	if t := c.token(who); t != old {
 		return t // another call has renewed it already
 	}

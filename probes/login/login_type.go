@@ -22,7 +22,7 @@ var LoginType = &probes.Requirement[Me]{
 		Do:    "Set the Login Type to Agent, select the agent to log in as, and save.",
 		Where: detailsTab,
 	},
-	Causes: []probes.Cause{probes.LoginTypeNotAgent, probes.RateLimited, probes.ServerError},
+	Causes: []probes.Cause{probes.LoginTypeNotAgent, probes.EdgeRefused, probes.RateLimited, probes.ServerError},
 	Given:  me,
 	Judge:  judgeLoginType,
 }
@@ -40,12 +40,21 @@ func judgeLoginType(m Me) probes.Verdict {
 	case m.Page.BadToken && m.allRefused():
 		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the API calls every token invalid, also a new one (%s): it may not accept those of this Authorisation Server", m.statuses())).
 			With(probes.Remedy{Who: probes.NetworkAdmin, Do: "Look whether the API and the Authorisation Server belong to the same instance and name the same EncryptionThumbprint.", Where: "appsettings.json in /api and in /auth"}) // halo-live §7
+	case refused(m.Page.Status) && m.Before != "":
+		return probes.CannotTell(probes.EdgeRefused, fmt.Sprintf("something before HaloPSA refused the call with a token: %s (%s)", m.Before, m.statuses())).With(passTokens)
 	case refused(m.Page.Status) && m.allRefused():
 		return probes.Fail(probes.LoginTypeNotAgent, fmt.Sprintf("the token was issued, but every call is refused with it (%s)", m.statuses()))
 	case refused(m.Page.Status):
 		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("/Agent/me is refused while other calls are answered (%s), so the token speaks for somebody; the Login Type on the application's Details tab would settle it", m.statuses()))
 	}
 	return probes.CannotTell(probes.NotObserved, fmt.Sprintf("/Agent/me answered status %d%s; the Login Type on the application's Details tab would settle it", m.Page.Status, m.Page.Points("token")))
+}
+
+// passTokens is about what stands before HaloPSA and lets requests through only as long as they carry no token.
+var passTokens = probes.Remedy{
+	Who:   probes.NetworkAdmin,
+	Do:    "Look up what answered in place of HaloPSA, and whether it lets requests to /api with an Authorization header through.",
+	Where: "the log of the WAF or reverse proxy before HaloPSA; IIS Manager > the HaloPSA site > api > Authentication",
 }
 
 // allRefused tells whether the token opened nothing at all.

@@ -16,6 +16,7 @@ type Me struct {
 	Page   wire.Page      `json:"page"` // GET /Agent/me
 	Agent  *halo.Agent    `json:"agent,omitempty"`
 	Garble bool           `json:"garble,omitempty"` // the answer cannot be read as an agent, or as none
+	Before string         `json:"before,omitempty"` // what refused /Agent/me in place of HaloPSA
 	Others map[string]int `json:"others,omitempty"` // other resources and their status, asked only where /Agent/me was refused
 }
 
@@ -47,7 +48,7 @@ var me = &probes.Probe[Me]{
 		if g.scopeless() && len(s.Guide.Application.Scopes) > 0 {
 			return m, &probes.Unmet{ID: FirstScope(s)}
 		}
-		m.Others = map[string]int{}
+		m.Before, m.Others = halo.InPlaceOf(page), map[string]int{}
 		for _, resource := range others {
 			p, err := halo.OneRow(ctx, s, resource)
 			if err != nil {
@@ -84,10 +85,10 @@ func Beside[T any](ctx context.Context, s *probes.Session, ask func() (T, error)
 	return answer, asked
 }
 
-// scopeless tells whether the token is known to hold no scope: none was left to ask for, or the answer says so. Every
+// scopeless tells whether the token is known to hold no scope that opens anything: none was left to ask for, or the answer says so. Every
 // call is refused with such a token, whatever the login type (halo-api §1).
 func (g Grant) scopeless() bool {
-	return len(g.Kept) == 0 || (g.Final.Scope != nil && strings.TrimSpace(*g.Final.Scope) == "")
+	return len(g.Kept) == 0 || (g.Final.Scope != nil && len(halo.Opening(halo.ScopeList(*g.Final.Scope))) == 0)
 }
 
 // FirstScope is the first requirement about a scope that is judged in this run: it says of all scopes that there are none,

@@ -210,7 +210,7 @@ var Token = &probes.Requirement[Grant]{
 	},
 	Causes: []probes.Cause{
 		probes.InvalidClient, probes.UnauthorizedClient, probes.InvalidScope, probes.InvalidRequest, probes.InvalidGrant, probes.AccessDenied, probes.ApplicationInactive,
-		probes.IDMalformed, probes.TokenEndpointMissing, probes.NotOAuth, probes.HTTPSRequired, probes.RateLimited, probes.ServerError,
+		probes.EdgeRefused, probes.IDMalformed, probes.TokenEndpointMissing, probes.NotOAuth, probes.HTTPSRequired, probes.RateLimited, probes.ServerError,
 	},
 	Given: grant,
 	Judge: judgeGrant,
@@ -231,7 +231,7 @@ func judgeGrant(g Grant) probes.Verdict {
 		return probes.Fail(probes.ApplicationInactive, said+"; the application is switched off").With(probes.Remedy{Who: probes.HaloAdmin, Do: "Tick Active on the application and save.", Where: detailsTab})
 	case r.Page.Status == http.StatusTooManyRequests:
 		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) %d times", r.Page.Tries))
-	case r.Page.Status >= http.StatusInternalServerError, r.Error == "server_error", r.Error == "temporarily_unavailable":
+	case r.Page.Transient(), r.Error == "server_error", r.Error == "temporarily_unavailable":
 		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d %d times", r.Page.Status, max(1, r.Page.Tries)))
 	case r.Page.Points("secret") != "":
 		return probes.Fail(probes.NotOAuth, fmt.Sprintf("the token endpoint answered status %d%s", r.Page.Status, r.Page.Points("secret"))).With(endpointBroken(g.TokenURL))
@@ -245,6 +245,8 @@ func judgeGrant(g Grant) probes.Verdict {
 func judgeUntold(g Grant, r halo.TokenReply, said string) probes.Verdict {
 	switch {
 	case r.WindowsAuth: // the web server answered, and never saw the credentials
+	case r.Before != "":
+		return probes.CannotTell(probes.EdgeRefused, fmt.Sprintf("something before the token endpoint answered in its place: status %d, %s; it lets forms without credentials through", r.Page.Status, r.Before)).With(passCredentials)
 	case r.Page.Status == http.StatusUnauthorized && r.Empty:
 		return probes.Fail(probes.InvalidClient, said+" and without a body: the credentials are refused").With(checkCredentials)
 	case r.Page.Status == http.StatusUnauthorized, r.Page.Status == http.StatusForbidden:
@@ -255,6 +257,13 @@ func judgeUntold(g Grant, r halo.TokenReply, said string) probes.Verdict {
 		said = fmt.Sprintf("the token endpoint answered status %d and a token with characters in it that no token may have", r.Page.Status)
 	}
 	return probes.Fail(probes.NotOAuth, said).With(endpointBroken(g.TokenURL))
+}
+
+// passCredentials is about what stands before the token endpoint and turns forms with credentials away.
+var passCredentials = probes.Remedy{
+	Who:   probes.NetworkAdmin,
+	Do:    "Look up what answered in place of the token endpoint, and let POSTs of the token form through.",
+	Where: "the log of the WAF or reverse proxy before HaloPSA",
 }
 
 // judgeRefusal judges an OAuth error. Only invalid_client refuses the credentials as such.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -86,8 +87,10 @@ var endpoint = &probes.Probe[Endpoint]{
 		if network.TurnedAway(e.Door.Response) != "" || !answers && samePage(ctx, s, e.Door.Response) != nil {
 			return e, &probes.Unmet{ID: network.AllowlistID}
 		}
-		// Where the whole host does not answer as HaloPSA, that comes first.
-		if place, err := probes.Look(ctx, s, Where); err == nil && place.Same && !answers {
+		// Where the whole host does not answer as HaloPSA, that comes first; so it does where only the instance can name the tenant
+		// without which a shared server refuses everybody.
+		place, err := probes.Look(ctx, s, Where)
+		if nameless := !s.Target.TenantTyped && e.Door.Page.Status >= http.StatusBadRequest; err == nil && !answers && (place.Same || nameless) {
 			if _, err := probes.Need(ctx, s, product.Answers); err != nil {
 				return e, err
 			}
@@ -191,7 +194,15 @@ func post(ctx context.Context, s *probes.Session, base, tenant string,
 // short keeps foreign text short.
 func short(text string) string { return strings.ToValidUTF8(text[:min(len(text), 300)], "") }
 
-// sameURL compares two bases without case of the host and without closing slashes.
+// sameURL compares two bases by their endpoint and their path, without case and without closing slashes.
 func sameURL(a, b string) bool {
-	return strings.EqualFold(strings.TrimRight(a, "/"), strings.TrimRight(b, "/"))
+	one, errOne := url.Parse(strings.TrimSpace(a))
+	two, errTwo := url.Parse(strings.TrimSpace(b))
+	if errOne != nil || errTwo != nil {
+		return a == b
+	}
+	here, errHere := wire.ParseEndpoint(one.String())
+	there, errThere := wire.ParseEndpoint(two.String())
+	path := func(u *url.URL) string { return strings.ToLower(strings.TrimRight(u.Path, "/")) }
+	return errHere == nil && errThere == nil && here == there && path(one) == path(two) && strings.EqualFold(one.Scheme, two.Scheme)
 }

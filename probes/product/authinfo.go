@@ -84,6 +84,9 @@ func (a *AuthInfo) read(body []byte) {
 func authURL(fields map[string]any) string {
 	text, _ := fields["auth_url"].(string)
 	text = strings.TrimSpace(text)
+	if strings.HasPrefix(text, "//") {
+		text = "https:" + text
+	}
 	switch u, err := url.Parse(text); {
 	case err != nil || u.Host == "":
 		return ""

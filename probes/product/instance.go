@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"strings"
 
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
@@ -49,5 +50,6 @@ func (i *Instance) read(page wire.Page) {
 	}
 	i.App, i.Database, _ = versions(page)
 	i.AuthURL, i.Tenant = authURL(fields), tenant(fields)
-	i.HostedGroup, _ = fields["hosted_group"].(string)
+	group, _ := fields["hosted_group"].(string)
+	i.HostedGroup = strings.TrimSpace(group)
 }

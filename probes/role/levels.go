@@ -61,7 +61,7 @@ func judgeLevel(r Permissions, feature, atLeast string) probes.Verdict {
 	case enough > 0:
 		return probes.CannotTell(LevelAmbiguous, fmt.Sprintf("%s, depending on whether %s = %d is written in today's coding or in the older one", seen, code, value))
 	}
-	return r.fail(probes.LevelTooLow, seen+", less than "+atLeast+r.list(feature))
+	return r.fail(code, probes.LevelTooLow, seen+", less than "+atLeast+r.list(feature))
 }
 
 // openList is how to find out why a list stays closed although the claims grant access.

@@ -51,9 +51,9 @@ func judgeRestriction(r Permissions, restriction string) probes.Verdict {
 	case ok && value > 0:
 		return probes.Pass(fmt.Sprintf("%s allows all %s", from, kind.words), from)
 	case len(rows) > 0:
-		return r.fail(kind.cause, only)
+		return r.fail(kind.code, kind.cause, only)
 	case ok:
-		return r.fail(kind.cause, fmt.Sprintf("%s does not allow all %s", from, kind.words))
+		return r.fail(kind.code, kind.cause, fmt.Sprintf("%s does not allow all %s", from, kind.words))
 	case shown && len(r.Hidden) == 0:
 		return probes.Pass("no restriction to single "+kind.words+" is set, which means all", shown)
 	}

@@ -83,6 +83,9 @@ func TestLevel(t *testing.T) {
 		{"so is an administrator", shut(true, halo.Claim{Type: "SA", Value: "true"}), "tickets", "Read and Modify", probes.Unknown, probes.NotObserved, "yet GET /Tickets"},
 		{"enough, and the scope is why the list is refused", shut(false, halo.Claim{Type: "Tx", Value: "2"}), "tickets", "Read and Modify", probes.Passed, probes.OK, "status 403"},
 		{"enough, and a list that opens though a scope was seen", opens, "tickets", "Read and Modify", probes.Passed, probes.OK, "answers with 2 rows"},
+		{"a value that is no number", held(halo.Claim{Type: "Tx", Value: "Read and Modify"}, halo.Claim{Type: "Cx", Value: "2"}), "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "a claim Tx with a value that cannot be read"},
+		{"too low by one, and another is no number", held(halo.Claim{Type: "Tx", Value: "1"}, halo.Claim{Type: "Tx", Value: ""}), "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "a claim Tx with a value that cannot be read"},
+		{"a number with a fraction of nothing", held(halo.Claim{Type: "Tx", Value: "2.0"}), "tickets", "Read and Modify", probes.Passed, probes.OK, "Read and Modify"},
 		{"too low, and the list is refused", shut(true, halo.Claim{Type: "Tx", Value: "0"}), "tickets", "Read and Modify", probes.Failed, probes.LevelTooLow, "No Access"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -104,6 +107,7 @@ func TestPermission(t *testing.T) {
 		{"off", held(halo.Claim{Type: "l6", Value: "0"}), probes.Failed, probes.PermissionOff, "may not add new tickets"},
 		{"administrator", held(halo.Claim{Type: "Administration", Value: "true"}, halo.Claim{Type: "l6", Value: "0"}), probes.Passed, probes.OK, "administrator"},
 		{"nothing is known", held(halo.Claim{Type: "Tx", Value: "2"}), probes.Unknown, probes.ClaimAbsent, "whether it may add new tickets"},
+		{"a value that is no number", held(halo.Claim{Type: "l6", Value: "yes"}, halo.Claim{Type: "l8", Value: "1"}), probes.Unknown, probes.ClaimAbsent, "a claim l6 with a value that cannot be read"},
 		{"only its neighbours are there", held(halo.Claim{Type: "l8", Value: "1"}), probes.Failed, probes.PermissionOff, "no claim l6 is there"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -51,5 +51,5 @@ func judgePermission(r Permissions, permission string) probes.Verdict {
 	case value > 0:
 		return probes.Pass(fmt.Sprintf("%s may %s", from, may[permission]), from)
 	}
-	return r.fail(probes.PermissionOff, fmt.Sprintf("%s may not %s, and nothing else grants it", from, may[permission]))
+	return r.fail(code, probes.PermissionOff, fmt.Sprintf("%s may not %s, and nothing else grants it", from, may[permission]))
 }

@@ -11,15 +11,17 @@ import (
 // §6, the tool rule), and then it is off.
 func (r Permissions) absent(code, what string, off probes.Cause, seen string) probes.Verdict {
 	if r.Agent.Grants().AbsenceMeansNo(code) && r.Complete() {
-		return r.fail(off, fmt.Sprintf("%s: no claim %s is there, while others of its kind are", seen, code))
+		return r.fail(code, off, fmt.Sprintf("%s: no claim %s is there, while others of its kind are", seen, code))
 	}
 	return r.cannotTell("no claim of the agent tells " + what)
 }
 
 // fail is the verdict on a claim that was seen and is not enough, unless a role that was not read may grant more, or the
-// agent is flagged as an administrator while no claim says so.
-func (r Permissions) fail(cause probes.Cause, seen string) probes.Verdict {
+// agent is flagged as an administrator while no claim says so, or a claim cannot be read.
+func (r Permissions) fail(code string, cause probes.Cause, seen string) probes.Verdict {
 	switch {
+	case r.Agent.Grants().Unreadable(code):
+		return probes.CannotTell(probes.ClaimAbsent, fmt.Sprintf("%s, yet there is a claim %s with a value that cannot be read", seen, code))
 	case !r.Complete():
 		return r.cannotTell(seen + ", and the highest of the agent's own and all its roles' counts")
 	case r.Agent.Admin != nil && *r.Agent.Admin:

@@ -123,7 +123,7 @@ func loginFaults() []fault {
 		{name: "Windows authentication before the token endpoint", change: always(isToken, negotiate), broken: map[string]causes{"login.auth-url": {"http_auth_required", "not_oauth"}}},
 		{name: "the token endpoint is broken", change: always(isToken, answer{status: 500}, page(503, "Service Unavailable"), page(502, "502 Bad Gateway"), answer{status: 429}), broken: map[string]causes{"login.auth-url": nil}},
 		{name: "the token endpoint keeps silent", change: serving(func(s *server) { s.hang(isToken) }), broken: map[string]causes{"login.auth-url": nil}},
-		{name: "a wrong secret", change: setting(func(in *instance) { in.typedSecret = strings.Replace(in.clientSecret, "-", "-0", 1)[:73] }), broken: refused},
+		{name: "a wrong secret", change: setting(func(in *instance) { in.typedSecret = "0" + strings.Repeat("f", 7) + in.clientSecret[8:] }), broken: refused},
 		{name: "a wrong Client ID", change: setting(func(in *instance) { in.typedID = "00000000-0000-4000-8000-000000000000" }), broken: refused},
 		{name: "a blank after the secret", change: setting(func(in *instance) { in.typedSecret += " " }), broken: map[string]causes{"login.secret-form": {"secret_malformed"}}, also: map[string]causes{"login.token": {"invalid_client", "secret_malformed"}}},
 		{name: "ID and secret swapped", change: setting(func(in *instance) { in.typedID, in.typedSecret = in.clientSecret, in.clientID }),

@@ -149,7 +149,7 @@ func drawInstance(r *rand.Rand) *instance {
 		own: claims{}, rows: pick(r, 3, 0, 1, 60, 717),
 	}
 	in.clientSecret = guid(r) + "-" + guid(r)
-	in.clientSecret = pick(r, in.clientSecret, in.clientSecret, in.clientSecret, "a+b/c=d&e%41 f"[:13]+strings.ReplaceAll(guid(r), "-", "~"), strings.ToUpper(guid(r)+guid(r)))
+	in.clientSecret = pick(r, in.clientSecret, in.clientSecret, in.clientSecret, "a+b/c=d&e%41"+strings.ReplaceAll(guid(r), "-", "~"), strings.ToUpper(guid(r)+guid(r)))
 	in.typedID, in.typedSecret = pick(r, in.clientID, strings.ToUpper(in.clientID)), in.clientSecret
 	for i := range 1 + r.IntN(6) {
 		in.teams = append(in.teams, team{id: 1 + i*3, name: peopleTeams[(i*2+r.IntN(2))%len(peopleTeams)]})
