@@ -126,11 +126,25 @@ func Message(err error) string {
 	return err.Error()
 }
 
+// brokenRule is a message of net/http's without what it quotes of the server: `malformed MIME header line: "…"`.
+func brokenRule(message string) string {
+	library := ""
+	for _, prefix := range []string{"http2: ", "net/http: ", "gzip: ", "flate: "} {
+		if rest, ok := strings.CutPrefix(message, prefix); ok {
+			library, message = prefix, rest
+		}
+	}
+	if end := strings.IndexAny(message, ":\"'`"); end > 0 {
+		message = message[:end]
+	}
+	return library + Bound(strings.TrimSpace(message))
+}
+
 // Describe is an error of a connection in words for people, without Go's own prefixes.
 func Describe(err error) string {
 	var viaProxy *ProxyError
 	if errors.As(err, &viaProxy) {
-		return "the proxy " + viaProxy.Proxy + " opened no connection: " + clip(Describe(viaProxy.Err))
+		return "the proxy " + viaProxy.Proxy + " opened no connection: " + Describe(viaProxy.Err)
 	}
 	switch Cause(err) {
 	case "dns_failure":
@@ -160,9 +174,9 @@ func Describe(err error) string {
 	case "client_cert_required":
 		return "the server asked for a client certificate and ended the connection that showed none"
 	case "server_unproven":
-		return "a connection did not prove the server's name, although an earlier one did, so nothing was sent on it: " + clip(Message(err))
+		return "a connection did not prove the server's name, although an earlier one did, so nothing was sent on it: " + Bound(Message(err))
 	case "answer_malformed":
-		return "the answer breaks the rules of HTTP, or is too long: " + clip(Message(err))
+		return "the answer breaks the rules of HTTP, or is too long: " + brokenRule(Message(err))
 	}
-	return Message(err)
+	return Bound(Message(err))
 }

@@ -35,7 +35,7 @@ func FuzzCut(f *testing.F) {
 		}
 		expectShaped(t, v, shape)
 		for _, name := range l.Named() {
-			if len(name) > maxLeaf || !utf8.ValidString(name) {
+			if len(name) > MaxText || !utf8.ValidString(name) {
 				t.Errorf("the name %q is kept", name)
 			}
 		}
@@ -62,7 +62,7 @@ func expectShaped(t *testing.T, v any, shape Shape) {
 			expectShaped(t, item, shape)
 		}
 	case string:
-		if len(v) > maxLeaf*3 || shape != nil { // three bytes for each that is no UTF-8
+		if len(v) > MaxText*3 || shape != nil { // three bytes for each that is no UTF-8
 			t.Errorf("%d bytes of text are kept", len(v))
 		}
 	}

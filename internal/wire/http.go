@@ -158,11 +158,13 @@ func (n *Net) send(ctx context.Context, r Request) (Page, error) {
 func ReadPage(resp *http.Response) (Page, error) {
 	defer resp.Body.Close()
 	p := Page{
-		Status: resp.StatusCode, Type: clip(resp.Header.Get("Content-Type")), Server: clip(resp.Header.Get("Server")),
-		RetryAfter: clip(resp.Header.Get("Retry-After")), Date: clip(resp.Header.Get("Date")), Tries: 1,
+		Status: resp.StatusCode, Type: Bound(resp.Header.Get("Content-Type")), Server: Bound(resp.Header.Get("Server")),
+		RetryAfter: Bound(resp.Header.Get("Retry-After")), Date: Bound(resp.Header.Get("Date")), Tries: 1,
 		Header: resp.Header,
 	}
-	p.Challenge, _, _ = strings.Cut(clip(resp.Header.Get("WWW-Authenticate")), " ")
+	challenge := resp.Header.Get("WWW-Authenticate")
+	scheme, _, _ := strings.Cut(challenge, " ")
+	p.Challenge = Bound(scheme)
 	if u, err := resp.Location(); err == nil {
 		p.Location = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
 	}
@@ -172,7 +174,6 @@ func ReadPage(resp *http.Response) (Page, error) {
 	}
 	p.Truncated = len(body) > maxBody
 	p.Body = decodeText(body[:min(len(body), maxBody)], resp.Header.Get("Content-Type"))
-	challenge := resp.Header.Get("WWW-Authenticate")
 	p.BadToken = strings.Contains(strings.ToLower(challenge), "invalid_token")
 	if p.Status == http.StatusUnauthorized || p.Status == http.StatusBadRequest {
 		p.Expired = saysExpired(challenge) || saysExpired(string(p.Body[:min(len(p.Body), 4<<10)]))
@@ -185,9 +186,6 @@ func saysExpired(text string) bool {
 	text = strings.ToLower(text)
 	return strings.Contains(text, "expired") && strings.Contains(text, "token")
 }
-
-// clip keeps a foreign header value short.
-func clip(s string) string { return s[:min(len(s), 200)] }
 
 // Transport sends HTTP requests. It counts them and refuses methods that write. A verified transport refuses every
 // connection that does not prove its name.

@@ -19,7 +19,6 @@ const (
 	maxEntries = 500
 	maxKept    = 256 << 10 // bytes of one body that are looked at; a longer one is not kept at all
 	maxRows    = 100       // of a list in a body
-	maxLeaf    = 300       // bytes of one text in a body
 	maxNames   = 5000      // people and customers, to be looked for elsewhere
 )
 
@@ -105,7 +104,7 @@ func (l *Log) notice(v any) {
 				if l.named == nil {
 					l.named = map[string]bool{}
 				}
-				l.named[strings.ToValidUTF8(text[:min(len(text), maxLeaf)], "")] = true
+				l.named[Bound(text)] = true
 			}
 		}
 	}
@@ -201,7 +200,7 @@ func chosen(h http.Header, names []string) []Header {
 			case "Www-Authenticate":
 				value, _, _ = strings.Cut(value, " ")
 			}
-			out = append(out, Header{name, clip(value)})
+			out = append(out, Header{name, Bound(value)})
 		}
 	}
 	return out
@@ -292,7 +291,7 @@ func (s Shape) of(v any) (any, bool) {
 		}
 		return out, true
 	case string:
-		return strings.ToValidUTF8(v[:min(len(v), maxLeaf)], ""), s == nil
+		return Bound(v), s == nil
 	}
 	return v, s == nil
 }

@@ -80,7 +80,7 @@ func TestTheLogIsBounded(t *testing.T) {
 			t.Errorf("%.20q: %q %s %d", body, x.Body, x.Left, x.Size)
 		}
 	}
-	rows := `[` + strings.Repeat(`{"id":1},`, 2*maxRows) + `{"id":"` + strings.Repeat("x", 2*maxLeaf) + `"}]`
+	rows := `[` + strings.Repeat(`{"id":1},`, 2*maxRows) + `{"id":"` + strings.Repeat("x", 2*MaxText) + `"}]`
 	if x := answered(t, l, req, nil, `{"rows":`+rows+`}`); bytes.Count(x.Body, []byte("id")) != maxRows {
 		t.Errorf("%d rows", bytes.Count(x.Body, []byte("id")))
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -238,8 +239,11 @@ func (n *Net) connectVia(ctx context.Context, u *url.URL, base Dialer, address s
 		return nil, &errVantage{err}
 	}
 	// The answer is read byte by byte, so that nothing of the tunnel is swallowed.
-	resp, err := http.ReadResponse(bufio.NewReaderSize(byteReader{c}, 16), req)
+	resp, err := http.ReadResponse(bufio.NewReaderSize(io.LimitReader(byteReader{c}, maxHeader), 16), req)
 	if err != nil {
+		if Cause(err) == "" {
+			err = errors.New("the proxy's answer to CONNECT is not HTTP: " + brokenRule(Message(err)))
+		}
 		return nil, &errVantage{err}
 	}
 	_ = resp.Body.Close()

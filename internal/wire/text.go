@@ -3,11 +3,24 @@ package wire
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"mime"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
+
+// MaxText bounds a piece of foreign text that is shown or kept, in bytes: a name, a header, a description.
+const MaxText = 300
+
+// Bound is foreign text that is short enough, and the length of a longer one in its place: no verdict needs that, and the
+// beginning of a text may be the beginning of an encoded secret that nobody recognises any more.
+func Bound(text string) string {
+	if len(text) <= MaxText {
+		return strings.ToValidUTF8(text, "\ufffd")
+	}
+	return fmt.Sprintf("(a text of %d bytes)", len(text))
+}
 
 // decodeText is a body in UTF-8, as other clients read it: without a byte order mark, and from UTF-16 or ISO 8859-1 where
 // the mark or the label says so. A label alone changes nothing that is UTF-8 already: servers mislabel it.

@@ -1,6 +1,35 @@
 package wire
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
+
+func TestBound(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"", ""}, {"IIS/10.0", "IIS/10.0"}, {strings.Repeat("a", 300), strings.Repeat("a", 300)},
+		{strings.Repeat("a", 301), "(a text of 301 bytes)"}, {"\xff\x1b", "\ufffd\x1b"},
+	} {
+		if got := Bound(c.text); got != c.want {
+			t.Errorf("%q", got)
+		}
+	}
+}
+
+// TestBrokenRuleQuotesNobody: the messages of net/http hold what the server sent.
+func TestBrokenRuleQuotesNobody(t *testing.T) {
+	for _, c := range []struct{ message, want string }{
+		{`malformed MIME header line: "Server: ##vso[x]"`, "malformed MIME header line"},
+		{`malformed HTTP response "\x15\x03"`, "malformed HTTP response"},
+		{`net/http: HTTP/1.x transport connection broken: too many transfer encodings: ["a" "b"]`, "net/http: HTTP/1.x transport connection broken"},
+		{"http2: response header list larger than advertised limit", "http2: response header list larger than advertised limit"},
+		{`bad Content-Length "-5"`, "bad Content-Length"}, {"unexpected EOF", "unexpected EOF"}, {`unsupported transfer encoding: "x"`, "unsupported transfer encoding"},
+	} {
+		if got := brokenRule(c.message); got != c.want {
+			t.Errorf("%q", got)
+		}
+	}
+}
 
 func TestBodiesAreReadInTheirOwnCharset(t *testing.T) {
 	for _, c := range []struct{ name, body, label, want string }{

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/halocheck/halocheck/internal/wire"
 )
 
 // Agent holds the fields of an agent (halo-api §6, Uname) that requirements judge. E-mail addresses are left out.
@@ -100,7 +102,7 @@ func DecodeAgent(body []byte) (*Agent, error) {
 	a := &Agent{
 		ID: ID(text(fields["id"])), Name: text(fields["name"]),
 		Disabled: boolean(fields["isdisabled"]), APIOnly: boolean(fields["isapiagent"]), Admin: boolean(fields["is_admin"]),
-		Workday: text(fields["workday_name"]), RoleList: text(fields["role_list"]),
+		Workday: text(fields["workday_name"]), RoleList: roleList(rawText(fields["role_list"])),
 		Claims: claims(fields["claims"]), Roles: roles(fields["roles"]),
 		Teams: members(fields["teams"], "team"), Departments: members(fields["departments"], "department"),
 		Clients: limited(fields["clients"]), TicketTypes: allowed(fields["tickettypes"], "tickettype_name"),
@@ -108,7 +110,8 @@ func DecodeAgent(body []byte) (*Agent, error) {
 	if team, ok := fields["team"]; ok {
 		a.TeamSeen = true
 		if name, ok := team.(string); ok {
-			a.Team = &name
+			short := wire.Bound(name)
+			a.Team = &short
 		}
 	}
 	for key, seen := range map[string]*bool{
@@ -143,8 +146,11 @@ func DecodeRole(body []byte) *Role {
 	return &list[0]
 }
 
-// text is a JSON value as text; numbers without a fraction stay whole, null and lists are empty.
-func text(v any) string {
+// text is a JSON value as text that is not longer than what may be shown.
+func text(v any) string { return wire.Bound(rawText(v)) }
+
+// rawText is a JSON value as text; numbers without a fraction stay whole, null and lists are empty.
+func rawText(v any) string {
 	switch v := v.(type) {
 	case string:
 		return v
@@ -154,6 +160,14 @@ func text(v any) string {
 		return strconv.FormatBool(v)
 	}
 	return ""
+}
+
+// roleList is a list of names in one text, of which the whole is bounded.
+func roleList(names string) string {
+	if len(names) > maxList {
+		return wire.Bound(names)
+	}
+	return names
 }
 
 // boolean is a JSON boolean, also one written as text or number; nil where there is none.

@@ -30,7 +30,7 @@ func FuzzTokenReply(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		r := readReply(wire.Page{Body: body}, hidden)
 		for _, text := range []string{r.Error, r.Description, r.TokenType} {
-			if len(text) > maxText || !utf8.ValidString(text) {
+			if len(text) > wire.MaxText || !utf8.ValidString(text) {
 				t.Errorf("%d bytes are kept: %q", len(text), text)
 			}
 		}

@@ -8,8 +8,10 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
@@ -48,9 +50,6 @@ func RefusesScopes(apart map[string]TokenReply) bool {
 	}
 	return false
 }
-
-// maxText bounds foreign text that is kept, in bytes.
-const maxText = 300
 
 // RequestToken requests a token with an identity's credentials and these scopes. The token is stored for later calls only
 // if keep is set. A refusal is an answer; an error means that no answer came.
@@ -147,8 +146,8 @@ func readReply(p wire.Page, redactor secret.Redactor) TokenReply {
 	reply := TokenReply{Page: p, Empty: len(bytes.TrimSpace(p.Body)) == 0, WindowsAuth: demandsWindowsAuth(p), Before: InPlaceOf(p)}
 	body := Object(p.Body)
 	keep := func(key string) string {
-		value := redactor.Redact(text(body[key]))
-		return strings.ToValidUTF8(value[:min(len(value), maxText)], "")
+		value := redactor.Redact(rawText(body[key]))
+		return strings.ToValidUTF8(value[:min(len(value), wire.MaxText)], "")
 	}
 	reply.Error, reply.Description, reply.TokenType = keep("error"), keep("error_description"), keep("token_type")
 	if scope, ok := scopeText(body["scope"]); ok {
@@ -159,11 +158,17 @@ func readReply(p wire.Page, redactor secret.Redactor) TokenReply {
 	return reply
 }
 
+// Bounds of a list in one text. HaloPSA has some 60 scopes.
+const (
+	maxList   = 20 * wire.MaxText // bytes; a longer one is taken apart
+	maxScopes = 500
+)
+
 // scopeText is a scope as one string, from a string or from an array of them; ok is false for anything else, which names none.
 func scopeText(v any) (scope string, ok bool) {
 	switch v := v.(type) {
 	case string:
-		return v, true
+		scope = v
 	case []any:
 		var names []string
 		for _, item := range v {
@@ -173,9 +178,16 @@ func scopeText(v any) (scope string, ok bool) {
 			}
 			names = append(names, name)
 		}
-		return strings.Join(names, " "), true
+		scope = strings.Join(names, " ")
+	default:
+		return "", false
 	}
-	return "", false
+	if len(scope) <= maxList {
+		return scope, true
+	}
+	names := strings.FieldsFunc(scope, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	names = slices.DeleteFunc(names, func(name string) bool { return len(name) > wire.MaxText })
+	return strings.Join(names[:min(len(names), maxScopes)], " "), true
 }
 
 // seconds is a number of seconds, also one written as text; 0 for anything else.

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/halocheck/halocheck/internal/wire"
 )
 
 // Cert is one certificate as evidence: the DER, and what people call it by. A certificate that does not parse has only
@@ -36,7 +38,7 @@ func parseCert(der []byte) Cert {
 	p, err := x509.ParseCertificate(der)
 	if err != nil {
 		sum := sha256.Sum256(der)
-		return Cert{DER: der, SHA256: hex.EncodeToString(sum[:]), Error: strings.TrimPrefix(err.Error(), "x509: ")}
+		return Cert{DER: der, SHA256: hex.EncodeToString(sum[:]), Error: wire.Bound(strings.TrimPrefix(err.Error(), "x509: "))}
 	}
 	return describeCert(p)
 }
@@ -92,9 +94,9 @@ func (c Cert) negativeSerial() bool { return strings.Contains(c.Error, "negative
 func displayName(common, all string) string {
 	switch {
 	case common != "":
-		return common
+		return wire.Bound(common)
 	case all != "":
-		return all
+		return wire.Bound(all)
 	}
 	return "(no name)"
 }
@@ -147,7 +149,7 @@ func quote(names []string) string {
 			quoted = append(quoted, fmt.Sprintf("%d more", len(names)-5))
 			break
 		}
-		quoted = append(quoted, fmt.Sprintf("%q", n))
+		quoted = append(quoted, fmt.Sprintf("%q", wire.Bound(n)))
 	}
 	return strings.Join(quoted, ", ")
 }
