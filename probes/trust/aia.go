@@ -43,7 +43,7 @@ func (c *Chain) completePath(ctx context.Context, s *probes.Session) {
 		}
 		if !containsDER(c.Missing, next.Raw) && !containsDER(c.Sent, next.Raw) {
 			found := describeCert(next)
-			found.From = from
+			found.From = wire.Bound(from)
 			c.Missing = append(c.Missing, found)
 		}
 		root := findIssuer(next, s.Net.Roots.Certs)
@@ -128,7 +128,7 @@ func (c *Chain) findRenewals(ctx context.Context, s *probes.Session) {
 		}
 		if next != nil && !c.Now.After(next.NotAfter) && !c.Now.Before(next.NotBefore) {
 			found := describeCert(next)
-			found.From = from
+			found.From = wire.Bound(from)
 			c.Renewed = append(c.Renewed, found)
 		}
 	}
@@ -146,16 +146,16 @@ func (c *Chain) fetchIssuers(ctx context.Context, mode string, child *x509.Certi
 		}
 		tried[address] = true
 		if mode == "off" {
-			c.AIALog = append(c.AIALog, "its address "+address+" was not asked (--aia off)")
+			c.AIALog = append(c.AIALog, "its address "+wire.Bound(address)+" was not asked (--aia off)")
 			continue
 		}
 		if strings.HasPrefix(strings.ToLower(address), "ldap:") {
-			c.AIALog = append(c.AIALog, "its address "+address+" is in a directory, as a Windows domain's own authority has it; that is a private one")
+			c.AIALog = append(c.AIALog, "its address "+wire.Bound(address)+" is in a directory, as a Windows domain's own authority has it; that is a private one")
 			continue
 		}
 		body, err := fetch(ctx, address, mode == "private")
 		if err != nil {
-			c.AIALog = append(c.AIALog, fmt.Sprintf("its address %s could not be asked: %v", address, err))
+			c.AIALog = append(c.AIALog, fmt.Sprintf("its address %s could not be asked: %v", wire.Bound(address), err))
 			continue
 		}
 		for _, candidate := range certificatesIn(body) {
@@ -166,7 +166,7 @@ func (c *Chain) fetchIssuers(ctx context.Context, mode string, child *x509.Certi
 		if len(found) > 0 {
 			return found, address
 		}
-		c.AIALog = append(c.AIALog, "what "+address+" serves is not the issuer")
+		c.AIALog = append(c.AIALog, "what "+wire.Bound(address)+" serves is not the issuer")
 	}
 	return nil, ""
 }

@@ -98,18 +98,18 @@ func checkRevocation(ctx context.Context, cert, issuer *x509.Certificate, staple
 			break
 		}
 		answer, err := queryOCSP(ctx, responder, question, private)
-		if err == nil && st.readOCSP(answer, cert, issuer, responder, now) {
+		if err == nil && st.readOCSP(answer, cert, issuer, wire.Bound(responder), now) {
 			return st
 		}
-		reasons = append(reasons, fmt.Sprintf("%s: %v", responder, orError(err, "no usable answer")))
+		reasons = append(reasons, fmt.Sprintf("%s: %v", wire.Bound(responder), orError(err, "no usable answer")))
 	}
 	for _, list := range cert.CRLDistributionPoints[:min(len(cert.CRLDistributionPoints), maxSources)] {
 		usable := false
-		err := fetchCRL(ctx, list, private, func(body []byte) { usable = st.readCRL(body, cert, issuer, list, now) })
+		err := fetchCRL(ctx, list, private, func(body []byte) { usable = st.readCRL(body, cert, issuer, wire.Bound(list), now) })
 		if usable {
 			return st
 		}
-		reasons = append(reasons, fmt.Sprintf("%s: %v", list, orError(err, "no usable list")))
+		reasons = append(reasons, fmt.Sprintf("%s: %v", wire.Bound(list), orError(err, "no usable list")))
 	}
 	if st.Why = strings.Join(reasons, "; "); len(reasons) == 0 {
 		st.Why = "it names nobody to ask"

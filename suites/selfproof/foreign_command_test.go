@@ -41,7 +41,6 @@ func (c *commandRun) run(ctx context.Context, format string, exits []int, args .
 
 // expectText looks through everything that was written, each as it is read.
 func (c *commandRun) expectText() {
-	for w, x := range c.wrote { if d := os.Getenv("DUMP"); d != "" { _ = os.WriteFile(d+"/"+fmt.Sprint(len(x))+"_"+strings.Map(func(r rune) rune { if r < 33 || r > 126 || r == 47 { return 95 }; return r }, w+strings.Repeat("_",60))[:60], []byte(w+"\n"+x), 0o600) } }
 	GinkgoHelper()
 	formats := map[string]string{".txt": "text", ".short": "short", ".json": "json", ".jsonl": "text", ".xml": "junit", ".html": "html", ".md": "markdown", ".prom": "metrics", ".yaml": "text"}
 	for name, text := range everything(c.folder) {

@@ -39,14 +39,14 @@ type talker struct {
 }
 
 // talkerModes are how its answers go: as a healthy instance's, or with the token refused, or something before the instance.
-var talkerModes = []string{"answers", "refuses", "blocks", "redirects", "challenges", "broken chain"}
+var talkerModes = []string{"answers", "refuses", "blocks", "redirects", "challenges", "garbles", "breaks its chain"}
 
 func newTalker(mode string, text func() string) *talker {
 	GinkgoHelper()
 	t := &talker{fake: start(), text: text}
 	t.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { t.answer(w, r, mode) }))
 	t.Config.ErrorLog = log.New(io.Discard, "", 0)
-	t.TLS = &tls.Config{Certificates: []tls.Certificate{t.certificate(mode == "broken chain")}, NextProtos: []string{"http/1.1"}}
+	t.TLS = &tls.Config{Certificates: []tls.Certificate{t.certificate(mode == "breaks its chain")}, NextProtos: []string{"http/1.1"}}
 	DeferCleanup(func() { t.CloseClientConnections(); t.Close() })
 	t.StartTLS()
 	t.URL = strings.Replace(t.URL, "127.0.0.1", "localhost", 1)
@@ -127,24 +127,30 @@ func (t *talker) name() []byte {
 	return raw
 }
 
-// header is foreign text that can stand in a header.
-func (t *talker) header() string {
-	return strings.NewReplacer("\r", "", "\n", "", "\x00", "").Replace(t.text())
+// header is foreign text that can stand in a header. Control characters are left to one mode, since clients take an answer
+// with one for broken.
+func (t *talker) header(mode string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\r' || r == '\n' || r < ' ' && mode != "garbles" {
+			return -1
+		}
+		return r
+	}, t.text())
 }
 
 // answer answers in raw bytes, since net/http would clean what it sends.
 func (t *talker) answer(w http.ResponseWriter, r *http.Request, mode string) {
 	status, kind, body := t.content(r, mode)
 	var head strings.Builder
-	fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\nContent-Type: %s; charset=%s\r\nContent-Length: %d\r\n", status, t.header(), kind, t.header(), len(body))
+	fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\nContent-Type: %s; charset=%s\r\nContent-Length: %d\r\n", status, t.header(mode), kind, t.header(mode), len(body))
 	for _, name := range []string{"Server", "X-Powered-By", "Via", "Set-Cookie", "Retry-After", "X-Amzn-Waf-Action", "CF-Ray", "Date"} {
-		fmt.Fprintf(&head, "%s: %s\r\n", name, t.header())
+		fmt.Fprintf(&head, "%s: %s\r\n", name, t.header(mode))
 	}
 	switch mode {
 	case "redirects":
-		fmt.Fprintf(&head, "Location: https://%s.example/%s\r\n", t.header(), t.header())
+		fmt.Fprintf(&head, "Location: https://%s.example/%s\r\n", t.header(mode), t.header(mode))
 	case "challenges":
-		fmt.Fprintf(&head, "WWW-Authenticate: %s realm=\"%s\"\r\nWWW-Authenticate: Basic realm=\"%s\"\r\n", t.header(), t.header(), t.header())
+		fmt.Fprintf(&head, "WWW-Authenticate: %s realm=\"%s\"\r\nWWW-Authenticate: Basic realm=\"%s\"\r\n", t.header(mode), t.header(mode), t.header(mode))
 	}
 	c, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
