@@ -94,10 +94,16 @@ func markdownProblems(source, plain string) (problems []string) {
 			if _, want := readMarkdown(own[i]); markup != want {
 				problems = append(problems, fmt.Sprintf("mark-up %q, not %q, in %s", markup, want, line))
 			}
+			if found, want := blockStart.FindString(line), blockStart.FindString(own[i]); found != want {
+				problems = append(problems, fmt.Sprintf("a block that starts with %q, not %q, in %s", found, want, line))
+			}
 		}
 	}
 	return append(problems, lineProblems(source, plain)...)
 }
+
+// blockStart is what makes a line more than a line of a paragraph.
+var blockStart = regexp.MustCompile("^\\s*([-+*>]|\\d+[.)]|#{1,6}|=+$|-+$|```|~~~|    )(\\s|$)?")
 
 var markdownLinks = []*regexp.Regexp{
 	regexp.MustCompile(`@[\p{L}\p{N}]`), regexp.MustCompile(`(?i)\b(https?|ftp)://`), regexp.MustCompile(`(?i)\bwww\.`),
@@ -133,7 +139,7 @@ func readMarkdown(line string) (rendered, markup string) {
 			text.WriteString(html.UnescapeString(line[i : i+end+1]))
 			i += end + 1
 		default:
-			if strings.IndexByte("[]<>~$*_", c) >= 0 {
+			if strings.IndexByte("[]<~$*_|", c) >= 0 {
 				special.WriteByte(c)
 			}
 			text.WriteByte(c)
