@@ -19,6 +19,9 @@ type Probe[T any] struct {
 	// AlwaysAnswers says that Look returns at once and with a whole answer where its context ends: what was typed is known
 	// whatever the instance says, so an interrupted run still judges it.
 	AlwaysAnswers bool
+	// Derived says that the answer is put together from those of other probes: it is not kept as evidence, and is put
+	// together again where a saved report is judged.
+	Derived bool
 }
 
 // Unmet means that a question cannot be asked until the requirement ID holds. ID is the root: the innermost one.
@@ -44,7 +47,7 @@ var errPanicked = errors.New("halocheck broke")
 // answer is one question's slot: done is closed once value, err and took are set.
 type answer struct {
 	done  chan struct{}
-	name  string
+	name  string // empty: it is not kept as evidence
 	value any
 	err   error
 	took  time.Duration
@@ -72,7 +75,11 @@ func Look[T any](ctx context.Context, s *Session, p *Probe[T]) (T, error) {
 func Begin[T any](ctx context.Context, s *Session, p *Probe[T]) { begin(ctx, s, p) }
 
 func begin[T any](ctx context.Context, s *Session, p *Probe[T]) *answer {
-	a, mine := s.slot(p, p.Name)
+	name := p.Name
+	if p.Derived {
+		name = ""
+	}
+	a, mine := s.slot(p, name)
 	if mine {
 		go func() {
 			start := time.Now()
@@ -92,7 +99,7 @@ func ask[T any](ctx context.Context, s *Session, p *Probe[T]) (v T, err error) {
 			err = fmt.Errorf("%s: %w", p.Name, errPanicked)
 		}
 	}()
-	if s.saved != nil {
+	if s.saved != nil && !p.Derived {
 		raw, ok := s.saved[p.Name]
 		if !ok {
 			return v, errNotSaved

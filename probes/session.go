@@ -142,7 +142,7 @@ func (s *Session) Evidence() (map[string]json.RawMessage, error) {
 		default:
 			continue
 		}
-		if a.err != nil {
+		if a.err != nil || a.name == "" {
 			continue
 		}
 		raw, err := json.Marshal(a.value)

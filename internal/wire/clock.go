@@ -12,7 +12,7 @@ const maxClockDifference = 5 * time.Minute
 
 // noteDate keeps how far the server's clock is ahead of this machine's, by the Date header, and returns it; zero where they
 // agree. An answer out of a cache has an old Date, so it does not count.
-func (n *Net) noteDate(req *http.Request, resp *http.Response) time.Duration {
+func (n *Net) noteDate(e Endpoint, resp *http.Response) time.Duration {
 	sent, err := http.ParseTime(resp.Header.Get("Date"))
 	if err != nil || resp.Header.Get("Age") != "" || n.Now == nil {
 		return 0
@@ -21,15 +21,43 @@ func (n *Net) noteDate(req *http.Request, resp *http.Response) time.Duration {
 	if ahead.Abs() <= maxClockDifference {
 		ahead = 0
 	}
-	if e, err := ParseEndpoint(req.URL.String()); err == nil {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		if n.clocks == nil {
-			n.clocks = map[Endpoint]time.Duration{}
-		}
-		n.clocks[e] = ahead
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.clocks == nil {
+		n.clocks = map[Endpoint]time.Duration{}
 	}
+	n.clocks[e] = ahead
 	return ahead
+}
+
+// clockPoll is how often ClockSeen looks, and how long it waits for a first request.
+const clockPoll = 20 * time.Millisecond
+
+// ClockSeen is ClockAhead by the answers to requests that are under way, without one of its own; zero where there are none.
+func (n *Net) ClockSeen(ctx context.Context, e Endpoint) time.Duration {
+	for first := true; ; first = false {
+		n.mu.Lock()
+		ahead, known := n.clocks[e]
+		asking := n.asking[e] > 0
+		n.mu.Unlock()
+		if known || !asking && !first || ctx.Err() != nil {
+			return ahead
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(clockPoll):
+		}
+	}
+}
+
+// noteAsking counts the requests to an endpoint that are under way.
+func (n *Net) noteAsking(e Endpoint, more int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.asking == nil {
+		n.asking = map[Endpoint]int{}
+	}
+	n.asking[e] += more
 }
 
 // ClockAhead is how far the clock of the server is ahead of this machine's, negative where it is behind, and zero where they

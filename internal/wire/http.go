@@ -120,8 +120,11 @@ func (n *Net) once(ctx context.Context, r Request) (Page, error) {
 	}
 	ctx, cancel := Attempt(ctx)
 	defer cancel()
+	e, _ := ParseEndpoint(r.URL) // send tells of a bad one
+	n.noteAsking(e, 1)
+	defer n.noteAsking(e, -1)
 	page, err := n.send(ctx, r)
-	if e, bad := ParseEndpoint(r.URL); bad == nil && n.adapt(e, page, err) {
+	if n.adapt(e, page, err) {
 		return n.send(ctx, r)
 	}
 	return page, err
@@ -149,7 +152,9 @@ func (n *Net) send(ctx context.Context, r Request) (Page, error) {
 		return Page{}, err
 	}
 	page, err := ReadPage(resp)
-	page.ClockAhead = int(n.noteDate(req, resp).Seconds())
+	if e, bad := ParseEndpoint(r.URL); bad == nil {
+		page.ClockAhead = int(n.noteDate(e, resp).Seconds())
+	}
 	return page, err
 }
 

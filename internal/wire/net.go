@@ -64,6 +64,7 @@ type Net struct {
 	chains      map[Endpoint][][][]byte    // see noteChain
 	clientCerts map[Endpoint]bool          // who asked for one; true: after the first handshake
 	clocks      map[Endpoint]time.Duration // see noteDate
+	asking      map[Endpoint]int           // requests under way
 	troubled    map[Endpoint]time.Time     // see troubledSince
 
 	openMu sync.Mutex // apart from mu, under which connections are closed

@@ -25,33 +25,34 @@ type Options struct {
 
 // Chain is what was found out about the chain: facts, each found independently of the others, for the judges to pick from.
 type Chain struct {
-	Host           string       `json:"host"`
-	Port           string       `json:"port,omitempty"`
-	IP             bool         `json:"ip,omitempty"`     // the host is an IP literal
-	Hosted         bool         `json:"hosted,omitempty"` // Halo runs the instance
-	Now            time.Time    `json:"now"`
-	Sent           []Cert       `json:"sent"`
-	LeafIndex      int          `json:"own,omitempty"` // index in Sent of the server's own certificate; only a broken list has it behind another
-	Bytes          int          `json:"bytes"`         // of all certificates together
-	Path           []Cert       `json:"path,omitempty"`
-	Valid          bool         `json:"valid"`                 // crypto/x509 accepts the path now
-	Builds         bool         `json:"builds"`                // a path to a trusted root exists in what was sent, dates apart
-	Cause          probes.Cause `json:"cause,omitempty"`       // why no path builds
-	ErrorDepth     int          `json:"at,omitempty"`          // index in Path of the certificate whose issuer is the trouble
-	RejectedIssuer *Cert        `json:"by,omitempty"`          // the sent certificate that has the issuer's name and is no good
-	Missing        []Cert       `json:"missing,omitempty"`     // what completes the path, from AIA or from --ca-file, lowest first
-	Renewed        []Cert       `json:"renewed,omitempty"`     // later editions of intermediates in the path that have ended
-	TrustAnchor    *Cert        `json:"anchor,omitempty"`      // the trusted root that the completed path reaches
-	PrivateRoot    string       `json:"private,omitempty"`     // the root that only --ca-file brought
-	AIALog         []string     `json:"aia,omitempty"`         // what was tried to complete the path, and what became of it
-	Complete       bool         `json:"complete,omitempty"`    // Path and Missing together reach a trusted root
-	Server         string       `json:"server,omitempty"`      // the Server header, asked for only where the chain has to be mended
-	ListError      string       `json:"broken,omitempty"`      // why clients give up on the list itself, whatever the path; Cause says it in a word
-	SameForAnyName bool         `json:"defaults,omitempty"`    // with another name and with none the same certificate is served
-	Stapled        string       `json:"stapled,omitempty"`     // what the stapled OCSP answer says: "good", "revoked", or empty: there is none
-	Others         int          `json:"others,omitempty"`      // further connections made because this chain does not hold
-	OthersHold     int          `json:"others_hold,omitempty"` // how many of them got a chain that does
-	BesideRSA      bool         `json:"beside_rsa,omitempty"`  // the chain of the server's ECDSA certificate, while that of its RSA one does not hold
+	Host           string        `json:"host"`
+	Port           string        `json:"port,omitempty"`
+	IP             bool          `json:"ip,omitempty"`     // the host is an IP literal
+	Hosted         bool          `json:"hosted,omitempty"` // Halo runs the instance
+	Now            time.Time     `json:"now"`
+	Sent           []Cert        `json:"sent"`
+	LeafIndex      int           `json:"own,omitempty"` // index in Sent of the server's own certificate; only a broken list has it behind another
+	Bytes          int           `json:"bytes"`         // of all certificates together
+	Path           []Cert        `json:"path,omitempty"`
+	Valid          bool          `json:"valid"`                 // crypto/x509 accepts the path now
+	Builds         bool          `json:"builds"`                // a path to a trusted root exists in what was sent, dates apart
+	Cause          probes.Cause  `json:"cause,omitempty"`       // why no path builds
+	ErrorDepth     int           `json:"at,omitempty"`          // index in Path of the certificate whose issuer is the trouble
+	RejectedIssuer *Cert         `json:"by,omitempty"`          // the sent certificate that has the issuer's name and is no good
+	Missing        []Cert        `json:"missing,omitempty"`     // what completes the path, from AIA or from --ca-file, lowest first
+	Renewed        []Cert        `json:"renewed,omitempty"`     // later editions of intermediates in the path that have ended
+	TrustAnchor    *Cert         `json:"anchor,omitempty"`      // the trusted root that the completed path reaches
+	PrivateRoot    string        `json:"private,omitempty"`     // the root that only --ca-file brought
+	AIALog         []string      `json:"aia,omitempty"`         // what was tried to complete the path, and what became of it
+	Complete       bool          `json:"complete,omitempty"`    // Path and Missing together reach a trusted root
+	Server         string        `json:"server,omitempty"`      // the Server header, asked for only where the chain has to be mended
+	ListError      string        `json:"broken,omitempty"`      // why clients give up on the list itself, whatever the path; Cause says it in a word
+	SameForAnyName bool          `json:"defaults,omitempty"`    // with another name and with none the same certificate is served
+	Stapled        string        `json:"stapled,omitempty"`     // what the stapled OCSP answer says: "good", "revoked", or empty: there is none
+	Others         int           `json:"others,omitempty"`      // further connections made because this chain does not hold
+	OthersHold     int           `json:"others_hold,omitempty"` // how many of them got a chain that does
+	clockAhead     time.Duration // how far the server's clock is ahead: see [Clock]
+	BesideRSA      bool          `json:"beside_rsa,omitempty"` // the chain of the server's ECDSA certificate, while that of its RSA one does not hold
 }
 
 // leaf is the server's own certificate; nil where none was sent or it does not parse.

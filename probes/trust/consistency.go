@@ -81,6 +81,11 @@ func (t *Site) newConsistencyProbe() *probes.Probe[Handshakes] {
 				i := slices.Index(addrs, a)
 				return i >= len(connections.Attempts) || !connections.Attempts[i].OK
 			})
+			if judgeDates(first).Status != probes.Passed { // other certificates may be out of date by this machine's clock alone
+				if first, err = probes.Look(ctx, s, t.datesProbe); err != nil {
+					return Handshakes{}, err
+				}
+			}
 			c := comparison{net: s.Net, endpoint: e, first: first, clientCert: hands.Cause == probes.ClientCertRequired}
 			var parts probes.Group
 			slots := make(chan struct{}, 8) // one address at a time, about: a burst can trip a filter (halo-failures §4.2)
@@ -258,7 +263,7 @@ func (c *comparison) assess(seen *wire.Handshake, ordinary bool) Attempt {
 
 // another is the chain of a further handshake with the same host.
 func (c Chain) another(sent []Cert) *Chain {
-	return &Chain{Host: c.Host, IP: c.IP, Now: c.Now, Sent: sent}
+	return &Chain{Host: c.Host, IP: c.IP, Now: c.Now, Sent: sent, clockAhead: c.clockAhead}
 }
 
 // flaw is why clients refuse the chain; empty where they do not. The leaf's own name, dates and strength count where whole

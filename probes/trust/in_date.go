@@ -22,7 +22,7 @@ func (t *Site) inDate() *probes.Requirement[Chain] {
 		Causes: []probes.Cause{
 			probes.Expired, probes.ExpiredIntermediate, probes.ExpiredRoot, probes.NotYetValid, probes.NotYetValidIntermediate,
 		},
-		Given: t.chainProbe,
+		Given: t.datesProbe,
 		Host:  t.Where,
 		Judge: judgeDates,
 	}
@@ -35,15 +35,12 @@ func judgeDates(c Chain) probes.Verdict {
 	}
 	path := c.pathOrLeaf()
 	if c.Valid {
-		return probes.Pass("valid until "+formatTime(path[0].NotAfter), path)
+		return probes.Pass("valid until "+formatTime(path[0].NotAfter)+c.clockNote(), path)
 	}
-	var flaws []flaw
-	for i, cert := range path {
-		if cause, seen := dateOf(c, cert, i, i > 0 && i == len(path)-1 && c.topIsRoot()); cause != "" {
-			flaws = append(flaws, flaw{cause, seen})
-		}
+	v := c.withNodes(c.byClocks(Chain.dateFlaws, "valid until "+formatTime(path[0].NotAfter)))
+	if v.Status != probes.Failed {
+		return v
 	}
-	v := c.withNodes(verdictOf(path, flaws, "valid until "+formatTime(path[0].NotAfter)))
 	switch v.Cause {
 	case probes.ExpiredIntermediate:
 		for _, r := range c.Renewed {
@@ -56,6 +53,17 @@ func judgeDates(c Chain) probes.Verdict {
 		return v.With(c.fixRemedy("Serve the certificate that is still valid until the new one is; if that day is past, set the clock of this machine."))
 	}
 	return v
+}
+
+// dateFlaws are the certificates of the path that are not in date.
+func (c Chain) dateFlaws() (flaws []flaw) {
+	path := c.pathOrLeaf()
+	for i, cert := range path {
+		if cause, seen := dateOf(c, cert, i, i > 0 && i == len(path)-1 && c.topIsRoot()); cause != "" {
+			flaws = append(flaws, flaw{cause, seen})
+		}
+	}
+	return flaws
 }
 
 // dateOf tells what is wrong with the dates of the certificate at position i of the path, if anything.

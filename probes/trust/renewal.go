@@ -25,26 +25,36 @@ func (t *Site) renewal() *probes.Requirement[Chain] {
 			Where: "what ends TLS: IIS Manager > Bindings > https, or the certificate file and a reload",
 		},
 		Causes: []probes.Cause{probes.NearExpiry, probes.NearExpiryIntermediate},
-		Given:  t.chainProbe,
+		Given:  t.datesProbe,
 		Host:   t.Where,
-		Judge: func(c Chain) probes.Verdict {
-			if c.leaf() == nil {
-				return probes.CannotTell(probes.NotObserved, "the server's certificate cannot be read, so neither can its dates")
-			}
-			path := c.pathOrLeaf()
-			var flaws []flaw
-			for i, cert := range path {
-				left := cert.NotAfter.Sub(c.Now)
-				if left <= 0 || left > min(renewalWindow, cert.NotAfter.Sub(cert.NotBefore)/3) {
-					continue // what has ended already is trust.in-date's matter
-				}
-				cause := probes.NearExpiryIntermediate
-				if i == 0 {
-					cause = probes.NearExpiry
-				}
-				flaws = append(flaws, flaw{cause, fmt.Sprintf("%q ends on %s, in %s", cert.Subject, formatTime(cert.NotAfter), formatDuration(left))})
-			}
-			return verdictOf(path, flaws, fmt.Sprintf("%s left", formatDuration(path[0].NotAfter.Sub(c.Now))))
-		},
+		Judge:  judgeRenewal,
 	}
+}
+
+// judgeRenewal tells of what ends soon by this machine's clock.
+func judgeRenewal(c Chain) probes.Verdict {
+	if c.leaf() == nil {
+		return probes.CannotTell(probes.NotObserved, "the server's certificate cannot be read, so neither can its dates")
+	}
+	left := c.pathOrLeaf()[0].NotAfter.Sub(c.Now)
+	if left <= 0 {
+		return c.byClocks(Chain.endsSoon, "the certificate has ended already, which trust.in-date tells")
+	}
+	return c.byClocks(Chain.endsSoon, formatDuration(left)+" left")
+}
+
+// endsSoon are the certificates of the path that end soon.
+func (c Chain) endsSoon() (flaws []flaw) {
+	for i, cert := range c.pathOrLeaf() {
+		left := cert.NotAfter.Sub(c.Now)
+		if left <= 0 || left > min(renewalWindow, cert.NotAfter.Sub(cert.NotBefore)/3) {
+			continue // what has ended already is trust.in-date's matter
+		}
+		cause := probes.NearExpiryIntermediate
+		if i == 0 {
+			cause = probes.NearExpiry
+		}
+		flaws = append(flaws, flaw{cause, fmt.Sprintf("%q ends on %s, in %s", cert.Subject, formatTime(cert.NotAfter), formatDuration(left))})
+	}
+	return flaws
 }

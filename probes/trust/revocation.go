@@ -3,7 +3,9 @@ package trust
 import (
 	"fmt"
 	"strings"
+	"time"
 
+	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -37,7 +39,7 @@ func (t *Site) revocation() *probes.Requirement[RevocationStatus] {
 			case len(st.Certs) == 0:
 				return probes.Pass("not known to be revoked; nobody could be asked, since no certificate's issuer is known", st.Now)
 			case len(silent) > 0:
-				return probes.Pass("not known to be revoked; nobody could be asked about "+strings.Join(silent, ", "), st.Certs)
+				return probes.Pass("not known to be revoked; nobody could be asked about "+strings.Join(silent, ", ")+wire.ClockNote(time.Duration(st.ClockAhead)*time.Second), st.Certs)
 			}
 			return probes.Pass("not known to be revoked; asked: "+strings.Join(sources(st.Certs), ", "), st.Certs)
 		},

@@ -18,7 +18,11 @@ import (
 func (st *CertStatus) readOCSP(answer []byte, cert, issuer *x509.Certificate, from string, now time.Time) bool {
 	for _, one := range signerVariants(answer) {
 		r, err := ocsp.ParseResponseForCert(one, cert, issuer)
-		if err != nil || !isAuthorizedResponder(r.Certificate) || (!r.NextUpdate.IsZero() && now.After(r.NextUpdate)) {
+		if err != nil || !isAuthorizedResponder(r.Certificate) {
+			continue
+		}
+		if !r.NextUpdate.IsZero() && now.After(r.NextUpdate) {
+			st.stale = true
 			continue
 		}
 		switch r.Status {
@@ -91,7 +95,11 @@ func (st *CertStatus) readCRL(body []byte, cert, issuer *x509.Certificate, from 
 		return false
 	}
 	list.RawTBSRevocationList = signed
-	if list.CheckSignatureFrom(issuer) != nil || (!list.NextUpdate.IsZero() && now.After(list.NextUpdate)) {
+	if list.CheckSignatureFrom(issuer) != nil {
+		return false
+	}
+	if !list.NextUpdate.IsZero() && now.After(list.NextUpdate) {
+		st.stale = true
 		return false
 	}
 	var wanted cryptobyte.Builder

@@ -20,8 +20,9 @@ import (
 
 // RevocationStatus is what is known of the revocation of the path's certificates.
 type RevocationStatus struct {
-	Certs []CertStatus `json:"certs"`
-	Now   time.Time    `json:"now"`
+	Certs      []CertStatus `json:"certs"`
+	Now        time.Time    `json:"now"`
+	ClockAhead int          `json:"clock_ahead_s,omitempty"` // how far the server's clock is ahead, where an answer was too old by this machine's
 }
 
 // CertStatus is the revocation status of one certificate.
@@ -31,6 +32,8 @@ type CertStatus struct {
 	From    string    `json:"from,omitempty"`
 	At      time.Time `json:"at,omitzero"`
 	Why     string    `json:"why,omitempty"` // why nobody said
+
+	stale bool // an answer was signed by the right one, and is too old
 }
 
 // revocationTimeout bounds all questions about revocation together.
@@ -76,6 +79,11 @@ func (t *Site) newRevocationProbe() *probes.Probe[RevocationStatus] {
 			parts.Wait()
 			if asked > 0 { // nobody asked is no list, not an empty one
 				out.Certs = certs[:asked]
+			}
+			if slices.ContainsFunc(out.Certs, func(c CertStatus) bool { return c.State == "" && c.stale }) {
+				if e, err := t.Endpoint(ctx, s); err == nil {
+					out.ClockAhead = int(s.Net.ClockAhead(step, e).Seconds())
+				}
 			}
 			return out, nil
 		},
