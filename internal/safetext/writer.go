@@ -91,7 +91,7 @@ func (w *Writer) replaces(r rune, rest string) bool {
 		w.line = inText
 	case r == ':' && w.line == onlyBlanks:
 		w.line = oneColon
-	case !unicode.IsSpace(r):
+	case w.line == oneColon || !unicode.IsSpace(r):
 		w.line = inText
 	}
 	return unsafe
