@@ -78,14 +78,18 @@ func readResults(ctx context.Context, name string, from io.Reader, whole bool, e
 
 // readLine reads up to a newline, within the bound.
 func readLine(r *bufio.Reader) ([]byte, error) {
-	var text []byte
-	for {
+	var parts [][]byte // joined once: a long line that grows takes several times its size
+	for size := 0; ; {
 		part, err := r.ReadSlice('\n')
-		if text = append(text, part...); !errors.Is(err, bufio.ErrBufferFull) {
-			return text, err
+		parts, size = append(parts, bytes.Clone(part)), size+len(part)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			if len(parts) == 1 {
+				return parts[0], err
+			}
+			return bytes.Join(parts, nil), err
 		}
-		if int64(len(text)) > lineLimits.Bytes {
-			return text, fmt.Errorf("the line is longer than %d MiB", lineLimits.Bytes>>20)
+		if int64(size) > lineLimits.Bytes {
+			return parts[0], fmt.Errorf("the line is longer than %d MiB", lineLimits.Bytes>>20)
 		}
 	}
 }
@@ -95,14 +99,14 @@ func decodeLine(text []byte, whole bool) (ResultLine, error) {
 	if !ok {
 		return ResultLine{}, errDamaged
 	}
+	if err := document.CheckJSON(body, lineLimits); err != nil {
+		return ResultLine{}, err
+	}
 	body, err := verifyLine(body)
 	if err != nil {
 		return ResultLine{}, err
 	}
-	if err := document.CheckJSON(body, lineLimits); err != nil {
-		return ResultLine{}, err
-	}
-	if safetext.EscapeJSON(string(body)) != string(body) {
+	if text := string(body); safetext.EscapeJSON(text) != text {
 		return ResultLine{}, errors.New("it holds characters that halocheck writes as escapes")
 	}
 	h, err := readHeader(body)
