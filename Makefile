@@ -54,8 +54,8 @@ examples: ## run the example of a vendor's own module, built on this checkout
 	cd fixtures/examples && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test ./...
 
 .PHONY: deploy
-deploy: ## check deploy/kubernetes against the Kubernetes API types, in a module of its own
-	cd deploy && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test ./...
+deploy: ## check deploy/kubernetes with Kubernetes' own validation and Job controller, in a module of its own
+	cd deploy/semantics && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test -v ./...
 
 .PHONY: images
 images: ## make the container images as OCI layouts in dist/images, and run what they hold
@@ -81,6 +81,29 @@ goldens: ## write the kept reports in fixtures/reports anew
 man: ## write the manual pages to bin/man
 	mkdir -p bin/man
 	HALOCHECK_MAN=$(CURDIR)/bin/man $(GO) test -count=1 -run TestManPages ./cmd/halocheck
+
+.PHONY: share
+share: man ## write what a package has beside the program to bin/share
+	rm -rf bin/share && mkdir -p bin/share/completions bin/share/man.gz
+	cp -r bin/man bin/share/man
+	for page in bin/share/man/*; do gzip -9n <$$page >bin/share/man.gz/$${page##*/}.gz; done
+	for shell in bash fish zsh powershell; do $(GO) run ./cmd/halocheck completion $$shell >bin/share/completions/halocheck.$$shell; done
+	mv bin/share/completions/halocheck.powershell bin/share/completions/halocheck.ps1
+
+# The tools of a release, each pinned in a module of its own. They take minutes to build the first time.
+goreleaser := github.com/goreleaser/goreleaser/v2
+syft := github.com/anchore/syft/cmd/syft
+cosign := github.com/sigstore/cosign/v3/cmd/cosign
+crane := github.com/google/go-containerregistry/cmd/crane
+RELEASE_TOOLS := bin/tools/goreleaser bin/tools/syft bin/tools/cosign
+.PHONY: release-tools release-dry
+release-tools: $(RELEASE_TOOLS) bin/tools/crane ## build goreleaser, syft, cosign and crane into bin/tools
+bin/tools/goreleaser bin/tools/syft bin/tools/cosign: bin/tools/%: tools/%/go.sum
+	$(GO) build -C tools/$* -trimpath -ldflags '-s -w' -o $(CURDIR)/$@ $($*)
+bin/tools/crane: tools/image/go.sum
+	$(GO) build -C tools/image -trimpath -ldflags '-s -w' -o $(CURDIR)/$@ $(crane)
+release-dry: $(RELEASE_TOOLS) ## make a release twice without publishing it, compare, verify, install and remove it
+	tools/release-dry
 
 bench: ## print the benchmarks: ratios measured side by side
 	$(GO) test -run '^$$' -bench . -skip Fleet10000 -benchtime 5x -timeout 1h ./suites/selfproof
