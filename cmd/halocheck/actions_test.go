@@ -218,10 +218,10 @@ func TestActions(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, inputs := range map[string]map[string]string{
-		"it is not run":          download,
-		"is no release":          {"version": "v1.2.3/../x"},
-		"Name a release":         {},
-		"curl: (37)": {"version": "v9.9.9", "releases": download["releases"]},
+		"it is not run":  download,
+		"is no release":  {"version": "v1.2.3/../x"},
+		"Name a release": {},
+		"curl: (37)":     {"version": "v9.9.9", "releases": download["releases"]},
 	} {
 		if outputs, log, _, err := runAction(t, "install", inputs); err == nil || outputs["program"] != "" || !strings.Contains(log, want) {
 			t.Errorf("%s: %v, %v\n%s", want, err, outputs, log)
