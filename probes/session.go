@@ -169,6 +169,28 @@ func (s *Session) slot(key any, name string) (a *answer, mine bool) {
 	return a, true
 }
 
+// CarryOver takes over answers of an earlier session with the same settings, by the name of their probes, so that they are not
+// asked again. It is called before the first question.
+func (s *Session) CarryOver(from *Session, carries func(name string) bool) {
+	from.mu.Lock()
+	defer from.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.answers == nil {
+		s.answers = map[any]*answer{}
+	}
+	for key, a := range from.answers {
+		select {
+		case <-a.done:
+			if a.err == nil && carries(a.name) {
+				s.answers[key] = a
+			}
+		default:
+		}
+	}
+	s.hostedSeen, s.base = from.hostedSeen, from.base
+}
+
 // took is how long key's question took; zero where it was not asked.
 func (s *Session) took(key any) time.Duration {
 	s.mu.Lock()

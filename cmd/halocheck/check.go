@@ -53,6 +53,23 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 incomplete, 4 halocheck i
 // gcPercent keeps a check small, whose heap is a few MiB: what servers send is garbage soon. The runtime's default is 100.
 const gcPercent = 50
 
+// ask runs the check, once or until it is conformant.
+func (p *preparedCheck) ask(ctx context.Context, env environment, o *options) (*halocheck.Report, error) {
+	first := true
+	started := halocheck.WithSession(func(s *probes.Session) {
+		if first && !o.isFake() && !o.Bool("quiet") {
+			warnAboutProxy(env, s)
+		}
+		if first = false; o.output.wantsBundle() {
+			s.Net.Log = halo.NewLog()
+		}
+	})
+	if o.watches() {
+		return p.watch(ctx, env, o, started)
+	}
+	return p.run(ctx, env, o.Bool("quiet"), started)
+}
+
 // check is one run: everything is validated before the first request, and the files are opened before it.
 func check(ctx context.Context, env environment, o *options) error {
 	if err := o.output.check(); err != nil {
@@ -68,14 +85,7 @@ func check(ctx context.Context, env environment, o *options) error {
 		return err
 	}
 	defer p.close()
-	r, err := p.run(ctx, env, o.Bool("quiet"), halocheck.WithSession(func(s *probes.Session) {
-		if !o.isFake() && !o.Bool("quiet") {
-			warnAboutProxy(env, s)
-		}
-		if o.output.wantsBundle() {
-			s.Net.Log = halo.NewLog()
-		}
-	}))
+	r, err := p.ask(ctx, env, o)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,7 @@ type fleetOptions struct {
 	format   string
 	outs     []string
 	metrics  string
+	notify   []string
 	quiet    bool
 	dryRun   bool
 	schema   bool
@@ -67,7 +69,7 @@ finished, 4 halocheck itself broke, or results could not be kept.`,
 			if len(args) == 0 {
 				return usagef("no inventory was given; say which, as in `halocheck fleet customers.yaml`; --schema prints what it looks like")
 			}
-			r := &fleetRun{environment: env, options: o, defaultTimeout: c.Flags().Changed("timeout")}
+			r := &fleetRun{environment: env, options: o, source: filepath.Base(args[0]), defaultTimeout: c.Flags().Changed("timeout")}
 			if err := r.prepare(c.Context(), args[0]); err != nil {
 				return err
 			}
@@ -91,6 +93,7 @@ finished, 4 halocheck itself broke, or results could not be kept.`,
 	f.StringVar(&o.format, "format", "text", "the summary on standard output: text or json")
 	f.StringArrayVar(&o.outs, "out", nil, fleetOutUsage)
 	f.StringVar(&o.metrics, "metrics", "", metricsUsage)
+	f.StringArrayVar(&o.notify, "notify", nil, notifyUsage)
 	f.BoolVar(&o.quiet, "quiet", false, "no line for each finished instance")
 	f.BoolVar(&o.dryRun, "dry-run", false, "only read the inventory and name its instances")
 	f.BoolVar(&o.schema, "schema", false, "print the JSON Schema of an inventory instead")

@@ -58,6 +58,7 @@ Exit codes as those of fleet; 3 when a shard or an instance is missing.`,
 	f.StringVar(&o.format, "format", "text", "the summary on standard output: text or json")
 	f.StringArrayVar(&o.outs, "out", nil, fleetOutUsage)
 	f.StringVar(&o.metrics, "metrics", "", metricsUsage)
+	f.StringArrayVar(&o.notify, "notify", nil, notifyUsage)
 	return c
 }
 

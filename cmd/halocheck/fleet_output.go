@@ -2,12 +2,14 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"github.com/halocheck/halocheck/internal/fleet/summary"
+	"github.com/halocheck/halocheck/internal/notify"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/version"
@@ -16,6 +18,7 @@ import (
 
 // Usages that fleet and fleet merge share.
 const (
+	notifyUsage   = "`webhook=URL`: tell it at the end what changed; repeatable"
 	metricsUsage  = "a `file` of gauges for the node exporter's textfile collector, such as customers.prom"
 	fleetOutUsage = "`FORMAT=FILE`, repeatable: html, an overview in one file, or the summary as json or text"
 	failOnUsage   = "what ends in exit 1: any Must that fails, a new one (with --against), or none, where another step judges"
@@ -28,6 +31,9 @@ func (r *fleetRun) openOutputs() (err error) {
 			return usagef("--out: %w", err)
 		}
 		return nil
+	}
+	if err := checkNotify(r.options.notify); err != nil {
+		return err
 	}
 	if r.files, err = output.OpenAll("--out", r.options.outs, check); err != nil || r.options.metrics == "" {
 		return err
@@ -74,6 +80,9 @@ func (r *fleetRun) finish(sums *summary.Aggregates, started time.Time, stopped e
 	}
 	sum := sums.Summary(run)
 	unwritten := r.writeFiles(sum)
+	if len(r.options.notify) > 0 {
+		r.sendNotices(r.options.notify, notify.OfFleet(cmp.Or(r.source, "fleet"), sum))
+	}
 	if err := writeResult(sum.Write(r.out, r.options.format, "")); err != nil {
 		return err
 	}

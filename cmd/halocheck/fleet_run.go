@@ -16,7 +16,8 @@ import (
 type fleetRun struct {
 	environment
 	options        fleetOptions
-	defaultTimeout bool // --timeout was typed
+	defaultTimeout bool   // --timeout was typed
+	source         string // the inventory's file; empty: results are joined
 
 	schedule      fleet.Options
 	shard         fleet.Shard

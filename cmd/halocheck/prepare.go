@@ -95,6 +95,9 @@ func (o *options) check() error {
 	if err := o.Validate(); err != nil {
 		return err
 	}
+	if err := o.checkWatch(); err != nil {
+		return err
+	}
 	if o.Bool("pseudonymise-hosts") && !o.output.wantsBundle() {
 		return usagef("--pseudonymise-hosts is for bundles alone; add --out bundle=FILE.zip")
 	}

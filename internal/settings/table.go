@@ -46,12 +46,13 @@ type Setting struct {
 	Variable       string // the environment variable; empty: none
 	Words          []string
 	Default        string
-	Repeatable     bool  // it may have several values
-	CommaSeparated bool  // several values may be given with commas between them
-	AllowEmpty     bool  // an empty value means something else than none
-	Argument       bool  // the command's argument, and no flag
-	PerInstance    bool  // it speaks of one customer's instance: an embedded fake has its own
-	Scopes         Scope // where it can be given
+	Bare           string // the value of the flag without one; empty: it needs one
+	Repeatable     bool   // it may have several values
+	CommaSeparated bool   // several values may be given with commas between them
+	AllowEmpty     bool   // an empty value means something else than none
+	Argument       bool   // the command's argument, and no flag
+	PerInstance    bool   // it speaks of one customer's instance: an embedded fake has its own
+	Scopes         Scope  // where it can be given
 
 	// Apply adds to a check what the values say; nil: they say how the check is shown, or another setting takes them.
 	Apply func(context.Context, *Arguments, Setting) error
@@ -98,6 +99,9 @@ var All = Table{
 	{Name: "aia", Type: Word, Words: []string{"on", "off", "private"}, Default: "on", Scopes: connection,
 		Description: "fetch missing intermediates to explain a broken chain: on, off or private", Apply: text(halocheck.WithAIA)},
 	{Name: "timeout", Type: Duration, Default: "1m", Scopes: connection, Description: "for the whole run, such as 60s", Apply: applyTimeout},
+	{Name: "watch", Type: Duration, Bare: "10s", Scopes: Check | Config, Description: "judge again every `D`, such as 10s, until it is conformant"},
+	{Name: "watch-for", Type: Duration, Default: "30m", Scopes: Check | Config, Description: "how long --watch goes on"},
+	{Name: "notify", Repeatable: true, Scopes: Check | Config, Description: "`webhook=URL`: tell it at the end of --watch what changed"},
 	{Name: "config", Type: File, Scopes: Check | Record, Description: "a YAML `file` of the same names"},
 	{Name: "profile", Type: Word, Words: profiles, Repeatable: true, Scopes: judgement, Description: "billing or alerts; default both", Apply: list(halocheck.WithProfiles)},
 	{Name: "only", Repeatable: true, Scopes: judgement, Description: "report only these `IDs`, such as trust.*", Apply: list(halocheck.WithOnly)},

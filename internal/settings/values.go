@@ -34,6 +34,7 @@ func NewValues(table Table, scopes Scope) *Values {
 				panic("settings: the default of " + s.Name + " is no duration") // a mistake in the table
 			}
 			v.flags.Duration(s.Name, d, usage)
+			v.flags.Lookup(s.Name).NoOptDefVal = s.Bare
 		case s.Type == Switch:
 			v.flags.Bool(s.Name, s.Default == "true", usage)
 		default:

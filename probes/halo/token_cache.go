@@ -4,6 +4,7 @@ package halo
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -52,6 +53,21 @@ func SetTokenEndpoint(s *probes.Session, tokenURL string) {
 	cache.mu.Lock()
 	defer cache.mu.Unlock()
 	cache.tokenURL = tokenURL
+}
+
+// CarryOver takes over answers of an earlier session with the same settings, and where tokens is set its tokens.
+func CarryOver(s, from *probes.Session, carries func(name string) bool, tokens bool) {
+	s.CarryOver(from, carries)
+	if !tokens {
+		return
+	}
+	old, cache := probes.Local[tokenCache](from), probes.Local[tokenCache](s)
+	old.mu.Lock()
+	defer old.mu.Unlock()
+	cache.mu.Lock()
+	defer cache.mu.Unlock()
+	cache.tokenURL, cache.issued = old.tokenURL, slices.Clone(old.issued)
+	cache.tokens, cache.scopes, cache.opened = maps.Clone(old.tokens), maps.Clone(old.scopes), maps.Clone(old.opened)
 }
 
 func (c *tokenCache) endpoint() (string, error) {

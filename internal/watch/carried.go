@@ -1,0 +1,32 @@
+package watch
+
+import (
+	"slices"
+	"strings"
+)
+
+// areas are the areas in the order in which each rests on those before it.
+var areas = []string{"network", "trust", "product", "login", "application", "role", "agent"}
+
+// typed are the answers about the Authorisation Server and what was typed: they stand before every log-in.
+var typed = []string{"login.typed", "login.endpoint", "login.token-door", "login.named-door", "login.place", "login.form"}
+
+// carried tells which answers of the last whole run a round takes over, and whether its tokens too: the areas before the one of
+// the requirement. A round for a role or an agent needs no new log-in; what the application may do is told by a new token alone.
+func carried(root string) (answer func(name string) bool, tokens bool) {
+	area, _, _ := strings.Cut(root, ".")
+	at := slices.Index(areas, area)
+	tokens = area == "role" || area == "agent"
+	return func(name string) bool {
+		own, _, _ := strings.Cut(name, ".")
+		switch {
+		case slices.Contains(typed, name):
+			return root != "login.auth-url" && root != "login.auth-url-slash" && at >= slices.Index(areas, "login")
+		case name == "login.grant", own == "halo":
+			return tokens
+		case own == "login":
+			return false
+		}
+		return slices.Index(areas, own) < at
+	}, tokens
+}
