@@ -26,6 +26,7 @@ DELETE /injections  take them all back
 GET    /faults      the faults in force, by their names in halocheck fake --list
 POST   /faults      {"faults": ["wrong-secret"]} adds
 DELETE /faults      takes back those added
+POST   /chain       the certificates to send from now on, in PEM: the server's own, then the intermediates
 GET    /clock       the time the fake lives in
 POST   /clock       {"now": "2026-11-23T12:00:00Z"} moves it
 POST   /reset       forget the journal, tokens, faults and injections added, and what was written
@@ -75,6 +76,7 @@ func (s *Server) listenAdmin() error {
 		respond(w, s.faultNames())
 	})
 	s.handleInjections(mux)
+	mux.HandleFunc("POST /chain", s.serveChain)
 	mux.HandleFunc("POST /reset", func(w http.ResponseWriter, _ *http.Request) {
 		if err := s.Reset(); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -198,6 +200,7 @@ func (s *Server) Clear() {
 func (s *Server) Reset() error {
 	s.Clear()
 	s.ClearInjected()
+	s.chain.Store(nil)
 	if err := s.Inject(s.options.Injections...); err != nil {
 		return err
 	}

@@ -76,6 +76,9 @@ func (s *Server) site(addr string, certs []string, auth bool) (address, error) {
 	if material.Raw != nil {
 		s.serveRaw(material.Raw, listeners)
 	} else {
+		if !auth && material.TLS.GetCertificate != nil {
+			s.sendChain(material.TLS, material.Chain[0].Raw)
+		}
 		server := &http.Server{Handler: handler, TLSConfig: material.TLS, ConnContext: rememberConn}
 		if s.live().tape.breaks() || material.TLS.CipherSuites != nil { // HTTP/2 forbids old suites: RFC 9113 §9.2.2
 			server.Protocols = new(http.Protocols)

@@ -69,6 +69,9 @@ type Server struct {
 	injected  injections
 	injecting atomic.Bool // whether there are any: they are rare, and looked for on every request
 
+	chain          atomic.Pointer[[][]byte] // what is sent instead of the certificates of the start; nil: nothing
+	ownCertificate []byte                   // of the instance, in DER; nil: it has none
+
 	authOrigin string // of the authorisation server
 	clock      func() time.Time
 	options    Options

@@ -13,6 +13,8 @@ var typed = []string{"login.typed", "login.endpoint", "login.token-door", "login
 
 // carried tells which answers of the last whole run a round takes over, and whether its tokens too: the areas before the one of
 // the requirement. A round for a role or an agent needs no new log-in; what the application may do is told by a new token alone.
+//
+// The areas of the role and of the agent are judged from the same answers.
 func carried(root string) (answer func(name string) bool, tokens bool) {
 	area, _, _ := strings.Cut(root, ".")
 	at := slices.Index(areas, area)
@@ -24,7 +26,7 @@ func carried(root string) (answer func(name string) bool, tokens bool) {
 			return root != "login.auth-url" && root != "login.auth-url-slash" && at >= slices.Index(areas, "login")
 		case name == "login.grant", own == "halo":
 			return tokens
-		case own == "login":
+		case own == "login", own == "role": // what the agent may do is read with the agent
 			return false
 		}
 		return slices.Index(areas, own) < at

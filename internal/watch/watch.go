@@ -44,6 +44,10 @@ func Run(ctx context.Context, check Check, o Options) (first, last *halocheck.Re
 	if l.tell == nil {
 		l.tell = func(Event) {}
 	}
+	return l.run(ctx, o)
+}
+
+func (l *loop) run(ctx context.Context, o Options) (first, last *halocheck.Report, err error) {
 	if first, err = l.everything(ctx); err != nil {
 		return nil, nil, err
 	}
@@ -72,6 +76,7 @@ type loop struct {
 	requests *window
 	last     *halocheck.Report // the last whole run
 	session  *probes.Session   // of that run
+	asked    time.Time         // when that run began
 	saved    int               // requests that rounds were cut short of
 }
 
@@ -84,7 +89,7 @@ func (l *loop) round(ctx context.Context, whole bool) error {
 			return err
 		}
 		l.saved += roundRequests
-		whole = state == holds || state == cut && l.saved >= max(l.last.Requests, roundRequests)
+		whole = state == holds || time.Since(l.asked) >= windowTime || state == cut && l.saved >= max(l.last.Requests, roundRequests)
 	}
 	if !whole && root != "" || ctx.Err() != nil {
 		return nil
@@ -108,7 +113,7 @@ func (l *loop) everything(ctx context.Context) (*halocheck.Report, error) {
 			return nil, err
 		}
 	}
-	l.saved = 0
+	l.saved, l.asked = 0, time.Now()
 	var session *probes.Session
 	r, err := l.check(ctx, halocheck.WithLimiter(l.requests.take), halocheck.WithSession(func(s *probes.Session) { session = s }))
 	if r != nil && ctx.Err() == nil {

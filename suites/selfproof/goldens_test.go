@@ -29,6 +29,7 @@ var volatile = []struct {
 	kept string
 }{
 	{regexp.MustCompile(`\b(localhost|127\.0\.0\.1):\d+`), "$1:PORT"},
+	{regexp.MustCompile(`(TcpClient\('localhost'), \d+`), "$1, PORT"},
 	{regexp.MustCompile(`\b[0-9a-f]{32,}\b`), "HEX"},
 	{regexp.MustCompile(`\b20\d\d-\d\d-\d\d( \d\d:\d\d(:\d\d)?( UTC)?)?`), "DATE"},
 	{regexp.MustCompile(`\b\d+ [A-Z][a-z]+ 20\d\d, \d\d:\d\d UTC`), "DATE"},
