@@ -55,7 +55,7 @@ func TestScript(t *testing.T) {
 				return err
 			}
 			e.Vars = append(e.Vars, "SILENT=https://"+silent.Addr().String(), "DEPLOY="+deploy)
-			return nil
+			return startProxies(e)
 		},
 	})
 }

@@ -41,7 +41,7 @@ func TestInternalName(t *testing.T) {
 		"halo": true, "halo.local": true, "halo.contoso.internal": true, "halo.lan": true, "halo.home.arpa": true, "halo.contoso.local.": true,
 		"halo.contoso.com": false, "local.contoso.com": false, "halo.internal.contoso.com": false,
 	} {
-		if got := internalName(host); got != want {
+		if got := InternalName(host); got != want {
 			t.Errorf("%s: %t", host, got)
 		}
 		v := Resource.Resolves.Judge(Addresses{Host: host, Cause: probes.DNSFailure, Detail: "no address"})

@@ -45,16 +45,16 @@ func (site *Site) judgeAddresses(a Addresses) probes.Verdict {
 		return probes.CannotTell(probes.NotObserved, "no name server of this machine gave an answer: "+a.Detail).With(checkResolver)
 	}
 	v := probes.Fail(probes.DNSFailure, a.Detail)
-	if internalName(a.Host) {
+	if InternalName(a.Host) {
 		v.Because += ": it is a name of an internal network, which nobody outside can look up"
 		v = v.With(site.publicName(a.Host))
 	}
 	return v
 }
 
-// internalName tells whether a name can only be known inside one network: a single label, or a domain that is never
+// InternalName tells whether a name can only be known inside one network: a single label, or a domain that is never
 // delegated (RFC 6762, RFC 8375, ICANN's .internal, and what Windows domains and routers are called).
-func internalName(host string) bool {
+func InternalName(host string) bool {
 	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
 	last := labels[len(labels)-1]
 	return len(labels) == 1 || strings.HasSuffix(host, ".home.arpa") ||

@@ -30,7 +30,7 @@ const (
 func (c *Chain) completePath(ctx context.Context, s *probes.Session) {
 	step, cancel := probes.Step(ctx, aiaTimeout)
 	defer cancel()
-	search := issuerSearch{chain: c, roots: s.Net.Roots, mode: probes.Local[Options](s).AIA, tried: map[string]bool{}}
+	search := issuerSearch{chain: c, roots: s.Net.Roots, fetcher: fetcherOf(s), tried: map[string]bool{}}
 	last := len(c.Path) - 1
 	if c.Cause == probes.UntrustedRoot {
 		last--
@@ -69,7 +69,7 @@ func (c *Chain) completePath(ctx context.Context, s *probes.Session) {
 type issuerSearch struct {
 	chain *Chain
 	roots *wire.Roots
-	mode  string          // Options.AIA
+	fetcher
 	tried map[string]bool // addresses
 }
 
@@ -97,7 +97,7 @@ func (f *issuerSearch) issuer(ctx context.Context, child *x509.Certificate) (bes
 		consider([]*x509.Certificate{known}, "--ca-file")
 	}
 	if rank < 2 {
-		fetched, address := f.chain.fetchIssuers(ctx, f.mode, child, f.tried)
+		fetched, address := f.chain.fetchIssuers(ctx, f.fetcher, child, f.tried)
 		consider(fetched, address)
 	}
 	return best, from
@@ -121,7 +121,7 @@ func (c *Chain) findRenewals(ctx context.Context, s *probes.Session) {
 		next, from := findIssuer(child, known), "--ca-file"
 		if next == nil {
 			var fetched []*x509.Certificate
-			fetched, from = c.fetchIssuers(step, probes.Local[Options](s).AIA, child, tried)
+			fetched, from = c.fetchIssuers(step, fetcherOf(s), child, tried)
 			if i := slices.IndexFunc(fetched, func(x *x509.Certificate) bool { return !c.Now.After(x.NotAfter) && !c.Now.Before(x.NotBefore) }); i >= 0 {
 				next = fetched[i]
 			}
@@ -136,7 +136,7 @@ func (c *Chain) findRenewals(ctx context.Context, s *probes.Session) {
 
 // fetchIssuers asks the addresses for the certificates whose key really signed child: a bundle may hold a root both
 // self-signed and cross-signed.
-func (c *Chain) fetchIssuers(ctx context.Context, mode string, child *x509.Certificate, tried map[string]bool) (found []*x509.Certificate, from string) {
+func (c *Chain) fetchIssuers(ctx context.Context, by fetcher, child *x509.Certificate, tried map[string]bool) (found []*x509.Certificate, from string) {
 	if len(child.IssuingCertificateURL) == 0 {
 		c.AIALog = append(c.AIALog, fmt.Sprintf("%q names no address of its issuer", displayName(child.Subject.CommonName, child.Subject.String())))
 	}
@@ -145,7 +145,7 @@ func (c *Chain) fetchIssuers(ctx context.Context, mode string, child *x509.Certi
 			continue
 		}
 		tried[address] = true
-		if mode == "off" {
+		if by.aia == "off" {
 			c.AIALog = append(c.AIALog, "its address "+wire.Bound(address)+" was not asked (--aia off)")
 			continue
 		}
@@ -153,7 +153,7 @@ func (c *Chain) fetchIssuers(ctx context.Context, mode string, child *x509.Certi
 			c.AIALog = append(c.AIALog, "its address "+wire.Bound(address)+" is in a directory, as a Windows domain's own authority has it; that is a private one")
 			continue
 		}
-		body, err := fetch(ctx, address, mode == "private")
+		body, err := by.fetch(ctx, address)
 		if err != nil {
 			c.AIALog = append(c.AIALog, fmt.Sprintf("its address %s could not be asked: %v", wire.Bound(address), err))
 			continue

@@ -52,6 +52,7 @@ type Chain struct {
 	Others         int           `json:"others,omitempty"`      // further connections made because this chain does not hold
 	OthersHold     int           `json:"others_hold,omitempty"` // how many of them got a chain that does
 	clockAhead     time.Duration // how far the server's clock is ahead: see [Clock]
+	Proxy          string        `json:"proxy,omitempty"`      // what the connections ran through
 	BesideRSA      bool          `json:"beside_rsa,omitempty"` // the chain of the server's ECDSA certificate, while that of its RSA one does not hold
 }
 
@@ -120,7 +121,7 @@ func (t *Site) newChainProbe() *probes.Probe[Chain] {
 			if err != nil {
 				return Chain{}, err
 			}
-			c := Chain{Host: h.Host, Port: e.Port, IP: e.IsIP(), Hosted: s.Target.Host() == probes.Hosted, Now: h.Now, Sent: h.Sent}
+			c := Chain{Host: h.Host, Port: e.Port, IP: e.IsIP(), Hosted: s.Target.Host() == probes.Hosted, Now: h.Now, Sent: h.Sent, Proxy: s.Net.ProxyName(e)}
 			for _, cert := range c.Sent {
 				c.Bytes += len(cert.DER) + cert.OmittedBytes
 			}
@@ -199,7 +200,7 @@ func (c *Chain) preferECDSA(ctx context.Context, s *probes.Session, e wire.Endpo
 		return
 	}
 	s.Net.UseSuites(e, suites)
-	other.Port, other.Hosted, other.BesideRSA = c.Port, c.Hosted, true
+	other.Port, other.Hosted, other.Proxy, other.BesideRSA = c.Port, c.Hosted, c.Proxy, true
 	for _, cert := range other.Sent {
 		other.Bytes += len(cert.DER) + cert.OmittedBytes
 	}

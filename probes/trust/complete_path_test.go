@@ -160,14 +160,14 @@ func TestFetchIssuer(t *testing.T) {
 	} {
 		*asked = nil
 		var seen Chain
-		cert, from := seen.fetchIssuers(t.Context(), c.mode, at(c.paths...).Certificate, map[string]bool{})
+		cert, from := seen.fetchIssuers(t.Context(), fetcher{aia: c.mode}, at(c.paths...).Certificate, map[string]bool{})
 		if strings.TrimPrefix(from, base) != c.from || (cert != nil) != (c.from != "") || len(*asked) != c.asked || !strings.Contains(strings.Join(seen.AIALog, "; "), c.told) || (c.told == "") != (seen.AIALog == nil) {
 			t.Errorf("%s: from %q, asked %q: %q", c.name, from, *asked, seen.AIALog)
 		}
 	}
 	ldap := forge(t, "Server", authority, server, func(c *x509.Certificate) { c.IssuingCertificateURL = []string{"ldap:///CN=A"} })
 	var seen Chain
-	if cert, _ := seen.fetchIssuers(t.Context(), "on", ldap.Certificate, map[string]bool{}); cert != nil || !strings.Contains(strings.Join(seen.AIALog, ""), "is in a directory") {
+	if cert, _ := seen.fetchIssuers(t.Context(), fetcher{aia: "on"}, ldap.Certificate, map[string]bool{}); cert != nil || !strings.Contains(strings.Join(seen.AIALog, ""), "is in a directory") {
 		t.Errorf("in a directory: %q", seen.AIALog)
 	}
 }

@@ -8,10 +8,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 
 	"github.com/halocheck/halocheck/internal/netaddr"
 	"github.com/halocheck/halocheck/internal/wire"
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/network"
 )
 
 // maxFetch is how many bytes of an issuer or an OCSP answer are read: tls.md §10.
@@ -20,14 +23,28 @@ const maxFetch = 1 << 20
 // errPrivateAddress is the refusal to ask where a certificate must not send anybody.
 var errPrivateAddress = errors.New("the address is not public (--aia private would ask it)")
 
+// fetcher asks the addresses that certificates name: issuers, OCSP responders and revocation lists.
+type fetcher struct {
+	aia   string                                // Options.AIA
+	proxy func(endpoint wire.Endpoint) *url.URL // as wire.Net has it; nil: none
+}
+
+// fetcherOf is the fetcher of a session.
+func fetcherOf(s *probes.Session) fetcher {
+	return fetcher{aia: probes.Local[Options](s).AIA, proxy: s.Net.Proxy}
+}
+
+// private tells whether private and loopback addresses are asked too.
+func (f fetcher) private() bool { return f.aia == "private" }
+
 // fetch gets a small body. What it says is signed, which is the proof of it, so the connection need not be.
-func fetch(ctx context.Context, address string, private bool) ([]byte, error) {
-	return fetchWith(ctx, http.MethodGet, address, nil, private)
+func (f fetcher) fetch(ctx context.Context, address string) ([]byte, error) {
+	return f.fetchWith(ctx, http.MethodGet, address, nil)
 }
 
 // fetchWith is fetch with a question for an OCSP responder.
-func fetchWith(ctx context.Context, method, address string, question []byte, private bool) ([]byte, error) {
-	body, err := request(ctx, method, address, question, private)
+func (f fetcher) fetchWith(ctx context.Context, method, address string, question []byte) ([]byte, error) {
+	body, err := f.request(ctx, method, address, question)
 	if err != nil {
 		return nil, err
 	}
@@ -50,8 +67,8 @@ const maxCRL = 16 << 20
 var largeCRLs = make(chan struct{}, 2)
 
 // fetchCRL gets a revocation list and has it read.
-func fetchCRL(ctx context.Context, address string, private bool, read func([]byte)) error {
-	body, err := request(ctx, http.MethodGet, address, nil, private)
+func (f fetcher) fetchCRL(ctx context.Context, address string, read func([]byte)) error {
+	body, err := f.request(ctx, http.MethodGet, address, nil)
 	if err != nil {
 		return err
 	}
@@ -87,8 +104,8 @@ type answerBody struct {
 }
 
 // request sends a request to an address that a certificate names.
-func request(ctx context.Context, method, address string, question []byte, private bool) (*answerBody, error) {
-	client, err := newFetchClient(address, private)
+func (f fetcher) request(ctx context.Context, method, address string, question []byte) (*answerBody, error) {
+	client, err := f.client(address)
 	if err != nil {
 		return nil, err
 	}
@@ -116,20 +133,56 @@ func request(ctx context.Context, method, address string, question []byte, priva
 	return &answerBody{resp.Body, resp.ContentLength}, nil
 }
 
-// newFetchClient is a client for http and https on the addresses that [netaddr.Check] allows.
-func newFetchClient(address string, private bool) (*http.Client, error) {
+// client is a client for http and https on the addresses that [netaddr.Check] allows.
+func (f fetcher) client(address string) (*http.Client, error) {
 	u, err := url.Parse(address)
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") {
 		return nil, errors.New("only http and https are asked")
 	}
-	dialer := &net.Dialer{Timeout: aiaTimeout, Control: netaddr.Control(private)}
+	dialer := &net.Dialer{Timeout: aiaTimeout, Control: netaddr.Control(f.private())}
+	transport := &http.Transport{DialContext: dialer.DialContext, MaxResponseHeaderBytes: 16 << 10, DisableKeepAlives: true}
+	check := func(*url.URL) error { return nil }
+	if through := f.proxyOf(u); through != nil {
+		// The proxy is where the user said it is, and it looks the names up: of those, only what they say can be judged.
+		transport.Proxy, transport.DialContext = http.ProxyURL(through), nil
+		check = func(to *url.URL) error { return f.allowedName(to.Hostname()) }
+	}
+	if err := check(u); err != nil {
+		return nil, err
+	}
 	return &http.Client{
-		Transport: &http.Transport{DialContext: dialer.DialContext, MaxResponseHeaderBytes: 16 << 10, DisableKeepAlives: true},
-		CheckRedirect: func(_ *http.Request, via []*http.Request) error {
+		Transport: transport,
+		CheckRedirect: func(next *http.Request, via []*http.Request) error {
 			if len(via) > 2 {
 				return errors.New("too many redirects")
 			}
-			return nil
+			return check(next.URL)
 		},
 	}, nil
+}
+
+// proxyOf is the proxy for an address; nil where there is none.
+func (f fetcher) proxyOf(u *url.URL) *url.URL {
+	if f.proxy == nil {
+		return nil
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return f.proxy(wire.Endpoint{Host: u.Hostname(), Port: port})
+}
+
+// allowedName refuses an address that is not public, and a name that only an internal network has.
+func (f fetcher) allowedName(host string) error {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		if errors.Is(netaddr.Check(addr, f.private()), netaddr.ErrPrivate) {
+			return errPrivateAddress
+		}
+		return netaddr.Check(addr, f.private())
+	}
+	if !f.private() && network.InternalName(host) {
+		return errPrivateAddress
+	}
+	return nil
 }

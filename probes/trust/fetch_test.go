@@ -101,17 +101,19 @@ func TestCertificatesInABody(t *testing.T) {
 	}
 }
 
+var anywhere, publicly = fetcher{aia: "private"}, fetcher{aia: "on"}
+
 func TestOnlyHTTPIsFetched(t *testing.T) {
 	for _, address := range []string{"file:///etc/passwd", "ldap:///CN=A?cACertificate", "ftp://example.com/a.cer", "gopher://x", "://"} {
-		if body, err := fetch(t.Context(), address, true); err == nil || body != nil {
+		if body, err := anywhere.fetch(t.Context(), address); err == nil || body != nil {
 			t.Errorf("%s: %q, %v", address, body, err)
 		}
-		if _, err := newFetchClient(address, true); err == nil {
+		if _, err := anywhere.client(address); err == nil {
 			t.Errorf("%s: there is a client for it", address)
 		}
 	}
 	for _, address := range []string{"http://example.com/a.cer", "https://example.com/a.cer", "HTTPS://example.com/a.cer"} {
-		if _, err := newFetchClient(address, true); err != nil {
+		if _, err := anywhere.client(address); err != nil {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
@@ -120,24 +122,24 @@ func TestOnlyHTTPIsFetched(t *testing.T) {
 // TestFetched takes a body of up to 1 MiB, asks for it plainly, and says what kept it away.
 func TestFetched(t *testing.T) {
 	base, _ := serving(t, map[string][]byte{"/most": make([]byte, 1<<20), "/more": make([]byte, 1<<20+1)})
-	if body, err := fetch(t.Context(), base+"/most", true); err != nil || len(body) != 1<<20 {
+	if body, err := anywhere.fetch(t.Context(), base+"/most"); err != nil || len(body) != 1<<20 {
 		t.Errorf("1 MiB: %d bytes, %v", len(body), err)
 	}
 	for address, want := range map[string]string{
 		base + "/more": "it is longer than 1 MiB", base + "/gone": "status 404", "http://127.0.0.1:1/": "refused",
 	} {
-		if _, err := fetch(t.Context(), address, true); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := anywhere.fetch(t.Context(), address); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", address, err, want)
 		}
 	}
-	if _, err := fetch(t.Context(), base+"/most", false); !errors.Is(err, errPrivateAddress) {
+	if _, err := publicly.fetch(t.Context(), base+"/most"); !errors.Is(err, errPrivateAddress) {
 		t.Errorf("on a private address: %v", err)
 	}
 	kinds := map[string]string{}
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { kinds[r.Method] = r.Header.Get("Content-Type") }))
 	defer server.Close()
-	_, _ = fetch(t.Context(), server.URL, true)
-	_, _ = fetchWith(t.Context(), http.MethodPost, server.URL, []byte{1}, true)
+	_, _ = anywhere.fetch(t.Context(), server.URL)
+	_, _ = anywhere.fetchWith(t.Context(), http.MethodPost, server.URL, []byte{1})
 	if kinds["GET"] != "" || kinds["POST"] != "application/ocsp-request" {
 		t.Errorf("asked as %q", kinds)
 	}

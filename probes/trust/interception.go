@@ -50,7 +50,8 @@ func (c Chain) mayBeSignedAnew() bool {
 
 // intercepted judges a path without a trusted root that something on the way may have made: one that names a product which
 // inspects TLS, or any on an instance that Halo hosts, since Halo's own certificates are public. It is false for any other.
-// On a hosted instance nobody at the customer could serve another certificate, so the verdict is unknown.
+// On a hosted instance nobody at the customer could serve another certificate, and a proxy of this machine's own side is asked
+// about before the customer is accused, so there the verdict is unknown.
 func (c Chain) intercepted() (probes.Verdict, bool) {
 	if !c.mayBeSignedAnew() {
 		return probes.Verdict{}, false
@@ -62,6 +63,8 @@ func (c Chain) intercepted() (probes.Verdict, bool) {
 		because += "; that is the name of " + product + ", which inspects TLS: something on the way may have signed the certificate anew, and then it is not the server's"
 	case c.Hosted && c.retired() == nil:
 		because += "; Halo hosts this instance with public certificates: something on the way may have signed the certificate anew, and then it is not the server's"
+	case c.Proxy != "" && c.retired() == nil:
+		because += "; the connection ran through the proxy " + c.Proxy + ", which may have signed the certificate anew, and then it is not the server's"
 	default:
 		return probes.Verdict{}, false
 	}
@@ -70,8 +73,16 @@ func (c Chain) intercepted() (probes.Verdict, bool) {
 		Do:    "Check again from a network without TLS inspection, or have this host exempted from it.",
 		Where: "the proxy, firewall or security software between this machine and the instance",
 	}
+	if c.Proxy != "" {
+		remedy.Do = "Check again without the proxy, or have this host exempted from its TLS inspection."
+		remedy.Where = "the proxy " + c.Proxy
+	}
 	if c.Hosted {
 		remedy.Do += " If the same certificate is seen from everywhere, ask Halo's support."
+		return probes.CannotTell(c.Cause, because).With(remedy), true
+	}
+	if c.Proxy != "" {
+		remedy.Do += " If the same certificate is seen without it, it is the server's own: have the server serve one from a public authority, with its chain."
 		return probes.CannotTell(c.Cause, because).With(remedy), true
 	}
 	remedy.Do += " If the same certificate is seen from everywhere, that product ends TLS for the server: let it serve the server's own certificate with its chain."

@@ -57,7 +57,7 @@ func (t *Site) newRevocationProbe() *probes.Probe[RevocationStatus] {
 			step, cancel := probes.Step(ctx, revocationTimeout)
 			defer cancel()
 			out := RevocationStatus{Now: s.Now()}
-			private := probes.Local[Options](s).AIA == "private"
+			by := fetcherOf(s)
 			path := slices.Concat(c.Path, c.Missing) // where the issuer was not sent, the one that was found will do
 			var parts probes.Group
 			certs, asked := make([]CertStatus, len(path)), 0 // a part writes its own element alone
@@ -74,7 +74,7 @@ func (t *Site) newRevocationProbe() *probes.Probe[RevocationStatus] {
 					staple = h.Staple
 				}
 				asked = i + 1
-				parts.Go(func() { certs[i] = checkRevocation(step, cert, issuer, staple, private, s.Now()) })
+				parts.Go(func() { certs[i] = by.checkRevocation(step, cert, issuer, staple, s.Now()) })
 			}
 			parts.Wait()
 			if asked > 0 { // nobody asked is no list, not an empty one
@@ -94,7 +94,7 @@ func (t *Site) newRevocationProbe() *probes.Probe[RevocationStatus] {
 const maxSources = 3
 
 // checkRevocation asks the staple, then the responders, then the lists.
-func checkRevocation(ctx context.Context, cert, issuer *x509.Certificate, staple []byte, private bool, now time.Time) CertStatus {
+func (f fetcher) checkRevocation(ctx context.Context, cert, issuer *x509.Certificate, staple []byte, now time.Time) CertStatus {
 	st := CertStatus{Subject: displayName(cert.Subject.CommonName, cert.Subject.String())}
 	var reasons []string
 	if st.readOCSP(staple, cert, issuer, "the stapled answer", now) {
@@ -105,7 +105,7 @@ func checkRevocation(ctx context.Context, cert, issuer *x509.Certificate, staple
 		if err != nil {
 			break
 		}
-		answer, err := queryOCSP(ctx, responder, question, private)
+		answer, err := f.queryOCSP(ctx, responder, question)
 		if err == nil && st.readOCSP(answer, cert, issuer, wire.Bound(responder), now) {
 			return st
 		}
@@ -113,7 +113,7 @@ func checkRevocation(ctx context.Context, cert, issuer *x509.Certificate, staple
 	}
 	for _, list := range cert.CRLDistributionPoints[:min(len(cert.CRLDistributionPoints), maxSources)] {
 		usable := false
-		err := fetchCRL(ctx, list, private, func(body []byte) { usable = st.readCRL(body, cert, issuer, wire.Bound(list), now) })
+		err := f.fetchCRL(ctx, list, func(body []byte) { usable = st.readCRL(body, cert, issuer, wire.Bound(list), now) })
 		if usable {
 			return st
 		}
@@ -135,9 +135,9 @@ func orError(err error, otherwise string) string {
 
 // queryOCSP asks an OCSP responder by GET, which every public one answers (RFC 5019 §5), and by POST only where that brought no
 // OCSP answer. The question carries a serial number and nothing else.
-func queryOCSP(ctx context.Context, responder string, question []byte, private bool) ([]byte, error) {
+func (f fetcher) queryOCSP(ctx context.Context, responder string, question []byte) ([]byte, error) {
 	asked := strings.TrimSuffix(responder, "/") + "/" + url.PathEscape(base64.StdEncoding.EncodeToString(question))
-	answer, err := fetch(ctx, asked, private)
+	answer, err := f.fetch(ctx, asked)
 	if err == nil {
 		if _, unusable := ocsp.ParseResponse(answer, nil); unusable == nil {
 			return answer, nil
@@ -146,7 +146,7 @@ func queryOCSP(ctx context.Context, responder string, question []byte, private b
 	if errors.Is(err, errPrivateAddress) || ctx.Err() != nil {
 		return nil, err
 	}
-	return fetchWith(ctx, http.MethodPost, responder, question, private)
+	return f.fetchWith(ctx, http.MethodPost, responder, question)
 }
 
 // sources are those who answered, each once.

@@ -168,7 +168,7 @@ func TestResponders(t *testing.T) {
 		}))
 		cert := *r.cert
 		cert.OCSPServer = []string{responder.URL + "/ocsp"}
-		st := checkRevocation(t.Context(), &cert, r.authority, nil, true, today)
+		st := anywhere.checkRevocation(t.Context(), &cert, r.authority, nil, today)
 		if got := strings.Join(heard, " "); got != want || (st.State == "revoked") != (takes != "") {
 			t.Errorf("takes %q: asked by %s, want %s; %+v", takes, got, want, st)
 		}
@@ -184,7 +184,7 @@ func TestAskedAFew(t *testing.T) {
 		cert.OCSPServer = append(cert.OCSPServer, fmt.Sprintf("ldap://%d", i))
 		cert.CRLDistributionPoints = append(cert.CRLDistributionPoints, fmt.Sprintf("ldap://%d", i))
 	}
-	if st := checkRevocation(t.Context(), &cert, r.authority, nil, true, today); strings.Count(st.Why, "ldap://") != 6 {
+	if st := anywhere.checkRevocation(t.Context(), &cert, r.authority, nil, today); strings.Count(st.Why, "ldap://") != 6 {
 		t.Errorf("asked: %s", st.Why)
 	}
 }
@@ -279,7 +279,7 @@ func TestLongLists(t *testing.T) {
 		cert.CRLDistributionPoints = []string{base + "/list.crl"}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		st := checkRevocation(t.Context(), &cert, r.authority, nil, true, today)
+		st := anywhere.checkRevocation(t.Context(), &cert, r.authority, nil, today)
 		runtime.ReadMemStats(&after)
 		if st.State != c.state || !strings.Contains(st.Why, c.why) {
 			t.Errorf("%d bytes: %+v", len(list), st)

@@ -41,7 +41,7 @@ func TestStandingInOrder(t *testing.T) {
 		if c.list != "" {
 			cert.CRLDistributionPoints = []string{base + c.list}
 		}
-		st := checkRevocation(t.Context(), &cert, r.authority, c.staple, true, today)
+		st := anywhere.checkRevocation(t.Context(), &cert, r.authority, c.staple, today)
 		if st.Subject != "Server" || st.State != c.state || strings.TrimPrefix(st.From, base) != c.from || len(*asked) != c.requests || !strings.Contains(st.Why, c.why) || (c.why == "") != (st.Why == "") {
 			t.Errorf("%s: %+v after %q", c.name, st, *asked)
 		}

@@ -202,7 +202,7 @@ func TestRedirectsEnd(t *testing.T) {
 				http.Redirect(w, r, next, http.StatusFound)
 			}
 		}))
-		if _, err := fetch(t.Context(), server.URL+most, true); (err == nil) != want {
+		if _, err := anywhere.fetch(t.Context(), server.URL+most); (err == nil) != want {
 			t.Errorf("%s: %v", most, err)
 		}
 		server.Close()
