@@ -182,7 +182,7 @@ func Read(data []byte) (*Report, error) {
 
 // Write writes a report in a format: text, short, json, junit, markdown or html.
 func Write(w io.Writer, r *Report, format string) error {
-	if err := report.Write(w, format, r, report.Options{}); err != nil {
+	if err := report.Write(w, format, r, report.Options{Program: true}); err != nil {
 		return fmt.Errorf("halocheck: %w", err)
 	}
 	return nil

@@ -25,7 +25,7 @@ type Finding struct {
 	Source    Source  `json:"source"`
 	Evidence  string  `json:"evidence,omitempty"` // the key of the judged answer in the report's evidence
 	Host      string  `json:"host,omitempty"`
-	Attested  string  `json:"attested,omitempty"` // who vouched, in the words given with --attest
+	Attested  string  `json:"attested,omitempty"` // who vouched, in the words that were given
 	Waived    *Waiver `json:"waived,omitempty"`   // accepted: it does not count
 	// A waiver that does nothing: it is over, so the finding counts again; or what it accepted holds by now.
 	WaiverEnded    *Waiver `json:"waiver_ended,omitempty"`

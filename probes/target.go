@@ -84,7 +84,7 @@ func ParseTarget(typed string) (*url.URL, error) {
 		return nil, fmt.Errorf("the URL %q holds a blank; the Resource Server looks like https://acme.halopsa.com", typed)
 	}
 	if strings.Contains(text, "@") {
-		return nil, fmt.Errorf("the URL holds a user name or a password; credentials go into --client-id and --client-secret-file")
+		return nil, fmt.Errorf("the URL holds a user name or a password; credentials go into the Client ID and the Client Secret")
 	}
 	if start, rest := cutScheme(text); start == "" && !strings.Contains(text, "://") {
 		text = "https://" + text

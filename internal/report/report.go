@@ -75,6 +75,7 @@ type Options struct {
 	Verbose bool // whether passes are explained and quiet statuses are shown
 	Quiet   bool // only what does not hold, and the outcome
 
+	Program  bool     // whether another program than the command writes it: no flag of the command is named
 	Audience Audience // who reads text, Markdown and HTML; empty: an engineer
 }
 

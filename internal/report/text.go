@@ -145,8 +145,8 @@ func (p *textWriter) writeFinding(f probes.Finding) {
 		row("do", do)
 		row("who", ActorNames[f.Remedy.Who])
 		row("where", where)
-		if p.chain && f.Status == probes.Failed && (f.ID == chainID || f.ID == datesID) {
-			row("how", "--out chain=FILE.pem writes the chain to serve")
+		if !p.o.Program {
+			row("how", commandHint(f, p.chain))
 		}
 		if proof != "" {
 			p.writeLine("      prove  "+proof, "") // one line, so that it can be copied
@@ -216,7 +216,7 @@ func (p *textWriter) writeOutcome(r *Report) {
 	colour := map[probes.Outcome]string{probes.Conformant: "2", probes.NotConformant: "1", probes.Incomplete: "3"}[r.Outcome]
 	head := p.colour(strings.ToUpper(string(r.Outcome)), colour)
 	p.writeWrapped(head+": ", "  ", fmt.Sprintf("%s; %s in %.1f s", countsText(r), count(r.Requests, "request", "requests"), r.TookMS/1000), "")
-	if len(p.waiting) > 0 && !p.o.Verbose {
+	if len(p.waiting) > 0 && !p.o.Verbose && !p.o.Program {
 		p.writeWrapped("", "", "--verbose lists what waits and what does not apply.", "")
 	}
 }

@@ -18,6 +18,9 @@ import (
 )
 
 // Bounds of fetching issuers: tls.md §10.
+// fromRoots is where a certificate was found that no server sent and no address gave.
+const fromRoots = "the further roots"
+
 const (
 	aiaTimeout = 5 * time.Second
 	maxAIAHops = 5
@@ -94,7 +97,7 @@ func (f *issuerSearch) issuer(ctx context.Context, child *x509.Certificate) (bes
 	sent, _, _ := issuersOf(child, f.chain.sentIssuers(), []*x509.Certificate{child})
 	consider(sent, "")
 	if known := findIssuer(child, f.roots.Known); known != nil && !known.Equal(child) {
-		consider([]*x509.Certificate{known}, "--ca-file")
+		consider([]*x509.Certificate{known}, fromRoots)
 	}
 	if rank < 2 {
 		fetched, address := f.chain.fetchIssuers(ctx, f.fetcher, child, f.tried)
@@ -118,7 +121,7 @@ func (c *Chain) findRenewals(ctx context.Context, s *probes.Session) {
 		}
 		child := c.Path[i-1].x509()
 		known := slices.DeleteFunc(slices.Clone(s.Net.Roots.Known), func(x *x509.Certificate) bool { return c.Now.After(x.NotAfter) })
-		next, from := findIssuer(child, known), "--ca-file"
+		next, from := findIssuer(child, known), fromRoots
 		if next == nil {
 			var fetched []*x509.Certificate
 			fetched, from = c.fetchIssuers(step, fetcherOf(s), child, tried)
@@ -146,7 +149,7 @@ func (c *Chain) fetchIssuers(ctx context.Context, by fetcher, child *x509.Certif
 		}
 		tried[address] = true
 		if by.aia == "off" {
-			c.AIALog = append(c.AIALog, "its address "+wire.Bound(address)+" was not asked (--aia off)")
+			c.AIALog = append(c.AIALog, "its address "+wire.Bound(address)+" was not asked, since that is switched off")
 			continue
 		}
 		if strings.HasPrefix(strings.ToLower(address), "ldap:") {

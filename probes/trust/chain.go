@@ -63,7 +63,7 @@ func judgeChain(c Chain) probes.Verdict {
 	case c.Builds:
 		told := c.pathWords()
 		if c.PrivateRoot != "" {
-			told += fmt.Sprintf("; the root %q came with --ca-file, and a public integration lacks it", c.PrivateRoot)
+			told += fmt.Sprintf("; the root %q is one of the further roots that this check was given, and a public integration lacks it", c.PrivateRoot)
 		}
 		if c.BesideRSA {
 			told += "; it is that of the ECDSA certificate, which most clients ask for first, and the RSA certificate's does not hold"

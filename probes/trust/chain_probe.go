@@ -39,10 +39,10 @@ type Chain struct {
 	Cause          probes.Cause  `json:"cause,omitempty"`       // why no path builds
 	ErrorDepth     int           `json:"at,omitempty"`          // index in Path of the certificate whose issuer is the trouble
 	RejectedIssuer *Cert         `json:"by,omitempty"`          // the sent certificate that has the issuer's name and is no good
-	Missing        []Cert        `json:"missing,omitempty"`     // what completes the path, from AIA or from --ca-file, lowest first
+	Missing        []Cert        `json:"missing,omitempty"`     // what completes the path, from AIA or from the further roots, lowest first
 	Renewed        []Cert        `json:"renewed,omitempty"`     // later editions of intermediates in the path that have ended
 	TrustAnchor    *Cert         `json:"anchor,omitempty"`      // the trusted root that the completed path reaches
-	PrivateRoot    string        `json:"private,omitempty"`     // the root that only --ca-file brought
+	PrivateRoot    string        `json:"private,omitempty"`     // the root that only the further roots have
 	AIALog         []string      `json:"aia,omitempty"`         // what was tried to complete the path, and what became of it
 	Complete       bool          `json:"complete,omitempty"`    // Path and Missing together reach a trusted root
 	Server         string        `json:"server,omitempty"`      // the Server header, asked for only where the chain has to be mended

@@ -64,13 +64,13 @@ func TestComplete(t *testing.T) {
 		complete bool
 	}{
 		{"nobody knows", []*forged{leaf}, nil, probes.UnknownIssuer, "", false},
-		{"both known", []*forged{leaf}, []*forged{upper, authority}, probes.MissingIntermediate, "Authority --ca-file, Upper --ca-file", true},
-		{"one known, one sent", []*forged{leaf, upper}, []*forged{authority}, probes.MissingIntermediate, "Authority --ca-file", true},
-		{"the lower one sent", []*forged{leaf, authority}, []*forged{upper}, probes.MissingIntermediate, "Upper --ca-file", true},
-		{"the upper one is unknown", []*forged{leaf}, []*forged{authority}, probes.UnknownIssuer, "Authority --ca-file", false},
-		{"up to a stranger", []*forged{guest, stranger}, []*forged{foreign}, probes.UntrustedRoot, "Foreign --ca-file", false},
-		{"a namesake in its place", []*forged{leaf, namesake, upper}, []*forged{authority}, probes.WrongIntermediate, "Authority --ca-file", true},
-		{"a namesake in a stranger's place", []*forged{guest, forge(t, "Foreign", nil), stranger}, []*forged{foreign}, probes.WrongIntermediate, "Foreign --ca-file", false},
+		{"both known", []*forged{leaf}, []*forged{upper, authority}, probes.MissingIntermediate, "Authority the further roots, Upper the further roots", true},
+		{"one known, one sent", []*forged{leaf, upper}, []*forged{authority}, probes.MissingIntermediate, "Authority the further roots", true},
+		{"the lower one sent", []*forged{leaf, authority}, []*forged{upper}, probes.MissingIntermediate, "Upper the further roots", true},
+		{"the upper one is unknown", []*forged{leaf}, []*forged{authority}, probes.UnknownIssuer, "Authority the further roots", false},
+		{"up to a stranger", []*forged{guest, stranger}, []*forged{foreign}, probes.UntrustedRoot, "Foreign the further roots", false},
+		{"a namesake in its place", []*forged{leaf, namesake, upper}, []*forged{authority}, probes.WrongIntermediate, "Authority the further roots", true},
+		{"a namesake in a stranger's place", []*forged{guest, forge(t, "Foreign", nil), stranger}, []*forged{foreign}, probes.WrongIntermediate, "Foreign the further roots", false},
 	} {
 		s := knowing(trusting(root), "off", c.known...)
 		seen := sending(s.Net.Roots, c.sent...)
@@ -103,9 +103,9 @@ func TestRenew(t *testing.T) {
 		known []*forged
 		want  string
 	}{
-		{"known", whole, []*forged{later}, "Authority --ca-file"},
-		{"known beside the one that has ended", whole, []*forged{gone, old, later}, "Authority --ca-file"},
-		{"the root has ended as well, which is renewed in the clients' stores", bothEnded, []*forged{belowIt, rootAgain}, "Authority --ca-file"},
+		{"known", whole, []*forged{later}, "Authority the further roots"},
+		{"known beside the one that has ended", whole, []*forged{gone, old, later}, "Authority the further roots"},
+		{"the root has ended as well, which is renewed in the clients' stores", bothEnded, []*forged{belowIt, rootAgain}, "Authority the further roots"},
 		{"only of tomorrow", whole, []*forged{young}, ""},
 		{"only of yesterday", whole, []*forged{old}, ""},
 		{"unknown", whole, nil, ""},
@@ -154,7 +154,7 @@ func TestFetchIssuer(t *testing.T) {
 		{"another name", []string{"/root"}, "private", "", 1, "is not the issuer"},
 		{"the same address twice", []string{"/root", "/root"}, "private", "", 1, "is not the issuer"},
 		{"no address", nil, "private", "", 0, `"Server" names no address of its issuer`},
-		{"not to be asked", []string{"/right"}, "off", "", 0, "was not asked (--aia off)"},
+		{"not to be asked", []string{"/right"}, "off", "", 0, "was not asked, since that is switched off"},
 		{"not on a public address", []string{"/right"}, "on", "", 0, "the address is not public"},
 		{"too many", many, "private", "", 11, "status 404"},
 	} {

@@ -21,7 +21,7 @@ import (
 const maxFetch = 1 << 20
 
 // errPrivateAddress is the refusal to ask where a certificate must not send anybody.
-var errPrivateAddress = errors.New("the address is not public (--aia private would ask it)")
+var errPrivateAddress = errors.New("the address is not public, and asking it was not allowed")
 
 // fetcher asks the addresses that certificates name: issuers, OCSP responders and revocation lists.
 type fetcher struct {

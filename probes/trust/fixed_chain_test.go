@@ -165,9 +165,9 @@ func TestRemediesFitTheCause(t *testing.T) {
 func TestAIAOnlyExplains(t *testing.T) {
 	for mode, want := range map[string]struct{ cause, says string }{
 		"private": {"missing_intermediate", "missing at position 2"},
-		"on":      {"unknown_issuer", "the address is not public (--aia private would ask it)"},
-		"":        {"unknown_issuer", "the address is not public (--aia private would ask it)"},
-		"off":     {"unknown_issuer", "was not asked (--aia off)"},
+		"on":      {"unknown_issuer", "the address is not public, and asking it was not allowed"},
+		"":        {"unknown_issuer", "the address is not public, and asking it was not allowed"},
+		"off":     {"unknown_issuer", "was not asked, since that is switched off"},
 	} {
 		f := look(t, serve(t, "missing-intermediate").session(t, mode), plenty)["trust.chain"]
 		if f.Status != probes.Failed || string(f.Cause) != want.cause || !strings.Contains(f.Because, want.says) {
@@ -176,12 +176,12 @@ func TestAIAOnlyExplains(t *testing.T) {
 	}
 }
 
-// TestKnownIntermediate finds the missing certificate in the file of --ca-file, without asking anybody.
+// TestKnownIntermediate finds the missing certificate in the further roots, without asking anybody.
 func TestKnownIntermediate(t *testing.T) {
 	site := serve(t, "missing-intermediate-no-aia")
 	site.material.Roots = append(site.material.Roots, site.material.Chain[1])
 	f := look(t, site.session(t, "off"), plenty)["trust.chain"]
-	if f.Cause != probes.MissingIntermediate || !strings.Contains(f.Because, "from --ca-file") {
+	if f.Cause != probes.MissingIntermediate || !strings.Contains(f.Because, "from the further roots") {
 		t.Errorf("%s: %s", f.Cause, f.Because)
 	}
 }

@@ -105,7 +105,7 @@ func (h *Handshake) diagnose(ctx context.Context, s *probes.Session, e wire.Endp
 		return
 	case h.Cause == probes.Timeout:
 		if h.MS < float64(minSilence.Milliseconds()) {
-			h.Detail = "the run left too little time for the handshake; --timeout gives it more"
+			h.Detail = "the run left too little time for the handshake; give the run more time"
 			return
 		}
 	}

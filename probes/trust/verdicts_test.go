@@ -63,12 +63,12 @@ func TestChainIsJudged(t *testing.T) {
 		{"six between, to nowhere", Chain{Sent: many(7), Path: many(8), Cause: probes.UnknownIssuer}, probes.Failed, probes.UnknownIssuer, ""},
 		{"not to be read", Chain{Sent: []Cert{good("A"), unreadable}, ListError: "entry 2 cannot be read", Cause: probes.BadCertificate}, probes.Failed, probes.BadCertificate, "entry 2 cannot be read"},
 		{"its own not to be read", Chain{Sent: []Cert{unreadable}}, probes.Failed, probes.BadCertificate, "the server's own certificate cannot be read: malformed certificate"},
-		{"a root of its own", Chain{Sent: many(2), Path: many(3), Builds: true, PrivateRoot: "Own"}, probes.Passed, probes.OK, `the root "Own" came with --ca-file`},
+		{"a root of its own", Chain{Sent: many(2), Path: many(3), Builds: true, PrivateRoot: "Own"}, probes.Passed, probes.OK, `the root "Own" is one of the further roots`},
 		{"no issuer", Chain{Sent: many(1), Path: many(1), Cause: probes.UnknownIssuer}, probes.Failed, probes.UnknownIssuer, "no certificate of the issuer"},
 	} {
 		told(t, c.name, judgeChain(c.seen), c.status, c.cause, c.says)
 	}
-	if v := judgeChain(Chain{Sent: many(2), Path: many(3), Builds: true}); strings.Contains(v.Because, "--ca-file") {
+	if v := judgeChain(Chain{Sent: many(2), Path: many(3), Builds: true}); strings.Contains(v.Because, "further roots") {
 		t.Errorf("a public root: %s", v.Because)
 	}
 }

@@ -20,7 +20,7 @@ func TestWhy(t *testing.T) {
 	authority := literal("Authority", &x509.Certificate{})
 	authority.KeyID, authority.Issuer = "bb", "Root"
 	found := Cert{Subject: "Found", KeyID: "aa", SHA256: "cc", From: "http://a"}
-	nameless := Cert{Subject: "Found", SHA256: "cc", From: "--ca-file"}
+	nameless := Cert{Subject: "Found", SHA256: "cc", From: "the further roots"}
 	with := func(cause probes.Cause, change func(*Chain)) Chain {
 		c := Chain{Host: "halo.example.test", Sent: []Cert{leaf}, Path: []Cert{leaf, authority}, Cause: cause, RejectedIssuer: &authority}
 		if change != nil {
@@ -34,7 +34,7 @@ func TestWhy(t *testing.T) {
 		seen Chain
 		want string
 	}{
-		{with(probes.MissingIntermediate, func(c *Chain) { c.Missing = []Cert{found, nameless} }), sent + `missing at position 2: "Found", which has the key id aa and the SHA-256 cc, from http://a; missing at position 3: "Found", which has the key id none and the SHA-256 cc, from --ca-file`},
+		{with(probes.MissingIntermediate, func(c *Chain) { c.Missing = []Cert{found, nameless} }), sent + `missing at position 2: "Found", which has the key id aa and the SHA-256 cc, from http://a; missing at position 3: "Found", which has the key id none and the SHA-256 cc, from the further roots`},
 		{with(probes.UnknownIssuer, nil), sent + `no certificate of the issuer "Authority" (key id aa) was sent and none is known, so it is either missing from the chain or a private authority`},
 		{with(probes.UnknownIssuer, func(c *Chain) { c.ErrorDepth, c.AIALog = 1, []string{"b", "c"} }), sent + `no certificate of the issuer "Root" (key id none) was sent and none is known, so it is either missing from the chain or a private authority; b; c`},
 		{with(probes.UnknownIssuer, func(c *Chain) { c.ErrorDepth = 9 }), sent + `no certificate of the issuer "Root" (key id none) was sent and none is known, so it is either missing from the chain or a private authority`},
@@ -108,7 +108,7 @@ func TestRemedies(t *testing.T) {
 		{probes.NameConstraints, nil, nil, "Have the certificate issued again by a public authority"},
 	} {
 		r := Chain{Host: "a", Sent: []Cert{leaf}, Cause: c.cause, Missing: c.missing, RejectedIssuer: c.by}.remedy()
-		if !strings.HasPrefix(r.Do, c.want) || !strings.Contains(r.Do, ProofMark+"echo Q | openssl s_client") || strings.Contains(r.Do, "--out chain") {
+		if !strings.HasPrefix(r.Do, c.want) || !strings.Contains(r.Do, ProofMark+"echo Q | openssl s_client") || strings.Contains(r.Do, "writes the chain") {
 			t.Errorf("%s: %s", c.cause, r.Do)
 		}
 	}
