@@ -12,7 +12,7 @@ func commandHint(f probes.Finding, chain bool) string {
 	switch {
 	case chain && f.Status == probes.Failed && (f.ID == chainID || f.ID == datesID):
 		return "--out chain=FILE.pem writes the chain to serve"
-	case f.ID == "network.allowlist" && f.Status == probes.Unknown:
+	case f.ID == "network.allowlist" && f.Status == probes.Unknown && (f.Cause == probes.UnrestrictedHere || f.Cause == probes.NoVantage):
 		return "--attest network.allowlist=REASON vouches for it; --via ADDRESS=URL looks from there"
 	case f.Cause == probes.StableUnknown:
 		return "--stable VERSION"
