@@ -171,7 +171,7 @@ var _ = Describe("files that are expensive to parse", Label("files"), func() {
 			Expect(c.Start()).To(Succeed())
 			ended := make(chan error, 1)
 			go func() { ended <- c.Wait() }()
-			Consistently(ended, "300ms").ShouldNot(Receive(), "%s: it waits for the pipe: %s", reader, said.String())
+			Consistently(ended, "2s").ShouldNot(Receive(), "%s: it waits for the pipe: %s", reader, said.String())
 			Expect(c.Process.Signal(syscall.SIGTERM)).To(Succeed())
 			Eventually(ended, "20s").Should(Receive(), reader)
 			Expect(said.String()).To(ContainSubstring("interrupted"), reader)
