@@ -20,6 +20,7 @@ import (
 
 	"github.com/halocheck/halocheck/internal/credential"
 	"github.com/halocheck/halocheck/internal/safetext"
+	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/version"
 	"github.com/halocheck/halocheck/probes"
@@ -106,7 +107,7 @@ func run(args []string, env environment) (code int) {
 		printMessage(env.err, broke.error)
 		return probes.ExitBroken
 	}
-	printMessage(env.err, rewordSettingError(rewordCobraError(err)))
+	printMessage(env.err, errors.New(secret.Hide(rewordSettingError(rewordCobraError(err)).Error()))) // whatever was typed may be one
 	if errors.Is(err, probes.ErrInterrupted) {
 		return probes.ExitIncomplete
 	}

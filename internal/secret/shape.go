@@ -23,6 +23,39 @@ func LooksLikeOne(typed string) bool {
 		word = typed
 	}
 	word = strings.TrimRight(word, "/")
+	return len(word) >= longEnough && !strings.ContainsAny(word, "./: \t[") && mixed(word)
+}
+
+// mixed tells a word of small and capital letters and digits.
+func mixed(word string) bool {
 	has := func(is func(rune) bool) bool { return strings.IndexFunc(word, is) >= 0 }
-	return len(word) >= longEnough && !strings.ContainsAny(word, "./: \t[") && has(unicode.IsLower) && has(unicode.IsUpper) && has(unicode.IsDigit)
+	return has(unicode.IsLower) && has(unicode.IsUpper) && has(unicode.IsDigit)
+}
+
+// HasSecretForm tells whether a text holds what has the form of a Client Secret: two GUIDs with a hyphen between.
+func HasSecretForm(text string) bool { return secretForm.MatchString(text) }
+
+var secretForm = regexp.MustCompile(guid.String() + "-" + strings.TrimPrefix(guid.String(), "(?i)"))
+
+// guids are one or more with hyphens between; longWord is one that is long enough to be a secret, with what stands beside it.
+var (
+	guids    = regexp.MustCompile(guid.String() + `(-[0-9a-f-]+)?`)
+	longWord = regexp.MustCompile(`(^|[^\w+/=~.-])[\w+=~-]{19,}($|[^\w+/=~-])`)
+)
+
+// Hide replaces in a message whatever may be a secret that was typed in a wrong place: GUIDs, and long words of small and
+// capital letters with digits. Parts of a path and names with an extension stay.
+func Hide(message string) string {
+	message = guids.ReplaceAllString(message, redacted)
+	return longWord.ReplaceAllStringFunc(message, func(found string) string {
+		core := strings.TrimFunc(found, func(r rune) bool { return !isWordRune(r) })
+		if !mixed(core) || strings.HasSuffix(found, ".") && !strings.HasSuffix(message, found) {
+			return found
+		}
+		return strings.Replace(found, core, redacted, 1)
+	})
+}
+
+func isWordRune(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_+=~-", r)
 }

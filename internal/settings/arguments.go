@@ -11,6 +11,7 @@ import (
 	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/internal/credential"
 	"github.com/halocheck/halocheck/internal/document"
+	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
@@ -250,6 +251,8 @@ func applyProxy(_ context.Context, a *Arguments, _ Setting) error {
 		if err == nil { // a variable that nobody uses may hold anything
 			a.add(halocheck.WithSession(func(s *probes.Session) { s.Net.UnusedProxy = fromEnvironment }))
 		}
+	case secret.LooksLikeOne(typed):
+		return &halocheck.SettingError{Setting: "proxy", Problem: errors.New("what was given looks like a secret, so it is not repeated; a proxy looks like http://proxy.example:3128")}
 	case typed != "env":
 		a.add(halocheck.WithProxy(typed))
 	case err != nil:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/suggest"
 )
 
@@ -137,9 +138,13 @@ func (v *Values) Bool(name string) bool {
 	return on
 }
 
-// Validate refuses what is none of the words that a setting takes.
+// Validate refuses what is none of the words that a setting takes, and a Client Secret in another setting's place: it would
+// be shown, or sent.
 func (v *Values) Validate() error {
 	for _, s := range v.table {
+		if !strings.HasSuffix(s.Name, "client-id") && !strings.HasSuffix(s.Name, "url") && slices.ContainsFunc(append(v.List(s.Name), v.Text(s.Name)), secret.HasSecretForm) {
+			return fmt.Errorf("--%s: what was given has the form of a Client Secret, so it is not repeated; a secret goes into a file that --client-secret-file names, or into HALO_CLIENT_SECRET", s.Name)
+		}
 		if s.Type != Word {
 			continue
 		}
