@@ -78,7 +78,7 @@ func Run(ctx context.Context, target Target, opts ...Option) (*Report, error) {
 	}
 	defer c.close()
 	started := time.Now()
-	findings := c.settings.collect(c.findings(ctx), len(c.checks))
+	findings := c.settings.collect(c.findings(ctx), c.requirements())
 	c.settings.tell(waiver.Apply(c.settings.waivers, findings, c.session.Now()))
 	r, err := report.New(c.session, version.String(), findings, started, time.Since(started))
 	if err != nil {
@@ -97,12 +97,25 @@ func Validate(ctx context.Context, target Target, opts ...Option) error {
 	return err
 }
 
+// requirements is how many requirements the check reports.
+func (c *check) requirements() int {
+	ids := map[string]bool{}
+	for _, r := range c.checks {
+		if id := r.Meta().ID; len(c.session.Only) == 0 || matches(c.session.Only, id) {
+			ids[id] = true
+		}
+	}
+	return len(ids)
+}
+
 // collect is every finding, with the progress told.
 func (s *settings) collect(findings iter.Seq[Finding], total int) (all []Finding) {
 	s.onProgress(Progress{Total: total})
+	judged := map[string]bool{}
 	for f := range findings {
 		all = append(all, f)
-		s.onProgress(Progress{len(all), total, f})
+		judged[f.ID] = true // one that is judged for two hosts counts once
+		s.onProgress(Progress{len(judged), total, f})
 	}
 	return all
 }
@@ -156,7 +169,7 @@ func Judge(ctx context.Context, saved *Report, opts ...Option) (*Report, error) 
 		return nil, fmt.Errorf("halocheck: %w", err)
 	}
 	s.watchPanics(session)
-	today := s.collect(probes.Run(ctx, session, kept.checks), len(kept.checks))
+	today := s.collect(probes.Run(ctx, session, kept.checks), len(kept.ids))
 	r := report.Judged(saved, version.String(), s.guide, today)
 	s.tell(waiver.Apply(waiver.FromFindings(s.waivers, r.Findings), r.Findings, session.Now()))
 	r.Sum()

@@ -260,7 +260,7 @@ func WithLimiter(wait func(ctx context.Context, host string) error) Option {
 
 // Progress is how far a run is.
 type Progress struct {
-	Done, Total int     // findings
+	Done, Total int     // requirements
 	Last        Finding // the zero value before the first one
 }
 

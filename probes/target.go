@@ -70,6 +70,9 @@ func withoutSchemes(text string) (rest string, found bool) {
 	}
 }
 
+// bareWord is a name without a domain, as a customer is called in HaloPSA's own addresses.
+var bareWord = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+
 // ParseTarget reads a Resource Server as a customer knows it: with or without scheme, /api or a trailing slash. A bare
 // host means https. The error is one sentence that names what is wrong and the way out.
 func ParseTarget(typed string) (*url.URL, error) {
@@ -87,6 +90,9 @@ func ParseTarget(typed string) (*url.URL, error) {
 		return nil, fmt.Errorf("the URL holds a user name or a password; credentials go into the Client ID and the Client Secret")
 	}
 	if start, rest := cutScheme(text); start == "" && !strings.Contains(text, "://") {
+		if bareWord.MatchString(text) && !strings.EqualFold(text, "localhost") {
+			return nil, fmt.Errorf("%q is one word; did you mean https://%s.halopsa.com?", text, strings.ToLower(text))
+		}
 		text = "https://" + text
 	} else if host, broken := withoutSchemes(rest); broken || !strings.HasSuffix(start, "://") || strings.HasSuffix(start, ":///") {
 		return nil, fmt.Errorf("the URL %q does not start with one https:// alone; use https://%s", typed, host)

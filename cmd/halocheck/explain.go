@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -13,8 +14,8 @@ import (
 func newExplain(env environment) *cobra.Command {
 	var guideFile string
 	c := &cobra.Command{
-		Use: "explain ID", Short: "Explain one requirement",
-		Long: "explain tells what a requirement says, where the guide asks for it, what is asked over the wire, every cause that it can\nreport, and what to do.",
+		Use: "explain ID|CAUSE", Short: "Explain one requirement, or one cause",
+		Long: "explain tells what a requirement says, where the guide asks for it, what is asked over the wire, every cause that it can\nreport, and what to do. Of a cause, such as missing_intermediate, it tells what it means and which requirements report it.",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usagef("explain takes one requirement, such as `halocheck explain trust.chain`; `halocheck list` names them all")
@@ -33,7 +34,12 @@ func newExplain(env environment) *cobra.Command {
 					return writeResult(err)
 				}
 			}
-			return usagef("there is no requirement %q%s; `halocheck list` names them all", args[0], suggest.Text(args[0], catalogue.IDs(checks), ""))
+			if text := report.ExplainCause(args[0], catalogue.Requirements(checks)); text != "" {
+				_, err := fmt.Fprint(env.out, text)
+				return writeResult(err)
+			}
+			names := slices.Concat(catalogue.IDs(checks), report.CauseNames())
+			return usagef("there is no requirement %q%s; `halocheck list` names them all", args[0], suggest.Text(args[0], names, ""))
 		},
 		ValidArgsFunction: func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 			g, err := readGuide(c.Context(), guideFile)

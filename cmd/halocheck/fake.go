@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +23,7 @@ type fakeFlags struct {
 	http           bool
 	insecureListen bool
 	list           bool
+	format         string
 	scenario       string
 	state          string
 	seed           uint64
@@ -49,8 +49,7 @@ all that it answers.`,
   halocheck fake --list`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.list {
-				_, err := fmt.Fprint(env.out, listFaults())
-				return writeResult(err)
+				return writeResult(writeFaults(env, o.format))
 			}
 			return serve(c.Context(), env, o)
 		},
@@ -65,6 +64,7 @@ all that it answers.`,
 	f.BoolVar(&o.http, "http", false, "serve without TLS")
 	f.BoolVar(&o.insecureListen, "insecure-listen", false, "allow an address that others can reach")
 	f.BoolVar(&o.list, "list", false, "list the faults and dialects")
+	f.StringVar(&o.format, "format", "text", "how --list lists them: text or json")
 	f.StringVar(&o.scenario, "scenario", "", "serve the instance that a `file` describes")
 	f.StringVar(&o.state, "state", "", "keep what is written in a `file`, across crashes")
 	f.Uint64Var(&o.seed, "seed", 0, "what the records of --size are drawn from")
@@ -132,28 +132,4 @@ func serve(ctx context.Context, env environment, o fakeFlags) error {
 	}
 	<-ctx.Done()
 	return nil
-}
-
-// listFaults is what --list prints: the faults by area, each with what a correct diagnosis reports, and the dialects.
-func listFaults() string {
-	var b strings.Builder
-	b.WriteString("faults, as --fault NAME: what is wrong, and what a correct diagnosis reports\n")
-	last := ""
-	for _, f := range fakehalo.Faults() {
-		reports := "healthy"
-		if f.Requirement != "" {
-			reports = strings.TrimSpace(f.Requirement + " " + f.Status + " " + f.Cause)
-			if area, _, _ := strings.Cut(f.Requirement, "."); area != last {
-				last = area
-				fmt.Fprintf(&b, "\n%s\n", area)
-			}
-		}
-		fmt.Fprintf(&b, "  %-28s  %s (%s)\n", f.Name, f.Says, reports)
-	}
-	b.WriteString("\nA certificate fault, connection-refused or dns-failure with @auth behind its name is on the Authorisation host.\n\n")
-	b.WriteString("dialects, as --fault dialect:NAME=VALUE: where nobody knows what HaloPSA does; the first value is the default\n\n")
-	for _, d := range fakehalo.Dialects() {
-		fmt.Fprintf(&b, "  %-40s  %s\n", d.Name+"="+strings.Join(d.Values, "|"), d.Says)
-	}
-	return b.String()
 }

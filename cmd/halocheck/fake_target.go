@@ -18,7 +18,7 @@ import (
 func withoutCustomer(env environment) environment {
 	getenv := env.getenv
 	env.getenv = func(name string) string {
-		if name == "NO_COLOR" || name == "TERM" {
+		if slices.Contains([]string{"NO_COLOR", "TERM", "LC_ALL", "LC_CTYPE", "LANG", "GITHUB_STEP_SUMMARY"}, name) {
 			return getenv(name)
 		}
 		return ""

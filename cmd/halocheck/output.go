@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -31,10 +33,13 @@ const bundleFormat = "bundle"
 // chainFormat is no report: the certificates that a server with a broken chain should send.
 const chainFormat = "chain"
 
+// githubFormat is no report: the text in the log, an annotation for each finding, and the Markdown in the summary of the step.
+const githubFormat = "github"
+
 // checkFormat refuses what is no format of a report.
 func checkFormat(flag, format string) error {
 	switch {
-	case slices.Contains(report.Formats, format), flag == "out" && (format == chainFormat || format == bundleFormat):
+	case slices.Contains(report.Formats, format), flag == "format" && format == githubFormat, flag == "out" && (format == chainFormat || format == bundleFormat):
 		return nil
 	case format == bundleFormat, format == chainFormat:
 		return usagef("--%s: a %s is a file and not for standard output; use --out %s=FILE", flag, format, format)
@@ -137,13 +142,67 @@ func (s *outputOptions) write(env environment, r *report.Report, files []*output
 			failed = true
 		}
 	}
-	if err := report.Write(env.out, s.Text("format"), r, s.terminalOptions(env)); err != nil {
+	if err := s.writeOutput(env, r); err != nil {
 		return internalError{fmt.Errorf("standard output could not be written: %w", err)}
 	}
 	if failed {
 		return exitError{probes.ExitBroken}
 	}
 	return nil
+}
+
+// writeOutput writes what goes to standard output.
+func (s *outputOptions) writeOutput(env environment, r *report.Report) error {
+	format, o := s.Text("format"), s.terminalOptions(env)
+	if format != githubFormat {
+		if format == "text" || format == "short" {
+			s.asciiWhereNeeded(env)
+		}
+		return report.Write(env.out, format, r, o)
+	}
+	if err := report.Write(env.out, "text", r, o); err != nil {
+		return err
+	}
+	if safe, ok := env.out.(*safetext.Writer); ok {
+		for _, a := range report.Annotations(r) {
+			if err := safe.Annotate(a); err != nil {
+				return err
+			}
+		}
+	}
+	name := env.getenv("GITHUB_STEP_SUMMARY")
+	if name == "" {
+		return nil
+	}
+	summary, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o600) //nolint:forbidigo // the runner's own file is added to, as it says
+	if err != nil {
+		return err
+	}
+	defer func() { _ = summary.Close() }()
+	return report.Write(summary, "markdown", r, s.fileOptions())
+}
+
+// asciiWhereNeeded makes the streams write nothing but ASCII where their reader would take UTF-8 for something else: on demand, in a
+// locale of another encoding, and on Windows in a pipe, which PowerShell 5.1 reads in the console's own code page.
+func (s *outputOptions) asciiWhereNeeded(env environment) {
+	for _, stream := range []io.Writer{env.out, env.err} {
+		_, terminal := terminalWidth(stream)
+		if safe, ok := stream.(*safetext.Writer); ok && needsASCII(s.Text("ascii"), runtime.GOOS, terminal, env.getenv) {
+			safe.ASCIIOnly()
+		}
+	}
+}
+
+func needsASCII(wanted, system string, terminal bool, getenv func(string) string) bool {
+	if wanted != "auto" {
+		return wanted == "always"
+	}
+	if system == "windows" {
+		return !terminal // Go's own runtime writes to a console in UTF-16
+	}
+	locale := cmp.Or(getenv("LC_ALL"), getenv("LC_CTYPE"), getenv("LANG"))
+	upper := strings.ToUpper(locale)
+	return locale != "" && !strings.Contains(upper, "UTF-8") && !strings.Contains(upper, "UTF8")
 }
 
 // writeFormat writes what goes into one file.

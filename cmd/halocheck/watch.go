@@ -64,7 +64,9 @@ func (env environment) sendNotices(typed []string, n notify.Notice) {
 // watch repeats the check until it is conformant, and returns the last report.
 func (p *preparedCheck) watch(ctx context.Context, env environment, o *options, more ...halocheck.Option) (*halocheck.Report, error) {
 	w := &watchWriter{env: env, to: env.out}
-	if o.Text("format") != "text" {
+	if o.Text("format") == "text" {
+		o.output.asciiWhereNeeded(env)
+	} else {
 		w.to = env.err // standard output is one document
 	}
 	var whole *probes.Session // of the last whole run: a round's session has answers that were taken over

@@ -39,6 +39,7 @@ type letterView struct {
 	Style   template.CSS
 	Script  template.JS
 	Outcome probes.Outcome
+	Date    string
 }
 
 // LetterHTML writes the letter for the customer as one file that loads nothing.
@@ -57,7 +58,7 @@ func LetterHTML(w io.Writer, r *Report) error {
 			}
 		}
 	}
-	v := letterView{letter: l, Policy: contentSecurityPolicy(pageStyle, pageScript), Outcome: r.Outcome}
+	v := letterView{letter: l, Policy: contentSecurityPolicy(pageStyle, pageScript), Outcome: r.Outcome, Date: r.Started.Format("2006-01-02")}
 	v.Style, v.Script = template.CSS(pageStyle), template.JS(pageScript) //nolint:gosec // our own files
 	return writePage(w, parsedLetter(), v)
 }

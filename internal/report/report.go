@@ -89,7 +89,7 @@ const (
 )
 
 // Formats are the names of the formats that are written to one stream, in the order in which help names them.
-var Formats = []string{"text", "short", "json", "junit", "markdown", "html"}
+var Formats = []string{"text", "short", "json", "junit", "markdown", "html", "csv"}
 
 // Write writes the report in a format.
 func Write(to io.Writer, format string, r *Report, o Options) error {
@@ -122,6 +122,8 @@ func Write(to io.Writer, format string, r *Report, o Options) error {
 		return Markdown(w, r)
 	case "html":
 		return HTML(w, r)
+	case "csv":
+		return CSV(w, r)
 	}
 	return fmt.Errorf("%q is not a format", format)
 }

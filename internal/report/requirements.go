@@ -116,3 +116,38 @@ func ExplainRequirement(m probes.Meta) string {
 	}
 	return b.String()
 }
+
+// CauseNames are the causes that there is a meaning for.
+func CauseNames() []string {
+	var names []string
+	for cause := range CauseMeanings {
+		names = append(names, string(cause))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// ExplainCause is what a cause means and which requirements report it; empty where there is no such cause.
+func ExplainCause(name string, metas []probes.Meta) string {
+	cause := probes.Cause(name)
+	meaning := CauseMeanings[cause]
+	if meaning == "" {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n%s.\n\nreported by\n", cause, meaning)
+	wide := 0
+	var rows []probes.Meta
+	for _, m := range metas {
+		if slices.Contains(m.Causes, cause) {
+			rows, wide = append(rows, m), max(wide, len(m.ID))
+		}
+	}
+	for _, m := range rows {
+		b.WriteString(Wrap(fmt.Sprintf("  %-*s  ", wide, m.ID), strings.Repeat(" ", wide+4), safetext.Line(m.Says), 100))
+	}
+	if len(rows) == 0 || slices.Contains(SharedCauses, cause) {
+		b.WriteString("  every requirement: whatever is asked can come to this\n")
+	}
+	return b.String()
+}

@@ -1,6 +1,7 @@
 package safetext
 
 import (
+	"fmt"
 	"io"
 	"regexp"
 	"strings"
@@ -15,6 +16,7 @@ type Writer struct {
 	mu        sync.Mutex
 	to        io.Writer
 	sequences bool // colours and erasing of the line may be written
+	ascii     bool // nothing but ASCII is written
 	commands  commandScanner
 	line      lineState
 	pending   []byte // the beginning of a character that is not complete yet
@@ -37,6 +39,28 @@ func (w *Writer) AllowColour() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sequences = true
+}
+
+// ASCIIOnly makes the writer write nothing but ASCII, for a reader that takes bytes for another encoding than UTF-8: our own signs
+// as words or other signs, and any other character as its number.
+func (w *Writer) ASCIIOnly() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ascii = true
+}
+
+// asciiSigns are our own signs in ASCII.
+var asciiSigns = map[rune]string{'✓': "[ok]", '✗': "[x]", '·': "-", '–': "-", '—': "-", '…': "...", '‘': "'", '’': "'", '“': `"`, '”': `"`}
+
+// plain is a visible character as it is written.
+func (w *Writer) plain(r rune, as string) string {
+	if !w.ascii || r < 0x80 {
+		return as
+	}
+	if sign, ok := asciiSigns[r]; ok {
+		return sign
+	}
+	return fmt.Sprintf("<U+%04X>", r)
 }
 
 // Unwrap is the writer behind.
@@ -71,7 +95,7 @@ func (w *Writer) Write(p []byte) (int, error) {
 		if w.replaces(r, rest) {
 			out.WriteByte('?')
 		} else {
-			out.WriteString(rest[:size])
+			out.WriteString(w.plain(r, rest[:size]))
 		}
 	}
 	if _, err := io.WriteString(w.to, out.String()); err != nil {

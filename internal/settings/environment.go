@@ -13,6 +13,10 @@ var Ambient = []Variable{
 	{"DBUS_SESSION_BUS_ADDRESS", "where a keyring is asked, on Linux, once an entry of it is named"},
 	{"TERM", "dumb: no colour and no progress line"},
 	{"NO_COLOR", "set to anything: no colour"},
+	{"LC_ALL", "the encoding of the output, before LC_CTYPE and LANG: one that is not UTF-8 gets ASCII"},
+	{"LC_CTYPE", "as LC_ALL"},
+	{"LANG", "as LC_ALL"},
+	{"GITHUB_STEP_SUMMARY", "where --format github adds the Markdown report"},
 	{"SSH_AUTH_SOCK", "the agent that an ssh:// vantage point asks for a key"},
 }
 

@@ -111,12 +111,14 @@ var All = Table{
 	{Name: "allow-writes", Type: Switch, Scopes: Check | Config, Description: "reserved; nothing is ever written"},
 	{Name: "pseudonymise-hosts", Type: Switch, Scopes: Check | Config,
 		Description: "in a bundle, hosts and addresses have other names too, as people and customers always have"},
-	{Name: "format", Default: "text", Scopes: onlyOutput, Description: "what goes to standard output: " + strings.Join(report.Formats, ", ")},
+	{Name: "format", Default: "text", Scopes: onlyOutput, Description: "what goes to standard output: " + strings.Join(report.Formats, ", ") + ", github"},
 	{Name: "out", Repeatable: true, Scopes: onlyOutput, Description: "`FORMAT=FILE`: a further report of the same run"},
 	{Name: "audience", Type: Word, Words: []string{string(report.Engineer), string(report.Customer)}, Default: string(report.Engineer), Scopes: onlyOutput,
 		Description: "who reads text, Markdown and HTML: engineer, or customer (a letter: what to change, and who can)"},
 	{Name: "verbose", Type: Switch, Scopes: onlyOutput, Description: "explain what holds, and show what is blocked or does not apply"},
 	{Name: "quiet", Type: Switch, Scopes: onlyOutput | Record, Description: "only what does not hold, and the outcome"},
+	{Name: "ascii", Type: Word, Words: []string{"auto", "always", "never"}, Default: "auto", Scopes: onlyOutput,
+		Description: "ASCII alone in text for people: auto (where the output is not UTF-8), always or never"},
 	{Name: "color", Type: Word, Words: []string{"auto", "always", "never"}, Default: "auto", Scopes: onlyOutput, Description: "auto, always or never"},
 }
 
