@@ -47,8 +47,9 @@ func (r *Requirement[T]) remedyOf(v Verdict, hosted bool) *Remedy {
 	return &remedy
 }
 
-// gatewayStatus is how the statuses of a gateway are told: every sentence about a [ServerError] names the status.
-var gatewayStatus = regexp.MustCompile(`\bstatus 50[234]\b`)
+// gatewayStatus is how the statuses of a gateway are told, Cloudflare's own (520 to 527) included: every sentence about a
+// [ServerError] names the status.
+var gatewayStatus = regexp.MustCompile(`\bstatus 5(0[234]|2[0-7])\b`)
 
 // onServer are places on the machine that HaloPSA runs on.
 var onServer = regexp.MustCompile(`\bIIS\b|appsettings\.json`)
