@@ -48,6 +48,8 @@ func TestScope(t *testing.T) {
 	silent.Lists["items"] = List{Answer: halo.Answer{Path: "Item", Cause: probes.Timeout, Detail: "15 s"}}
 	alternating.Lists["items"] = List{Answer: halo.Answer{Path: "Item", Status: 200, Earlier: 403}, Rows: &rows}
 	strict.Strict = true
+	lone, strictOpen := open(200), open(200)
+	lone.Asked, strictOpen.Strict = []string{"read:items"}, true
 	for _, test := range []struct {
 		name   string
 		seen   Scopes
@@ -74,7 +76,9 @@ func TestScope(t *testing.T) {
 		{"the server breaks", alone(no(503, "")), probes.Unknown, probes.ServerError, "503"},
 		{"seen by an administrator", Scopes{Asked: asked, Listed: true, Ticked: []string{"read:items"}}, probes.Passed, probes.OK, "admin credentials"},
 		{"not ticked, says an administrator", Scopes{Asked: asked, Listed: true, Ticked: []string{"read:tickets"}}, probes.Failed, probes.ScopeNotGranted, "admin credentials"},
-		{"nothing said, and the list opens", open(200), probes.Passed, probes.OK, "GET /Item answers with 3 rows"},
+		{"nothing said, and the list opens for either scope", open(200), probes.Unknown, probes.NotObserved, "was not seen to refuse"},
+		{"nothing said, and the list opens for this scope alone", lone, probes.Passed, probes.OK, "GET /Item answers with 3 rows"},
+		{"nothing said by a server that names what differs", strictOpen, probes.Passed, probes.OK, "GET /Item answers with 3 rows"},
 		{"nothing said, the list is refused and the level is not why", open(403, halo.Claim{Type: "Ix", Value: "2"}), probes.Unknown, probes.ScopeNotGranted, "something before HaloPSA turns this path down"},
 		{"an administrator is refused", open(401, halo.Claim{Type: "SA", Value: "true"}), probes.Unknown, probes.ScopeNotGranted, "either the application lacks read:items, or something"},
 		{"the level may be why", open(403, halo.Claim{Type: "Ix", Value: "0"}), probes.Unknown, probes.ScopeNotGranted, "either the application lacks read:items or the role's access level for items"},
@@ -88,11 +92,13 @@ func TestScope(t *testing.T) {
 		{"no answer in time", silent, probes.Unknown, probes.Timeout, "GET /Item gave no answer: 15 s"},
 		{"two nodes", alternating, probes.Unknown, probes.NotObserved, "GET /Item answered status 403 and, asked again, status 200: the nodes behind this address answer differently"},
 		{"refused by a server that refuses what is not ticked", strict, probes.Passed, probes.OK, "this server was seen to refuse"},
-		{"nothing said, and the list was not asked", Scopes{Asked: asked}, probes.Passed, probes.OK, "RFC 6749"},
+		{"nothing said, and the list was not asked", Scopes{Asked: asked}, probes.Unknown, probes.NotObserved, "was not seen to refuse"},
+		{"nothing said by such a server, and the list was not asked", Scopes{Asked: asked, Strict: true}, probes.Passed, probes.OK, "RFC 6749"},
 	} {
 		expect(t, test.name, judgeScope(test.seen, "read:items"), test.status, test.cause, test.says)
 	}
-	expect(t, "a scope that opens no list", judgeScope(Scopes{Asked: []string{"access:chat"}}, "access:chat"), probes.Passed, probes.OK, "RFC 6749")
+	expect(t, "a scope that opens no list", judgeScope(Scopes{Asked: []string{"access:chat"}}, "access:chat"), probes.Unknown, probes.NotObserved, "RFC 6749")
+	expect(t, "a scope that opens no list, of a strict server", judgeScope(Scopes{Asked: []string{"access:chat"}, Strict: true}, "access:chat"), probes.Passed, probes.OK, "RFC 6749")
 }
 
 func TestNames(t *testing.T) {

@@ -65,29 +65,18 @@ var GrantedScopes = &probes.Probe[Scopes]{
 		if r, err := probes.Look(ctx, s, OwnRecord); err == nil {
 			seen.Ticked, seen.Listed, seen.By = r.Scopes, r.Listed, r.By()
 		}
+		probes.Begin(ctx, s, ExtraScopes)
 		if seen.Lists, err = probes.Look(ctx, s, ListAccess); err != nil {
 			return seen, err
 		}
 		if me, err := probes.Need(ctx, s, login.Agent); err == nil {
 			seen.Agent = me.Agent
 		}
-		if seen.refusedList() {
-			if p, err := probes.Look(ctx, s, ExtraScopes); err == nil {
-				seen.Strict = p.Strict()
-			}
+		if p, err := probes.Look(ctx, s, ExtraScopes); err == nil {
+			seen.Strict = p.Strict()
 		}
 		return seen, nil
 	},
-}
-
-// refusedList tells whether a list is refused, so that it matters whether the token has the scope for it.
-func (s Scopes) refusedList() bool {
-	for _, l := range s.Lists {
-		if l.Refused() {
-			return true
-		}
-	}
-	return false
 }
 
 // Names tells whether it was seen that the application has a scope for a feature's list: the token or the application's

@@ -108,7 +108,11 @@ func judgeList(s Scopes, scope string) probes.Verdict {
 	const silent = "the token's answer names no scope, which means those asked for (RFC 6749 §5.1)"
 	r, known := halo.ResourceOf(scope)
 	l, asked := s.Lists[r.Feature]
+	// What a list shows is shown by any scope of its resource: of two that are asked for, it does not tell which is there.
+	alone := halo.ImpliedBy(scope) != "" && !slices.Contains(s.Asked, halo.ImpliedBy(scope))
 	switch {
+	case !s.Strict && (!known || !asked || l.Reading().State == probes.Shown && !alone):
+		return probes.CannotTell(probes.NotObserved, silent+", but this server was not seen to refuse or to leave out a scope that the application lacks")
 	case !known || !asked:
 		return probes.Pass(silent, s.Asked)
 	case l.Refused() && s.Strict:

@@ -53,20 +53,7 @@ func TestOneAnswerForTwoReasons(t *testing.T) {
 	expect(t, "not ticked, or not known", judgeScope(vague, "read:items"), probes.Failed, probes.ScopeNotGranted, "refused with status 400 invalid_scope")
 }
 
-func TestAListThatIsRefusedMatters(t *testing.T) {
-	list := func(status int) List { return List{Answer: halo.Answer{Status: status}} }
-	for name, c := range map[string]struct {
-		lists map[string]List
-		want  bool
-	}{
-		"one of two": {map[string]List{"a": list(200), "b": list(403)}, true},
-		"none":       {map[string]List{"a": list(200), "b": list(500)}, false},
-		"no lists":   {nil, false},
-	} {
-		if got := (Scopes{Lists: c.lists}).refusedList(); got != c.want {
-			t.Errorf("%s: %t", name, got)
-		}
-	}
+func TestTheSilenceOfAStrictServer(t *testing.T) {
 	strict := Scopes{Asked: []string{"read:items"}, Strict: true}
 	if !strict.Names("items") || strict.Names("tickets") || (Scopes{Asked: strict.Asked}).Names("items") {
 		t.Error("a strict server's silence means what was asked for, and nothing else does")

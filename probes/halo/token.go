@@ -144,7 +144,7 @@ func (r *responseRecorder) RoundTrip(req *http.Request) (*http.Response, error) 
 // readReply reads the fields of RFC 6749 §5 out of an answer, whatever its status.
 func readReply(p wire.Page, redactor secret.Redactor) TokenReply {
 	reply := TokenReply{Page: p, Empty: len(bytes.TrimSpace(p.Body)) == 0, WindowsAuth: demandsWindowsAuth(p), Before: InPlaceOf(p)}
-	body := Object(p.Body)
+	body := tokenFields(p.Body)
 	keep := func(key string) string {
 		value := redactor.Redact(rawText(body[key]))
 		return strings.ToValidUTF8(value[:min(len(value), wire.MaxText)], "")
@@ -163,6 +163,20 @@ const (
 	maxList   = 20 * wire.MaxText // bytes; a longer one is taken apart
 	maxScopes = 500
 )
+
+// tokenFields are the fields of a token endpoint's answer: its own, where it has any of RFC 6749 §5, else those of the one
+// object in it.
+func tokenFields(body []byte) map[string]any {
+	var list []map[string]any
+	var fields map[string]any
+	if json.Unmarshal(body, &list) == nil && len(list) == 1 {
+		fields = list[0]
+	}
+	if (fields != nil || json.Unmarshal(body, &fields) == nil) && (hasKey(fields, "access_token") || hasKey(fields, "error")) {
+		return fields
+	}
+	return Object(body)
+}
 
 // scopeText is a scope as one string, from a string or from an array of them; ok is false for anything else, which names none.
 func scopeText(v any) (scope string, ok bool) {
@@ -203,7 +217,7 @@ func seconds(v any) int64 {
 // large. Nil where the answer is no
 // JSON object.
 func plainToken(body []byte) []byte {
-	fields := Object(body)
+	fields := tokenFields(body)
 	if fields == nil {
 		return nil
 	}

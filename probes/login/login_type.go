@@ -42,6 +42,10 @@ func judgeLoginType(m Me) probes.Verdict {
 			With(probes.Remedy{Who: probes.NetworkAdmin, Do: "Look whether the API and the Authorisation Server belong to the same instance and name the same EncryptionThumbprint.", Where: "appsettings.json in /api and in /auth"}) // halo-live §7
 	case refused(m.Page.Status) && m.Before != "":
 		return probes.CannotTell(probes.EdgeRefused, fmt.Sprintf("something before HaloPSA refused the call with a token: %s (%s)", m.Before, m.statuses())).With(passTokens)
+	case refused(m.Page.Status) && m.allRefused() && m.Unnamed:
+		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("every call is refused with the token (%s), and the token endpoint names the scope of no token: either the application logs in as no agent, or no permission is ticked on it", m.statuses())).With(probes.Remedy{
+			Who: probes.HaloAdmin, Do: "Look whether the Login Type is Agent, and whether the guide's permissions are ticked on the application's Permissions tab.", Where: detailsTab,
+		})
 	case refused(m.Page.Status) && m.allRefused():
 		return probes.Fail(probes.LoginTypeNotAgent, fmt.Sprintf("the token was issued, but every call is refused with it (%s)", m.statuses()))
 	case refused(m.Page.Status):

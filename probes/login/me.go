@@ -13,11 +13,13 @@ import (
 
 // Me is the agent behind the token.
 type Me struct {
-	Page   wire.Page      `json:"page"` // GET /Agent/me
-	Agent  *halo.Agent    `json:"agent,omitempty"`
-	Garble bool           `json:"garble,omitempty"` // the answer cannot be read as an agent, or as none
-	Before string         `json:"before,omitempty"` // what refused /Agent/me in place of HaloPSA
-	Others map[string]int `json:"others,omitempty"` // other resources and their status, asked only where /Agent/me was refused
+	Page   wire.Page   `json:"page"` // GET /Agent/me
+	Agent  *halo.Agent `json:"agent,omitempty"`
+	Garble bool        `json:"garble,omitempty"` // the answer cannot be read as an agent, or as none
+	Before string      `json:"before,omitempty"` // what refused /Agent/me in place of HaloPSA
+	// Unnamed: the token names no scope, and this server was not seen to refuse or to leave out one, so that it may hold none.
+	Unnamed bool           `json:"unnamed,omitempty"`
+	Others  map[string]int `json:"others,omitempty"` // other resources and their status, asked only where /Agent/me was refused
 }
 
 // others are resources under different scopes and permissions; where the token opens none of them, the token itself
@@ -26,7 +28,7 @@ var others = []string{"Client", "Tickets", "Item", "Team"}
 
 var me = &probes.Probe[Me]{
 	Name: "login.me",
-	Asks: "GET /api/Agent/me; where that is refused, one row of Team, and what application.lists asks (GET of one row each of Client, Tickets and Item)",
+	Asks: "GET /api/Agent/me; where that is refused, one row of Team, and what application.lists asks (GET of one row each of Client, Tickets and Item); where all are and the token names no scope, POST to the token endpoint for the scope all",
 	Look: func(ctx context.Context, s *probes.Session) (Me, error) {
 		g, err := ready(ctx, s)
 		if err != nil {
@@ -55,6 +57,10 @@ var me = &probes.Probe[Me]{
 				return m, err
 			}
 			m.Others[resource] = p.Status
+		}
+		if m.allRefused() && g.Final.Scope == nil && !halo.RefusesScopes(g.Each) {
+			all, err := halo.RequestToken(ctx, s, halo.Integration, []string{"all"}, false)
+			m.Unnamed = err != nil || all.Granted && all.Scope == nil
 		}
 		return m, nil
 	},

@@ -36,8 +36,10 @@ func TurnedAway(doors ...Response) probes.Cause {
 	if inside(doors) {
 		return ""
 	}
-	// Many a web site sends visitors of its front page to a sign-in page: that says nothing of /api.
-	doors = slices.DeleteFunc(slices.Clone(doors), func(d Response) bool { return d.front() && d.Seen.Sign == halo.SignIn })
+	// Many a web site sends visitors of its front page to a sign-in page: that says nothing of /api. Nor does a front page that
+	// is closed where HaloPSA answers beside it.
+	open := slices.ContainsFunc(doors, func(d Response) bool { return d.Halo })
+	doors = slices.DeleteFunc(slices.Clone(doors), func(d Response) bool { return d.front() && (open || d.Seen.Sign == halo.SignIn) })
 	switch {
 	case slices.ContainsFunc(doors, Response.Refused), AnswerAlike(doors...), len(doors) > 1 && !slices.ContainsFunc(doors, func(d Response) bool { return !d.Hidden() }):
 		return probes.EdgeRefused

@@ -110,7 +110,7 @@ func drawForm(r *rand.Rand, in *instance) form {
 		Token:      pick(r, "opaque", "opaque", "jwt", "long"), ExpiresIn: pick(r, "number", "text", "float", "absent"), TokenType: pick(r, "Bearer", "bearer", "BEARER"),
 
 		MissingScope: pick(r, 401, 403), List: pick(r, "keyed", "keyed", "bare", "results", "sidecars", "no paging"), Count: pick(r, "before", "after", "text", "absent"),
-		PageCap: pick(r, 0, 0, 50), BigMe: chance(r, 0.06), MeEnvelope: pick(r, "bare", "bare", "agent", "results", "array"),
+		PageCap: pick(r, 0, 0, 50), BigMe: chance(r, 0.02), MeEnvelope: pick(r, "bare", "bare", "agent", "results", "array"),
 		MeClaims: pick(r, "merged", "own", "own", "absent"), ClaimNames: pick(r, "code", "code", "long", "mixed"), ClaimValues: pick(r, "text", "text", "number", "words"),
 		NoRowsKey: chance(r, 0.3), Flags: !chance(r, 0.1), Records: pick(r, "bare", "bare", "array", "results"), Lists: pick(r, "bare", "bare", "results", "keyed"), MeLatency: pick(r, 0, 0, 0, 9*time.Second),
 		MeRoles: pick(r, "names", "claims", "ids", "list", "absent"), AgentByID: pick(r, "full", "same", "401", "403", "404"),

@@ -113,3 +113,6 @@ func (s *server) checkUnder(ctx context.Context, session *probes.Session) outcom
 
 // random is the source of one instance.
 func random(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x4a10)) } // a test's choice
+
+// publicRoots are the built-in roots alone, under which no instance here is trusted.
+var publicRoots = sync.OnceValue(func() *wire.Roots { return must(wire.NewRoots(nil)) })

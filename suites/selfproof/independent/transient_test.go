@@ -48,6 +48,9 @@ func transientFaults() (list []fault) {
 		if path == "agent/me" {
 			f.also = map[string]causes{"login.agent": {"no_agent"}} // nothing, or null, may be how no agent is written
 		}
+		if path == "authinfo" {
+			f.also = map[string]causes{"product.answers": {"not_halo", "html_instead_of_json"}} // where InstanceInfo wants a token, nothing else shows HaloPSA
+		}
 		list = append(list, f)
 	}
 	isRecord := func(req *http.Request) bool {
@@ -62,7 +65,7 @@ func transientFaults() (list []fault) {
 		fault{name: "one of two nodes is broken", none: true, change: serving(func(s *server) { s.before(s.oddTurns(anyRequest, answer{status: 503})) })},
 		fault{name: "something before HaloPSA refuses", change: always(func(*http.Request) bool { return true }, iisDenied, wafBlocked, foreignForbid, negotiate, signIn,
 			page(http.StatusForbidden, "Attention Required! | Cloudflare"), page(http.StatusOK, "Checking your browser before accessing"), page(http.StatusUnauthorized, "401"), answer{status: 403}),
-			broken: map[string]causes{"product.answers": {"http_auth_required"}}},
+			broken: map[string]causes{"product.answers": {"http_auth_required"}}, also: map[string]causes{"network.allowlist": {"refused_from_listed"}}},
 	)
 }
 
