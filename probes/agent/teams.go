@@ -2,6 +2,7 @@ package agent
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
@@ -62,11 +63,20 @@ func (t TeamVisibility) any() probes.Verdict {
 	case t.Unnamed > 0:
 		return probes.Pass(fmt.Sprintf("the agent belongs to a team whose name is not shown (%d in all); no team was named to look for", t.Unnamed), t.Unnamed)
 	case !t.Shown:
-		return probes.CannotTell(probes.NotObserved, "the agent's record does not show its teams")
+		return probes.CannotTell(probes.NotObserved, "the agent's record does not show its teams").With(settle("one team at least"))
 	case len(t.Departments) > 0:
 		return probes.CannotTell(probes.TeamNotVisible, fmt.Sprintf("the agent belongs to the department %s but to no team", list(t.Departments)))
 	}
 	return t.unlessAllTeams("the agent belongs to no team")
+}
+
+// settle is what would tell whether the agent sees a team, where its record does not show its teams.
+func settle(team string) probes.Remedy {
+	return probes.Remedy{
+		Who:   probes.HaloAdmin,
+		Do:    fmt.Sprintf("Look whether %s stands under the agent's teams. If so, vouch for it; if not, look whether all:teams is ticked on the application. An application with admin rights shows halocheck both.", team),
+		Where: teamsTab + "; the application > Permissions tab",
+	}
 }
 
 // judge is the verdict on one team. That a list does not show a team proves nothing unless the list is complete.
@@ -81,9 +91,9 @@ func (t TeamVisibility) judge(name string) probes.Verdict {
 		return probes.Fail(probes.TeamNotFound, fmt.Sprintf("there is no team %q among the %d that this instance lists (%s)", name, len(t.Existing), t.by())).
 			With(probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Compare the spelling of %s with the list of teams, or create the team.", name), Where: "Configuration > Teams & Agents > Teams"})
 	case !t.Shown:
-		return t.unread(fmt.Sprintf("the agent's record does not show whether it belongs to %q", name))
+		return t.unread(fmt.Sprintf("the agent's record does not show whether it belongs to %q", name)).With(settle(strconv.Quote(name)))
 	case t.Unnamed > 0:
-		return t.unread(fmt.Sprintf("the agent belongs to %d teams whose names are not shown, so one of them may be %q", t.Unnamed, name))
+		return t.unread(fmt.Sprintf("the agent belongs to %d teams whose names are not shown, so one of them may be %q", t.Unnamed, name)).With(settle(strconv.Quote(name)))
 	case t.AllTeams:
 		return t.unread(fmt.Sprintf("the application has all:teams, but GET /Team (status %d) does not show whether %q exists", t.Status, name))
 	case exists && oneOf(t.Departments, team.Department):
