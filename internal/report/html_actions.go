@@ -101,12 +101,20 @@ type evidenceView struct{ Anchor, Key, Text string }
 const (
 	maxValueRunes    = 160      // characters of one value, such as a certificate in base64
 	maxEvidenceBytes = 24 << 10 // bytes of one answer
+	maxEvidenceRead  = 1 << 20  // bytes of an answer that is laid out; of a longer one the beginning is shown as it is
 )
+
+const cutHere = "\n… cut here; the JSON report has all of it"
 
 // evidenceViews are the answers as text, in the order of their names.
 func evidenceViews(r *Report) []evidenceView {
 	var all []evidenceView
 	for _, key := range slices.Sorted(maps.Keys(r.Evidence)) {
+		if raw := string(r.Evidence[key]); len(raw) > maxEvidenceRead {
+			text := strings.ToValidUTF8(raw[:maxEvidenceBytes], "")
+			all = append(all, evidenceView{"evidence-" + safetext.Line(key), safetext.Line(key), safetext.EscapeJSON(text) + cutHere})
+			continue
+		}
 		d := json.NewDecoder(bytes.NewReader(r.Evidence[key]))
 		d.UseNumber()
 		var tree any
@@ -119,7 +127,7 @@ func evidenceViews(r *Report) []evidenceView {
 		}
 		text := strings.TrimSpace(string(raw))
 		if len(text) > maxEvidenceBytes {
-			text = strings.ToValidUTF8(text[:maxEvidenceBytes], "") + "\n… cut here; the JSON report has all of it"
+			text = strings.ToValidUTF8(text[:maxEvidenceBytes], "") + cutHere
 		}
 		all = append(all, evidenceView{"evidence-" + safetext.Line(key), safetext.Line(key), text})
 	}
