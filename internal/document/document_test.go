@@ -228,3 +228,11 @@ func TestTheEndOfTheContextEndsReading(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestJSONOnOneLine: JSON is YAML, however long its line is.
+func TestJSONOnOneLine(t *testing.T) {
+	text := `{"instances":[{"name":"one","url":"https://acme.example","tenant":"` + strings.Repeat("a", 200) + `"}]}`
+	if err := document.CheckYAML([]byte(text), document.Settings); err != nil {
+		t.Error(err)
+	}
+}

@@ -89,6 +89,7 @@ func (c *yamlChecker) add(t *token.Token) error {
 	case token.SequenceEndType, token.MappingEndType:
 		if len(c.flow) > 0 {
 			c.flow = c.flow[:len(c.flow)-1]
+			c.line = t.Position.Line // the bracket starts no line of its own
 		}
 	case token.MappingValueType, token.MappingKeyType, token.SequenceEntryType:
 		return c.structure(t)

@@ -43,7 +43,13 @@ var talkerModes = []string{"answers", "refuses", "blocks", "redirects", "challen
 
 func newTalker(mode string, text func() string) *talker {
 	GinkgoHelper()
-	t := &talker{fake: start(), text: text}
+	return newTalkerOf(start(), mode, text)
+}
+
+// newTalkerOf talks for a fake that is there already.
+func newTalkerOf(fake *fakehalo.Server, mode string, text func() string) *talker {
+	GinkgoHelper()
+	t := &talker{fake: fake, text: text}
 	t.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { t.answer(w, r, mode) }))
 	t.Config.ErrorLog = log.New(io.Discard, "", 0)
 	t.TLS = &tls.Config{Certificates: []tls.Certificate{t.certificate(mode == "breaks its chain")}, NextProtos: []string{"http/1.1"}}
