@@ -65,6 +65,7 @@ type Net struct {
 	clientCerts map[Endpoint]bool          // who asked for one; true: after the first handshake
 	clocks      map[Endpoint]time.Duration // see noteDate
 	asking      map[Endpoint]int           // requests under way
+	portals     map[string]*portal         // by host: see CaptivePortal
 	troubled    map[Endpoint]time.Time     // see troubledSince
 
 	openMu sync.Mutex // apart from mu, under which connections are closed
@@ -75,6 +76,11 @@ type Net struct {
 type transportKey struct {
 	endpoint        Endpoint
 	verified, fresh bool
+}
+
+type portal struct {
+	once sync.Once
+	seen string
 }
 
 type lookup struct {

@@ -71,6 +71,8 @@ type Path struct {
 	NoResolver bool `json:"no_resolver,omitempty"`
 	// Proxy is the proxy that connections run through, which looks the name up itself.
 	Proxy string `json:"proxy,omitempty"`
+	// Portal is how a network answers that wants a sign-in first; asked only where no connection opened.
+	Portal string `json:"portal,omitempty"`
 	// UnusedProxy is the proxy that this machine's environment names and that was not used.
 	UnusedProxy string `json:"unused_proxy,omitempty"`
 }
@@ -152,7 +154,7 @@ type Attempt struct {
 func (site *Site) connections() *probes.Probe[Connections] {
 	return &probes.Probe[Connections]{
 		Name: "network.connections" + site.Suffix,
-		Asks: "a TCP connection to every address",
+		Asks: "a TCP connection to every address; where none opens, GET / over plain HTTP, which tells of a network that wants a sign-in first",
 		Look: func(ctx context.Context, s *probes.Session) (Connections, error) {
 			e, err := site.Endpoint(ctx, s)
 			if err != nil {
@@ -170,6 +172,9 @@ func (site *Site) connections() *probes.Probe[Connections] {
 			c := connect(step, s, e, addrs.Found)
 			if c.Path = pathOf(ctx, s, e, nil); !slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.OK || !a.Here }) {
 				c.Path = pathOf(ctx, s, e, errNoRoute)
+			}
+			if !slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.OK }) && !c.Offline {
+				c.Portal = s.Net.CaptivePortal(ctx, e)
 			}
 			return c, ctx.Err()
 		},

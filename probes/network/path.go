@@ -6,9 +6,19 @@ import "github.com/halocheck/halocheck/probes"
 var (
 	goOnline      = probes.Remedy{Who: probes.Operator, Do: "Look at this machine's own network connection, then run halocheck again."}
 	checkResolver = probes.Remedy{Who: probes.Operator, Do: "Look whether this machine resolves other names, then run halocheck again, from another network if it stays so."}
+	signIn        = probes.Remedy{Who: probes.Operator, Do: "Sign in to this network with a browser, or use another network, then run halocheck again."}
 	useProxy      = probes.Remedy{Who: probes.Operator, Do: "Run halocheck again through the proxy that this machine uses, or from a network without one."}
 	askProxy      = probes.Remedy{Who: probes.Operator, Do: "Ask whoever runs the proxy whether it may connect to this host and port, or run halocheck from a network without one."}
 )
+
+// BehindPortal is v for a network that asks for a sign-in first, as portal says; v itself where there is no portal. What
+// was seen is then the portal's, and accuses nobody.
+func BehindPortal(v probes.Verdict, portal string) probes.Verdict {
+	if portal == "" || v.Status != probes.Failed {
+		return v
+	}
+	return probes.CannotTell(v.Cause, v.Because+"; this network asks for a sign-in first (plain HTTP to the host is answered with "+portal+"), so what was seen is not the server's").With(signIn)
+}
 
 // offline is the verdict where this machine has no route to the internet.
 func (p Path) offline(seen string) probes.Verdict {

@@ -61,7 +61,7 @@ func judgeConnections(c Connections) probes.Verdict {
 	case allHere:
 		return probes.CannotTell(probes.NotObserved, "this machine has no way to the address ("+strings.Join(shut, "; ")+"); run it from a machine that has").With(goOnline)
 	}
-	return probes.Fail(cause, strings.Join(shut, "; "))
+	return BehindPortal(probes.Fail(cause, strings.Join(shut, "; ")), c.Portal)
 }
 
 // list joins values as people write them.

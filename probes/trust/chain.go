@@ -37,7 +37,7 @@ func (t *Site) chain() *probes.Requirement[Chain] {
 		},
 		Given: t.chainProbe,
 		Host:  t.Where,
-		Judge: judgeChain,
+		Judge: behindPortal(judgeChain),
 	}
 }
 

@@ -52,6 +52,7 @@ type Chain struct {
 	Others         int           `json:"others,omitempty"`      // further connections made because this chain does not hold
 	OthersHold     int           `json:"others_hold,omitempty"` // how many of them got a chain that does
 	clockAhead     time.Duration // how far the server's clock is ahead: see [Clock]
+	Portal         string        `json:"portal,omitempty"`     // how a network answers that wants a sign-in first; asked only where the chain does not hold
 	Proxy          string        `json:"proxy,omitempty"`      // what the connections ran through
 	BesideRSA      bool          `json:"beside_rsa,omitempty"` // the chain of the server's ECDSA certificate, while that of its RSA one does not hold
 }
@@ -111,7 +112,7 @@ func (c Chain) hasExpiredIntermediate() bool {
 func (t *Site) newChainProbe() *probes.Probe[Chain] {
 	return &probes.Probe[Chain]{
 		Name: "trust.chain" + t.Suffix,
-		Asks: "nothing more than trust.handshake; where the chain does not hold, three more handshakes, and one for an ECDSA certificate in place of an RSA one; where no path builds or an intermediate has ended, HEAD / for the name of the server software, and where an issuer is missing or has ended, the addresses that the certificates name for it; where the name is wrong, two handshakes with other names",
+		Asks: "nothing more than trust.handshake; where the chain does not hold, three more handshakes, one for an ECDSA certificate in place of an RSA one, and GET / over plain HTTP, which tells of a network that wants a sign-in first; where no path builds or an intermediate has ended, HEAD / for the name of the server software, and where an issuer is missing or has ended, the addresses that the certificates name for it; where the name is wrong, two handshakes with other names",
 		Look: func(ctx context.Context, s *probes.Session) (Chain, error) {
 			h, err := t.shownCertificates(ctx, s)
 			if err != nil {
@@ -139,6 +140,10 @@ func (t *Site) newChainProbe() *probes.Probe[Chain] {
 					first := c
 					parts.Go(func() { others, othersHold = otherConnections(ctx, s, e, first) })
 				}
+				var portal string
+				if !c.Builds || c.certificateFlaw() != "" {
+					parts.Go(func() { portal = s.Net.CaptivePortal(ctx, e) })
+				}
 				if c.Cause == probes.UnknownIssuer || c.Cause == probes.WrongIntermediate || (c.Cause == probes.UntrustedRoot && c.TrustAnchor == nil && len(c.Path) > 1) {
 					c.completePath(ctx, s)
 				}
@@ -148,7 +153,7 @@ func (t *Site) newChainProbe() *probes.Probe[Chain] {
 					c.SameForAnyName = servesSameCertForAnyName(ctx, s, e, leaf)
 				}
 				parts.Wait()
-				c.Others, c.OthersHold = others, othersHold
+				c.Others, c.OthersHold, c.Portal = others, othersHold, portal
 			}
 			if c.mayBeSignedAnew() {
 				s.AwaitHosting(ctx)

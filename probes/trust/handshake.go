@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/network"
 )
 
 // handshake asks for nothing but an encrypted connection; whose it is, the requirements behind it say. The guide takes
@@ -54,7 +55,7 @@ func judgeHandshake(h Handshake) probes.Verdict {
 		if h.MS < float64(minSilence.Milliseconds()) {
 			return probes.CannotTell(h.Cause, h.Detail)
 		}
-		return probes.Fail(h.Cause, fmt.Sprintf("the connection opened, then nothing was said for %.1f s", h.MS/1000))
+		return network.BehindPortal(probes.Fail(h.Cause, fmt.Sprintf("the connection opened, then nothing was said for %.1f s", h.MS/1000)), h.Portal)
 	}
 	v := probes.Fail(h.Cause, h.Detail)
 	r, ok := handshakeRemedies[h.Cause]
@@ -66,9 +67,9 @@ func judgeHandshake(h Handshake) probes.Verdict {
 		}
 	}
 	if ok {
-		return v.With(r)
+		v = v.With(r)
 	}
-	return v
+	return network.BehindPortal(v, h.Portal)
 }
 
 // foreignSuiteRemedy is about a server whose only suites are ones that this program lacks.

@@ -34,6 +34,7 @@ type Handshake struct {
 	Detail              string       `json:"detail,omitempty"`
 	ClientCertRequested bool         `json:"client_certificate_asked,omitempty"`
 	LegacyVersion       string       `json:"old_version,omitempty"` // the version that the server does accept, where it is too old
+	Portal              string       `json:"portal,omitempty"`      // how a network answers that wants a sign-in first; asked only where the handshake failed
 	MS                  float64      `json:"ms"`
 	Now                 time.Time    `json:"now"`
 }
@@ -43,7 +44,7 @@ type Handshake struct {
 func (t *Site) newHandshakeProbe() *probes.Probe[Handshake] {
 	return &probes.Probe[Handshake]{
 		Name: "trust.handshake" + t.Suffix,
-		Asks: "one TLS handshake (1.2 or 1.3, with the server's name); where it fails, a second one that is smaller and accepts older versions, or one that only reads the list of certificates; HEAD /, and the page itself where that is refused, where it asks for a client certificate",
+		Asks: "one TLS handshake (1.2 or 1.3, with the server's name); where it fails, a second one that is smaller and accepts older versions, or one that only reads the list of certificates, and GET / over plain HTTP, which tells of a network that wants a sign-in first; HEAD /, and the page itself where that is refused, where it asks for a client certificate",
 		Look: func(ctx context.Context, s *probes.Session) (Handshake, error) {
 			e, err := t.Endpoint(ctx, s)
 			if err != nil {
@@ -69,7 +70,9 @@ func (t *Site) newHandshakeProbe() *probes.Probe[Handshake] {
 				if ctx.Err() != nil {
 					return h, context.Cause(ctx)
 				}
-				h.diagnose(ctx, s, e, seen.Err)
+				if h.diagnose(ctx, s, e, seen.Err); h.Cause != "" {
+					h.Portal = s.Net.CaptivePortal(ctx, e)
+				}
 			} else if seen.ClientCert {
 				if h.Detail = requiresClientCert(ctx, s, e); h.Detail != "" {
 					h.Cause = probes.ClientCertRequired

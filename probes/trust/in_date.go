@@ -24,7 +24,7 @@ func (t *Site) inDate() *probes.Requirement[Chain] {
 		},
 		Given: t.datesProbe,
 		Host:  t.Where,
-		Judge: judgeDates,
+		Judge: behindPortal(judgeDates),
 	}
 }
 

@@ -26,7 +26,7 @@ func (t *Site) name() *probes.Requirement[Chain] {
 		Causes: []probes.Cause{probes.NameMismatch, probes.NameMismatchCNOnly, probes.WildcardMismatch, probes.IPSANMissing, probes.DefaultSiteCert},
 		Given:  t.chainProbe,
 		Host:   t.Where,
-		Judge:  judgeName,
+		Judge:  behindPortal(judgeName),
 	}
 }
 

@@ -21,7 +21,7 @@ func (t *Site) strength() *probes.Requirement[Chain] {
 		Causes: []probes.Cause{probes.WeakKey, probes.WeakSignature},
 		Given:  t.chainProbe,
 		Host:   t.Where,
-		Judge:  judgeStrength,
+		Judge:  behindPortal(judgeStrength),
 	}
 }
 

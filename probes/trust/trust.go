@@ -53,6 +53,11 @@ func At(n *network.Site) *Site {
 	return t
 }
 
+// behindPortal judges a chain and accuses no server of what a captive portal sent in its place.
+func behindPortal(judge func(Chain) probes.Verdict) func(Chain) probes.Verdict {
+	return func(c Chain) probes.Verdict { return network.BehindPortal(judge(c), c.Portal) }
+}
+
 // NeedVerified is nil where the server has proved its name: the first handshake holds, and no certificate is known to be
 // revoked. A secret waits for the answer about revocation, within the bound of that question; where nobody answers, that is
 // no obstacle. Otherwise it is the error of the first requirement that does not hold.
