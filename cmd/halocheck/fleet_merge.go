@@ -155,7 +155,7 @@ func (r *fleetRun) merge(ctx context.Context, files []string, out string) (err e
 }
 
 // reportMerge names what is missing, double or torn.
-func (r *fleetRun) reportMerge(m *fleet.Merged) {
+func (r *fleetRun) reportMerge(m *fleet.MergedResults) {
 	for _, s := range m.Missing {
 		printMessage(r.err, fmt.Errorf("shard %s is missing: no file has its results", s))
 	}

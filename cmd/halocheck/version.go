@@ -105,7 +105,7 @@ func newVersion(env environment) *cobra.Command {
 			if env.now != nil {
 				now = env.now
 			}
-			r := newVersionReport(version.Read(), product.Table(), now())
+			r := newVersionReport(version.Read(), product.StableReleases(), now())
 			if format == "text" {
 				_, err := fmt.Fprint(env.out, r.text())
 				return writeResult(err)

@@ -36,7 +36,7 @@ func FuzzScan(f *testing.F) {
 		}
 		for _, whole := range []bool{true, false} {
 			at := int64(0)
-			m := &Merged{files: []string{"r.jsonl"}, at: map[string]resultPosition{}}
+			m := &MergedResults{files: []string{"r.jsonl"}, at: map[string]resultPosition{}}
 			tail, err := readResults(t.Context(), "r.jsonl", bytes.NewReader(file), whole, func(line ResultLine) error {
 				if line.Offset != at || line.Size < 1 || (line.Run == nil) == (line.Result == nil) {
 					t.Errorf("a line %+v at %d", line, at)

@@ -9,8 +9,8 @@ import (
 	"slices"
 )
 
-// Merged is the joined content of several results files.
-type Merged struct {
+// MergedResults are the joined content of several results files.
+type MergedResults struct {
 	Run        Run         // of the whole, with every name that any of them was to check, sorted
 	Shards     int         // into how many the fleet was cut
 	Missing    []Shard     // shards of which there is no file
@@ -42,8 +42,8 @@ var ErrMixed = errors.New("they do not belong together")
 
 // Merge reads results files: those of the shards of one fleet, or of one only. Within a file the last result of a name
 // counts.
-func Merge(ctx context.Context, files []string) (*Merged, error) {
-	m := &Merged{files: files, at: map[string]resultPosition{}}
+func Merge(ctx context.Context, files []string) (*MergedResults, error) {
+	m := &MergedResults{files: files, at: map[string]resultPosition{}}
 	var have []Shard
 	known := map[string]bool{}
 	for n, file := range files {
@@ -88,7 +88,7 @@ func Merge(ctx context.Context, files []string) (*Merged, error) {
 }
 
 // add notes a result; the newest of a name counts.
-func (m *Merged) add(file int, line ResultLine) {
+func (m *MergedResults) add(file int, line ResultLine) {
 	name := line.Result.Name
 	p := resultPosition{file, line.Offset, line.Size, line.Result.Started.UnixNano(), []int{file}}
 	if before, ok := m.at[name]; ok {
@@ -105,7 +105,7 @@ func (m *Merged) add(file int, line ResultLine) {
 }
 
 // finish fills in missing shards, unfinished instances and duplicates. It drops results of instances that left the inventory.
-func (m *Merged) finish(have []Shard, known map[string]bool) {
+func (m *MergedResults) finish(have []Shard, known map[string]bool) {
 	for i := range m.Shards {
 		if s := (Shard{i + 1, m.Shards}); !slices.Contains(have, s) {
 			m.Missing = append(m.Missing, s)
@@ -133,7 +133,7 @@ func (m *Merged) finish(have []Shard, known map[string]bool) {
 }
 
 // Each reads the results, one for each name, in the order of the names.
-func (m *Merged) Each(each func(*Result) error) error {
+func (m *MergedResults) Each(each func(*Result) error) error {
 	return m.lines(func(text []byte) error {
 		line, err := decodeLine(text, true)
 		if err != nil {
@@ -144,7 +144,7 @@ func (m *Merged) Each(each func(*Result) error) error {
 }
 
 // lines reads the lines that count as they stand in the files.
-func (m *Merged) lines(each func([]byte) error) error {
+func (m *MergedResults) lines(each func([]byte) error) error {
 	open := make([]*os.File, len(m.files))
 	defer func() {
 		for _, f := range open {
@@ -177,7 +177,7 @@ func (m *Merged) lines(each func([]byte) error) error {
 }
 
 // WriteTo writes the whole as one results file: the run, then each result as it was written.
-func (m *Merged) WriteTo(w io.Writer) (int64, error) {
+func (m *MergedResults) WriteTo(w io.Writer) (int64, error) {
 	run := m.Run
 	run.Schema, run.Kind = Schema, kindRun
 	text, err := encodeLine(run)

@@ -65,12 +65,12 @@ func ExpectedFindings(findings []probes.Finding, resource *url.URL) []ExpectedFi
 	return out
 }
 
-// Difference is a finding that a replay did not reproduce. Want or Got is empty where there is no such finding.
-type Difference struct{ Want, Got ExpectedFinding }
+// Mismatch is a finding that a replay did not reproduce. Want or Got is empty where there is no such finding.
+type Mismatch struct{ Want, Got ExpectedFinding }
 
 // Compare returns the differences between the recorded and the replayed findings.
-func Compare(want, got []ExpectedFinding) []Difference {
-	var out []Difference
+func Compare(want, got []ExpectedFinding) []Mismatch {
+	var out []Mismatch
 	same := func(w ExpectedFinding) func(ExpectedFinding) bool {
 		return func(g ExpectedFinding) bool { return g.ID == w.ID && g.Host == w.Host }
 	}
@@ -78,21 +78,21 @@ func Compare(want, got []ExpectedFinding) []Difference {
 		at := slices.IndexFunc(got, same(w))
 		switch {
 		case at < 0:
-			out = append(out, Difference{Want: w})
+			out = append(out, Mismatch{Want: w})
 		case got[at] != w:
-			out = append(out, Difference{Want: w, Got: got[at]})
+			out = append(out, Mismatch{Want: w, Got: got[at]})
 		}
 	}
 	for _, g := range got {
 		if !slices.ContainsFunc(want, same(g)) {
-			out = append(out, Difference{Got: g})
+			out = append(out, Mismatch{Got: g})
 		}
 	}
 	return out
 }
 
 // String is the difference in a sentence.
-func (d Difference) String() string {
+func (d Mismatch) String() string {
 	switch {
 	case d.Want.ID == "":
 		return fmt.Sprintf("%s was not judged, and is %s in the replay", d.Got.Where(), d.Got)
@@ -103,7 +103,7 @@ func (d Difference) String() string {
 }
 
 // Reason explains why a recording cannot reproduce the finding.
-func (d Difference) Reason() string {
+func (d Mismatch) Reason() string {
 	switch d.Want.Cause {
 	case probes.Timeout:
 		return "what stays silent elsewhere cannot be made to stay silent on this machine"

@@ -20,11 +20,11 @@ type Server interface {
 	Check(ctx context.Context, text []byte) ([]ExpectedFinding, error)
 }
 
-// Replayed is a recording that was served to a check.
-type Replayed struct {
+// ReplayResult is a recording that was served to a check.
+type ReplayResult struct {
 	Scenario    Scenario
 	Text        []byte // of the scenario
-	Differences []Difference
+	Differences []Mismatch
 
 	want     []ExpectedFinding
 	findings []probes.Finding
@@ -33,7 +33,7 @@ type Replayed struct {
 
 // Replay makes the recording of a check and serves it. Where several faults come to the same finding, and the first of them
 // does not stop what the instance stopped, the others are tried. The tool is the name and version of the program.
-func (t *Capture) Replay(ctx context.Context, tool string, findings []probes.Finding, resource *url.URL, server Server) (*Replayed, error) {
+func (t *Capture) Replay(ctx context.Context, tool string, findings []probes.Finding, resource *url.URL, server Server) (*ReplayResult, error) {
 	r, err := t.Recording(tool)
 	if err != nil {
 		return nil, err
@@ -43,8 +43,8 @@ func (t *Capture) Replay(ctx context.Context, tool string, findings []probes.Fin
 	for i, c := range choices {
 		faults[i] = c.Names[0]
 	}
-	try := func(faults []string) (*Replayed, error) {
-		out := &Replayed{
+	try := func(faults []string) (*ReplayResult, error) {
+		out := &ReplayResult{
 			Scenario: Scenario{Faults: compatible(slices.Compact(slices.Clone(faults)), server), Recording: r},
 			want:     ExpectedFindings(findings, resource), findings: findings, resource: resource,
 		}
@@ -59,13 +59,13 @@ func (t *Capture) Replay(ctx context.Context, tool string, findings []probes.Fin
 	best, err := try(faults)
 	for i, c := range choices {
 		for _, name := range c.Names[1:] {
-			stopped := func(d Difference) bool { return d.Want.BlockedBy == c.Finding.ID }
+			stopped := func(d Mismatch) bool { return d.Want.BlockedBy == c.Finding.ID }
 			if err != nil || !slices.ContainsFunc(best.Differences, stopped) {
 				break
 			}
 			other := slices.Clone(faults)
 			other[i] = name
-			var tried *Replayed
+			var tried *ReplayResult
 			if tried, err = try(other); err == nil && len(tried.Differences) < len(best.Differences) {
 				best, faults = tried, other
 			}
@@ -89,7 +89,7 @@ func compatible(names []string, server Server) []string {
 }
 
 // Files are the recording's files with their names.
-func (r *Replayed) Files() (map[string][]byte, error) {
+func (r *ReplayResult) Files() (map[string][]byte, error) {
 	expected := Findings{Expected: r.want}
 	for _, d := range r.Differences {
 		expected.NotReproduced = append(expected.NotReproduced, d.Want)
@@ -99,7 +99,7 @@ func (r *Replayed) Files() (map[string][]byte, error) {
 }
 
 // Notes say what the recording cannot reproduce; of what is blocked by that, only how much it is.
-func (r *Replayed) Notes() (notes []error) {
+func (r *ReplayResult) Notes() (notes []error) {
 	blocked := 0
 	for i, d := range r.Differences {
 		if i > 0 && (d.Want.Status == probes.Blocked || d.Got.Status == probes.Blocked) {
@@ -115,7 +115,7 @@ func (r *Replayed) Notes() (notes []error) {
 }
 
 // Summary says what was recorded in a folder.
-func (r *Replayed) Summary(folder string) string {
+func (r *ReplayResult) Summary(folder string) string {
 	var b strings.Builder
 	answers := 0
 	for _, a := range r.Scenario.Recording.Answers {

@@ -27,13 +27,13 @@ func (e *UnprovenError) Error() string { return "unproven server: " + e.Err.Erro
 // Unwrap is what is wrong with the certificate.
 func (e *UnprovenError) Unwrap() error { return e.Err }
 
-// HeldBackError is a request that was not sent, because the limit of requests left no room for it in time.
-type HeldBackError struct{ Err error }
+// ThrottledError is a request that was not sent, because the limit of requests left no room for it in time.
+type ThrottledError struct{ Err error }
 
-func (e *HeldBackError) Error() string { return "held back: " + e.Err.Error() }
+func (e *ThrottledError) Error() string { return "held back: " + e.Err.Error() }
 
 // Unwrap is why the waiting ended.
-func (e *HeldBackError) Unwrap() error { return e.Err }
+func (e *ThrottledError) Unwrap() error { return e.Err }
 
 // answerError marks err, unless it is about the connection rather than about what came over it.
 func answerError(err error) error {
@@ -50,7 +50,7 @@ func Cause(err error) string {
 	var netErr net.Error
 	var answer *AnswerError
 	var unproven *UnprovenError
-	var held *HeldBackError
+	var held *ThrottledError
 	var cert *ClientCertError
 	var viaProxy *ProxyError
 	switch {

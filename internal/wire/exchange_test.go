@@ -28,7 +28,7 @@ func TestAnExchangeIsToldAndTheAnswerIsStillThere(t *testing.T) {
 	defer n.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	through := n.Through(&net.Dialer{})
+	through := n.WithDialer(&net.Dialer{})
 	defer through.Close()
 	through.Vantage = "3.19.3.152"
 	page, err := through.Once(ctx, Request{Method: http.MethodPost, URL: server.URL + "/", Form: url.Values{"a": {"b"}}})

@@ -59,8 +59,8 @@ func (p Page) Transient() bool {
 	return p.Status == http.StatusTooManyRequests || p.Status == http.StatusRequestTimeout || p.Status == http.StatusTooEarly || p.Status >= 500
 }
 
-// Again tells that an answer came only when it was asked for again; empty where it came at once.
-func (p Page) Again() string {
+// RetryNote tells that an answer came only when it was asked for again; empty where it came at once.
+func (p Page) RetryNote() string {
 	if p.Tries < 2 {
 		return ""
 	}
@@ -71,9 +71,9 @@ func (p Page) Again() string {
 	return fmt.Sprintf("%s; it answered so only when it was asked the %d. time", first, p.Tries)
 }
 
-// Points tells where a redirect leads, in words that go on from its status, and that what the request carried was not
+// RedirectNote tells where a redirect leads, in words that go on from its status, and that what the request carried was not
 // sent there; empty for any other answer.
-func (p Page) Points(carried string) string {
+func (p Page) RedirectNote(carried string) string {
 	if p.Status < 300 || p.Status > 399 || p.Location == "" {
 		return ""
 	}
@@ -211,7 +211,7 @@ func (n *Net) throttle(ctx context.Context, e Endpoint) error {
 		return nil
 	}
 	if err := n.Throttle(ctx, e.String()); err != nil {
-		return &HeldBackError{err}
+		return &ThrottledError{err}
 	}
 	return nil
 }

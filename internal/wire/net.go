@@ -89,7 +89,7 @@ type lookup struct {
 	err   error
 }
 
-// Requests is how many HTTP requests were sent so far, retries and those of every [Net.Through] included.
+// Requests is how many HTTP requests were sent so far, retries and those of every [Net.WithDialer] included.
 func (n *Net) Requests() int { return int(n.requests.Load()) }
 
 // sends counts a request and tells of it.
@@ -225,8 +225,8 @@ func (n *Net) connect(ctx context.Context, e Endpoint) (net.Conn, error) {
 	return nil, fmt.Errorf("connect to %s: %w", e, err)
 }
 
-// Through returns a Net that dials with d. It shares names, roots and hooks with n, but no connection.
-func (n *Net) Through(d Dialer) *Net {
+// WithDialer returns a Net that dials with d. It shares names, roots and hooks with n, but no connection.
+func (n *Net) WithDialer(d Dialer) *Net {
 	return &Net{
 		Resolver: n.Resolver, Dialer: d, Roots: n.Roots, Pinned: n.Pinned, Now: n.Now, UserAgent: n.UserAgent,
 		OnRequest: n.OnRequest, OnExchange: n.OnExchange, Log: n.Log, Throttle: n.Throttle, parent: n,

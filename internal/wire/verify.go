@@ -19,7 +19,7 @@ import (
 func Verify(leaf *x509.Certificate, sent []*x509.Certificate, options x509.VerifyOptions) ([][]*x509.Certificate, error) {
 	options.Intermediates = x509.NewCertPool()
 	for _, c := range sent {
-		options.Intermediates.AddCert(Relaxed(c))
+		options.Intermediates.AddCert(WithoutDirectoryConstraints(c))
 	}
 	chains, err := leaf.Verify(options)
 	if err != nil {
@@ -40,9 +40,9 @@ const (
 	kindEmail, kindDNS, kindDirectory, kindURI, kindIP = 1, 2, 4, 6, 7
 )
 
-// Relaxed is c without the critical extension that only constraints on directory names make crypto/x509 refuse; c itself
+// WithoutDirectoryConstraints is c without the critical extension that only constraints on directory names make crypto/x509 refuse; c itself
 // where that is not why, or where nothing is refused.
-func Relaxed(c *x509.Certificate) *x509.Certificate {
+func WithoutDirectoryConstraints(c *x509.Certificate) *x509.Certificate {
 	if len(c.UnhandledCriticalExtensions) != 1 || !c.UnhandledCriticalExtensions[0].Equal(idNameConstraints) {
 		return c
 	}

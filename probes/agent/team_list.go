@@ -28,7 +28,7 @@ var teamList = &probes.Probe[TeamList]{
 	Name: "agent.team-list",
 	Asks: "GET /api/Team",
 	Look: func(ctx context.Context, s *probes.Session) (TeamList, error) {
-		return login.Beside(ctx, s, func() (TeamList, error) { return getTeams(ctx, s, halo.Integration) })
+		return login.AskWithToken(ctx, s, func() (TeamList, error) { return getTeams(ctx, s, halo.Integration) })
 	},
 }
 

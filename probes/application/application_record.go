@@ -50,7 +50,7 @@ var OwnRecord = &probes.Probe[Record]{
 		if _, err := probes.Need(ctx, s, login.Token); err != nil {
 			return Record{}, err
 		}
-		own, err := login.Beside(ctx, s, func() (Record, error) { return record(ctx, s, halo.Integration) })
+		own, err := login.AskWithToken(ctx, s, func() (Record, error) { return record(ctx, s, halo.Integration) })
 		if !s.Admin.Given() || err == nil && own.Found && own.Listed {
 			return own, err
 		}

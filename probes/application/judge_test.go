@@ -47,9 +47,9 @@ func TestScope(t *testing.T) {
 	unreadable.Lists["items"] = List{Answer: halo.Answer{Path: "Item", Status: 200}}
 	silent.Lists["items"] = List{Answer: halo.Answer{Path: "Item", Cause: probes.Timeout, Detail: "15 s"}}
 	alternating.Lists["items"] = List{Answer: halo.Answer{Path: "Item", Status: 200, Earlier: 403}, Rows: &rows}
-	strict.Strict = true
+	strict.EnforcesScopes = true
 	lone, strictOpen := open(200), open(200)
-	lone.Asked, strictOpen.Strict = []string{"read:items"}, true
+	lone.Asked, strictOpen.EnforcesScopes = []string{"read:items"}, true
 	for _, test := range []struct {
 		name   string
 		seen   Scopes
@@ -93,12 +93,12 @@ func TestScope(t *testing.T) {
 		{"two nodes", alternating, probes.Unknown, probes.NotObserved, "GET /Item answered status 403 and, asked again, status 200: the nodes behind this address answer differently"},
 		{"refused by a server that refuses what is not ticked", strict, probes.Passed, probes.OK, "this server was seen to refuse"},
 		{"nothing said, and the list was not asked", Scopes{Asked: asked}, probes.Unknown, probes.NotObserved, "was not seen to refuse"},
-		{"nothing said by such a server, and the list was not asked", Scopes{Asked: asked, Strict: true}, probes.Passed, probes.OK, "RFC 6749"},
+		{"nothing said by such a server, and the list was not asked", Scopes{Asked: asked, EnforcesScopes: true}, probes.Passed, probes.OK, "RFC 6749"},
 	} {
 		expect(t, test.name, judgeScope(test.seen, "read:items"), test.status, test.cause, test.says)
 	}
 	expect(t, "a scope that opens no list", judgeScope(Scopes{Asked: []string{"access:chat"}}, "access:chat"), probes.Unknown, probes.NotObserved, "RFC 6749")
-	expect(t, "a scope that opens no list, of a strict server", judgeScope(Scopes{Asked: []string{"access:chat"}, Strict: true}, "access:chat"), probes.Passed, probes.OK, "RFC 6749")
+	expect(t, "a scope that opens no list, of a strict server", judgeScope(Scopes{Asked: []string{"access:chat"}, EnforcesScopes: true}, "access:chat"), probes.Passed, probes.OK, "RFC 6749")
 }
 
 func TestNames(t *testing.T) {

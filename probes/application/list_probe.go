@@ -58,7 +58,7 @@ var ListAccess = &probes.Probe[map[string]List]{
 	Name: "application.lists",
 	Asks: "GET of one row each of the lists that the guide's scopes open: Client, ClientContract, Item, Invoice, Tickets",
 	Look: func(ctx context.Context, s *probes.Session) (map[string]List, error) {
-		return login.Beside(ctx, s, func() (map[string]List, error) { return lists(ctx, s, guideResources(s.Guide)) })
+		return login.AskWithToken(ctx, s, func() (map[string]List, error) { return lists(ctx, s, guideResources(s.Guide)) })
 	},
 }
 

@@ -21,17 +21,17 @@ type Scopes struct {
 	By     string                     `json:"by,omitempty"`     // whose credentials read the list; empty: the admin's
 	Lists  map[string]List            `json:"lists,omitempty"`  // what the token opens, by feature; asked only where nothing tells
 	Agent  *halo.Agent                `json:"agent,omitempty"`  // its access levels are the other explanation of a refused list
-	// Strict: the token endpoint was seen to refuse scopes that the application lacks, or to name those it left out. Then a
+	// EnforcesScopes: the token endpoint was seen to refuse scopes that the application lacks, or to name those it left out. Then a
 	// token that names none has all that were asked for.
-	Strict bool `json:"strict,omitempty"`
-	// Vague: the token endpoint answers invalid_scope, in the same words, for scopes that exist and are not ticked.
-	Vague bool `json:"vague,omitempty"`
+	EnforcesScopes bool `json:"strict,omitempty"`
+	// AmbiguousRefusal: the token endpoint answers invalid_scope, in the same words, for scopes that exist and are not ticked.
+	AmbiguousRefusal bool `json:"vague,omitempty"`
 }
 
 // Empty tells whether the token was issued without any scope though scopes were asked for. Where each was refused by
 // itself, that refusal says more.
 func (s Scopes) Empty() bool {
-	return len(s.Each) == 0 && s.Told != nil && len(halo.Opening(halo.ScopeList(*s.Told))) == 0 && len(s.Asked) > 0
+	return len(s.Each) == 0 && s.Told != nil && len(halo.DataScopes(halo.ScopeList(*s.Told))) == 0 && len(s.Asked) > 0
 }
 
 // posts is what login.grant sends, for those who rest on it.
@@ -48,11 +48,11 @@ var GrantedScopes = &probes.Probe[Scopes]{
 		}
 		seen := Scopes{Asked: g.Asked, Each: g.Each}
 		for _, r := range g.Each {
-			if r.Error != "invalid_scope" || seen.Vague {
+			if r.Error != "invalid_scope" || seen.AmbiguousRefusal {
 				continue
 			}
 			if p, err := probes.Look(ctx, s, ExtraScopes); err == nil {
-				seen.Vague = p.refusesLike(r)
+				seen.AmbiguousRefusal = p.refusesLike(r)
 				seen.Ticked, seen.Listed, seen.By = p.Ticked, p.Listed, p.By
 			}
 		}
@@ -73,7 +73,7 @@ var GrantedScopes = &probes.Probe[Scopes]{
 			seen.Agent = me.Agent
 		}
 		if p, err := probes.Look(ctx, s, ExtraScopes); err == nil {
-			seen.Strict = p.Strict()
+			seen.EnforcesScopes = p.Strict()
 		}
 		return seen, nil
 	},
@@ -91,7 +91,7 @@ func (s Scopes) Names(feature string) bool {
 			seen = append(seen, name)
 		}
 	}
-	if s.Strict {
+	if s.EnforcesScopes {
 		seen = append(seen, s.Asked...)
 	}
 	return halo.HasScope(seen, "all") || slices.ContainsFunc(seen, func(name string) bool {

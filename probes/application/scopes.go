@@ -46,7 +46,7 @@ func labelled(s probes.Source, label string) probes.Source {
 // application's record, and only then what the token opens.
 func judgeScope(s Scopes, scope string) probes.Verdict {
 	if r, alone := s.Each[scope]; alone && !r.Granted {
-		return judgeRefusal(r, scope, s.Vague || s.Listed && !halo.HasScope(s.Ticked, scope))
+		return judgeRefusal(r, scope, s.AmbiguousRefusal || s.Listed && !halo.HasScope(s.Ticked, scope))
 	}
 	switch {
 	case s.Empty():
@@ -111,12 +111,12 @@ func judgeList(s Scopes, scope string) probes.Verdict {
 	// What a list shows is shown by any scope of its resource: of two that are asked for, it does not tell which is there.
 	alone := halo.ImpliedBy(scope) != "" && !slices.Contains(s.Asked, halo.ImpliedBy(scope))
 	switch {
-	case !s.Strict && (!known || !asked || l.Reading().State == probes.Shown && !alone):
+	case !s.EnforcesScopes && (!known || !asked || l.Reading().State == probes.Shown && !alone):
 		return probes.CannotTell(probes.NotObserved, silent+", but this server was not seen to refuse or to leave out a scope that the application lacks")
 	case !known || !asked:
 		return probes.Pass(silent, s.Asked)
-	case l.Refused() && s.Strict:
-		return probes.Pass(silent+", and this server was seen to refuse or to leave out a scope that the application lacks", s.Strict)
+	case l.Refused() && s.EnforcesScopes:
+		return probes.Pass(silent+", and this server was seen to refuse or to leave out a scope that the application lacks", s.EnforcesScopes)
 	case !l.Refused():
 		return probes.Pass(silent+"; "+l.String(), l)
 	}
@@ -132,8 +132,8 @@ func levelOf(a *halo.Agent, feature string) (level int, from string, ok bool) {
 	if a == nil {
 		return 0, "", false
 	}
-	if from, ok := a.Grants().Administrator(); ok {
+	if from, ok := a.EffectiveClaims().Administrator(); ok {
 		return 1, from, true
 	}
-	return a.Grants().Highest(halo.Code(feature))
+	return a.EffectiveClaims().Highest(halo.Code(feature))
 }

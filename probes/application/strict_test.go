@@ -49,12 +49,12 @@ func TestOneAnswerForTwoReasons(t *testing.T) {
 	if (Privileges{}).refusesLike(in) {
 		t.Error("nobody asked")
 	}
-	vague := Scopes{Asked: []string{"read:items"}, Each: map[string]halo.TokenReply{"read:items": no(400, "invalid_scope")}, Vague: true}
+	vague := Scopes{Asked: []string{"read:items"}, Each: map[string]halo.TokenReply{"read:items": no(400, "invalid_scope")}, AmbiguousRefusal: true}
 	expect(t, "not ticked, or not known", judgeScope(vague, "read:items"), probes.Failed, probes.ScopeNotGranted, "refused with status 400 invalid_scope")
 }
 
 func TestTheSilenceOfAStrictServer(t *testing.T) {
-	strict := Scopes{Asked: []string{"read:items"}, Strict: true}
+	strict := Scopes{Asked: []string{"read:items"}, EnforcesScopes: true}
 	if !strict.Names("items") || strict.Names("tickets") || (Scopes{Asked: strict.Asked}).Names("items") {
 		t.Error("a strict server's silence means what was asked for, and nothing else does")
 	}

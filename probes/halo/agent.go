@@ -12,22 +12,22 @@ import (
 
 // Agent holds the fields of an agent (halo-api §6, Uname) that requirements judge. E-mail addresses are left out.
 type Agent struct {
-	ID          ID        `json:"id"`
-	Name        string    `json:"name"`
-	Disabled    *bool     `json:"isdisabled,omitempty"`
-	APIOnly     *bool     `json:"isapiagent,omitempty"`
-	Admin       *bool     `json:"is_admin,omitempty"`
-	Team        *string   `json:"team,omitempty"` // the default team by name; absent, null and empty are told apart by TeamSeen
-	TeamSeen    bool      `json:"team_seen"`      // the answer has the field at all
-	Teams       []Member  `json:"teams"`
-	Departments []Member  `json:"departments,omitempty"`
-	Clients     []Allowed `json:"clients"` // restrictions; empty: all
-	TicketTypes []Allowed `json:"tickettypes"`
-	Roles       []Role    `json:"roles"`
-	Claims      []Claim   `json:"claims"`
-	Workday     string    `json:"workday_name,omitempty"`
-	RoleList    string    `json:"role_list,omitempty"`
-	Fields      Fields    `json:"fields"` // which of the lists the answer has
+	ID          ID                 `json:"id"`
+	Name        string             `json:"name"`
+	Disabled    *bool              `json:"isdisabled,omitempty"`
+	APIOnly     *bool              `json:"isapiagent,omitempty"`
+	Admin       *bool              `json:"is_admin,omitempty"`
+	Team        *string            `json:"team,omitempty"` // the default team by name; absent, null and empty are told apart by TeamSeen
+	TeamSeen    bool               `json:"team_seen"`      // the answer has the field at all
+	Teams       []Member           `json:"teams"`
+	Departments []Member           `json:"departments,omitempty"`
+	Clients     []RestrictionEntry `json:"clients"` // restrictions; empty: all
+	TicketTypes []RestrictionEntry `json:"tickettypes"`
+	Roles       []Role             `json:"roles"`
+	Claims      []Claim            `json:"claims"`
+	Workday     string             `json:"workday_name,omitempty"`
+	RoleList    string             `json:"role_list,omitempty"`
+	Fields      Fields             `json:"fields"` // which of the lists the answer has
 }
 
 // Fields tells an empty list from one that the answer does not have.
@@ -47,13 +47,13 @@ type Claim struct {
 
 // Role holds the fields of a role that requirements judge.
 type Role struct {
-	ID          ID        `json:"id"`
-	Name        string    `json:"name"`
-	Claims      []Claim   `json:"claims,omitempty"`
-	ClaimsSeen  bool      `json:"claims_seen,omitempty"` // the record has the list, even if it is empty
-	Teams       []Member  `json:"teams,omitempty"`
-	Clients     []Allowed `json:"clients,omitempty"`
-	TicketTypes []Allowed `json:"tickettypes,omitempty"`
+	ID          ID                 `json:"id"`
+	Name        string             `json:"name"`
+	Claims      []Claim            `json:"claims,omitempty"`
+	ClaimsSeen  bool               `json:"claims_seen,omitempty"` // the record has the list, even if it is empty
+	Teams       []Member           `json:"teams,omitempty"`
+	Clients     []RestrictionEntry `json:"clients,omitempty"`
+	TicketTypes []RestrictionEntry `json:"tickettypes,omitempty"`
 }
 
 // ShowsClaims tells whether the record shows the role's claims. An empty list is a role without any, not a hidden one.
@@ -65,8 +65,8 @@ type Member struct {
 	Name string `json:"team_name"`
 }
 
-// Allowed is a row of a restriction: a client or a ticket type that the agent is limited to.
-type Allowed struct {
+// RestrictionEntry is a row of a restriction: a client or a ticket type that the agent is limited to.
+type RestrictionEntry struct {
 	Name string `json:"name"`                // of a client its id: "client 12"
 	Role string `json:"role_name,omitempty"` // set for rows that a role brought
 }
@@ -215,23 +215,23 @@ func members(v any, prefix string) []Member {
 	return out
 }
 
-func allowed(v any, key string) []Allowed {
-	out := []Allowed{}
+func allowed(v any, key string) []RestrictionEntry {
+	out := []RestrictionEntry{}
 	for _, o := range objects(v) {
-		out = append(out, Allowed{Name: text(o[key]), Role: text(o["role_name"])})
+		out = append(out, RestrictionEntry{Name: text(o[key]), Role: text(o["role_name"])})
 	}
 	return out
 }
 
 // limited decodes client restrictions. Clients are kept by id only: their names are the customer's business.
-func limited(v any) []Allowed {
-	out := []Allowed{}
+func limited(v any) []RestrictionEntry {
+	out := []RestrictionEntry{}
 	for i, o := range objects(v) {
 		id := text(o["client_id"])
 		if id == "" {
 			id = fmt.Sprintf("without an id, row %d", i+1)
 		}
-		out = append(out, Allowed{Name: "client " + id, Role: text(o["role_name"])})
+		out = append(out, RestrictionEntry{Name: "client " + id, Role: text(o["role_name"])})
 	}
 	return out
 }

@@ -146,7 +146,7 @@ func TestATokenIsReadWhateverItsLabel(t *testing.T) {
 		"no token":                 {"application/json", `{}`, "", ""},
 		"no JSON":                  {"application/json", `<html>`, "", ""},
 	} {
-		seen := &responseRecorder{door: answers{label: c.label, body: c.body}}
+		seen := &responseRecorder{next: answers{label: c.label, body: c.body}}
 		config := oauth2.Config{Endpoint: oauth2.Endpoint{TokenURL: "https://h/token", AuthStyle: oauth2.AuthStyleInParams}}
 		ctx := context.WithValue(t.Context(), oauth2.HTTPClient, &http.Client{Transport: seen})
 		token, err := config.Exchange(ctx, "code")
@@ -154,7 +154,7 @@ func TestATokenIsReadWhateverItsLabel(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, token, err)
 		}
 	}
-	seen := &responseRecorder{door: answers{err: errors.New("oh")}}
+	seen := &responseRecorder{next: answers{err: errors.New("oh")}}
 	if _, err := seen.RoundTrip((&http.Request{Header: http.Header{}}).WithContext(t.Context())); err == nil || seen.page.Status != 0 {
 		t.Errorf("%v, %+v", err, seen.page)
 	}

@@ -23,10 +23,10 @@ func Get(ctx context.Context, s *probes.Session, who Identity, path string, quer
 	return get(ctx, s, who, wire.Request{Method: http.MethodGet, URL: URL(s, path, query)}, false)
 }
 
-// GetTwice is Get for what a requirement is accused by. A refusal is asked again: with a new token where the one in use
+// GetRetryingRefusal is Get for what a requirement is accused by. A refusal is asked again: with a new token where the one in use
 // opened nothing so far, and then over a new connection, since of several nodes behind one address one may refuse what
 // another answers. Earlier of the page is the first status where the last one differs.
-func GetTwice(ctx context.Context, s *probes.Session, who Identity, path string, query url.Values) (wire.Page, error) {
+func GetRetryingRefusal(ctx context.Context, s *probes.Session, who Identity, path string, query url.Values) (wire.Page, error) {
 	ask := wire.Request{Method: http.MethodGet, URL: URL(s, path, query)}
 	page, err := get(ctx, s, who, ask, true)
 	if err != nil || !refused(page.Status) {
@@ -100,7 +100,7 @@ func OneRow(ctx context.Context, s *probes.Session, path string) (wire.Page, err
 	rows.of[path] = list
 	rows.mu.Unlock()
 	defer close(list.done)
-	list.page, list.err = GetTwice(ctx, s, Integration, path, url.Values{"pageinate": {"true"}, "page_no": {"1"}, "page_size": {"1"}})
+	list.page, list.err = GetRetryingRefusal(ctx, s, Integration, path, url.Values{"pageinate": {"true"}, "page_no": {"1"}, "page_size": {"1"}})
 	return list.page, list.err
 }
 

@@ -53,28 +53,28 @@ func (c Claim) number() (int, bool) {
 	}
 }
 
-// Holder is one source of claims: the agent itself or one of its roles.
-type Holder struct {
+// ClaimSource is one source of claims: the agent itself or one of its roles.
+type ClaimSource struct {
 	Name   string
 	Claims []Claim
 }
 
-// Grants are all claims that an agent acts with.
-type Grants []Holder
+// EffectiveClaims are all claims that an agent acts with.
+type EffectiveClaims []ClaimSource
 
-// Grants are the agent's own claims and those of its roles. Whether the agent's own are merged already is not documented
+// EffectiveClaims are the agent's own claims and those of its roles. Whether the agent's own are merged already is not documented
 // (halo-api §6), and makes no difference where the roles' are there too.
-func (a *Agent) Grants() Grants {
-	g := Grants{{Name: "the agent " + strconv.Quote(a.Name), Claims: a.Claims}}
+func (a *Agent) EffectiveClaims() EffectiveClaims {
+	g := EffectiveClaims{{Name: "the agent " + strconv.Quote(a.Name), Claims: a.Claims}}
 	for _, r := range a.Roles {
-		g = append(g, Holder{Name: "the role " + strconv.Quote(r.Name), Claims: r.Claims})
+		g = append(g, ClaimSource{Name: "the role " + strconv.Quote(r.Name), Claims: r.Claims})
 	}
 	return g
 }
 
 // Highest is the highest value granted under a code, and by whom: a direct setting cannot lower a role's, nor the other
 // way round. A role is named before the agent where both grant the same. ok is false where no claim says anything.
-func (g Grants) Highest(code string) (value int, from string, ok bool) {
+func (g EffectiveClaims) Highest(code string) (value int, from string, ok bool) {
 	for _, h := range g {
 		for _, c := range h.Claims {
 			if n, numeric := c.number(); c.Code() == code && numeric && (!ok || n >= value) {
@@ -86,8 +86,8 @@ func (g Grants) Highest(code string) (value int, from string, ok bool) {
 }
 
 // Unreadable tells whether a claim of this code has a value that is none: it may grant anything.
-func (g Grants) Unreadable(code string) bool {
-	return slices.ContainsFunc(g, func(h Holder) bool {
+func (g EffectiveClaims) Unreadable(code string) bool {
+	return slices.ContainsFunc(g, func(h ClaimSource) bool {
 		return slices.ContainsFunc(h.Claims, func(c Claim) bool {
 			_, numeric := c.number()
 			return c.Code() == code && !numeric
@@ -96,14 +96,14 @@ func (g Grants) Unreadable(code string) bool {
 }
 
 // Administrator tells who makes the agent an administrator, which overrides every permission.
-func (g Grants) Administrator() (from string, ok bool) {
+func (g EffectiveClaims) Administrator() (from string, ok bool) {
 	n, from, ok := g.Highest("SA")
 	return from, ok && n > 0
 }
 
 // AbsenceMeansNo tells whether a missing claim means "no": others of its family are there, and none that is there may be this
 // one under a name that nobody documents.
-func (g Grants) AbsenceMeansNo(code string) bool {
+func (g EffectiveClaims) AbsenceMeansNo(code string) bool {
 	relatives, strangers := false, false
 	for _, h := range g {
 		for _, c := range h.Claims {

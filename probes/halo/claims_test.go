@@ -6,10 +6,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func of(holders ...[]Claim) Grants {
-	var g Grants
+func of(holders ...[]Claim) EffectiveClaims {
+	var g EffectiveClaims
 	for i, claims := range holders {
-		g = append(g, Holder{Name: []string{"agent", "first role", "second role"}[i], Claims: claims})
+		g = append(g, ClaimSource{Name: []string{"agent", "first role", "second role"}[i], Claims: claims})
 	}
 	return g
 }
@@ -17,7 +17,7 @@ func of(holders ...[]Claim) Grants {
 func TestHighest(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		grants Grants
+		grants EffectiveClaims
 		code   string
 		value  int
 		from   string

@@ -55,8 +55,8 @@ func TestWhatAnAgentHas(t *testing.T) {
 	got, err := DecodeAgent([]byte(`{"id":7,"isdisabled":"false","isapiagent":true,"is_admin":"perhaps","team":"Desk",
 		"clients":[{"client_id":12},{"role_name":"API"},3],"teams":[{"team_id":1,"team_name":"Desk"}],"tickettypes":null}`))
 	want := &Agent{
-		ID: "7", Disabled: &no, APIOnly: &yes, Team: &desk, TeamSeen: true, Claims: []Claim{}, Roles: []Role{}, Departments: []Member{}, TicketTypes: []Allowed{},
-		Teams: []Member{{ID: "1", Name: "Desk"}}, Clients: []Allowed{{Name: "client 12"}, {Name: "client without an id, row 2", Role: "API"}},
+		ID: "7", Disabled: &no, APIOnly: &yes, Team: &desk, TeamSeen: true, Claims: []Claim{}, Roles: []Role{}, Departments: []Member{}, TicketTypes: []RestrictionEntry{},
+		Teams: []Member{{ID: "1", Name: "Desk"}}, Clients: []RestrictionEntry{{Name: "client 12"}, {Name: "client without an id, row 2", Role: "API"}},
 		Fields: Fields{Teams: true, Clients: true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {

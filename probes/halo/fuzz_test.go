@@ -74,7 +74,7 @@ func FuzzAgent(f *testing.F) {
 		if diff := cmp.Diff(string(raw), string(once)); diff != "" {
 			t.Error(diff)
 		}
-		grants := Grants{{Name: "the agent", Claims: agent.Claims}}
+		grants := EffectiveClaims{{Name: "the agent", Claims: agent.Claims}}
 		for _, claim := range agent.Claims {
 			if value, from, ok := grants.Highest(claim.Code()); ok && from != "the agent" {
 				t.Errorf("%q grants %d", from, value)

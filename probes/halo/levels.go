@@ -10,7 +10,7 @@ var removing = map[string]bool{"Xx": true, "Dx": true}
 // Steps are the positions on today's scale that a level's value may stand for, counted from 0: one, or two where the
 // claims may be written in either coding. A 3 among the levels that have four steps shows today's coding; claims by
 // their long names only are an older instance's.
-func (g Grants) Steps(code string, value int) []int {
+func (g EffectiveClaims) Steps(code string, value int) []int {
 	if !namesOnly[code] || value == 0 {
 		return []int{value}
 	}

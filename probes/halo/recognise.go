@@ -77,9 +77,9 @@ func Recognise(p wire.Page) Recognition {
 	return r
 }
 
-// InPlaceOf tells what answered a request that carried credentials or a token in place of HaloPSA; empty where HaloPSA itself
+// InterceptedBy tells what answered a request that carried credentials or a token in place of HaloPSA; empty where HaloPSA itself
 // may have done so. HaloPSA writes no page to an API's client, while its own refusals may come through any proxy.
-func InPlaceOf(p wire.Page) string {
+func InterceptedBy(p wire.Page) string {
 	if r := Recognise(p); r.Who == Intermediary && (p.IsHTML() && r.TurnsAway() || r.Sign == HTTPAuth) {
 		return r.What
 	}

@@ -11,8 +11,8 @@ func HasScope(granted []string, scope string) bool {
 	return slices.ContainsFunc(granted, func(g string) bool { return strings.EqualFold(g, scope) })
 }
 
-// Opening are the granted scopes that open data: those of signing in, which come beside an id_token, open none (halo-api §5).
-func Opening(granted []string) []string {
+// DataScopes are the granted scopes that open data: those of signing in, which come beside an id_token, open none (halo-api §5).
+func DataScopes(granted []string) []string {
 	return slices.DeleteFunc(slices.Clone(granted), func(g string) bool {
 		return slices.Contains([]string{"openid", "offline_access", "profile", "email"}, strings.ToLower(g))
 	})

@@ -73,7 +73,7 @@ func RequestToken(ctx context.Context, s *probes.Session, who Identity, scopes [
 	}
 	var token *oauth2.Token
 	page, err := s.Net.Retry(ctx, endpoint, func() (wire.Page, error) {
-		seen := &responseRecorder{door: s.Net.Transport(true)}
+		seen := &responseRecorder{next: s.Net.Transport(true)}
 		client := &http.Client{Transport: seen, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 		try, cancel := wire.Attempt(ctx)
 		defer cancel()
@@ -117,14 +117,14 @@ func unwrapURL(err error) error {
 
 // responseRecorder is a RoundTripper that keeps the answer.
 type responseRecorder struct {
-	door http.RoundTripper
+	next http.RoundTripper
 	page wire.Page
 }
 
 func (r *responseRecorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	req.Header.Set("Accept", "application/json")
-	resp, err := r.door.RoundTrip(req)
+	resp, err := r.next.RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (r *responseRecorder) RoundTrip(req *http.Request) (*http.Response, error) 
 
 // readReply reads the fields of RFC 6749 §5 out of an answer, whatever its status.
 func readReply(p wire.Page, redactor secret.Redactor) TokenReply {
-	reply := TokenReply{Page: p, Empty: len(bytes.TrimSpace(p.Body)) == 0, WindowsAuth: demandsWindowsAuth(p), Before: InPlaceOf(p)}
+	reply := TokenReply{Page: p, Empty: len(bytes.TrimSpace(p.Body)) == 0, WindowsAuth: demandsWindowsAuth(p), Before: InterceptedBy(p)}
 	body := tokenFields(p.Body)
 	keep := func(key string) string {
 		value := redactor.Redact(rawText(body[key]))

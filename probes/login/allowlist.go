@@ -15,11 +15,11 @@ import (
 )
 
 // admission gathers who is let in at one host: from here, and from every vantage point.
-func admission(t *trust.Site) *probes.Probe[network.Admission] {
-	return &probes.Probe[network.Admission]{
+func admission(t *trust.HostProbes) *probes.Probe[network.Access] {
+	return &probes.Probe[network.Access]{
 		Name: "network.admission" + t.Suffix,
 		Asks: "GET / and /api/authinfo and an empty POST to the token endpoint, the named one where a wrong one was typed, from here and from every vantage point",
-		Look: func(ctx context.Context, s *probes.Session) (network.Admission, error) { return admit(ctx, s, t) },
+		Look: func(ctx context.Context, s *probes.Session) (network.Access, error) { return admit(ctx, s, t) },
 	}
 }
 
@@ -29,24 +29,24 @@ var (
 	AuthorisationAllowlist = network.Allowlist(admission(Authorisation), Authorisation.Where)
 )
 
-// admit looks at the doors of one host from here, where the other questions have opened them anyway, and then through
+// admit looks at the paths of one host from here, where the other questions have asked them anyway, and then through
 // every vantage point, all at once.
-func admit(ctx context.Context, s *probes.Session, t *trust.Site) (network.Admission, error) {
+func admit(ctx context.Context, s *probes.Session, t *trust.HostProbes) (network.Access, error) {
 	host, err := t.Endpoint(ctx, s)
 	if err != nil {
-		return network.Admission{}, err
+		return network.Access{}, err
 	}
 	if err := t.NeedHandshake(ctx, s); err != nil {
-		return network.Admission{}, err
+		return network.Access{}, err
 	}
-	a := network.Admission{Host: host.String(), Hosted: product.HostingOf(ctx, s) == probes.Hosted}
+	a := network.Access{Host: host.String(), Hosted: product.HostingOf(ctx, s) == probes.Hosted}
 	if s.Guide.Network != nil {
 		a.Wanted = s.Guide.Network.Addresses
 	}
 	resource := t == trust.Resource
 	var requests []wire.Request
 	if resource {
-		if a.Here, requests, err = resourceResponses(ctx, s); err != nil {
+		if a.Direct, requests, err = resourceResponses(ctx, s); err != nil {
 			return a, err
 		}
 	}
@@ -56,9 +56,9 @@ func admit(ctx context.Context, s *probes.Session, t *trust.Site) (network.Admis
 			return a, err
 		}
 		if base != "" {
-			a.Here = append(a.Here, response.Response)
+			a.Direct = append(a.Direct, response.Response)
 			if !resource {
-				a.Here = append(a.Here, samePage(ctx, s, response.Response)...)
+				a.Direct = append(a.Direct, samePage(ctx, s, response.Response)...)
 			}
 			requests = append(requests, wire.Request{Method: http.MethodPost, URL: tokenURL(base, response.Tenant)})
 		}
@@ -70,8 +70,8 @@ func admit(ctx context.Context, s *probes.Session, t *trust.Site) (network.Admis
 // samePage are the Resource Server's responses where both hosts answer everything with one and the same page: what is before
 // one host is then before the other. It is nil where they do not.
 func samePage(ctx context.Context, s *probes.Session, r network.Response) []network.Response {
-	outside, err := product.Outside(ctx, s)
-	if err != nil || !network.AnswerAlike(append(slices.Clone(outside), r)...) {
+	outside, err := product.ResponsesBeforeHaloPSA(ctx, s)
+	if err != nil || !network.IdenticalResponses(append(slices.Clone(outside), r)...) {
 		return nil
 	}
 	return outside
@@ -82,14 +82,14 @@ func resourceResponses(ctx context.Context, s *probes.Session) (here []network.R
 	get := func(path string) {
 		requests = append(requests, wire.Request{Method: http.MethodGet, URL: s.Base().JoinPath(path).String()})
 	}
-	face, err := probes.Look(ctx, s, product.FaceOf)
+	face, err := probes.Look(ctx, s, product.Identify)
 	if err != nil || !face.Answered() {
-		if here, err = product.Outside(ctx, s); err != nil {
+		if here, err = product.ResponsesBeforeHaloPSA(ctx, s); err != nil {
 			return nil, nil, err
 		}
 		get("/api/authinfo")
 		get("/")
-		if !network.AnswerAlike(here...) {
+		if !network.IdenticalResponses(here...) {
 			here = here[:min(len(here), 2)] // the third tells nothing, and is not asked from elsewhere
 		}
 		return here, requests, nil
@@ -120,7 +120,7 @@ func rightEndpoint(ctx context.Context, s *probes.Session, place probes.Server) 
 	if err != nil || r.OAuth() || !s.Target.AuthTyped {
 		return place.URL, r, err
 	}
-	face, err := probes.Look(ctx, s, product.FaceOf)
+	face, err := probes.Look(ctx, s, product.Identify)
 	if err != nil || !differs(face.AuthURL(), place.URL) {
 		return place.URL, r, nil //nolint:nilerr // the instance names no other
 	}
@@ -139,8 +139,8 @@ func rightEndpoint(ctx context.Context, s *probes.Session, place probes.Server) 
 const vantageTime = 10 * time.Second
 
 // fromVantages asks the same of every vantage point.
-func fromVantages(ctx context.Context, s *probes.Session, requests []wire.Request) []network.VantageLook {
-	looks := make([]network.VantageLook, len(s.Vantages))
+func fromVantages(ctx context.Context, s *probes.Session, requests []wire.Request) []network.VantageAccess {
+	looks := make([]network.VantageAccess, len(s.Vantages))
 	var parts probes.Group
 	for i, v := range s.Vantages {
 		looks[i].Name = v.Name
@@ -151,16 +151,16 @@ func fromVantages(ctx context.Context, s *probes.Session, requests []wire.Reques
 				return
 			}
 			defer dialer.Close()
-			there := s.Net.Through(dialer)
+			there := s.Net.WithDialer(dialer)
 			defer there.Close()
 			there.Vantage = v.Name
 			for _, r := range requests {
 				response := fromThere(ctx, there, r)
 				if dialer.Err() != nil {
-					looks[i] = network.VantageLook{Name: v.Name, Error: dialer.Err().Error()}
+					looks[i] = network.VantageAccess{Name: v.Name, Error: dialer.Err().Error()}
 					return
 				}
-				looks[i].Doors = append(looks[i].Doors, response)
+				looks[i].Responses = append(looks[i].Responses, response)
 			}
 		})
 	}

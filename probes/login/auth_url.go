@@ -11,7 +11,7 @@ import (
 )
 
 // AuthURL is login.auth-url.
-var AuthURL = &probes.Requirement[Endpoint]{
+var AuthURL = &probes.Requirement[TokenEndpoint]{
 	ID:    authURLID,
 	Level: probes.Must,
 	Says:  "The Authorisation Server's URL leads to this instance's token endpoint.",
@@ -34,40 +34,40 @@ var AuthURL = &probes.Requirement[Endpoint]{
 	Judge: judgeEndpoint,
 }
 
-func judgeEndpoint(e Endpoint) probes.Verdict {
+func judgeEndpoint(e TokenEndpoint) probes.Verdict {
 	base := e.Base()
-	page := e.Door.Page
+	page := e.Response.Page
 	switch {
 	case e.Insecure && !e.WasTyped:
 		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("the instance names %q, which is not https: a secret would travel in the clear, so nothing was sent there", base)).With(nameHTTPS)
 	case e.Insecure:
 		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("%q is not https: a secret would travel in the clear, so nothing was sent there", base)).With(correct(e))
-	case e.Door.OAuth() && httpsOnly(e.Door.Description):
-		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("the token endpoint believes that it was reached over http: %q", e.Door.Description)).With(forwardHTTPS)
-	case e.Door.OAuth() && e.WasTyped && e.Named != "" && !sameURL(e.Named, e.Typed):
-		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server; the instance itself names %s", tokenURL(base, ""), e.Named), e.Door.OAuth())
-	case e.Door.OAuth():
-		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server", tokenURL(base, "")), e.Door.OAuth())
+	case e.Response.OAuth() && httpsOnly(e.Response.Description):
+		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("the token endpoint believes that it was reached over http: %q", e.Response.Description)).With(forwardHTTPS)
+	case e.Response.OAuth() && e.WasTyped && e.Named != "" && !sameURL(e.Named, e.Typed):
+		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server; the instance itself names %s", tokenURL(base, ""), e.Named), e.Response.OAuth())
+	case e.Response.OAuth():
+		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server", tokenURL(base, "")), e.Response.OAuth())
 	case e.Malformed && e.NamedDoor != nil && e.NamedDoor.OAuth():
 		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("%q is not a URL that can be asked; the one that the instance names, %s, has a token endpoint", base, e.Named)).With(correct(e))
 	case e.NamedDoor != nil && e.NamedDoor.OAuth():
-		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("%s is no token endpoint (%s); the one that the instance names, %s, is", tokenURL(base, ""), e.Door, e.Named)).With(correct(e))
+		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("%s is no token endpoint (%s); the one that the instance names, %s, is", tokenURL(base, ""), e.Response, e.Named)).With(correct(e))
 	case e.Malformed:
 		return probes.Fail(probes.TokenEndpointMissing, fmt.Sprintf("%q is not a URL that can be asked", base)).With(correct(e))
-	case e.Door.WantsHTTPAuth():
-		return probes.Fail(probes.HTTPAuthRequired, e.Door.String()+": the web server asks for a login of its own before HaloPSA").With(product.AnonymousAuth("/auth"))
-	case e.Door.Cause == probes.ClientCertRequired:
-		return probes.Fail(probes.ClientCertRequired, e.Door.String()).With(trust.ClientCertRemedy)
-	case e.Door.Dropped():
-		return probes.CannotTell(e.Door.Cause, e.Door.String())
+	case e.Response.WantsHTTPAuth():
+		return probes.Fail(probes.HTTPAuthRequired, e.Response.String()+": the web server asks for a login of its own before HaloPSA").With(product.AnonymousAuth("/auth"))
+	case e.Response.Cause == probes.ClientCertRequired:
+		return probes.Fail(probes.ClientCertRequired, e.Response.String()).With(trust.ClientCertRemedy)
+	case e.Response.Dropped():
+		return probes.CannotTell(e.Response.Cause, e.Response.String())
 	case page.Status == http.StatusTooManyRequests:
 		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) %d times", page.Tries))
-	case page.Transient(), e.Door.Error == "server_error", e.Door.Error == "temporarily_unavailable":
+	case page.Transient(), e.Response.Error == "server_error", e.Response.Error == "temporarily_unavailable":
 		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d to an empty form %d times", page.Status, page.Tries))
 	case page.Status == http.StatusNotFound || page.Status == http.StatusMethodNotAllowed:
-		return probes.Fail(probes.TokenEndpointMissing, fmt.Sprintf("there is no token endpoint at %s", e.Door)).With(correct(e))
+		return probes.Fail(probes.TokenEndpointMissing, fmt.Sprintf("there is no token endpoint at %s", e.Response)).With(correct(e))
 	}
-	return probes.Fail(probes.NotOAuth, fmt.Sprintf("what answers is no OAuth server: %s", e.Door)).With(correct(e))
+	return probes.Fail(probes.NotOAuth, fmt.Sprintf("what answers is no OAuth server: %s", e.Response)).With(correct(e))
 }
 
 // httpsOnly knows the answer of a server that stands behind a TLS terminator without being told so: halo-api §2.
@@ -100,7 +100,7 @@ func endpointBroken(address string) probes.Remedy {
 
 // correct is the remedy that names the right URL where the instance told it. Where that one is in use, the URL is right and
 // its endpoint is not.
-func correct(e Endpoint) probes.Remedy {
+func correct(e TokenEndpoint) probes.Remedy {
 	if e.AsNamed() {
 		return endpointBroken(tokenURL(e.Base(), ""))
 	}

@@ -24,7 +24,7 @@ var typed = &probes.Probe[Typed]{
 		row := s.Guide.Login.AuthURL
 		t := Typed{URL: s.Target.AuthURL, Given: s.Target.AuthTyped, Asked: row != nil && row.TrailingSlash}
 		if t.Given && t.Asked && !strings.HasSuffix(t.URL, "/") {
-			if e, err := probes.Look(ctx, s, endpoint); err == nil && !e.Door.OAuth() && e.Named != "" {
+			if e, err := probes.Look(ctx, s, endpoint); err == nil && !e.Response.OAuth() && e.Named != "" {
 				t.Right = e.Named
 			}
 		}

@@ -24,7 +24,7 @@ var Where = &probes.Probe[probes.Server]{
 	Look: func(ctx context.Context, s *probes.Session) (probes.Server, error) {
 		place := probes.Server{Side: probes.AuthorisationSide, URL: s.Target.AuthURL}
 		if !s.Target.AuthTyped {
-			face, err := product.Answering(ctx, s)
+			face, err := product.RequireHaloPSA(ctx, s)
 			if err != nil {
 				return place, err
 			}
@@ -44,10 +44,10 @@ var Where = &probes.Probe[probes.Server]{
 }
 
 // Authorisation is the Authorisation Server's host, where it is not the Resource Server's.
-var Authorisation = trust.At(network.At(Where, "@auth"))
+var Authorisation = trust.ProbesFor(network.ProbesFor(Where, "@auth"))
 
 // site is where the token endpoint stands.
-func site(ctx context.Context, s *probes.Session) (*trust.Site, error) {
+func site(ctx context.Context, s *probes.Session) (*trust.HostProbes, error) {
 	place, err := probes.Look(ctx, s, Where)
 	if place.Same {
 		return trust.Resource, err

@@ -61,36 +61,36 @@ func TestJudgeEndpoint(t *testing.T) {
 	good, dead := door(400, "invalid_request"), door(404, "")
 	const typed, named = "https://a/auth/", "https://a/auth"
 	for name, c := range map[string]struct {
-		endpoint Endpoint
+		endpoint TokenEndpoint
 		status   probes.Status
 		cause    probes.Cause
 	}{
-		"typed and named":        {Endpoint{Typed: typed, WasTyped: true, Named: named, Door: good}, probes.Passed, probes.OK},
-		"named only":             {Endpoint{Named: named, Door: good}, probes.Passed, probes.OK},
-		"works, another named":   {Endpoint{Typed: typed, WasTyped: true, Named: "https://b", Door: good}, probes.Passed, probes.OK},
-		"typed dead":             {Endpoint{Typed: typed, WasTyped: true, Named: "https://b", Door: door(404, ""), NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
-		"typed is a page":        {Endpoint{Typed: typed, WasTyped: true, Named: "https://b", Door: door(200, ""), NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
-		"both dead":              {Endpoint{Typed: typed, WasTyped: true, Named: named, Door: door(404, "")}, probes.Failed, probes.TokenEndpointMissing},
-		"a page":                 {Endpoint{Named: named, Door: door(200, "")}, probes.Failed, probes.NotOAuth},
-		"http":                   {Endpoint{Typed: "http://a/auth/", WasTyped: true, Insecure: true, Named: named}, probes.Failed, probes.HTTPSRequired},
-		"http, the named works":  {Endpoint{Typed: "http://a/auth/", WasTyped: true, Insecure: true, Named: named, NamedDoor: &good}, probes.Failed, probes.HTTPSRequired},
-		"the named is http":      {Endpoint{Insecure: true, Named: "http://a/auth"}, probes.Failed, probes.HTTPSRequired},
-		"not a URL":              {Endpoint{Typed: "auth", WasTyped: true, Malformed: true}, probes.Failed, probes.TokenEndpointMissing},
-		"not a URL, named works": {Endpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: named, NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
-		"typed, none named":      {Endpoint{Typed: typed, WasTyped: true, Door: good}, probes.Passed, probes.OK},
-		"405":                    {Endpoint{Named: named, Door: door(405, "")}, probes.Failed, probes.TokenEndpointMissing},
-		"the named is dead, too": {Endpoint{Typed: typed, WasTyped: true, Named: "https://b", Door: door(404, ""), NamedDoor: &dead}, probes.Failed, probes.TokenEndpointMissing},
-		"not a URL, both dead":   {Endpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: named, NamedDoor: &dead}, probes.Failed, probes.TokenEndpointMissing},
-		"HTTPS in a page's text": {Endpoint{Named: named, Door: TokenResponse{Response: network.Response{Page: wire.Page{Status: 200}}, Description: "only accepts HTTPS"}}, probes.Failed, probes.NotOAuth},
-		"429":                    {Endpoint{Named: named, Door: door(429, "")}, probes.Unknown, probes.RateLimited},
-		"503":                    {Endpoint{Named: named, Door: door(503, "")}, probes.Unknown, probes.ServerError},
-		"TLS ends before it": {Endpoint{Named: named, Door: TokenResponse{
+		"typed and named":        {TokenEndpoint{Typed: typed, WasTyped: true, Named: named, Response: good}, probes.Passed, probes.OK},
+		"named only":             {TokenEndpoint{Named: named, Response: good}, probes.Passed, probes.OK},
+		"works, another named":   {TokenEndpoint{Typed: typed, WasTyped: true, Named: "https://b", Response: good}, probes.Passed, probes.OK},
+		"typed dead":             {TokenEndpoint{Typed: typed, WasTyped: true, Named: "https://b", Response: door(404, ""), NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
+		"typed is a page":        {TokenEndpoint{Typed: typed, WasTyped: true, Named: "https://b", Response: door(200, ""), NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
+		"both dead":              {TokenEndpoint{Typed: typed, WasTyped: true, Named: named, Response: door(404, "")}, probes.Failed, probes.TokenEndpointMissing},
+		"a page":                 {TokenEndpoint{Named: named, Response: door(200, "")}, probes.Failed, probes.NotOAuth},
+		"http":                   {TokenEndpoint{Typed: "http://a/auth/", WasTyped: true, Insecure: true, Named: named}, probes.Failed, probes.HTTPSRequired},
+		"http, the named works":  {TokenEndpoint{Typed: "http://a/auth/", WasTyped: true, Insecure: true, Named: named, NamedDoor: &good}, probes.Failed, probes.HTTPSRequired},
+		"the named is http":      {TokenEndpoint{Insecure: true, Named: "http://a/auth"}, probes.Failed, probes.HTTPSRequired},
+		"not a URL":              {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true}, probes.Failed, probes.TokenEndpointMissing},
+		"not a URL, named works": {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: named, NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
+		"typed, none named":      {TokenEndpoint{Typed: typed, WasTyped: true, Response: good}, probes.Passed, probes.OK},
+		"405":                    {TokenEndpoint{Named: named, Response: door(405, "")}, probes.Failed, probes.TokenEndpointMissing},
+		"the named is dead, too": {TokenEndpoint{Typed: typed, WasTyped: true, Named: "https://b", Response: door(404, ""), NamedDoor: &dead}, probes.Failed, probes.TokenEndpointMissing},
+		"not a URL, both dead":   {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: named, NamedDoor: &dead}, probes.Failed, probes.TokenEndpointMissing},
+		"HTTPS in a page's text": {TokenEndpoint{Named: named, Response: TokenResponse{Response: network.Response{Page: wire.Page{Status: 200}}, Description: "only accepts HTTPS"}}, probes.Failed, probes.NotOAuth},
+		"429":                    {TokenEndpoint{Named: named, Response: door(429, "")}, probes.Unknown, probes.RateLimited},
+		"503":                    {TokenEndpoint{Named: named, Response: door(503, "")}, probes.Unknown, probes.ServerError},
+		"TLS ends before it": {TokenEndpoint{Named: named, Response: TokenResponse{
 			Response: network.Response{Page: wire.Page{Status: 400}}, Error: "invalid_request", Description: "This server only accepts HTTPS requests.",
 		}}, probes.Failed, probes.HTTPSRequired},
 	} {
 		told(t, name, judgeEndpoint(c.endpoint), c.status, c.cause)
 	}
-	v := judgeEndpoint(Endpoint{Typed: typed, WasTyped: true, Named: "https://b/auth", Door: door(404, ""), NamedDoor: &good})
+	v := judgeEndpoint(TokenEndpoint{Typed: typed, WasTyped: true, Named: "https://b/auth", Response: door(404, ""), NamedDoor: &good})
 	if !strings.Contains(v.Remedy.Do, "https://b/auth/") {
 		t.Errorf("the remedy does not give the right URL: %s", v.Remedy.Do)
 	}
@@ -99,18 +99,18 @@ func TestJudgeEndpoint(t *testing.T) {
 func TestEndpointInWords(t *testing.T) {
 	good := TokenResponse{Response: network.Response{Path: "/auth/token", Page: wire.Page{Status: 400}}, Error: "invalid_request"}
 	for name, c := range map[string]struct {
-		endpoint Endpoint
+		endpoint TokenEndpoint
 		says, do string
 	}{
-		"the same":               {Endpoint{Typed: "https://a/auth/", WasTyped: true, Named: "https://A/auth", Door: good}, "https://a/auth/token answers as an OAuth server", ""},
-		"named only":             {Endpoint{Named: "https://a/auth", Door: good}, "https://a/auth/token answers as an OAuth server", ""},
-		"typed, none named":      {Endpoint{Typed: "https://a", WasTyped: true, Door: good}, "https://a/token answers as an OAuth server", ""},
-		"another is named":       {Endpoint{Typed: "https://a", WasTyped: true, Named: "https://b", Door: good}, "https://a/token answers as an OAuth server; the instance itself names https://b", ""},
-		"the named is http":      {Endpoint{Insecure: true, Named: "http://a"}, `the instance names "http://a", which is not https: a secret would travel in the clear, so nothing was sent there`, nameHTTPS.Do},
-		"typed http":             {Endpoint{Typed: "http://a", WasTyped: true, Insecure: true, Named: "https://b/"}, `"http://a" is not https: a secret would travel in the clear, so nothing was sent there`, "Type https://b/ into"},
-		"typed http, named http": {Endpoint{Typed: "http://a", WasTyped: true, Insecure: true, Named: "http://b"}, `"http://a" is not https: a secret would travel in the clear, so nothing was sent there`, AuthURL.Remedy.Do},
-		"no URL, none named":     {Endpoint{Typed: "auth", WasTyped: true, Malformed: true}, `"auth" is not a URL that can be asked`, AuthURL.Remedy.Do},
-		"no URL, one named":      {Endpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: "https://b", NamedDoor: &good}, `"auth" is not a URL that can be asked; the one that the instance names, https://b, has a token endpoint`, "Type https://b/ into"},
+		"the same":               {TokenEndpoint{Typed: "https://a/auth/", WasTyped: true, Named: "https://A/auth", Response: good}, "https://a/auth/token answers as an OAuth server", ""},
+		"named only":             {TokenEndpoint{Named: "https://a/auth", Response: good}, "https://a/auth/token answers as an OAuth server", ""},
+		"typed, none named":      {TokenEndpoint{Typed: "https://a", WasTyped: true, Response: good}, "https://a/token answers as an OAuth server", ""},
+		"another is named":       {TokenEndpoint{Typed: "https://a", WasTyped: true, Named: "https://b", Response: good}, "https://a/token answers as an OAuth server; the instance itself names https://b", ""},
+		"the named is http":      {TokenEndpoint{Insecure: true, Named: "http://a"}, `the instance names "http://a", which is not https: a secret would travel in the clear, so nothing was sent there`, nameHTTPS.Do},
+		"typed http":             {TokenEndpoint{Typed: "http://a", WasTyped: true, Insecure: true, Named: "https://b/"}, `"http://a" is not https: a secret would travel in the clear, so nothing was sent there`, "Type https://b/ into"},
+		"typed http, named http": {TokenEndpoint{Typed: "http://a", WasTyped: true, Insecure: true, Named: "http://b"}, `"http://a" is not https: a secret would travel in the clear, so nothing was sent there`, AuthURL.Remedy.Do},
+		"no URL, none named":     {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true}, `"auth" is not a URL that can be asked`, AuthURL.Remedy.Do},
+		"no URL, one named":      {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: "https://b", NamedDoor: &good}, `"auth" is not a URL that can be asked; the one that the instance names, https://b, has a token endpoint`, "Type https://b/ into"},
 	} {
 		v, do := judgeEndpoint(c.endpoint), ""
 		if v.Remedy != nil {

@@ -32,7 +32,7 @@ func judgeLoginType(m Me) probes.Verdict {
 	case m.Garble:
 		return probes.CannotTell(probes.AnswerMalformed, "GET /Agent/me answered status 200 and nothing that can be read as an agent; the Login Type on the application's Details tab would settle it")
 	case m.Page.Status == http.StatusOK, m.Page.Status == http.StatusNoContent: // ASP.NET answers 204 for null
-		return probes.Pass("the token is accepted by /Agent/me"+m.Page.Again(), m.Page.Status)
+		return probes.Pass("the token is accepted by /Agent/me"+m.Page.RetryNote(), m.Page.Status)
 	case m.Page.Status == http.StatusTooManyRequests:
 		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("/Agent/me answered 429 (too many requests) %d times; ask again later", m.Page.Tries))
 	case m.Page.Transient():
@@ -51,7 +51,7 @@ func judgeLoginType(m Me) probes.Verdict {
 	case refused(m.Page.Status):
 		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("/Agent/me is refused while other calls are answered (%s), so the token speaks for somebody; the Login Type on the application's Details tab would settle it", m.statuses()))
 	}
-	return probes.CannotTell(probes.NotObserved, fmt.Sprintf("/Agent/me answered status %d%s; the Login Type on the application's Details tab would settle it", m.Page.Status, m.Page.Points("token")))
+	return probes.CannotTell(probes.NotObserved, fmt.Sprintf("/Agent/me answered status %d%s; the Login Type on the application's Details tab would settle it", m.Page.Status, m.Page.RedirectNote("token")))
 }
 
 // passTokens is about what stands before HaloPSA and lets requests through only as long as they carry no token.

@@ -34,7 +34,7 @@ var me = &probes.Probe[Me]{
 		if err != nil {
 			return Me{}, err
 		}
-		page, err := halo.GetTwice(ctx, s, halo.Integration, "Agent/me", nil)
+		page, err := halo.GetRetryingRefusal(ctx, s, halo.Integration, "Agent/me", nil)
 		m := Me{Page: page}
 		if err != nil {
 			return m, err
@@ -50,7 +50,7 @@ var me = &probes.Probe[Me]{
 		if g.scopeless() && len(s.Guide.Application.Scopes) > 0 {
 			return m, &probes.Unmet{ID: FirstScope(s)}
 		}
-		m.Before, m.Others = halo.InPlaceOf(page), map[string]int{}
+		m.Before, m.Others = halo.InterceptedBy(page), map[string]int{}
 		for _, resource := range others {
 			p, err := halo.OneRow(ctx, s, resource)
 			if err != nil {
@@ -76,9 +76,9 @@ func ready(ctx context.Context, s *probes.Session) (Grant, error) {
 	return g, trust.Resource.NeedVerified(ctx, s)
 }
 
-// Beside asks something with the integration's token beside /Agent/me, not after it, and keeps the answer only where that
+// AskWithToken asks something with the integration's token while /Agent/me is asked, and keeps the answer only where that
 // shows that the token speaks for somebody: an answer to nobody says nothing.
-func Beside[T any](ctx context.Context, s *probes.Session, ask func() (T, error)) (T, error) {
+func AskWithToken[T any](ctx context.Context, s *probes.Session, ask func() (T, error)) (T, error) {
 	var none T
 	if _, err := ready(ctx, s); err != nil {
 		return none, err
@@ -94,7 +94,7 @@ func Beside[T any](ctx context.Context, s *probes.Session, ask func() (T, error)
 // scopeless tells whether the token is known to hold no scope that opens anything: none was left to ask for, or the answer says so. Every
 // call is refused with such a token, whatever the login type (halo-api §1).
 func (g Grant) scopeless() bool {
-	return len(g.Kept) == 0 || (g.Final.Scope != nil && len(halo.Opening(halo.ScopeList(*g.Final.Scope))) == 0)
+	return len(g.Kept) == 0 || (g.Final.Scope != nil && len(halo.DataScopes(halo.ScopeList(*g.Final.Scope))) == 0)
 }
 
 // FirstScope is the first requirement about a scope that is judged in this run: it says of all scopes that there are none,

@@ -68,7 +68,7 @@ var grant = &probes.Probe[Grant]{
 		if !halo.IsClientID(s.Credentials.ID.Reveal()) {
 			return Grant{IDMalformed: true}, nil
 		}
-		tenancy, err := probes.Look(ctx, s, product.Tenancies)
+		tenancy, err := probes.Look(ctx, s, product.TenantEndpoints)
 		if err != nil {
 			return Grant{}, err
 		}
@@ -226,15 +226,15 @@ func judgeGrant(g Grant) probes.Verdict {
 	case g.IDMalformed:
 		return probes.Fail(probes.IDMalformed, "the Client ID has not the form of one (a GUID), so nothing was sent").With(copyID)
 	case g.Granted():
-		return probes.Pass(fmt.Sprintf("a token was issued for %s%s", strings.Join(g.Kept, " "), g.Final.Page.Again()), g.Granted())
+		return probes.Pass(fmt.Sprintf("a token was issued for %s%s", strings.Join(g.Kept, " "), g.Final.Page.RetryNote()), g.Granted())
 	case g.Inactive != nil && *g.Inactive:
 		return probes.Fail(probes.ApplicationInactive, said+"; the application is switched off").With(probes.Remedy{Who: probes.HaloAdmin, Do: "Tick Active on the application and save.", Where: detailsTab})
 	case r.Page.Status == http.StatusTooManyRequests:
 		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) %d times", r.Page.Tries))
 	case r.Page.Transient(), r.Error == "server_error", r.Error == "temporarily_unavailable":
 		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d %d times", r.Page.Status, max(1, r.Page.Tries)))
-	case r.Page.Points("secret") != "":
-		return probes.Fail(probes.NotOAuth, fmt.Sprintf("the token endpoint answered status %d%s", r.Page.Status, r.Page.Points("secret"))).With(endpointBroken(g.TokenURL))
+	case r.Page.RedirectNote("secret") != "":
+		return probes.Fail(probes.NotOAuth, fmt.Sprintf("the token endpoint answered status %d%s", r.Page.Status, r.Page.RedirectNote("secret"))).With(endpointBroken(g.TokenURL))
 	case r.Error == "" || !oauthCode.MatchString(r.Error):
 		return judgeUntold(g, r, said)
 	}

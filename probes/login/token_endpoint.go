@@ -15,15 +15,15 @@ import (
 	"github.com/halocheck/halocheck/probes/product"
 )
 
-// Endpoint is what stands where tokens are asked for.
-type Endpoint struct {
+// TokenEndpoint is what answers where tokens are requested.
+type TokenEndpoint struct {
 	Typed     string         `json:"typed,omitempty"` // exactly as typed; empty: nobody typed one
 	WasTyped  bool           `json:"was_typed"`
 	Named     string         `json:"named,omitempty"`   // what the instance names; empty: not known
 	Assumed   string         `json:"assumed,omitempty"` // where it usually is: in use where none was typed and none is named
 	Insecure  bool           `json:"insecure,omitempty"`
 	Malformed bool           `json:"malformed,omitempty"`
-	Door      TokenResponse  `json:"door"`                 // the empty POST to the one in use
+	Response  TokenResponse  `json:"door"`                 // the empty POST to the one in use
 	NamedDoor *TokenResponse `json:"named_door,omitempty"` // the same to the named one, asked only where the typed one is no good
 }
 
@@ -40,7 +40,7 @@ type TokenResponse struct {
 func (r TokenResponse) OAuth() bool { return halo.IsOAuthError(r.Page.Status, r.Error) }
 
 // Base is the URL in use.
-func (e Endpoint) Base() string {
+func (e TokenEndpoint) Base() string {
 	switch {
 	case e.WasTyped:
 		return e.Typed
@@ -51,15 +51,17 @@ func (e Endpoint) Base() string {
 }
 
 // AsNamed tells whether the URL in use is the one that the instance names, so that nothing else can be typed.
-func (e Endpoint) AsNamed() bool { return e.Named != "" && (!e.WasTyped || sameURL(e.Named, e.Typed)) }
+func (e TokenEndpoint) AsNamed() bool {
+	return e.Named != "" && (!e.WasTyped || sameURL(e.Named, e.Typed))
+}
 
 // endpoint looks at the typed server if there is one, else at the named one. No credentials are sent.
-var endpoint = &probes.Probe[Endpoint]{
+var endpoint = &probes.Probe[TokenEndpoint]{
 	Name: "login.endpoint",
 	Asks: "what login.token-door asks (POST of an empty form to the token endpoint); where the typed one does not answer as an OAuth server, what login.named-door asks",
-	Look: func(ctx context.Context, s *probes.Session) (Endpoint, error) {
-		e := Endpoint{Typed: s.Target.AuthURL, WasTyped: s.Target.AuthTyped}
-		face, err := probes.Look(ctx, s, product.FaceOf)
+	Look: func(ctx context.Context, s *probes.Session) (TokenEndpoint, error) {
+		e := TokenEndpoint{Typed: s.Target.AuthURL, WasTyped: s.Target.AuthTyped}
+		face, err := probes.Look(ctx, s, product.Identify)
 		answers := err == nil && face.Answered()
 		if answers {
 			if e.Named = face.AuthURL(); e.Named == "" {
@@ -71,26 +73,26 @@ var endpoint = &probes.Probe[Endpoint]{
 		}
 		shape := form(e.Base())
 		if e.Insecure, e.Malformed = shape == notSecure, shape == notURL; shape == wellFormed {
-			if e.Door, err = probes.Look(ctx, s, tokenEndpoint); err != nil {
+			if e.Response, err = probes.Look(ctx, s, tokenEndpoint); err != nil {
 				return e, err
 			}
 		}
 		// What refuses a wrong address says nothing of a filter: the one that the instance names comes first.
-		if e.WasTyped && !e.Door.OAuth() && differs(e.Named, e.Typed) {
+		if e.WasTyped && !e.Response.OAuth() && differs(e.Named, e.Typed) {
 			if named, err := probes.Look(ctx, s, namedEndpoint); err == nil {
 				e.NamedDoor = &named
 			}
 		}
-		if e.NamedDoor != nil && e.NamedDoor.OAuth() || e.Door.OAuth() || shape != wellFormed {
+		if e.NamedDoor != nil && e.NamedDoor.OAuth() || e.Response.OAuth() || shape != wellFormed {
 			return e, nil
 		}
-		if network.TurnedAway(e.Door.Response) != "" || !answers && samePage(ctx, s, e.Door.Response) != nil {
+		if network.FilterCause(e.Response.Response) != "" || !answers && samePage(ctx, s, e.Response.Response) != nil {
 			return e, &probes.Unmet{ID: network.AllowlistID}
 		}
 		// Where the whole host does not answer as HaloPSA, that comes first; so it does where only the instance can name the tenant
 		// without which a shared server refuses everybody.
 		place, err := probes.Look(ctx, s, Where)
-		if nameless := !s.Target.TenantTyped && e.Door.Page.Status >= http.StatusBadRequest; err == nil && !answers && (place.Same || nameless) {
+		if nameless := !s.Target.TenantTyped && e.Response.Page.Status >= http.StatusBadRequest; err == nil && !answers && (place.Same || nameless) {
 			if _, err := probes.Need(ctx, s, product.Answers); err != nil {
 				return e, err
 			}
@@ -115,13 +117,13 @@ var tokenEndpoint = &probes.Probe[TokenResponse]{
 		if err := at.NeedHandshake(ctx, s); err != nil {
 			return TokenResponse{}, err
 		}
-		return knock(ctx, s, place.URL)
+		return probeTokenEndpoint(ctx, s, place.URL)
 	},
 }
 
-// knock asks a token endpoint with one tenant after another, since a shared server may know no other way to answer (halo-api
+// probeTokenEndpoint asks a token endpoint with one tenant after another, since a shared server may know no other way to answer (halo-api
 // §2, "wrong tenant"). The tenant that will be used comes first, and its answer counts where none is an OAuth server's.
-func knock(ctx context.Context, s *probes.Session, base string) (TokenResponse, error) {
+func probeTokenEndpoint(ctx context.Context, s *probes.Session, base string) (TokenResponse, error) {
 	tenants := tenantsToTry(ctx, s)
 	var first TokenResponse
 	for i, tenant := range tenants {
@@ -148,7 +150,7 @@ func knock(ctx context.Context, s *probes.Session, base string) (TokenResponse, 
 // tenantsToTry are the tenant that will be used, the one that the instance names, and none, each once.
 func tenantsToTry(ctx context.Context, s *probes.Session) (tenants []string) {
 	t := product.Typed(s)
-	if face, err := probes.Look(ctx, s, product.FaceOf); err == nil {
+	if face, err := probes.Look(ctx, s, product.Identify); err == nil {
 		t.Named = face.Tenant()
 	}
 	for _, tenant := range []string{t.Use(), t.Named, ""} {
@@ -164,11 +166,11 @@ var namedEndpoint = &probes.Probe[TokenResponse]{
 	Name: "login.named-door",
 	Asks: "POST of an empty form to the token endpoint that the instance names, without credentials, with the same tenants",
 	Look: func(ctx context.Context, s *probes.Session) (TokenResponse, error) {
-		face, err := product.Answering(ctx, s)
+		face, err := product.RequireHaloPSA(ctx, s)
 		if err != nil {
 			return TokenResponse{}, err
 		}
-		return knock(ctx, s, face.AuthURL())
+		return probeTokenEndpoint(ctx, s, face.AuthURL())
 	},
 }
 

@@ -16,7 +16,7 @@ var running = &probes.Probe[product.Running]{
 	Name: "product.running",
 	Asks: "GET /api/InstanceInfo with the token, and then GET /api/Control, where nothing of what product.face asks told the version; without a token where there is none",
 	Look: func(ctx context.Context, s *probes.Session) (r product.Running, err error) {
-		r = product.Running{Stable: s.Stable, Table: product.Table(), Hosting: s.Hosting(), Now: s.Now(), Unasked: s.Guide.Product.Version == nil}
+		r = product.Running{Stable: s.Stable, Table: product.StableReleases(), Hosting: s.Hosting(), Now: s.Now(), Unasked: s.Guide.Product.Version == nil}
 		if r.Unasked {
 			return r, nil
 		}
@@ -26,7 +26,7 @@ var running = &probes.Probe[product.Running]{
 				err = nil
 			}
 		}()
-		face, err := product.Answering(ctx, s)
+		face, err := product.RequireHaloPSA(ctx, s)
 		if err != nil {
 			return r, err
 		}
@@ -54,7 +54,7 @@ var running = &probes.Probe[product.Running]{
 			if err != nil {
 				return r, err
 			}
-			r.Tried = append(r.Tried, fmt.Sprintf("/api/%s, which answered status %d%s", resource, page.Status, page.Points("token")))
+			r.Tried = append(r.Tried, fmt.Sprintf("/api/%s, which answered status %d%s", resource, page.Status, page.RedirectNote("token")))
 			if r.Read(page, "/api/"+resource); r.App != "" {
 				r.Cause = ""
 				return r, nil

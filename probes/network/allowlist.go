@@ -12,68 +12,68 @@ import (
 // AllowlistID is the requirement that others name when something on the way turned the request down.
 const AllowlistID = "network.allowlist"
 
-// Admission is who was let in, seen from here and from every vantage point.
-type Admission struct {
-	Host     string        `json:"host"`
-	Hosted   bool          `json:"hosted"`
-	Wanted   []string      `json:"wanted"` // the guide's addresses
-	Here     []Response    `json:"here"`
-	Vantages []VantageLook `json:"vantages,omitempty"`
+// Access is who gets through the filters before a host, seen from here and from every vantage point.
+type Access struct {
+	Host     string          `json:"host"`
+	Hosted   bool            `json:"hosted"`
+	Wanted   []string        `json:"wanted"` // the guide's addresses
+	Direct   []Response      `json:"here"`
+	Vantages []VantageAccess `json:"vantages,omitempty"`
 }
 
-// VantageLook is what one vantage point saw.
-type VantageLook struct {
-	Name  string     `json:"name"` // the address it was declared to have, or any name
-	Doors []Response `json:"doors,omitempty"`
-	Error string     `json:"error,omitempty"` // why nothing could be seen from there
+// VantageAccess is what one vantage point saw.
+type VantageAccess struct {
+	Name      string     `json:"name"` // the address it was declared to have, or any name
+	Responses []Response `json:"doors,omitempty"`
+	Error     string     `json:"error,omitempty"` // why nothing could be seen from there
 }
 
-// TurnedAway is how the doors, all of one host, turned the asker away: refused, dropped, or empty for not at all.
-// One refused door is enough: a filter can stand before /api alone or before /auth alone (halo-failures §4.2). Where IIS
-// says that nothing is there, all doors have to say so; a page that cannot be told from another site's has to come for all. The front page is no door of an integration: a proxy may publish
+// FilterCause is how a filter before the host of these responses shows: refused, dropped, or empty for not at all.
+// One refused path is enough: a filter can stand before /api alone or before /auth alone (halo-failures §4.2). Where IIS
+// says that nothing is there, all paths have to say so; a page that cannot be told from another site's has to come for all. The front page is no path of an integration: a proxy may publish
 // /api and /auth alone, so where those answer as HaloPSA it does not count.
-func TurnedAway(doors ...Response) probes.Cause {
-	if inside(doors) {
+func FilterCause(responses ...Response) probes.Cause {
+	if answersAsHaloPSA(responses) {
 		return ""
 	}
 	// Many a web site sends visitors of its front page to a sign-in page: that says nothing of /api. Nor does a front page that
 	// is closed where HaloPSA answers beside it.
-	open := slices.ContainsFunc(doors, func(d Response) bool { return d.Halo })
-	doors = slices.DeleteFunc(slices.Clone(doors), func(d Response) bool { return d.front() && (open || d.Seen.Sign == halo.SignIn) })
+	open := slices.ContainsFunc(responses, func(d Response) bool { return d.Halo })
+	responses = slices.DeleteFunc(slices.Clone(responses), func(d Response) bool { return d.front() && (open || d.Seen.Sign == halo.SignIn) })
 	switch {
-	case slices.ContainsFunc(doors, Response.Refused), AnswerAlike(doors...), len(doors) > 1 && !slices.ContainsFunc(doors, func(d Response) bool { return !d.Hidden() }):
+	case slices.ContainsFunc(responses, Response.Refused), IdenticalResponses(responses...), len(responses) > 1 && !slices.ContainsFunc(responses, func(d Response) bool { return !d.Hidden() }):
 		return probes.EdgeRefused
-	case slices.ContainsFunc(doors, Response.cutOff) && !struggling(doors):
+	case slices.ContainsFunc(responses, Response.cutOff) && !overloaded(responses):
 		return probes.EdgeDropped
 	}
 	return ""
 }
 
-// inside tells whether HaloPSA itself answered at every door but the front page, and at one at least.
-func inside(doors []Response) bool {
-	doors = slices.DeleteFunc(slices.Clone(doors), Response.front)
-	return len(doors) > 0 && !slices.ContainsFunc(doors, func(d Response) bool { return !d.Halo })
+// answersAsHaloPSA tells whether HaloPSA itself answered at every path but the front page, and at one at least.
+func answersAsHaloPSA(responses []Response) bool {
+	responses = slices.DeleteFunc(slices.Clone(responses), Response.front)
+	return len(responses) > 0 && !slices.ContainsFunc(responses, func(d Response) bool { return !d.Halo })
 }
 
-// alike tells whether every door answered somebody else as it answered here, where nothing was turned away: then the way
+// alike tells whether every path answered somebody else as it answered here, where nothing was turned away: then the way
 // is open, and what stands at its end is not the network's matter.
 func alike(there, here []Response) bool {
-	return len(there) > 0 && TurnedAway(here...) == "" && slices.EqualFunc(there, here, func(a, b Response) bool {
+	return len(there) > 0 && FilterCause(here...) == "" && slices.EqualFunc(there, here, func(a, b Response) bool {
 		return (a.Halo && b.Halo) || (a.Page.Status == b.Page.Status && kind(a.Page) == kind(b.Page))
 	})
 }
 
-// slow tells whether HaloPSA answered at one door and the others only took too long: a filter that drops addresses lets
+// slow tells whether HaloPSA answered at one path and the others only took too long: a filter that drops addresses lets
 // none of their requests through.
-func slow(doors []Response) bool {
-	return slices.ContainsFunc(doors, func(d Response) bool { return d.Halo }) &&
-		!slices.ContainsFunc(doors, func(d Response) bool { return d.cutOff() && d.Cause != probes.Timeout })
+func slow(responses []Response) bool {
+	return slices.ContainsFunc(responses, func(d Response) bool { return d.Halo }) &&
+		!slices.ContainsFunc(responses, func(d Response) bool { return d.cutOff() && d.Cause != probes.Timeout })
 }
 
-// struggling tells whether the host answered 429 or 5xx at one door and the others only took too long.
-func struggling(doors []Response) bool {
-	return slices.ContainsFunc(doors, func(d Response) bool { return d.Page.Transient() }) &&
-		!slices.ContainsFunc(doors, func(d Response) bool { return d.cutOff() && d.Cause != probes.Timeout })
+// overloaded tells whether the host answered 429 or 5xx at one path and the others only took too long.
+func overloaded(responses []Response) bool {
+	return slices.ContainsFunc(responses, func(d Response) bool { return d.Page.Transient() }) &&
+		!slices.ContainsFunc(responses, func(d Response) bool { return d.cutOff() && d.Cause != probes.Timeout })
 }
 
 // cutOff tells whether something on the way may have ended the request. A broken answer is an answer, a server that wants a
@@ -83,8 +83,8 @@ func (r Response) cutOff() bool {
 }
 
 // Allowlist makes network.allowlist for one host. The question comes from further up, since it needs the handshake.
-func Allowlist(given *probes.Probe[Admission], where *probes.Probe[probes.Server]) *probes.Requirement[Admission] {
-	return &probes.Requirement[Admission]{
+func Allowlist(given *probes.Probe[Access], where *probes.Probe[probes.Server]) *probes.Requirement[Access] {
+	return &probes.Requirement[Access]{
 		ID:    AllowlistID,
 		Level: probes.Must,
 		Says:  "The vendor's addresses are let in.",
@@ -107,28 +107,28 @@ func Allowlist(given *probes.Probe[Admission], where *probes.Probe[probes.Server
 	}
 }
 
-func judgeAdmission(a Admission) probes.Verdict {
+func judgeAdmission(a Access) probes.Verdict {
 	var through, refused, unusable []string
 	for _, v := range a.Vantages {
 		listed := slices.Contains(a.Wanted, v.Name)
-		turned := TurnedAway(v.Doors...)
+		turned := FilterCause(v.Responses...)
 		switch {
 		case v.Error != "":
 			unusable = append(unusable, fmt.Sprintf("%s (%s)", v.Name, v.Error))
-		case len(v.Doors) > 0 && !slices.ContainsFunc(v.Doors, func(d Response) bool { return !d.Page.Transient() }):
-			unusable = append(unusable, fmt.Sprintf("%s (busy or broken: %s)", v.Name, allWords(v.Doors)))
-		case turned == probes.EdgeDropped && slow(v.Doors):
-			unusable = append(unusable, fmt.Sprintf("%s (too slow to tell: %s)", v.Name, allWords(v.Doors)))
+		case len(v.Responses) > 0 && !slices.ContainsFunc(v.Responses, func(d Response) bool { return !d.Page.Transient() }):
+			unusable = append(unusable, fmt.Sprintf("%s (busy or broken: %s)", v.Name, allWords(v.Responses)))
+		case turned == probes.EdgeDropped && slow(v.Responses):
+			unusable = append(unusable, fmt.Sprintf("%s (too slow to tell: %s)", v.Name, allWords(v.Responses)))
 		case listed && turned != "":
-			refused = append(refused, fmt.Sprintf("%s (%s)", v.Name, doorWords(v.Doors)))
-		case listed && (inside(v.Doors) || alike(v.Doors, a.Here)):
+			refused = append(refused, fmt.Sprintf("%s (%s)", v.Name, responsesText(v.Responses)))
+		case listed && (answersAsHaloPSA(v.Responses) || alike(v.Responses, a.Direct)):
 			through = append(through, v.Name)
-		case listed && len(v.Doors) > 0:
-			unusable = append(unusable, fmt.Sprintf("%s (no answer of HaloPSA's: %s)", v.Name, allWords(v.Doors)))
+		case listed && len(v.Responses) > 0:
+			unusable = append(unusable, fmt.Sprintf("%s (no answer of HaloPSA's: %s)", v.Name, allWords(v.Responses)))
 		}
 	}
 	missing := slices.DeleteFunc(slices.Clone(a.Wanted), func(w string) bool { return slices.Contains(through, w) })
-	here := TurnedAway(a.Here...)
+	here := FilterCause(a.Direct...)
 	switch {
 	case len(a.Wanted) == 0:
 		return probes.DoesNotApply("the guide names no addresses")
@@ -139,7 +139,7 @@ func judgeAdmission(a Admission) probes.Verdict {
 	case here == probes.EdgeRefused:
 		return refusedHere(a)
 	case here == probes.EdgeDropped:
-		return probes.CannotTell(here, "something before HaloPSA cut this machine off ("+doorWords(a.Here)+")").With(trace(a))
+		return probes.CannotTell(here, "something before HaloPSA cut this machine off ("+responsesText(a.Direct)+")").With(trace(a))
 	case a.Hosted:
 		return probes.DoesNotApply("Halo hosts this instance, and nothing was refused")
 	case len(unusable) > 0:
@@ -150,7 +150,7 @@ func judgeAdmission(a Admission) probes.Verdict {
 
 // question is what to ask the customer where this machine gets in: most instances do not restrict by address, and nobody but
 // the customer knows.
-func question(a Admission, missing []string) probes.Remedy {
+func question(a Access, missing []string) probes.Remedy {
 	return probes.Remedy{
 		Who: probes.Operator,
 		Do: fmt.Sprintf("Ask the customer: \"Do you restrict by IP address who may reach %s?\" If the answer is no, vouch for it with that answer as the reason. If it is yes, ask for HTTPS from %s to be allowed, for the paths /api and /auth.",
@@ -160,9 +160,9 @@ func question(a Admission, missing []string) probes.Remedy {
 
 // refusedHere is the verdict where this machine is turned away. A server that asked for a client certificate may refuse
 // every request that shows none, and its page need not say so.
-func refusedHere(a Admission) probes.Verdict {
-	v := probes.CannotTell(probes.EdgeRefused, "something before HaloPSA answered in its place ("+doorWords(a.Here)+")")
-	if !slices.ContainsFunc(a.Here, func(d Response) bool { return d.Refused() && d.ClientCertRequested }) {
+func refusedHere(a Access) probes.Verdict {
+	v := probes.CannotTell(probes.EdgeRefused, "something before HaloPSA answered in its place ("+responsesText(a.Direct)+")")
+	if !slices.ContainsFunc(a.Direct, func(d Response) bool { return d.Refused() && d.ClientCertRequested }) {
 		return v.With(trace(a))
 	}
 	v.Because += "; the server asks for a client certificate, and may refuse every request that shows none"
@@ -177,7 +177,7 @@ func refusedHere(a Admission) probes.Verdict {
 func lowerFirst(sentence string) string { return strings.ToLower(sentence[:1]) + sentence[1:] }
 
 // trace is how to find out what turned this machine away.
-func trace(a Admission) probes.Remedy {
+func trace(a Access) probes.Remedy {
 	return probes.Remedy{
 		Who: probes.NetworkAdmin,
 		Do: fmt.Sprintf("Look up what answered this machine in place of %s, and whether it lets HTTPS from %s through to /api and /auth.",
@@ -186,24 +186,24 @@ func trace(a Admission) probes.Remedy {
 	}
 }
 
-// allWords is what every door answered.
-func allWords(doors []Response) string {
+// allWords is what every path answered.
+func allWords(responses []Response) string {
 	var words []string
-	for _, d := range doors {
+	for _, d := range responses {
 		words = append(words, d.String())
 	}
 	return strings.Join(words, ", ")
 }
 
-// doorWords is what the doors answered that turned somebody away.
-func doorWords(doors []Response) string {
-	return allWords(slices.DeleteFunc(slices.Clone(doors), func(d Response) bool {
-		return !d.Refused() && !d.Dropped() && !d.Hidden() && !AnswerAlike(doors...)
+// responsesText describes the responses that show a filter.
+func responsesText(responses []Response) string {
+	return allWords(slices.DeleteFunc(slices.Clone(responses), func(d Response) bool {
+		return !d.Refused() && !d.Dropped() && !d.Hidden() && !IdenticalResponses(responses...)
 	}))
 }
 
 // request is a paste-ready letter to whoever runs the network.
-func request(a Admission) probes.Remedy {
+func request(a Access) probes.Remedy {
 	return probes.Remedy{
 		Who: probes.NetworkAdmin,
 		Do: fmt.Sprintf("Allow inbound HTTPS (TCP 443, or the port of the URL) from %s to %s, for the paths /api and /auth, on every filter on the way: perimeter firewall, WAF or reverse proxy, IIS IP restrictions. Behind a proxy, IIS has to look at X-Forwarded-For (enableProxyMode).",

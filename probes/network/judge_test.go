@@ -49,7 +49,7 @@ func TestInternalName(t *testing.T) {
 			t.Errorf("%s: %+v", host, v)
 		}
 	}
-	named := At(probes.ResourceServer, "@auth").Resolves.Judge(Addresses{Host: "halo.local", Cause: probes.DNSFailure, Detail: "no address"})
+	named := ProbesFor(probes.ResourceServer, "@auth").Resolves.Judge(Addresses{Host: "halo.local", Cause: probes.DNSFailure, Detail: "no address"})
 	if named.Remedy == nil || named.Remedy.Who != probes.HaloAdmin || named.Because != "no address: it is a name of an internal network, which nobody outside can look up" {
 		t.Errorf("%+v", named)
 	}
@@ -119,7 +119,7 @@ func TestTurnedAway(t *testing.T) {
 		"a server without a name":  {[]Response{{Cause: probes.ServerUnproven}, page}, ""},
 		"nothing but a front page": {[]Response{front}, probes.EdgeRefused},
 	} {
-		if got := TurnedAway(c.doors...); got != c.want {
+		if got := FilterCause(c.doors...); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
@@ -135,39 +135,39 @@ func TestJudgeAdmission(t *testing.T) {
 	mixed := func(status int) []Response {
 		return append([]Response{{Halo: true, Page: wire.Page{Status: status}}}, gone...)
 	}
-	from := func(name string, doors []Response) VantageLook { return VantageLook{Name: name, Doors: doors} }
+	from := func(name string, doors []Response) VantageAccess { return VantageAccess{Name: name, Responses: doors} }
 	for name, c := range map[string]struct {
-		admission Admission
+		admission Access
 		status    probes.Status
 		cause     probes.Cause
 	}{
-		"no vantage":                  {Admission{Wanted: wanted, Here: open}, probes.Unknown, probes.UnrestrictedHere},
-		"refused here":                {Admission{Wanted: wanted, Here: refused}, probes.Unknown, probes.EdgeRefused},
-		"cut off here":                {Admission{Wanted: wanted, Here: cut}, probes.Unknown, probes.EdgeDropped},
-		"hosted":                      {Admission{Wanted: wanted, Here: open, Hosted: true}, probes.NotApplicable, ""},
-		"hosted, refused here":        {Admission{Wanted: wanted, Here: refused, Hosted: true}, probes.Unknown, probes.EdgeRefused},
-		"both get through":            {Admission{Wanted: wanted, Here: refused, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], open)}}, probes.Passed, probes.OK},
-		"one gets through":            {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open)}}, probes.Unknown, probes.UnrestrictedHere},
-		"one is refused":              {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], refused)}}, probes.Failed, probes.RefusedFromListed},
-		"one is slow at one door":     {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], append([]Response{{Cause: probes.Timeout}}, open...))}}, probes.Unknown, probes.NoVantage},
-		"one is cut off at one door":  {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], append([]Response{{Cause: probes.ConnectionReset}}, open...))}}, probes.Failed, probes.RefusedFromListed},
-		"one hears nothing at all":    {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], open), from(wanted[1], []Response{{Cause: probes.Timeout}, {Cause: probes.Timeout}})}}, probes.Failed, probes.RefusedFromListed},
-		"one is cut off":              {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[1], cut)}}, probes.Failed, probes.RefusedFromListed},
-		"an undeclared one":           {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from("office", refused)}}, probes.Unknown, probes.UnrestrictedHere},
-		"vantages without a proxy":    {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{{Name: wanted[0], Error: "refused"}}}, probes.Unknown, probes.NoVantage},
-		"busy seen from there":        {Admission{Wanted: wanted, Here: open, Vantages: []VantageLook{from(wanted[0], busy)}}, probes.Unknown, probes.NoVantage},
-		"only the front page is shut": {Admission{Wanted: wanted[:1], Here: open, Vantages: []VantageLook{from(wanted[0], front)}}, probes.Passed, probes.OK},
-		"somebody else's page":        {Admission{Wanted: wanted[:1], Here: open, Vantages: []VantageLook{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
-		"the same page as here":       {Admission{Wanted: wanted[:1], Here: block, Vantages: []VantageLook{from(wanted[0], block)}}, probes.Passed, probes.OK},
-		"another status than here":    {Admission{Wanted: wanted[:1], Here: gone, Vantages: []VantageLook{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
-		"another kind than here":      {Admission{Wanted: wanted[:1], Here: data, Vantages: []VantageLook{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
-		"Halo and a page, as here":    {Admission{Wanted: wanted[:1], Here: mixed(400), Vantages: []VantageLook{from(wanted[0], mixed(200))}}, probes.Passed, probes.OK},
-		"nothing was asked there":     {Admission{Wanted: wanted[:1], Here: open, Vantages: []VantageLook{from(wanted[0], nil)}}, probes.Unknown, probes.UnrestrictedHere},
-		"nothing asked anywhere":      {Admission{Wanted: wanted[:1], Vantages: []VantageLook{from(wanted[0], nil)}}, probes.Unknown, probes.UnrestrictedHere},
-		"the same refusal as here":    {Admission{Wanted: wanted[:1], Here: refused, Vantages: []VantageLook{from(wanted[0], refused)}}, probes.Failed, probes.RefusedFromListed},
-		"half of it is busy":          {Admission{Wanted: wanted[:1], Here: open, Vantages: []VantageLook{from(wanted[0], append(slices.Clone(busy), refused...))}}, probes.Failed, probes.RefusedFromListed},
-		"a page, seen from elsewhere": {Admission{Wanted: wanted[:1], Here: open, Vantages: []VantageLook{from("office", block)}}, probes.Unknown, probes.UnrestrictedHere},
-		"a guide without any":         {Admission{Here: refused}, probes.NotApplicable, ""},
+		"no vantage":                  {Access{Wanted: wanted, Direct: open}, probes.Unknown, probes.UnrestrictedHere},
+		"refused here":                {Access{Wanted: wanted, Direct: refused}, probes.Unknown, probes.EdgeRefused},
+		"cut off here":                {Access{Wanted: wanted, Direct: cut}, probes.Unknown, probes.EdgeDropped},
+		"hosted":                      {Access{Wanted: wanted, Direct: open, Hosted: true}, probes.NotApplicable, ""},
+		"hosted, refused here":        {Access{Wanted: wanted, Direct: refused, Hosted: true}, probes.Unknown, probes.EdgeRefused},
+		"both get through":            {Access{Wanted: wanted, Direct: refused, Vantages: []VantageAccess{from(wanted[0], open), from(wanted[1], open)}}, probes.Passed, probes.OK},
+		"one gets through":            {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], open)}}, probes.Unknown, probes.UnrestrictedHere},
+		"one is refused":              {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], open), from(wanted[1], refused)}}, probes.Failed, probes.RefusedFromListed},
+		"one is slow at one door":     {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], open), from(wanted[1], append([]Response{{Cause: probes.Timeout}}, open...))}}, probes.Unknown, probes.NoVantage},
+		"one is cut off at one door":  {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], open), from(wanted[1], append([]Response{{Cause: probes.ConnectionReset}}, open...))}}, probes.Failed, probes.RefusedFromListed},
+		"one hears nothing at all":    {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], open), from(wanted[1], []Response{{Cause: probes.Timeout}, {Cause: probes.Timeout}})}}, probes.Failed, probes.RefusedFromListed},
+		"one is cut off":              {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[1], cut)}}, probes.Failed, probes.RefusedFromListed},
+		"an undeclared one":           {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from("office", refused)}}, probes.Unknown, probes.UnrestrictedHere},
+		"vantages without a proxy":    {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{{Name: wanted[0], Error: "refused"}}}, probes.Unknown, probes.NoVantage},
+		"busy seen from there":        {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], busy)}}, probes.Unknown, probes.NoVantage},
+		"only the front page is shut": {Access{Wanted: wanted[:1], Direct: open, Vantages: []VantageAccess{from(wanted[0], front)}}, probes.Passed, probes.OK},
+		"somebody else's page":        {Access{Wanted: wanted[:1], Direct: open, Vantages: []VantageAccess{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
+		"the same page as here":       {Access{Wanted: wanted[:1], Direct: block, Vantages: []VantageAccess{from(wanted[0], block)}}, probes.Passed, probes.OK},
+		"another status than here":    {Access{Wanted: wanted[:1], Direct: gone, Vantages: []VantageAccess{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
+		"another kind than here":      {Access{Wanted: wanted[:1], Direct: data, Vantages: []VantageAccess{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
+		"Halo and a page, as here":    {Access{Wanted: wanted[:1], Direct: mixed(400), Vantages: []VantageAccess{from(wanted[0], mixed(200))}}, probes.Passed, probes.OK},
+		"nothing was asked there":     {Access{Wanted: wanted[:1], Direct: open, Vantages: []VantageAccess{from(wanted[0], nil)}}, probes.Unknown, probes.UnrestrictedHere},
+		"nothing asked anywhere":      {Access{Wanted: wanted[:1], Vantages: []VantageAccess{from(wanted[0], nil)}}, probes.Unknown, probes.UnrestrictedHere},
+		"the same refusal as here":    {Access{Wanted: wanted[:1], Direct: refused, Vantages: []VantageAccess{from(wanted[0], refused)}}, probes.Failed, probes.RefusedFromListed},
+		"half of it is busy":          {Access{Wanted: wanted[:1], Direct: open, Vantages: []VantageAccess{from(wanted[0], append(slices.Clone(busy), refused...))}}, probes.Failed, probes.RefusedFromListed},
+		"a page, seen from elsewhere": {Access{Wanted: wanted[:1], Direct: open, Vantages: []VantageAccess{from("office", block)}}, probes.Unknown, probes.UnrestrictedHere},
+		"a guide without any":         {Access{Direct: refused}, probes.NotApplicable, ""},
 	} {
 		if v := judgeAdmission(c.admission); v.Status != c.status || v.Cause != c.cause {
 			t.Errorf("%s: %s %s (%s)", name, v.Status, v.Cause, v.Because)
@@ -178,13 +178,13 @@ func TestJudgeAdmission(t *testing.T) {
 // Only whom the guide names is said to get through, and of the doors only those that turned somebody away are told.
 func TestAdmissionInWords(t *testing.T) {
 	open, shut := Response{Path: "/api", Halo: true, Page: wire.Page{Status: 200}}, Response{Path: "/auth", Page: wire.Page{Status: 403, Server: "a filter", Type: "text/html; charset=utf-8"}}
-	v := judgeAdmission(Admission{Wanted: []string{"3.19.3.152"}, Vantages: []VantageLook{{Name: "office", Doors: []Response{open}}, {Name: "3.19.3.152", Doors: []Response{open}}}})
+	v := judgeAdmission(Access{Wanted: []string{"3.19.3.152"}, Vantages: []VantageAccess{{Name: "office", Responses: []Response{open}}, {Name: "3.19.3.152", Responses: []Response{open}}}})
 	if v.Because != "seen to get through from 3.19.3.152" {
 		t.Error(v.Because)
 	}
 	cut, hidden := Response{Path: "/x", Cause: probes.Timeout, Detail: "silence"}, Response{Path: "/y", Page: wire.Page{Status: 404, Server: "IIS"}}
 	const want = `/auth: status 403, text/html, from "a filter", /x: silence, /y: status 404, no content type, from "IIS"`
-	if got := doorWords([]Response{open, shut, cut, hidden}); got != want {
+	if got := responsesText([]Response{open, shut, cut, hidden}); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 	if got := (Response{Path: "/z", Page: wire.Page{Status: 200}}).String(); got != "/z: status 200, no content type" {

@@ -18,8 +18,8 @@ import (
 // connectTime bounds one attempt to connect.
 const connectTime = 10 * time.Second
 
-// Site is one of the two servers, with the questions and requirements about it.
-type Site struct {
+// HostProbes is one of the two servers, with the questions and requirements about it.
+type HostProbes struct {
 	Where  *probes.Probe[probes.Server]
 	Suffix string // "" for the Resource host, "@auth" for the other; ends every probe's name
 
@@ -30,11 +30,11 @@ type Site struct {
 }
 
 // Resource is the Resource Server.
-var Resource = At(probes.ResourceServer, "")
+var Resource = ProbesFor(probes.ResourceServer, "")
 
-// At makes the requirements for the server that where names.
-func At(where *probes.Probe[probes.Server], suffix string) *Site {
-	site := &Site{Where: where, Suffix: suffix}
+// ProbesFor makes the requirements for the server that where names.
+func ProbesFor(where *probes.Probe[probes.Server], suffix string) *HostProbes {
+	site := &HostProbes{Where: where, Suffix: suffix}
 	site.Addresses = site.addresses()
 	site.Resolves = site.resolves()
 	site.Connections = site.connections()
@@ -43,7 +43,7 @@ func At(where *probes.Probe[probes.Server], suffix string) *Site {
 }
 
 // Endpoint is where the site is. It is [probes.ErrSameHost] for an authorisation server that is the resource server.
-func (site *Site) Endpoint(ctx context.Context, s *probes.Session) (wire.Endpoint, error) {
+func (site *HostProbes) Endpoint(ctx context.Context, s *probes.Session) (wire.Endpoint, error) {
 	place, err := probes.Look(ctx, s, site.Where)
 	if err != nil {
 		return wire.Endpoint{}, err
@@ -98,7 +98,7 @@ func pathOf(ctx context.Context, s *probes.Session, e wire.Endpoint, err error) 
 	return p
 }
 
-func (site *Site) addresses() *probes.Probe[Addresses] {
+func (site *HostProbes) addresses() *probes.Probe[Addresses] {
 	return &probes.Probe[Addresses]{
 		Name: "network.addresses" + site.Suffix,
 		Asks: "A and AAAA of the host, from the system's resolver",
@@ -151,7 +151,7 @@ type Attempt struct {
 	Here bool `json:"here,omitempty"`
 }
 
-func (site *Site) connections() *probes.Probe[Connections] {
+func (site *HostProbes) connections() *probes.Probe[Connections] {
 	return &probes.Probe[Connections]{
 		Name: "network.connections" + site.Suffix,
 		Asks: "a TCP connection to every address; where none opens, GET / over plain HTTP, which tells of a network that wants a sign-in first",

@@ -7,7 +7,7 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-func (site *Site) reachable() *probes.Requirement[Connections] {
+func (site *HostProbes) reachable() *probes.Requirement[Connections] {
 	return &probes.Requirement[Connections]{
 		ID:     "network.reachable",
 		Level:  probes.Must,

@@ -8,7 +8,7 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-func (site *Site) resolves() *probes.Requirement[Addresses] {
+func (site *HostProbes) resolves() *probes.Requirement[Addresses] {
 	return &probes.Requirement[Addresses]{
 		ID:     "network.resolves",
 		Level:  probes.Must,
@@ -27,7 +27,7 @@ func (site *Site) resolves() *probes.Requirement[Addresses] {
 }
 
 // judgeAddresses accuses the name only where a name server was asked and knows of none.
-func (site *Site) judgeAddresses(a Addresses) probes.Verdict {
+func (site *HostProbes) judgeAddresses(a Addresses) probes.Verdict {
 	switch {
 	case a.Proxy != "" && a.Cause != "":
 		return probes.CannotTell(probes.NotObserved, a.Detail+"; whether the name resolves cannot be seen through it").With(askProxy)
@@ -62,7 +62,7 @@ func InternalName(host string) bool {
 }
 
 // publicName is the remedy for an internal name: another name, since no public DNS can hold this one.
-func (site *Site) publicName(host string) probes.Remedy {
+func (site *HostProbes) publicName(host string) probes.Remedy {
 	if site.Suffix != "" {
 		return probes.Remedy{
 			Who:   probes.HaloAdmin,

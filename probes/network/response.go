@@ -59,9 +59,9 @@ func (r Response) front() bool { return strings.HasSuffix(r.Path, "/") }
 // Dropped tells whether the request was cut off without an answer.
 func (r Response) Dropped() bool { return r.Cause != "" }
 
-// AnswerAlike tells whether three or more requests for unrelated things got one and the same page, and no answer of
+// IdenticalResponses tells whether three or more requests for unrelated things got one and the same page, and no answer of
 // HaloPSA's: something before it answers for everything. A server that is down, or that asks for a login, does so too.
-func AnswerAlike(responses ...Response) bool {
+func IdenticalResponses(responses ...Response) bool {
 	return len(responses) > 2 && responses[0].Seen.Print != "" &&
 		!slices.ContainsFunc(responses, func(r Response) bool {
 			return r.Halo || r.WantsHTTPAuth() || r.Page.Transient() || r.Seen.Print != responses[0].Seen.Print

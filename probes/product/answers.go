@@ -13,8 +13,8 @@ import (
 	"github.com/halocheck/halocheck/probes/trust"
 )
 
-// Face is how the Resource Server answers a caller without credentials.
-type Face struct {
+// Identification is how the Resource Server answers a caller without credentials.
+type Identification struct {
 	Info     AuthInfo          `json:"info"`
 	Instance *Instance         `json:"instance,omitempty"`
 	Root     *network.Response `json:"root,omitempty"` // asked only where HaloPSA did not answer
@@ -25,10 +25,12 @@ type Face struct {
 }
 
 // Answered tells whether HaloPSA answers, be it under the path that was given or at the origin.
-func (f Face) Answered() bool { return f.Info.Answered() || f.Instance != nil && f.Instance.Halo }
+func (f Identification) Answered() bool {
+	return f.Info.Answered() || f.Instance != nil && f.Instance.Halo
+}
 
 // AuthURL is the Authorisation Server that the instance names; empty where it names none.
-func (f Face) AuthURL() string {
+func (f Identification) AuthURL() string {
 	if f.Info.AuthURL == "" && f.Instance != nil {
 		return f.Instance.AuthURL
 	}
@@ -36,24 +38,24 @@ func (f Face) AuthURL() string {
 }
 
 // Tenant is the tenant that the instance names; empty where it names none.
-func (f Face) Tenant() string {
+func (f Identification) Tenant() string {
 	if f.Info.Tenant == "" && f.Instance != nil {
 		return strings.TrimSpace(f.Instance.Tenant)
 	}
 	return strings.TrimSpace(f.Info.Tenant)
 }
 
-// FaceOf is what answers, whatever it is. It cannot be told while something on the way turns this machine down.
-var FaceOf = &probes.Probe[Face]{
+// Identify tells what answers, whatever it is. It cannot be told while something on the way turns this machine down.
+var Identify = &probes.Probe[Identification]{
 	Name: "product.face",
 	Asks: "GET /api/authinfo and /api/InstanceInfo, and the same at the origin where the URL has a path under which HaloPSA does not answer; where nothing answers as HaloPSA, GET / and, where that is the same page, a POST of an empty form to the token endpoint",
-	Look: func(ctx context.Context, s *probes.Session) (Face, error) {
+	Look: func(ctx context.Context, s *probes.Session) (Identification, error) {
 		probes.Begin(ctx, s, InstanceInfo)
 		info, err := probes.Look(ctx, s, Info)
 		if err != nil {
-			return Face{Info: info}, err
+			return Identification{Info: info}, err
 		}
-		f := Face{Info: info}
+		f := Identification{Info: info}
 		if instance, err := probes.Look(ctx, s, InstanceInfo); err == nil {
 			f.Instance = &instance
 		}
@@ -68,7 +70,7 @@ var FaceOf = &probes.Probe[Face]{
 		if f.Answered() {
 			return f, nil
 		}
-		responses, err := Outside(ctx, s)
+		responses, err := ResponsesBeforeHaloPSA(ctx, s)
 		if err != nil {
 			return f, err
 		}
@@ -78,7 +80,7 @@ var FaceOf = &probes.Probe[Face]{
 		if len(responses) > 2 {
 			f.Other = &responses[2]
 		}
-		if network.TurnedAway(responses...) != "" {
+		if network.FilterCause(responses...) != "" {
 			return f, &probes.Unmet{ID: network.AllowlistID}
 		}
 		return f, nil
@@ -86,9 +88,9 @@ var FaceOf = &probes.Probe[Face]{
 }
 
 // atOrigin asks the same without the path.
-func atOrigin(ctx context.Context, s *probes.Session) (Face, bool) {
+func atOrigin(ctx context.Context, s *probes.Session) (Identification, bool) {
 	origin := &url.URL{Scheme: s.Target.Resource.Scheme, Host: s.Target.Resource.Host}
-	f := Face{WrongPath: s.Target.Resource.Path, Origin: origin.String()}
+	f := Identification{WrongPath: s.Target.Resource.Path, Origin: origin.String()}
 	var err error
 	if f.Info, err = authInfo(ctx, s, origin); err != nil {
 		return f, false
@@ -102,9 +104,9 @@ func atOrigin(ctx context.Context, s *probes.Session) (Face, bool) {
 	return f, f.Answered()
 }
 
-// Outside are the anonymous responses of a host where HaloPSA did not answer: of authinfo, of the front page unless the host is
+// ResponsesBeforeHaloPSA are the anonymous responses of a host where HaloPSA did not answer: of authinfo, of the front page unless the host is
 // down and, where the two are one and the same page, of the place where a token endpoint usually is.
-func Outside(ctx context.Context, s *probes.Session) ([]network.Response, error) {
+func ResponsesBeforeHaloPSA(ctx context.Context, s *probes.Session) ([]network.Response, error) {
 	info, err := probes.Look(ctx, s, Info)
 	if err != nil {
 		return nil, err
@@ -118,7 +120,7 @@ func Outside(ctx context.Context, s *probes.Session) ([]network.Response, error)
 	}
 	responses := []network.Response{info.Response, root}
 	if same := info.Seen.Print; !info.Answered() && same != "" && same == root.Seen.Print {
-		other, err := probes.Look(ctx, s, unrelated)
+		other, err := probes.Look(ctx, s, unrelatedPath)
 		if err != nil {
 			return nil, err
 		}
@@ -127,8 +129,8 @@ func Outside(ctx context.Context, s *probes.Session) ([]network.Response, error)
 	return responses, nil
 }
 
-// unrelated asks for something that no web site serves as it serves its front page.
-var unrelated = &probes.Probe[network.Response]{
+// unrelatedPath asks for something that no web site serves as it serves its front page.
+var unrelatedPath = &probes.Probe[network.Response]{
 	Name: "product.unrelated",
 	Asks: "POST of an empty form to the token endpoint at its usual place, without credentials",
 	Look: func(ctx context.Context, s *probes.Session) (network.Response, error) {
@@ -136,10 +138,10 @@ var unrelated = &probes.Probe[network.Response]{
 	},
 }
 
-// Answering is the face of a HaloPSA that can be asked: with a wrong path, at the origin. Otherwise the error names what is
+// RequireHaloPSA is the identification of a HaloPSA that can be asked: with a wrong path, at the origin. Otherwise the error names what is
 // unmet.
-func Answering(ctx context.Context, s *probes.Session) (Face, error) {
-	if f, err := probes.Look(ctx, s, FaceOf); err == nil && f.Answered() {
+func RequireHaloPSA(ctx context.Context, s *probes.Session) (Identification, error) {
+	if f, err := probes.Look(ctx, s, Identify); err == nil && f.Answered() {
 		return f, nil
 	}
 	return probes.Need(ctx, s, Answers)
@@ -148,13 +150,13 @@ func Answering(ctx context.Context, s *probes.Session) (Face, error) {
 // HostingOf is who runs the instance, once it had the chance to say so.
 func HostingOf(ctx context.Context, s *probes.Session) probes.Hosting {
 	if s.Target.Host() != probes.Hosted {
-		_, _ = probes.Look(ctx, s, FaceOf) // notes what it says
+		_, _ = probes.Look(ctx, s, Identify) // notes what it says
 	}
 	return s.Hosting()
 }
 
 // Answers is product.answers.
-var Answers = &probes.Requirement[Face]{
+var Answers = &probes.Requirement[Identification]{
 	ID:     "product.answers",
 	Level:  probes.Must,
 	Says:   "The Resource Server answers as HaloPSA.",
@@ -170,11 +172,11 @@ var Answers = &probes.Requirement[Face]{
 	Causes: []probes.Cause{
 		probes.NotHalo, probes.HTMLInsteadOfJSON, probes.WrongPath, probes.HTTPAuthRequired, probes.ClientCertRequired, probes.RateLimited, probes.ServerError,
 	},
-	Given: FaceOf,
+	Given: Identify,
 	Judge: judgeFace,
 }
 
-func judgeFace(f Face) probes.Verdict {
+func judgeFace(f Identification) probes.Verdict {
 	page := f.Info.Page
 	switch {
 	case f.WrongPath != "" && f.Answered():
@@ -183,9 +185,9 @@ func judgeFace(f Face) probes.Verdict {
 			Where: "the integration's Resource Server field; Configuration > Integrations > HaloPSA API > API Details shows the value",
 		})
 	case f.Info.Answered() && f.AuthURL() == "":
-		return probes.Pass("/api/authinfo answers as HaloPSA and names no Authorisation Server"+page.Again(), f.Info.Answered())
+		return probes.Pass("/api/authinfo answers as HaloPSA and names no Authorisation Server"+page.RetryNote(), f.Info.Answered())
 	case f.Info.Answered():
-		return probes.Pass("/api/authinfo answers as HaloPSA and names the Authorisation Server "+f.AuthURL()+page.Again(), f.Info.Answered())
+		return probes.Pass("/api/authinfo answers as HaloPSA and names the Authorisation Server "+f.AuthURL()+page.RetryNote(), f.Info.Answered())
 	case f.Answered():
 		return probes.Pass(fmt.Sprintf("/api/InstanceInfo answers as HaloPSA (%s)", f.Info), f.Answered())
 	case f.Info.WantsHTTPAuth():

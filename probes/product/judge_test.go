@@ -14,13 +14,13 @@ import (
 )
 
 func TestJudgeFace(t *testing.T) {
-	info := func(status int, change func(*AuthInfo)) Face {
+	info := func(status int, change func(*AuthInfo)) Identification {
 		a := AuthInfo{Response: network.Response{Path: "/api/authinfo", Page: wire.Page{Status: status, Tries: 3}}}
 		change(&a)
-		return Face{Info: a}
+		return Identification{Info: a}
 	}
 	for name, c := range map[string]struct {
-		face   Face
+		face   Identification
 		status probes.Status
 		cause  probes.Cause
 	}{
@@ -41,7 +41,7 @@ func TestJudgeFace(t *testing.T) {
 			t.Errorf("%s: %s %s (%s)", name, v.Status, v.Cause, v.Because)
 		}
 	}
-	for says, face := range map[string]Face{
+	for says, face := range map[string]Identification{
 		"points to https://other":   info(302, func(a *AuthInfo) { a.Page.Location = "https://other" }),
 		"/api/authinfo: status 404": info(404, func(a *AuthInfo) { a.JSON = true }),
 		"JSON without an auth_url":  info(200, func(a *AuthInfo) { a.JSON = true }),
@@ -55,34 +55,34 @@ func TestJudgeFace(t *testing.T) {
 
 func TestJudgeTenancy(t *testing.T) {
 	for name, c := range map[string]struct {
-		tenancy Tenancy
+		tenancy TenantSetting
 		status  probes.Status
 		cause   probes.Cause
 	}{
-		"not mentioned":                    {Tenancy{Named: "acme"}, probes.NotApplicable, ""},
-		"not mentioned, none named":        {Tenancy{}, probes.NotApplicable, ""},
-		"the one named":                    {Tenancy{WasTyped: true, Typed: " ACME ", Named: "acme"}, probes.Passed, probes.OK},
-		"another one":                      {Tenancy{WasTyped: true, Typed: "acme-ltd", Named: "acme"}, probes.Failed, probes.TenantUnknown},
-		"not set, none named":              {Tenancy{WasTyped: true, Typed: "not SET "}, probes.Passed, probes.OK},
-		"empty, none named":                {Tenancy{WasTyped: true}, probes.Passed, probes.OK},
-		"empty, hosted":                    {Tenancy{WasTyped: true, Named: "acme", Hosting: probes.Hosted}, probes.Failed, probes.TenantMissing},
-		"not set, works without":           {Tenancy{WasTyped: true, Typed: "Not set", Named: "acme", Without: &Answer{Status: 400, JSON: true}, With: &Answer{Status: 400, JSON: true}}, probes.Passed, probes.OK},
-		"not set, needed":                  {Tenancy{WasTyped: true, Typed: "Not set", Named: "acme", Without: &Answer{Status: 500, JSON: false}, With: &Answer{Status: 400, JSON: true}}, probes.Failed, probes.TenantMissing},
-		"not set, needed, refused as 400":  {Tenancy{WasTyped: true, Named: "acme", Without: &Answer{Status: 400, JSON: false}, With: &Answer{Status: 400, JSON: true}}, probes.Failed, probes.TenantMissing},
-		"empty, none named, hosted":        {Tenancy{WasTyped: true, Hosting: probes.Hosted}, probes.Passed, probes.OK},
-		"another one, hosted":              {Tenancy{WasTyped: true, Typed: "acme-ltd", Named: "acme", Hosting: probes.Hosted}, probes.Failed, probes.TenantUnknown},
-		"not set, nobody could ask":        {Tenancy{WasTyped: true, Named: "acme"}, probes.Passed, probes.OK},
-		"not set, asked with it alone":     {Tenancy{WasTyped: true, Named: "acme", With: &Answer{Status: 400, JSON: true}}, probes.Passed, probes.OK},
-		"not set, asked without it alone":  {Tenancy{WasTyped: true, Named: "acme", Without: &Answer{Status: 500, JSON: false}}, probes.Passed, probes.OK},
-		"one typed, none named":            {Tenancy{WasTyped: true, Typed: "acme", Hosting: probes.OnPremise}, probes.Unknown, probes.NotObserved},
-		"one typed, unknown there":         {Tenancy{WasTyped: true, Typed: "acme", Hosting: probes.OnPremise, With: &Answer{Status: 500}, Without: &Answer{Status: 400, OAuth: true}}, probes.Failed, probes.TenantNotWanted},
-		"one typed, unknown there, hosted": {Tenancy{WasTyped: true, Typed: "acme", Hosting: probes.Hosted, With: &Answer{Status: 500}, Without: &Answer{Status: 400, OAuth: true}}, probes.Failed, probes.TenantUnknown},
-		"one typed, and it works":          {Tenancy{WasTyped: true, Typed: "acme", With: &Answer{Status: 400, OAuth: true}, Granted: true}, probes.Passed, probes.OK},
-		"one typed, no login":              {Tenancy{WasTyped: true, Typed: "acme", With: &Answer{Status: 400, OAuth: true}, Without: &Answer{Status: 400, OAuth: true}}, probes.Unknown, probes.NotObserved},
-		"one typed, too many requests":     {Tenancy{WasTyped: true, Typed: "acme", With: &Answer{Status: 429}, Without: &Answer{Status: 400, OAuth: true}}, probes.Unknown, probes.RateLimited},
-		"one typed, a gateway is broken":   {Tenancy{WasTyped: true, Typed: "acme", With: &Answer{Status: 502}, Without: &Answer{Status: 400, OAuth: true}}, probes.Unknown, probes.ServerError},
-		"one typed, no OAuth either way":   {Tenancy{WasTyped: true, Typed: "acme", With: &Answer{Status: 404}, Without: &Answer{Status: 404}}, probes.Unknown, probes.NotObserved},
-		"one typed, none named, hosted":    {Tenancy{WasTyped: true, Typed: "acme", Hosting: probes.Hosted}, probes.Unknown, probes.NotObserved},
+		"not mentioned":                    {TenantSetting{Named: "acme"}, probes.NotApplicable, ""},
+		"not mentioned, none named":        {TenantSetting{}, probes.NotApplicable, ""},
+		"the one named":                    {TenantSetting{WasTyped: true, Typed: " ACME ", Named: "acme"}, probes.Passed, probes.OK},
+		"another one":                      {TenantSetting{WasTyped: true, Typed: "acme-ltd", Named: "acme"}, probes.Failed, probes.TenantUnknown},
+		"not set, none named":              {TenantSetting{WasTyped: true, Typed: "not SET "}, probes.Passed, probes.OK},
+		"empty, none named":                {TenantSetting{WasTyped: true}, probes.Passed, probes.OK},
+		"empty, hosted":                    {TenantSetting{WasTyped: true, Named: "acme", Hosting: probes.Hosted}, probes.Failed, probes.TenantMissing},
+		"not set, works without":           {TenantSetting{WasTyped: true, Typed: "Not set", Named: "acme", Without: &Answer{Status: 400, JSON: true}, With: &Answer{Status: 400, JSON: true}}, probes.Passed, probes.OK},
+		"not set, needed":                  {TenantSetting{WasTyped: true, Typed: "Not set", Named: "acme", Without: &Answer{Status: 500, JSON: false}, With: &Answer{Status: 400, JSON: true}}, probes.Failed, probes.TenantMissing},
+		"not set, needed, refused as 400":  {TenantSetting{WasTyped: true, Named: "acme", Without: &Answer{Status: 400, JSON: false}, With: &Answer{Status: 400, JSON: true}}, probes.Failed, probes.TenantMissing},
+		"empty, none named, hosted":        {TenantSetting{WasTyped: true, Hosting: probes.Hosted}, probes.Passed, probes.OK},
+		"another one, hosted":              {TenantSetting{WasTyped: true, Typed: "acme-ltd", Named: "acme", Hosting: probes.Hosted}, probes.Failed, probes.TenantUnknown},
+		"not set, nobody could ask":        {TenantSetting{WasTyped: true, Named: "acme"}, probes.Passed, probes.OK},
+		"not set, asked with it alone":     {TenantSetting{WasTyped: true, Named: "acme", With: &Answer{Status: 400, JSON: true}}, probes.Passed, probes.OK},
+		"not set, asked without it alone":  {TenantSetting{WasTyped: true, Named: "acme", Without: &Answer{Status: 500, JSON: false}}, probes.Passed, probes.OK},
+		"one typed, none named":            {TenantSetting{WasTyped: true, Typed: "acme", Hosting: probes.OnPremise}, probes.Unknown, probes.NotObserved},
+		"one typed, unknown there":         {TenantSetting{WasTyped: true, Typed: "acme", Hosting: probes.OnPremise, With: &Answer{Status: 500}, Without: &Answer{Status: 400, OAuth: true}}, probes.Failed, probes.TenantNotWanted},
+		"one typed, unknown there, hosted": {TenantSetting{WasTyped: true, Typed: "acme", Hosting: probes.Hosted, With: &Answer{Status: 500}, Without: &Answer{Status: 400, OAuth: true}}, probes.Failed, probes.TenantUnknown},
+		"one typed, and it works":          {TenantSetting{WasTyped: true, Typed: "acme", With: &Answer{Status: 400, OAuth: true}, Granted: true}, probes.Passed, probes.OK},
+		"one typed, no login":              {TenantSetting{WasTyped: true, Typed: "acme", With: &Answer{Status: 400, OAuth: true}, Without: &Answer{Status: 400, OAuth: true}}, probes.Unknown, probes.NotObserved},
+		"one typed, too many requests":     {TenantSetting{WasTyped: true, Typed: "acme", With: &Answer{Status: 429}, Without: &Answer{Status: 400, OAuth: true}}, probes.Unknown, probes.RateLimited},
+		"one typed, a gateway is broken":   {TenantSetting{WasTyped: true, Typed: "acme", With: &Answer{Status: 502}, Without: &Answer{Status: 400, OAuth: true}}, probes.Unknown, probes.ServerError},
+		"one typed, no OAuth either way":   {TenantSetting{WasTyped: true, Typed: "acme", With: &Answer{Status: 404}, Without: &Answer{Status: 404}}, probes.Unknown, probes.NotObserved},
+		"one typed, none named, hosted":    {TenantSetting{WasTyped: true, Typed: "acme", Hosting: probes.Hosted}, probes.Unknown, probes.NotObserved},
 	} {
 		if c.tenancy.NoneWords == "" {
 			c.tenancy.NoneWords = "Not set"
@@ -95,7 +95,7 @@ func TestJudgeTenancy(t *testing.T) {
 
 func TestNoTenantToJudge(t *testing.T) {
 	for named, says := range map[string]string{"": "the instance names none", "acme": `the instance names "acme"`} {
-		if v := judgeTenancy(Tenancy{Named: named}); !strings.Contains(v.Because, says) {
+		if v := judgeTenancy(TenantSetting{Named: named}); !strings.Contains(v.Because, says) {
 			t.Errorf("%q: %s", named, v.Because)
 		}
 	}
@@ -143,13 +143,13 @@ func TestNoTenantInWords(t *testing.T) {
 
 func TestTheTenantToSend(t *testing.T) {
 	for _, c := range []struct {
-		tenancy Tenancy
+		tenancy TenantSetting
 		want    string
 	}{
-		{Tenancy{Named: "acme"}, "acme"},
-		{Tenancy{WasTyped: true, Typed: " Other ", Named: "acme"}, "Other"},
-		{Tenancy{WasTyped: true, Typed: "Not set", NoneWords: "Not set", Named: "acme"}, ""},
-		{Tenancy{WasTyped: true, Named: "acme"}, ""},
+		{TenantSetting{Named: "acme"}, "acme"},
+		{TenantSetting{WasTyped: true, Typed: " Other ", Named: "acme"}, "Other"},
+		{TenantSetting{WasTyped: true, Typed: "Not set", NoneWords: "Not set", Named: "acme"}, ""},
+		{TenantSetting{WasTyped: true, Named: "acme"}, ""},
 	} {
 		if got := c.tenancy.Use(); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.tenancy, got, c.want)
@@ -250,7 +250,7 @@ func TestReadRunning(t *testing.T) {
 }
 
 func TestTheEmbeddedTable(t *testing.T) {
-	for _, release := range Table() {
+	for _, release := range StableReleases() {
 		if _, err := Parse(release.Version); err != nil {
 			t.Error(err)
 		}

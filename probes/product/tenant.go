@@ -14,8 +14,8 @@ import (
 	"github.com/halocheck/halocheck/probes/network"
 )
 
-// Tenancy is the tenant that was typed beside the one that the instance names.
-type Tenancy struct {
+// TenantSetting is the tenant that was typed beside the one that the instance names.
+type TenantSetting struct {
 	Typed     string         `json:"typed"`
 	WasTyped  bool           `json:"was_typed"` // false: nobody mentioned the field
 	NoneWords string         `json:"none_words"`
@@ -34,13 +34,13 @@ type Answer struct {
 }
 
 // None tells whether the field says that there is no tenant: it is empty, or holds the guide's words for that.
-func (t Tenancy) None() bool {
+func (t TenantSetting) None() bool {
 	typed := strings.TrimSpace(t.Typed)
 	return typed == "" || strings.EqualFold(typed, t.NoneWords)
 }
 
 // Use is the tenant to send: the one typed, or, where nobody mentioned it, the one that the instance names.
-func (t Tenancy) Use() string {
+func (t TenantSetting) Use() string {
 	switch {
 	case !t.WasTyped:
 		return t.Named
@@ -50,14 +50,14 @@ func (t Tenancy) Use() string {
 	return strings.TrimSpace(t.Typed)
 }
 
-// Tenancies asks the token endpoint where the two do not settle it: whether a tenant that is named may be left out, and
+// TenantEndpoints asks the token endpoint where the two do not settle it: whether a tenant that is named may be left out, and
 // whether one that is not named is known there.
-var Tenancies = &probes.Probe[Tenancy]{
+var TenantEndpoints = &probes.Probe[TenantSetting]{
 	Name: "product.tenants",
 	Asks: "what product.face asks; where no tenant was typed although the instance names one, or one was typed although it names none, two POSTs of an empty form to the token endpoint, with and without it",
-	Look: func(ctx context.Context, s *probes.Session) (Tenancy, error) {
+	Look: func(ctx context.Context, s *probes.Session) (TenantSetting, error) {
 		t := Typed(s)
-		face, err := Answering(ctx, s)
+		face, err := RequireHaloPSA(ctx, s)
 		if err != nil {
 			return t, err
 		}
@@ -76,8 +76,8 @@ var Tenancies = &probes.Probe[Tenancy]{
 }
 
 // Typed is the tenant that was typed, before anything was asked.
-func Typed(s *probes.Session) Tenancy {
-	t := Tenancy{Typed: s.Target.Tenant, WasTyped: s.Target.TenantTyped, NoneWords: notSet}
+func Typed(s *probes.Session) TenantSetting {
+	t := TenantSetting{Typed: s.Target.Tenant, WasTyped: s.Target.TenantTyped, NoneWords: notSet}
 	if g := s.Guide.Product.Tenant; g != nil && g.OnPremise != "" {
 		t.NoneWords = g.OnPremise
 	}
@@ -86,7 +86,7 @@ func Typed(s *probes.Session) Tenancy {
 
 // TokenBase is the Authorisation Server to ask: the one typed, else the one that the instance names, else the place where
 // HaloPSA's installation puts it and other clients look (halo-api §1).
-func TokenBase(s *probes.Session, face Face) string {
+func TokenBase(s *probes.Session, face Identification) string {
 	switch {
 	case s.Target.AuthTyped:
 		return s.Target.AuthURL
@@ -148,11 +148,11 @@ func askEmpty(ctx context.Context, s *probes.Session, base, tenant string, send 
 }
 
 // Wrong tells whether the tenant is known not to be the right one, so that a login with it shows nothing.
-func (t Tenancy) Wrong() bool { return judgeTenancy(t).Status == probes.Failed }
+func (t TenantSetting) Wrong() bool { return judgeTenancy(t).Status == probes.Failed }
 
 // Open tells whether a login has to show if the tenant is right: one was typed, none is named, and the token endpoint
 // answers with it.
-func (t Tenancy) Open() bool {
+func (t TenantSetting) Open() bool {
 	return t.WasTyped && !t.None() && t.Named == "" && t.With != nil && t.With.OAuth
 }
 
@@ -160,8 +160,8 @@ func (t Tenancy) Open() bool {
 const TenantID = "product.tenant"
 
 // Tenant makes product.tenant. The question comes from further up: a tenant that is not named shows by a login.
-func Tenant(given *probes.Probe[Tenancy]) *probes.Requirement[Tenancy] {
-	return &probes.Requirement[Tenancy]{
+func Tenant(given *probes.Probe[TenantSetting]) *probes.Requirement[TenantSetting] {
+	return &probes.Requirement[TenantSetting]{
 		ID:    TenantID,
 		Level: probes.Must,
 		Says:  "The Tenant field holds this instance's tenant, or says that there is none.",
@@ -183,7 +183,7 @@ func Tenant(given *probes.Probe[Tenancy]) *probes.Requirement[Tenancy] {
 	}
 }
 
-func judgeTenancy(t Tenancy) probes.Verdict {
+func judgeTenancy(t TenantSetting) probes.Verdict {
 	remedy := func(do string) probes.Remedy {
 		return probes.Remedy{Who: probes.Operator, Do: do, Where: "the integration's Tenant field; Configuration > Integrations > HaloPSA API > API Details shows the value"}
 	}
@@ -213,7 +213,7 @@ func judgeTenancy(t Tenancy) probes.Verdict {
 }
 
 // unnamed judges a tenant that was typed where the instance names none: it may be right all the same, so it was tried.
-func (t Tenancy) unnamed(typed string, remedy func(string) probes.Remedy) probes.Verdict {
+func (t TenantSetting) unnamed(typed string, remedy func(string) probes.Remedy) probes.Verdict {
 	with, without := t.With, t.Without
 	switch {
 	case t.Granted:
@@ -232,6 +232,6 @@ func (t Tenancy) unnamed(typed string, remedy func(string) probes.Remedy) probes
 }
 
 // needed tells whether leaving the tenant out was seen to change the token endpoint's answer.
-func (t Tenancy) needed() bool {
+func (t TenantSetting) needed() bool {
 	return t.Without != nil && t.With != nil && *t.Without != *t.With
 }

@@ -64,8 +64,8 @@ type Release struct {
 //go:embed versions.yaml
 var versionsFile []byte
 
-// Table is the embedded table, newest first.
-func Table() []Release {
+// StableReleases is the embedded table, newest first.
+func StableReleases() []Release {
 	var table []Release
 	if err := yaml.UnmarshalWithOptions(versionsFile, &table, yaml.Strict()); err != nil {
 		panic(err) // a test reads it

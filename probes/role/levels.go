@@ -34,7 +34,7 @@ func level(g *guide.Guide, row guide.RoleLevel) probes.Check {
 }
 
 func judgeLevel(r Permissions, feature, atLeast string) probes.Verdict {
-	grants, code := r.Agent.Grants(), halo.Code(feature)
+	grants, code := r.Agent.EffectiveClaims(), halo.Code(feature)
 	want, _ := guide.Step(feature, atLeast)
 	if from, ok := grants.Administrator(); ok {
 		return r.unlessClosed(feature, from+" is an administrator, which overrides access levels", from)

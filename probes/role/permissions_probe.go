@@ -68,7 +68,7 @@ var EffectivePermissions = &probes.Probe[Permissions]{
 // lacksFields tells whether an agent's record leaves out what requirements are judged by: fields, or the claims of a role.
 func lacksFields(a halo.Agent) bool {
 	claims := 0
-	for _, h := range a.Grants() {
+	for _, h := range a.EffectiveClaims() {
 		claims += len(h.Claims)
 	}
 	hides := slices.ContainsFunc(a.Roles, func(r halo.Role) bool { return !r.ShowsClaims() })

@@ -40,7 +40,7 @@ func restriction(g *guide.Guide, row guide.Restriction) probes.Check {
 
 // judgeRestriction: the setting decides where a claim tells it; without one, rows restrict and none of them mean all.
 func judgeRestriction(r Permissions, restriction string) probes.Verdict {
-	kind, grants := kinds[restriction], r.Agent.Grants()
+	kind, grants := kinds[restriction], r.Agent.EffectiveClaims()
 	rows, shown := r.rows(restriction)
 	if from, ok := grants.Administrator(); ok {
 		return probes.Pass(from+" is an administrator, which overrides restrictions", from)
@@ -62,7 +62,7 @@ func judgeRestriction(r Permissions, restriction string) probes.Verdict {
 
 // rows are the names that the agent and its roles are restricted to; shown tells whether there is a list at all.
 func (r Permissions) rows(restriction string) (names []string, shown bool) {
-	pick := func(clients, types []halo.Allowed) []halo.Allowed {
+	pick := func(clients, types []halo.RestrictionEntry) []halo.RestrictionEntry {
 		if restriction == "clients" {
 			return clients
 		}

@@ -119,8 +119,8 @@ func TestPermission(t *testing.T) {
 func TestRestriction(t *testing.T) {
 	restricted := func(claims ...halo.Claim) Permissions {
 		r := held(claims...)
-		r.Agent.Clients = []halo.Allowed{{Name: "Globex", Role: "Integration"}}
-		r.Agent.Roles[0].Clients = []halo.Allowed{{Name: "Globex"}}
+		r.Agent.Clients = []halo.RestrictionEntry{{Name: "Globex", Role: "Integration"}}
+		r.Agent.Roles[0].Clients = []halo.RestrictionEntry{{Name: "Globex"}}
 		return r
 	}
 	unseen := held()
@@ -145,7 +145,7 @@ func TestRestriction(t *testing.T) {
 		})
 	}
 	types := held(halo.Claim{Type: "Ft", Value: "0"})
-	types.Agent.TicketTypes = []halo.Allowed{{Name: "Incident"}}
+	types.Agent.TicketTypes = []halo.RestrictionEntry{{Name: "Incident"}}
 	expect(t, judgeRestriction(types, "ticket-types"), probes.Failed, probes.RestrictedTypes, "Incident")
 	expect(t, judgeRestriction(types, "clients"), probes.Passed, probes.OK, "which means all")
 }
@@ -198,7 +198,7 @@ func TestMergeRecords(t *testing.T) {
 	record := func(name string, team *string) halo.Agent {
 		return halo.Agent{
 			Workday: name, RoleList: name, Team: team, TeamSeen: true, Teams: []halo.Member{{Name: name}}, Departments: []halo.Member{{Name: name}},
-			Clients: []halo.Allowed{{Name: name}}, TicketTypes: []halo.Allowed{{Name: name}}, Roles: []halo.Role{{Name: name}},
+			Clients: []halo.RestrictionEntry{{Name: name}}, TicketTypes: []halo.RestrictionEntry{{Name: name}}, Roles: []halo.Role{{Name: name}},
 			Claims: []halo.Claim{{Type: name, Value: "1"}}, Disabled: &yes, APIOnly: &yes, Admin: &yes,
 			Fields: halo.Fields{Teams: true, Clients: true, TicketTypes: true, Roles: true, Claims: true},
 		}

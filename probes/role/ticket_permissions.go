@@ -40,7 +40,7 @@ func permission(g *guide.Guide, row guide.Permission) probes.Check {
 }
 
 func judgePermission(r Permissions, permission string) probes.Verdict {
-	grants, code := r.Agent.Grants(), halo.Code(permission)
+	grants, code := r.Agent.EffectiveClaims(), halo.Code(permission)
 	if from, ok := grants.Administrator(); ok {
 		return probes.Pass(from+" is an administrator, which overrides permissions", from)
 	}

@@ -10,7 +10,7 @@ import (
 // absent judges a permission that no claim speaks of: not determinable, unless others of its family are there (halo-api
 // §6, the tool rule), and then it is off.
 func (r Permissions) absent(code, what string, off probes.Cause, seen string) probes.Verdict {
-	if r.Agent.Grants().AbsenceMeansNo(code) && r.Complete() {
+	if r.Agent.EffectiveClaims().AbsenceMeansNo(code) && r.Complete() {
 		return r.fail(code, off, fmt.Sprintf("%s: no claim %s is there, while others of its kind are", seen, code))
 	}
 	return r.cannotTell("no claim of the agent tells " + what)
@@ -20,7 +20,7 @@ func (r Permissions) absent(code, what string, off probes.Cause, seen string) pr
 // agent is flagged as an administrator while no claim says so, or a claim cannot be read.
 func (r Permissions) fail(code string, cause probes.Cause, seen string) probes.Verdict {
 	switch {
-	case r.Agent.Grants().Unreadable(code):
+	case r.Agent.EffectiveClaims().Unreadable(code):
 		return probes.CannotTell(probes.ClaimAbsent, fmt.Sprintf("%s, yet there is a claim %s with a value that cannot be read", seen, code))
 	case !r.Complete():
 		return r.cannotTell(seen + ", and the highest of the agent's own and all its roles' counts")

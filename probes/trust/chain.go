@@ -18,7 +18,7 @@ const (
 // chain is the guide's own sentence, "Fully Chained SSL Certificate": that a client which fetches nothing gets from the
 // server's certificate to a root that it trusts. Windows, macOS and Chrome fetch what is missing, so that nobody sees it
 // in a browser: tls.md §2.
-func (t *Site) chain() *probes.Requirement[Chain] {
+func (t *HostProbes) chain() *probes.Requirement[Chain] {
 	return &probes.Requirement[Chain]{
 		ID:     "trust.chain",
 		Level:  probes.Must,

@@ -109,7 +109,7 @@ func (c Chain) hasExpiredIntermediate() bool {
 
 // newChainProbe asks nothing more of a healthy server than the first handshake did. What costs time, the issuers' addresses
 // and the Server header, is asked only once the chain is known not to hold.
-func (t *Site) newChainProbe() *probes.Probe[Chain] {
+func (t *HostProbes) newChainProbe() *probes.Probe[Chain] {
 	return &probes.Probe[Chain]{
 		Name: "trust.chain" + t.Suffix,
 		Asks: "nothing more than trust.handshake; where the chain does not hold, three more handshakes, one for an ECDSA certificate in place of an RSA one, and GET / over plain HTTP, which tells of a network that wants a sign-in first; where no path builds or an intermediate has ended, HEAD / for the name of the server software, and where an issuer is missing or has ended, the addresses that the certificates name for it; where the name is wrong, two handshakes with other names",
@@ -178,7 +178,7 @@ func (h Handshake) shown() bool {
 }
 
 // shownCertificates is the first handshake, if it completed or showed certificates that can be judged all the same.
-func (t *Site) shownCertificates(ctx context.Context, s *probes.Session) (Handshake, error) {
+func (t *HostProbes) shownCertificates(ctx context.Context, s *probes.Session) (Handshake, error) {
 	h, unmet := probes.Need(ctx, s, t.Handshake)
 	if unmet == nil {
 		return h, nil

@@ -15,7 +15,7 @@ type Clock struct {
 
 // newClockProbe asks for the time only where the dates of the certificates hang on it. Otherwise it reads the Date of what
 // is asked anyway.
-func (t *Site) newClockProbe() *probes.Probe[Clock] {
+func (t *HostProbes) newClockProbe() *probes.Probe[Clock] {
 	return &probes.Probe[Clock]{
 		Name: "trust.clock" + t.Suffix,
 		Asks: "nothing more than other requests do; HEAD / for the server's time where a certificate is not in date, or not for long",
@@ -40,7 +40,7 @@ func (t *Site) newClockProbe() *probes.Probe[Clock] {
 }
 
 // newDatesProbe is the chain with what is known of the server's clock. Nothing that sends a secret waits for it.
-func (t *Site) newDatesProbe() *probes.Probe[Chain] {
+func (t *HostProbes) newDatesProbe() *probes.Probe[Chain] {
 	return &probes.Probe[Chain]{
 		Name:    "trust.dates" + t.Suffix,
 		Asks:    "nothing more than trust.chain; HEAD / for the server's time where a certificate is not in date, or not for long",

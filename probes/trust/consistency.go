@@ -46,7 +46,7 @@ func suitesFor(key string) []uint16 {
 
 // newConsistencyProbe runs beside the other areas; no other requirement waits for it. It asks only addresses that accepted a
 // connection before, and only where the first chain holds: otherwise it would find the same flaw again.
-func (t *Site) newConsistencyProbe() *probes.Probe[Handshakes] {
+func (t *HostProbes) newConsistencyProbe() *probes.Probe[Handshakes] {
 	return &probes.Probe[Handshakes]{
 		Name: "trust.consistent" + t.Suffix,
 		Asks: "further handshakes beside the rest: each address, TLS 1.2 and 1.3, RSA and ECDSA, several times",

@@ -10,7 +10,7 @@ import (
 
 // consistent judges what the first handshake does not show: nodes behind one name, the addresses of the name, versions of TLS and kinds
 // of key have a certificate file each, and one of them is forgotten at a renewal: tls.md §6.
-func (t *Site) consistent() *probes.Requirement[Handshakes] {
+func (t *HostProbes) consistent() *probes.Requirement[Handshakes] {
 	return &probes.Requirement[Handshakes]{
 		ID:     "trust.consistent",
 		Level:  probes.Must,

@@ -10,7 +10,7 @@ import (
 
 // handshake asks for nothing but an encrypted connection; whose it is, the requirements behind it say. The guide takes
 // that for granted.
-func (t *Site) handshake() *probes.Requirement[Handshake] {
+func (t *HostProbes) handshake() *probes.Requirement[Handshake] {
 	return &probes.Requirement[Handshake]{
 		ID:     "trust.handshake",
 		Level:  probes.Must,

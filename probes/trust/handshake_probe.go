@@ -41,7 +41,7 @@ type Handshake struct {
 
 // newHandshakeProbe makes the one handshake that everything waits for. It takes the connection that network.reachable opened
 // and leaves it to the requests that follow, so that a healthy host costs one handshake.
-func (t *Site) newHandshakeProbe() *probes.Probe[Handshake] {
+func (t *HostProbes) newHandshakeProbe() *probes.Probe[Handshake] {
 	return &probes.Probe[Handshake]{
 		Name: "trust.handshake" + t.Suffix,
 		Asks: "one TLS handshake (1.2 or 1.3, with the server's name); where it fails, a second one that is smaller and accepts older versions, or one that only reads the list of certificates, and GET / over plain HTTP, which tells of a network that wants a sign-in first; HEAD /, and the page itself where that is refused, where it asks for a client certificate",

@@ -23,7 +23,7 @@ type Hygiene struct {
 
 // newHygieneProbe is a probe of its own, so that only trust.tidy waits for it. Its handshake shows no chain, so it comes
 // after those of trust.consistent: between them it would take the turn of a node.
-func (t *Site) newHygieneProbe() *probes.Probe[Hygiene] {
+func (t *HostProbes) newHygieneProbe() *probes.Probe[Hygiene] {
 	return &probes.Probe[Hygiene]{
 		Name: "trust.tidy" + t.Suffix,
 		Asks: "one handshake that offers TLS 1.0 and 1.1 only",

@@ -8,7 +8,7 @@ import (
 )
 
 // inDate is about the path only: the leaf, what stands between, and the root, at the session's clock.
-func (t *Site) inDate() *probes.Requirement[Chain] {
+func (t *HostProbes) inDate() *probes.Requirement[Chain] {
 	return &probes.Requirement[Chain]{
 		ID:     "trust.in-date",
 		Level:  probes.Must,

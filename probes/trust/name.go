@@ -12,7 +12,7 @@ import (
 
 // name compares the certificate with the host as it was typed, whatever the path and the dates are. IP literals count as
 // hosts too.
-func (t *Site) name() *probes.Requirement[Chain] {
+func (t *HostProbes) name() *probes.Requirement[Chain] {
 	return &probes.Requirement[Chain]{
 		ID:     "trust.name",
 		Level:  probes.Must,

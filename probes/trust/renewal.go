@@ -13,7 +13,7 @@ const renewalWindow = 30 * 24 * time.Hour
 
 // renewal is told as a should: nothing is wrong yet. An intermediate that ends before the leaf counts as well, since its
 // end is nobody's calendar entry.
-func (t *Site) renewal() *probes.Requirement[Chain] {
+func (t *HostProbes) renewal() *probes.Requirement[Chain] {
 	return &probes.Requirement[Chain]{
 		ID:     "trust.renewal",
 		Level:  probes.Should,

@@ -11,7 +11,7 @@ import (
 
 // revocation holds unless somebody says otherwise. No OCSP address is normal since Let's Encrypt gave its own up in 2025,
 // and an authority that cannot be reached says nothing of the certificate: tls.md §5, contract §9.
-func (t *Site) revocation() *probes.Requirement[RevocationStatus] {
+func (t *HostProbes) revocation() *probes.Requirement[RevocationStatus] {
 	return &probes.Requirement[RevocationStatus]{
 		ID:     "trust.revocation",
 		Level:  probes.Must,

@@ -41,7 +41,7 @@ const revocationTimeout = 10 * time.Second
 
 // newRevocationProbe goes up the path and asks about every certificate but the root. Where the issuer was not sent, the one
 // found to explain the chain is used: without an issuer no answer can be verified.
-func (t *Site) newRevocationProbe() *probes.Probe[RevocationStatus] {
+func (t *HostProbes) newRevocationProbe() *probes.Probe[RevocationStatus] {
 	return &probes.Probe[RevocationStatus]{
 		Name: "trust.revocation" + t.Suffix,
 		Asks: "the OCSP responder or the CRL that the certificates name, on public addresses: the serial number in the address, and in the body where the responder takes it in no other way",

@@ -7,7 +7,7 @@ import (
 )
 
 // strength is stricter than crypto/x509, which still takes RSA with 1024 bits and does not look below: tls.md §3.7.
-func (t *Site) strength() *probes.Requirement[Chain] {
+func (t *HostProbes) strength() *probes.Requirement[Chain] {
 	return &probes.Requirement[Chain]{
 		ID:     "trust.strength",
 		Level:  probes.Must,

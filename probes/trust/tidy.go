@@ -8,7 +8,7 @@ import (
 
 // tidy is a should, because TLS 1.3 has clients cope with extra certificates and any order; some clients of TLS 1.2 do not:
 // tls.md §1.
-func (t *Site) tidy() *probes.Requirement[Hygiene] {
+func (t *HostProbes) tidy() *probes.Requirement[Hygiene] {
 	return &probes.Requirement[Hygiene]{
 		ID:     "trust.tidy",
 		Level:  probes.Should,

@@ -10,9 +10,9 @@ import (
 	"github.com/halocheck/halocheck/probes/network"
 )
 
-// Site is one of the two servers, with the questions and requirements about its certificate.
-type Site struct {
-	*network.Site
+// HostProbes is one of the two servers, with the questions and requirements about its certificate.
+type HostProbes struct {
+	*network.HostProbes
 
 	handshakeProbe   *probes.Probe[Handshake]
 	chainProbe       *probes.Probe[Chain]
@@ -34,11 +34,11 @@ type Site struct {
 }
 
 // Resource is the Resource Server.
-var Resource = At(network.Resource)
+var Resource = ProbesFor(network.Resource)
 
-// At makes the trust requirements for a server.
-func At(n *network.Site) *Site {
-	t := &Site{Site: n}
+// ProbesFor makes the trust requirements for a server.
+func ProbesFor(n *network.HostProbes) *HostProbes {
+	t := &HostProbes{HostProbes: n}
 	t.handshakeProbe = t.newHandshakeProbe()
 	t.Handshake = t.handshake()
 	t.chainProbe = t.newChainProbe()
@@ -61,7 +61,7 @@ func behindPortal(judge func(Chain) probes.Verdict) func(Chain) probes.Verdict {
 // NeedVerified is nil where the server has proved its name: the first handshake holds, and no certificate is known to be
 // revoked. A secret waits for the answer about revocation, within the bound of that question; where nobody answers, that is
 // no obstacle. Otherwise it is the error of the first requirement that does not hold.
-func (t *Site) NeedVerified(ctx context.Context, s *probes.Session) error {
+func (t *HostProbes) NeedVerified(ctx context.Context, s *probes.Session) error {
 	if _, err := probes.Need(ctx, s, t.Handshake); err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (t *Site) NeedVerified(ctx context.Context, s *probes.Session) error {
 
 // NeedHandshake is nil where anonymous requests can be sent: a handshake completes, trusted or not. Otherwise it is the error of
 // the requirement that has to hold first; for a list of certificates that no client can read, that is trust.chain.
-func (t *Site) NeedHandshake(ctx context.Context, s *probes.Session) error {
+func (t *HostProbes) NeedHandshake(ctx context.Context, s *probes.Session) error {
 	h, err := probes.Need(ctx, s, t.Handshake)
 	if err == nil && h.Cause != "" {
 		return t.Chain.Unmet()
@@ -88,7 +88,7 @@ func (t *Site) NeedHandshake(ctx context.Context, s *probes.Session) error {
 }
 
 // Checks are the requirements in catalogue order.
-func (t *Site) Checks() []probes.Check {
+func (t *HostProbes) Checks() []probes.Check {
 	return []probes.Check{
 		t.Handshake, t.Chain, t.Name, t.InDate, t.Strength, t.Revocation, t.Consistent, t.Tidy, t.Renewal,
 	}

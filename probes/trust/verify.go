@@ -119,7 +119,7 @@ func constraintFailure(path []*x509.Certificate) probes.Cause {
 	for i, x := range path {
 		below := i - 1 // authorities between x and the leaf
 		switch {
-		case len(wire.Relaxed(x).UnhandledCriticalExtensions) > 0:
+		case len(wire.WithoutDirectoryConstraints(x).UnhandledCriticalExtensions) > 0:
 			return probes.UnknownCriticalExtension
 		case i == 0 && !servesAuth(x):
 			return probes.EKUMissing

@@ -44,7 +44,7 @@ var _ = Describe("recordings", Label("recordings"), func() {
 
 // replay serves a recording and checks it; what is returned are the findings that came out otherwise than recorded. Those
 // that the recorder could not hold do not count.
-func replay(dir string) []record.Difference {
+func replay(dir string) []record.Mismatch {
 	GinkgoHelper()
 	file := filepath.Join(dir, record.ScenarioFile)
 	text, err := os.ReadFile(file)
@@ -60,7 +60,7 @@ func replay(dir string) []record.Difference {
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(server.Close)
 	s := session(server)
-	return slices.DeleteFunc(record.Compare(findings.Expected, record.ExpectedFindings(check(s), s.Target.Resource)), func(d record.Difference) bool {
+	return slices.DeleteFunc(record.Compare(findings.Expected, record.ExpectedFindings(check(s), s.Target.Resource)), func(d record.Mismatch) bool {
 		return slices.Contains(findings.NotReproduced, d.Want)
 	})
 }
