@@ -82,6 +82,11 @@ man: ## write the manual pages to bin/man
 	mkdir -p bin/man
 	HALOCHECK_MAN=$(CURDIR)/bin/man $(GO) test -count=1 -run TestManPages ./cmd/halocheck
 
+.PHONY: windows
+windows: ## run halocheck.exe under wine, where there is one, as a support engineer does on Windows
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/halocheck.exe ./cmd/halocheck
+	tools/windows-test bin/halocheck.exe
+
 .PHONY: share
 share: man ## write what a package has beside the program to bin/share
 	rm -rf bin/share && mkdir -p bin/share/completions bin/share/man.gz
