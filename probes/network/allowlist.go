@@ -76,6 +76,12 @@ func overloaded(responses []Response) bool {
 		!slices.ContainsFunc(responses, func(d Response) bool { return d.cutOff() && d.Cause != probes.Timeout })
 }
 
+// silent tells whether a path gave this machine no answer in time, over a connection that stood: then that it gives nobody
+// else one says nothing of a filter.
+func silent(here []Response) bool {
+	return slices.ContainsFunc(here, func(d Response) bool { return d.Cause == probes.Timeout })
+}
+
 // cutOff tells whether something on the way may have ended the request. A broken answer is an answer, a server that wants a
 // client certificate is no filter, and on a connection that did not prove the server's name nothing was asked.
 func (r Response) cutOff() bool {
@@ -117,7 +123,7 @@ func judgeAdmission(a Access) probes.Verdict {
 			unusable = append(unusable, fmt.Sprintf("%s (%s)", v.Name, v.Error))
 		case len(v.Responses) > 0 && !slices.ContainsFunc(v.Responses, func(d Response) bool { return !d.Page.Transient() }):
 			unusable = append(unusable, fmt.Sprintf("%s (busy or broken: %s)", v.Name, allWords(v.Responses)))
-		case turned == probes.EdgeDropped && slow(v.Responses):
+		case turned == probes.EdgeDropped && (slow(v.Responses) || silent(a.Direct)):
 			unusable = append(unusable, fmt.Sprintf("%s (too slow to tell: %s)", v.Name, allWords(v.Responses)))
 		case listed && turned != "":
 			refused = append(refused, fmt.Sprintf("%s (%s)", v.Name, responsesText(v.Responses)))

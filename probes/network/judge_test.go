@@ -2,6 +2,7 @@ package network
 
 import (
 	"net"
+	"net/http"
 	"net/netip"
 	"slices"
 	"syscall"
@@ -92,6 +93,7 @@ func TestTurnedAway(t *testing.T) {
 	cut := Response{Cause: probes.ConnectionClosed}
 	front := Response{Path: "/", Page: wire.Page{Status: 403}}
 	own := Response{Halo: true, Page: wire.Page{Status: 401}}
+	login := NewResponse("https://psa.example/auth/token", wire.Page{Status: 401, Header: http.Header{"Www-Authenticate": {"Negotiate"}}})
 	unauthorized := Response{Page: wire.Page{Status: 401}}
 	ownMissing := Response{Halo: true, Page: wire.Page{Status: 404, Server: "Microsoft-IIS/10.0"}}
 	iis := Response{Page: wire.Page{Status: 200, Server: "Microsoft-IIS/10.0"}}
@@ -109,15 +111,17 @@ func TestTurnedAway(t *testing.T) {
 		"IIS, one door seen":       {[]Response{hidden}, ""},
 		"cut off":                  {[]Response{cut, cut}, probes.EdgeDropped},
 		"the front page alone":     {[]Response{halo, front}, ""},
-		"the front page and more":  {[]Response{refused, front}, probes.EdgeRefused},
-		"the front page, no Halo":  {[]Response{page, front}, probes.EdgeRefused},
-		"nothing seen":             {nil, ""},
-		"401 is a refusal too":     {[]Response{halo, unauthorized}, probes.EdgeRefused},
-		"Halo's own 404 beside it": {[]Response{hidden, ownMissing}, ""},
-		"IIS, and all is there":    {[]Response{iis, iis}, ""},
-		"a broken answer":          {[]Response{{Cause: probes.AnswerMalformed}, page}, ""},
-		"a server without a name":  {[]Response{{Cause: probes.ServerUnproven}, page}, ""},
-		"nothing but a front page": {[]Response{front}, probes.EdgeRefused},
+		"the front page, and the token alone refused":    {[]Response{halo, refused, front}, probes.EdgeRefused},
+		"the front page, and the token asks for a login": {[]Response{halo, login, front}, ""},
+		"the front page and more":                        {[]Response{refused, front}, probes.EdgeRefused},
+		"the front page, no Halo":                        {[]Response{page, front}, probes.EdgeRefused},
+		"nothing seen":                                   {nil, ""},
+		"401 is a refusal too":                           {[]Response{halo, unauthorized}, probes.EdgeRefused},
+		"Halo's own 404 beside it":                       {[]Response{hidden, ownMissing}, ""},
+		"IIS, and all is there":                          {[]Response{iis, iis}, ""},
+		"a broken answer":                                {[]Response{{Cause: probes.AnswerMalformed}, page}, ""},
+		"a server without a name":                        {[]Response{{Cause: probes.ServerUnproven}, page}, ""},
+		"nothing but a front page":                       {[]Response{front}, probes.EdgeRefused},
 	} {
 		if got := FilterCause(c.doors...); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
@@ -141,33 +145,34 @@ func TestJudgeAdmission(t *testing.T) {
 		status    probes.Status
 		cause     probes.Cause
 	}{
-		"no vantage":                  {Access{Wanted: wanted, Direct: open}, probes.Unknown, probes.UnrestrictedHere},
-		"refused here":                {Access{Wanted: wanted, Direct: refused}, probes.Unknown, probes.EdgeRefused},
-		"cut off here":                {Access{Wanted: wanted, Direct: cut}, probes.Unknown, probes.EdgeDropped},
-		"hosted":                      {Access{Wanted: wanted, Direct: open, Hosted: true}, probes.NotApplicable, ""},
-		"hosted, refused here":        {Access{Wanted: wanted, Direct: refused, Hosted: true}, probes.Unknown, probes.EdgeRefused},
-		"both get through":            {Access{Wanted: wanted, Direct: refused, Vantages: []VantageAccess{from(wanted[0], open), from(wanted[1], open)}}, probes.Passed, probes.OK},
-		"one gets through":            {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], open)}}, probes.Unknown, probes.UnrestrictedHere},
-		"one is refused":              {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], open), from(wanted[1], refused)}}, probes.Failed, probes.RefusedFromListed},
-		"one is slow at one door":     {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], open), from(wanted[1], append([]Response{{Cause: probes.Timeout}}, open...))}}, probes.Unknown, probes.NoVantage},
-		"one is cut off at one door":  {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], open), from(wanted[1], append([]Response{{Cause: probes.ConnectionReset}}, open...))}}, probes.Failed, probes.RefusedFromListed},
-		"one hears nothing at all":    {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], open), from(wanted[1], []Response{{Cause: probes.Timeout}, {Cause: probes.Timeout}})}}, probes.Failed, probes.RefusedFromListed},
-		"one is cut off":              {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[1], cut)}}, probes.Failed, probes.RefusedFromListed},
-		"an undeclared one":           {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from("office", refused)}}, probes.Unknown, probes.UnrestrictedHere},
-		"vantages without a proxy":    {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{{Name: wanted[0], Error: "refused"}}}, probes.Unknown, probes.NoVantage},
-		"busy seen from there":        {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], busy)}}, probes.Unknown, probes.NoVantage},
-		"only the front page is shut": {Access{Wanted: wanted[:1], Direct: open, Vantages: []VantageAccess{from(wanted[0], front)}}, probes.Passed, probes.OK},
-		"somebody else's page":        {Access{Wanted: wanted[:1], Direct: open, Vantages: []VantageAccess{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
-		"the same page as here":       {Access{Wanted: wanted[:1], Direct: block, Vantages: []VantageAccess{from(wanted[0], block)}}, probes.Passed, probes.OK},
-		"another status than here":    {Access{Wanted: wanted[:1], Direct: gone, Vantages: []VantageAccess{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
-		"another kind than here":      {Access{Wanted: wanted[:1], Direct: data, Vantages: []VantageAccess{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
-		"Halo and a page, as here":    {Access{Wanted: wanted[:1], Direct: mixed(400), Vantages: []VantageAccess{from(wanted[0], mixed(200))}}, probes.Passed, probes.OK},
-		"nothing was asked there":     {Access{Wanted: wanted[:1], Direct: open, Vantages: []VantageAccess{from(wanted[0], nil)}}, probes.Unknown, probes.UnrestrictedHere},
-		"nothing asked anywhere":      {Access{Wanted: wanted[:1], Vantages: []VantageAccess{from(wanted[0], nil)}}, probes.Unknown, probes.UnrestrictedHere},
-		"the same refusal as here":    {Access{Wanted: wanted[:1], Direct: refused, Vantages: []VantageAccess{from(wanted[0], refused)}}, probes.Failed, probes.RefusedFromListed},
-		"half of it is busy":          {Access{Wanted: wanted[:1], Direct: open, Vantages: []VantageAccess{from(wanted[0], append(slices.Clone(busy), refused...))}}, probes.Failed, probes.RefusedFromListed},
-		"a page, seen from elsewhere": {Access{Wanted: wanted[:1], Direct: open, Vantages: []VantageAccess{from("office", block)}}, probes.Unknown, probes.UnrestrictedHere},
-		"a guide without any":         {Access{Direct: refused}, probes.NotApplicable, ""},
+		"no vantage":                     {Access{Wanted: wanted, Direct: open}, probes.Unknown, probes.UnrestrictedHere},
+		"refused here":                   {Access{Wanted: wanted, Direct: refused}, probes.Unknown, probes.EdgeRefused},
+		"cut off here":                   {Access{Wanted: wanted, Direct: cut}, probes.Unknown, probes.EdgeDropped},
+		"hosted":                         {Access{Wanted: wanted, Direct: open, Hosted: true}, probes.NotApplicable, ""},
+		"hosted, refused here":           {Access{Wanted: wanted, Direct: refused, Hosted: true}, probes.Unknown, probes.EdgeRefused},
+		"both get through":               {Access{Wanted: wanted, Direct: refused, Vantages: []VantageAccess{from(wanted[0], open), from(wanted[1], open)}}, probes.Passed, probes.OK},
+		"one gets through":               {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], open)}}, probes.Unknown, probes.UnrestrictedHere},
+		"one is refused":                 {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], open), from(wanted[1], refused)}}, probes.Failed, probes.RefusedFromListed},
+		"silent there, and here as well": {Access{Wanted: wanted, Direct: []Response{{Cause: probes.Timeout}}, Vantages: []VantageAccess{from(wanted[0], []Response{{Cause: probes.Timeout}}), from(wanted[1], []Response{{Cause: probes.Timeout}})}}, probes.Unknown, probes.EdgeDropped},
+		"one is slow at one door":        {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], open), from(wanted[1], append([]Response{{Cause: probes.Timeout}}, open...))}}, probes.Unknown, probes.NoVantage},
+		"one is cut off at one door":     {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], open), from(wanted[1], append([]Response{{Cause: probes.ConnectionReset}}, open...))}}, probes.Failed, probes.RefusedFromListed},
+		"one hears nothing at all":       {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], open), from(wanted[1], []Response{{Cause: probes.Timeout}, {Cause: probes.Timeout}})}}, probes.Failed, probes.RefusedFromListed},
+		"one is cut off":                 {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[1], cut)}}, probes.Failed, probes.RefusedFromListed},
+		"an undeclared one":              {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from("office", refused)}}, probes.Unknown, probes.UnrestrictedHere},
+		"vantages without a proxy":       {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{{Name: wanted[0], Error: "refused"}}}, probes.Unknown, probes.NoVantage},
+		"busy seen from there":           {Access{Wanted: wanted, Direct: open, Vantages: []VantageAccess{from(wanted[0], busy)}}, probes.Unknown, probes.NoVantage},
+		"only the front page is shut":    {Access{Wanted: wanted[:1], Direct: open, Vantages: []VantageAccess{from(wanted[0], front)}}, probes.Passed, probes.OK},
+		"somebody else's page":           {Access{Wanted: wanted[:1], Direct: open, Vantages: []VantageAccess{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
+		"the same page as here":          {Access{Wanted: wanted[:1], Direct: block, Vantages: []VantageAccess{from(wanted[0], block)}}, probes.Passed, probes.OK},
+		"another status than here":       {Access{Wanted: wanted[:1], Direct: gone, Vantages: []VantageAccess{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
+		"another kind than here":         {Access{Wanted: wanted[:1], Direct: data, Vantages: []VantageAccess{from(wanted[0], block)}}, probes.Unknown, probes.NoVantage},
+		"Halo and a page, as here":       {Access{Wanted: wanted[:1], Direct: mixed(400), Vantages: []VantageAccess{from(wanted[0], mixed(200))}}, probes.Passed, probes.OK},
+		"nothing was asked there":        {Access{Wanted: wanted[:1], Direct: open, Vantages: []VantageAccess{from(wanted[0], nil)}}, probes.Unknown, probes.UnrestrictedHere},
+		"nothing asked anywhere":         {Access{Wanted: wanted[:1], Vantages: []VantageAccess{from(wanted[0], nil)}}, probes.Unknown, probes.UnrestrictedHere},
+		"the same refusal as here":       {Access{Wanted: wanted[:1], Direct: refused, Vantages: []VantageAccess{from(wanted[0], refused)}}, probes.Failed, probes.RefusedFromListed},
+		"half of it is busy":             {Access{Wanted: wanted[:1], Direct: open, Vantages: []VantageAccess{from(wanted[0], append(slices.Clone(busy), refused...))}}, probes.Failed, probes.RefusedFromListed},
+		"a page, seen from elsewhere":    {Access{Wanted: wanted[:1], Direct: open, Vantages: []VantageAccess{from("office", block)}}, probes.Unknown, probes.UnrestrictedHere},
+		"a guide without any":            {Access{Direct: refused}, probes.NotApplicable, ""},
 	} {
 		if v := judgeAdmission(c.admission); v.Status != c.status || v.Cause != c.cause {
 			t.Errorf("%s: %s %s (%s)", name, v.Status, v.Cause, v.Because)

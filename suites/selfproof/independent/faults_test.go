@@ -84,7 +84,8 @@ func faults() []fault {
 }
 
 var productFaults = []fault{
-	{name: "another server", change: always(isAPI(), notFound, foreignFound, hello, defaultPage), broken: map[string]causes{"product.answers": {"not_halo", "html_instead_of_json"}}},
+	{name: "another server", change: always(isAPI(), notFound, foreignFound, hello, defaultPage), broken: map[string]causes{"product.answers": {"not_halo", "html_instead_of_json"}},
+		also: map[string]causes{"network.allowlist": {"refused_from_listed"}}}, // where its front page is closed, from the guide's addresses too
 	{name: "the web application answers for the API", change: always(isAPI(), page(http.StatusOK, "Halo")), broken: map[string]causes{"product.answers": {"not_halo", "html_instead_of_json"}}},
 	{name: "below the security floor", fits: onPremise, broken: map[string]causes{"product.version": {"below_security_floor", "not_latest_stable"}},
 		change: func(r *rand.Rand, in *instance, _ *form) func(*server) {
@@ -110,6 +111,7 @@ var productFaults = []fault{
 func loginFaults() []fault {
 	badURL := map[string]causes{"login.auth-url": {"auth_url_differs", "token_endpoint_missing", "not_oauth"}}
 	refused := map[string]causes{"login.token": {"invalid_client"}}
+	turnedAway := map[string]causes{"network.allowlist": {"refused_from_listed"}} // where it is so from the guide's addresses too
 	return []fault{
 		{name: "no slash at the end", change: setting(func(in *instance) { in.typedAuth = "{auth}" }), broken: map[string]causes{"login.auth-url-slash": {"no_trailing_slash"}}},
 		{name: "a wrong Authorisation Server is typed", fits: func(_ *instance, f form) bool { return f.AuthInfo != "no auth url" }, broken: badURL,
@@ -118,8 +120,8 @@ func loginFaults() []fault {
 				return nil
 			}},
 		{name: "no token endpoint", change: always(isToken, notFound, foreignFound, page(http.StatusNotFound, "404 - File or directory not found.")), broken: badURL},
-		{name: "no OAuth server", change: always(isToken, hello, defaultPage, foreignForbid, wafBlocked, page(http.StatusOK, "Halo")), broken: badURL},
-		{name: "a sign-in page before the token endpoint", change: always(isToken, signIn), broken: badURL},
+		{name: "no OAuth server", change: always(isToken, hello, defaultPage, foreignForbid, wafBlocked, page(http.StatusOK, "Halo")), broken: badURL, also: turnedAway},
+		{name: "a sign-in page before the token endpoint", change: always(isToken, signIn), broken: badURL, also: turnedAway},
 		{name: "Windows authentication before the token endpoint", change: always(isToken, negotiate), broken: map[string]causes{"login.auth-url": {"http_auth_required", "not_oauth"}}},
 		{name: "the token endpoint is broken", change: always(isToken, answer{status: 500}, page(503, "Service Unavailable"), page(502, "502 Bad Gateway"), answer{status: 429}), broken: map[string]causes{"login.auth-url": nil}},
 		{name: "the token endpoint keeps silent", change: serving(func(s *server) { s.hang(isToken) }), broken: map[string]causes{"login.auth-url": nil}},

@@ -163,6 +163,8 @@ func (s *server) shows(id string) bool {
 		return f.NoTeam != "absent" // nothing may be no team, or nothing that was shown
 	case id == "agent.enabled", id == "agent.api-only":
 		return f.Flags
+	case id == "agent.teams" && len(in.member) == 0 && !s.namesScopes() && f.Ungranted == "drop":
+		return false // all:teams stands in for them, and nothing says that it is granted
 	case id == "agent.teams":
 		return f.TeamNames == "full" && f.TeamList != "paged-stuck" && f.TeamList != "403" && f.MeTeams != "absent" || len(in.teamsWanted) == 0 && f.MeTeams != "absent" && len(in.member) > 0
 	}

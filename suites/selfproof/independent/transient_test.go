@@ -65,7 +65,7 @@ func transientFaults() (list []fault) {
 		fault{name: "one of two nodes is broken", none: true, change: serving(func(s *server) { s.before(s.oddTurns(anyRequest, answer{status: 503})) })},
 		fault{name: "something before HaloPSA refuses", change: always(func(*http.Request) bool { return true }, iisDenied, wafBlocked, foreignForbid, negotiate, signIn,
 			page(http.StatusForbidden, "Attention Required! | Cloudflare"), page(http.StatusOK, "Checking your browser before accessing"), page(http.StatusUnauthorized, "401"), answer{status: 403}),
-			broken: map[string]causes{"product.answers": {"http_auth_required"}}, also: map[string]causes{"network.allowlist": {"refused_from_listed"}}},
+			broken: map[string]causes{"product.answers": {"http_auth_required"}}, also: map[string]causes{"network.allowlist": {"refused_from_listed"}, "login.auth-url": {"http_auth_required"}}},
 	)
 }
 
