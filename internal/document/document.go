@@ -24,7 +24,7 @@ var (
 	// Scenario bounds scenarios and recordings of the fake. A recording of a check has some 15 KiB.
 	Scenario = Limits{Bytes: 1 << 20, Marks: 40_000, Depth: 32, Keys: 2000}
 	// Report bounds saved reports, results and other JSON that halocheck wrote.
-	Report = Limits{Bytes: 64 << 20, Marks: 2_000_000, Depth: 64, Keys: 20_000}
+	Report = Limits{Bytes: 32 << 20, Marks: 2_000_000, Depth: 64, Keys: 20_000}
 )
 
 const (

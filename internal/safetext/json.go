@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // JSON is a document of v that ends in a line feed, indented where indent is not empty. What is unsafe is written as a \u
@@ -17,7 +18,23 @@ func JSON(v any, indent string) ([]byte, error) {
 	if err := e.Encode(v); err != nil {
 		return nil, err
 	}
+	if !hasUnsafe(b.Bytes()) {
+		return b.Bytes(), nil
+	}
 	return []byte(EscapeJSON(b.String())), nil
+}
+
+// hasUnsafe tells whether there is anything to escape in a document, without a copy of it.
+func hasUnsafe(text []byte) bool {
+	var c commandScanner
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		if c.next(r, "") || r != '\n' && r != '\t' && !isVisible(r) {
+			return true
+		}
+		text = text[size:]
+	}
+	return false
 }
 
 // EscapeJSON writes what is unsafe in a JSON text, all of it inside strings, as escapes.

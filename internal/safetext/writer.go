@@ -1,6 +1,7 @@
 package safetext
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"regexp"
@@ -73,6 +74,26 @@ var sequence = regexp.MustCompile(`^\r?\x1b\[(?:[0-9;]*m|K)`)
 func (w *Writer) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	for rest := p; len(rest) > 0; {
+		piece := rest
+		if len(piece) > maxPiece {
+			piece = piece[:maxPiece]
+			if end := bytes.LastIndexByte(piece, '\n'); end >= 0 {
+				piece = piece[:end+1]
+			}
+		}
+		if err := w.writePiece(piece); err != nil {
+			return 0, err
+		}
+		rest = rest[len(piece):]
+	}
+	return len(p), nil
+}
+
+// maxPiece is how much is looked at at once, in bytes: a document may have many MiB.
+const maxPiece = 64 << 10
+
+func (w *Writer) writePiece(p []byte) error {
 	text := string(w.pending) + string(p)
 	w.pending = nil
 	var out strings.Builder
@@ -98,10 +119,8 @@ func (w *Writer) Write(p []byte) (int, error) {
 			out.WriteString(w.plain(r, rest[:size]))
 		}
 	}
-	if _, err := io.WriteString(w.to, out.String()); err != nil {
-		return 0, err
-	}
-	return len(p), nil
+	_, err := io.WriteString(w.to, out.String())
+	return err
 }
 
 // replaces tells whether the character r, with which rest starts, is unsafe at its place in the line.

@@ -178,3 +178,30 @@ var _ = Describe("files that are expensive to parse", Label("files"), func() {
 		}
 	}, SpecTimeout(5*time.Minute))
 })
+
+var _ = Describe("reports of 57 MiB", Label("files"), func() {
+	It("are read within 512 MiB, or refused with a sentence", func(ctx SpecContext) {
+		binary, file := built(ctx), filepath.Join(GinkgoT().TempDir(), "large.json")
+		saved, err := os.ReadFile("../../fixtures/reports/v1-healthy.json")
+		Expect(err).NotTo(HaveOccurred())
+		for kind, large := range map[string]string{
+			"one text":    `"` + strings.Repeat("x", 57<<20) + `"`,
+			"texts":       "[" + strings.Repeat(`"`+strings.Repeat("y", 4000)+`",`, 14_000) + `""]`,
+			"values":      "[" + strings.Repeat("["+strings.Repeat(`{"a":1},`, 9000)+"1],", 100) + "1]",
+			"more values": "[" + strings.Repeat("["+strings.Repeat("1,", 19_000)+"1],", 1500) + "1]",
+		} {
+			text := bytes.Replace(saved, []byte(`"evidence": {`), []byte(`"evidence": {"large":`+large+`,`), 1)
+			Expect(len(text)).To(BeNumerically(">", len(large)))
+			Expect(os.WriteFile(file, text, 0o600)).To(Succeed())
+			for _, args := range [][]string{{"judge", file, "--format", "json"}, {"judge", file, "--format", "html"}, {"diff", file, file}} {
+				var said bytes.Buffer
+				c := exec.CommandContext(ctx, binary, args...)
+				c.Stderr = &said
+				cost, err := measured(c)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(c.ProcessState.ExitCode()).To(BeElementOf(0, 2), "%s %q: %s", kind, args, said.String())
+				Expect(cost.peak>>20).To(BeNumerically("<=", 512), "%s %q: MiB of memory", kind, args)
+			}
+		}
+	}, SpecTimeout(5*time.Minute))
+})
