@@ -66,7 +66,8 @@ func listText(b *bytes.Buffer, metas []probes.Meta) {
 	}
 }
 
-// listMarkdown is what probes/catalogue/CATALOGUE.md holds.
+// listMarkdown is what probes/catalogue/CATALOGUE.md holds: every sentence that is known before anything is asked, to be read in
+// one sitting.
 func listMarkdown(b *bytes.Buffer, metas []probes.Meta) {
 	b.WriteString("# The requirements\n\nMade by `halocheck list --format markdown`; `make generate` writes it anew.\n")
 	for _, chapter := range AreaTitles {
@@ -78,6 +79,14 @@ func listMarkdown(b *bytes.Buffer, metas []probes.Meta) {
 		for _, m := range rows {
 			fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", m.ID, m.Level, m.Profile.Name(), safetext.Markdown(m.Says), safetext.Markdown(SourceText(m.Source)))
 		}
+		b.WriteString("\nWhat to do where it does not hold, and how to find out where nobody can tell:\n\n")
+		for _, m := range rows {
+			fmt.Fprintf(b, "- `%s` (%s): %s\n  Where: %s.\n  To find out: %s\n", m.ID, ActorNames[m.Remedy.Who], safetext.Markdown(m.Remedy.Do), safetext.Markdown(m.Remedy.Where), safetext.Markdown(m.FindOut.Do))
+		}
+	}
+	b.WriteString("\n## Causes\n\nOn a fail the sentence is the verdict.\n\n")
+	for _, name := range CauseNames() {
+		fmt.Fprintf(b, "- `%s`: %s.\n", name, safetext.Markdown(CauseMeanings[probes.Cause(name)]))
 	}
 }
 

@@ -18,7 +18,7 @@ func leastPrivilege(g *guide.Guide) probes.Check {
 	row := *g.Application.LeastPrivilege
 	return &probes.Requirement[Privileges]{
 		ID: "application.least-privilege", Level: LevelOf(row, probes.Should), Profile: ProfileOf(row), Says: leastSays, Source: SourceOf(g, row),
-		Remedy:  probes.Remedy{Who: probes.HaloAdmin, Do: "Untick what the guide does not ask for and save.", Where: permissionsTab},
+		Remedy:  probes.Remedy{Who: probes.HaloAdmin, Do: "Untick each permission that the guide does not name; leave those of the guide ticked; save.", Where: permissionsTab},
 		FindOut: probes.Remedy{Who: probes.HaloAdmin, Do: "Look whether more is ticked than the guide asks for, or run halocheck with an application that has admin rights.", Where: permissionsTab},
 		Causes:  []probes.Cause{probes.OverPrivileged, probes.RateLimited, probes.ServerError},
 		Given:   ExtraScopes,
@@ -31,7 +31,7 @@ func judgePrivileges(p Privileges) probes.Verdict {
 	switch {
 	case len(names) > 0:
 		return probes.Fail(probes.OverPrivileged, "the application also has "+strings.Join(names, ", ")).
-			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Untick " + strings.Join(names, ", ") + " and save.", Where: permissionsTab})
+			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Untick " + untick(names) + "; leave those of the guide ticked; save.", Where: permissionsTab})
 	case all && p.Listed:
 		return probes.Pass("the application's own list has nothing else"+p.by(), p.Listed)
 	case all:
@@ -49,4 +49,16 @@ func judgePrivileges(p Privileges) probes.Verdict {
 // by names the credentials that read the record, for a finding: in older reports always the admin's.
 func (p Privileges) by() string {
 	return " (" + cmp.Or(p.By, Record{SeenBy: halo.Admin}.By()) + ")"
+}
+
+// untick are permissions by their names: "all" without quotes would be read as every one of them.
+func untick(names []string) string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = fmt.Sprintf("%q", name)
+	}
+	if len(names) == 1 {
+		return "the permission named " + quoted[0]
+	}
+	return "the permissions named " + strings.Join(quoted, ", ")
 }

@@ -24,7 +24,7 @@ var AuthURL = &probes.Requirement[TokenEndpoint]{
 		Where: "Configuration > Integrations > HaloPSA API > API Details",
 	},
 	FindOut: probes.Remedy{
-		Who: probes.Operator, Do: "Run halocheck again in some minutes; if it stays so, ask whoever runs HaloPSA's Auth application.",
+		Who: probes.Operator, Do: "Run halocheck again in some minutes; if it stays so, ask the administrator of HaloPSA's Auth application.",
 	},
 	Causes: []probes.Cause{
 		probes.AuthURLDiffers, probes.TokenEndpointMissing, probes.NotOAuth, probes.HTTPSRequired, probes.HTTPAuthRequired, probes.ClientCertRequired,
@@ -51,7 +51,7 @@ func judgeEndpoint(e TokenEndpoint) probes.Verdict {
 	case e.Malformed && e.NamedDoor != nil && e.NamedDoor.OAuth():
 		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("%q is not a URL that can be asked; the one that the instance names, %s, has a token endpoint", base, e.Named)).With(correct(e))
 	case e.NamedDoor != nil && e.NamedDoor.OAuth():
-		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("%s is no token endpoint (%s); the one that the instance names, %s, is", tokenURL(base, ""), e.Response, e.Named)).With(correct(e))
+		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("nothing hands out tokens at %s (%s); this instance uses %s", tokenURL(base, ""), e.Response, e.Named)).With(correct(e))
 	case e.Malformed:
 		return probes.Fail(probes.TokenEndpointMissing, fmt.Sprintf("%q is not a URL that can be asked", base)).With(correct(e))
 	case e.Response.WantsHTTPAuth():

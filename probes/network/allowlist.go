@@ -93,7 +93,7 @@ func Allowlist(given *probes.Probe[Access], where *probes.Probe[probes.Server]) 
 	return &probes.Requirement[Access]{
 		ID:    AllowlistID,
 		Level: probes.Must,
-		Says:  "The vendor's addresses are let in.",
+		Says:  "The firewall allows the vendor's addresses.",
 		Source: probes.Source{
 			Section: "Minimum requirements for on-premise environments", Item: "3",
 		},

@@ -8,7 +8,7 @@ var (
 	checkResolver = probes.Remedy{Who: probes.Operator, Do: "Look whether this machine resolves other names, then run halocheck again, from another network if it stays so."}
 	signIn        = probes.Remedy{Who: probes.Operator, Do: "Sign in to this network with a browser, or use another network, then run halocheck again."}
 	useProxy      = probes.Remedy{Who: probes.Operator, Do: "Run halocheck again through the proxy that this machine uses, or from a network without one."}
-	askProxy      = probes.Remedy{Who: probes.Operator, Do: "Ask whoever runs the proxy whether it may connect to this host and port, or run halocheck from a network without one."}
+	askProxy      = probes.Remedy{Who: probes.Operator, Do: "Ask the administrator of the proxy to allow this host and port, or run halocheck from a network without a proxy."}
 )
 
 // BehindPortal is v for a network that asks for a sign-in first, as portal says; v itself where there is no portal. What

@@ -167,7 +167,7 @@ var Answers = &probes.Requirement[Identification]{
 		Where: "Configuration > Integrations > HaloPSA API > API Details",
 	},
 	FindOut: probes.Remedy{
-		Who: probes.Operator, Do: "Run halocheck again in some minutes; if it stays so, ask whoever runs the web server.",
+		Who: probes.Operator, Do: "Run halocheck again in some minutes; if it stays so, ask the administrator of the web server.",
 	},
 	Causes: []probes.Cause{
 		probes.NotHalo, probes.HTMLInsteadOfJSON, probes.WrongPath, probes.HTTPAuthRequired, probes.ClientCertRequired, probes.RateLimited, probes.ServerError,

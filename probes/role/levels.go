@@ -66,7 +66,7 @@ func judgeLevel(r Permissions, feature, atLeast string) probes.Verdict {
 
 // openList is how to find out why a list stays closed although the claims grant access.
 var openList = probes.Remedy{
-	Who: probes.HaloAdmin, Do: "Look whether the module behind this list is switched on for this instance; if it is, ask whoever runs the server whether a filter turns its path down.",
+	Who: probes.HaloAdmin, Do: "Look whether the module behind this list is switched on for this instance; if it is, ask the administrator of the server whether a filter refuses its path.",
 	Where: "Configuration",
 }
 

@@ -83,7 +83,7 @@ func TestLooksInWords(t *testing.T) {
 		cause  probes.Cause
 		says   string
 	}{
-		{"a chain that does not build", []Attempt{whole, {Variant: "RSA", Sent: 1, Cause: probes.UnknownIssuer}}, probes.Failed, probes.InconsistentChain, "1 of 2 further handshakes failed or got a chain that does not build: RSA (1 sent, unknown_issuer)"},
+		{"a chain that does not build", []Attempt{whole, {Variant: "RSA", Sent: 1, Cause: probes.UnknownIssuer}}, probes.Failed, probes.InconsistentChain, "1 of 2 connections failed or got no complete chain, so one node or listener is set up differently: RSA (1 sent, unknown_issuer)"},
 		{"a handshake that broke", []Attempt{whole, {Variant: "RSA", Cause: probes.KeyMismatch, Detail: "another key"}}, probes.Failed, probes.InconsistentChain, "RSA (key_mismatch: another key)"},
 		{"silence for a second", []Attempt{whole, waited(1000)}, probes.Failed, probes.InconsistentChain, "TLS 1.2 (timeout: no answer)"},
 		{"silence for less", []Attempt{whole, waited(999)}, probes.Unknown, probes.Timeout, "1 of 2 further handshakes broke, again on a second try: TLS 1.2 (no answer)"},

@@ -54,7 +54,7 @@ func judgeConsistency(l Handshakes) probes.Verdict {
 	count := len(good) + len(bad) + len(unclear)
 	switch {
 	case len(bad) > 0:
-		return probes.Fail(probes.InconsistentChain, fmt.Sprintf("%d of %d further handshakes failed or got a chain that does not build: %s", len(bad), count, strings.Join(slices.Compact(bad), "; ")))
+		return probes.Fail(probes.InconsistentChain, fmt.Sprintf("%d of %d connections failed or got no complete chain, so one node or listener is set up differently: %s", len(bad), count, strings.Join(slices.Compact(bad), "; ")))
 	case len(unclear) > 0:
 		return probes.CannotTell(cause, fmt.Sprintf("%d of %d further handshakes broke, again on a second try: %s; the log of that node, or a look from another network, would settle it", len(unclear), count, strings.Join(slices.Compact(unclear), "; ")))
 	case len(good) == 0:

@@ -82,7 +82,7 @@ func (c Chain) remedy() probes.Remedy {
 	}
 	switch c.Cause {
 	case probes.UnknownIssuer:
-		return c.fixRemedy("Ask whoever issued the certificate for its intermediates, and serve them behind it. If that authority is a private one, serve a certificate from a public one instead: the integration trusts no private one.")
+		return c.fixRemedy("Ask the authority that issued the certificate for its intermediate certificates, and serve them behind it. If that authority is a private one, serve a certificate from a public one instead: the integration trusts no private one.")
 	case probes.UntrustedRoot, probes.SelfSigned:
 		if c.Cause == probes.UntrustedRoot && c.partlyTrusted() {
 			break

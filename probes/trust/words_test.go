@@ -102,7 +102,7 @@ func TestRemedies(t *testing.T) {
 		{probes.BadSignature, nil, &authority, "Have the certificate issued again, signed with SHA-256"},
 		{probes.LeafNotFirst, nil, nil, "Put the server's own certificate first"},
 		{probes.BadCertificate, nil, nil, "Remove what is no certificate"},
-		{probes.UnknownIssuer, nil, nil, "Ask whoever issued the certificate"},
+		{probes.UnknownIssuer, nil, nil, "Ask the authority that issued the certificate"},
 		{probes.UntrustedRoot, nil, nil, "Serve a certificate from a public authority"},
 		{probes.SelfSigned, nil, nil, "Serve a certificate from a public authority"},
 		{probes.NameConstraints, nil, nil, "Have the certificate issued again by a public authority"},
