@@ -50,7 +50,7 @@ func judgeHandshake(h Handshake) probes.Verdict {
 	case probes.NotObserved:
 		return probes.CannotTell(h.Cause, h.Detail+", so whether a handshake completes could not be seen from here; the list of certificates was read").With(foreignSuiteRemedy)
 	case probes.ConnectionReset:
-		return probes.CannotTell(h.Cause, "the connection was reset during the handshake, again on a second try: a filter on the way or the server itself; its event log, or a look from another network, would settle it")
+		return probes.CannotTell(h.Cause, "the connection was reset during the handshake, again on a second try: a filter on the way or the server itself, such as one that waits for a header of the PROXY protocol; its event log, or a look from another network, would settle it")
 	case probes.Timeout:
 		if h.MS < float64(minSilence.Milliseconds()) {
 			return probes.CannotTell(h.Cause, h.Detail)
