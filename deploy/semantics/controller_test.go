@@ -59,7 +59,6 @@ func run(t *testing.T, job *batchv1.Job, codes ...int) observed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	job.UID = "job"
 	if _, err := client.BatchV1().Jobs(job.Namespace).Create(ctx, job, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +118,7 @@ func TestExitCodes(t *testing.T) {
 	}{
 		{"halocheck-fleet", "0", []int{0}, observed{"Complete CompletionsReached", 3, ""}},
 		{"halocheck-fleet", "1", []int{1}, observed{"Failed FailedIndexes", 3, "0"}},
-		{"halocheck-fleet", "2", []int{2}, observed{"Failed PodFailurePolicy", 3, "0"}},
+		{"halocheck-fleet", "2", []int{2}, observed{"Failed PodFailurePolicy", 3, ""}},
 		{"halocheck-fleet", "3", []int{3}, observed{"Failed FailedIndexes", 3, "0"}},
 		{"halocheck-fleet", "4, then 0", []int{4, 0}, observed{"Complete CompletionsReached", 4, ""}},
 		{"halocheck-fleet", "4 for ever", []int{4}, observed{"Failed FailedIndexes", 6, "0"}},

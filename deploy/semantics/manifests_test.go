@@ -5,12 +5,14 @@ package semantics
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	batchv1 "k8s.io/api/batch/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -47,7 +49,7 @@ func documents(t *testing.T) [][]byte {
 
 // read reads a document strictly into the internal type, with its defaults.
 func read(scheme *runtime.Scheme, document []byte) (runtime.Object, error) {
-	object, _, err := serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDecoder(runtime.InternalGroupVersioner).Decode(document, nil, nil)
+	object, _, err := serializer.NewCodecFactory(scheme, serializer.EnableStrict).UniversalDecoder().Decode(document, nil, nil)
 	return object, err
 }
 
@@ -93,6 +95,12 @@ func job(t *testing.T, name string) *batchv1.Job {
 		j := &batchv1.Job{Spec: out.Spec.JobTemplate.Spec}
 		j.Name, j.Namespace, j.Labels = name+"-29400060", "default", out.Spec.JobTemplate.Labels
 		j.Annotations = out.Spec.JobTemplate.Annotations
+		scheme.Default(j)
+		// What the API server adds to a Job that is created.
+		j.UID = "job"
+		pods := map[string]string{batchv1.ControllerUidLabel: string(j.UID), batchv1.JobNameLabel: j.Name}
+		j.Spec.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{batchv1.ControllerUidLabel: string(j.UID)}}
+		maps.Copy(j.Spec.Template.Labels, pods)
 		return j
 	}
 	t.Fatalf("%s has no CronJob %s", file, name)
