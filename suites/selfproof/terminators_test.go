@@ -224,7 +224,7 @@ func (t terminator) start(s served, dir, roots string) (addr string, stop func()
 			return "", nil, err
 		}
 		var said bytes.Buffer
-		command := exec.CommandContext(context.Background(), program(t.programs...), t.args(dir)...) //nolint:gosec // of a list
+		command := exec.CommandContext(context.Background(), program(t.programs...), t.args(dir)...)
 		command.Stdout, command.Stderr = &said, &said
 		if err = command.Start(); err != nil {
 			return "", nil, err
