@@ -9,6 +9,7 @@ import (
 
 	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/internal/bundle"
+	"github.com/halocheck/halocheck/internal/machine"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/settings"
@@ -97,7 +98,7 @@ func check(ctx context.Context, env environment, o *options) error {
 		if o.Text("format") != "text" {
 			to = env.err // standard output is one document
 		}
-		writeMachine(ctx, to, p.session)
+		_, _ = io.WriteString(to, machine.Describe(ctx, p.session))
 	}
 	if err := o.output.write(env, r, outs); err != nil {
 		return err

@@ -49,7 +49,7 @@ all that it answers.`,
   halocheck fake --list`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.list {
-				return writeResult(writeFaults(env, o.format))
+				return writeFaults(env, o.format)
 			}
 			return serve(c.Context(), env, o)
 		},

@@ -165,12 +165,12 @@ func (r *fleetRun) check(ctx context.Context, i fleet.Instance, pass *fleet.Perm
 	}
 	env, err := r.instanceEnvironment(i, o)
 	if err != nil {
-		r.progress.say(err)
+		r.say(err)
 		return nil, nil //nolint:nilnil // one instance less, not the end of the run
 	}
 	p, err := prepare(ctx, env, o)
 	if err != nil {
-		r.progress.say(locateError(i, err))
+		r.say(locateError(i, err))
 		return nil, nil //nolint:nilnil // as above: a secret was taken away since it was looked at
 	}
 	defer p.close()
@@ -180,7 +180,7 @@ func (r *fleetRun) check(ctx context.Context, i fleet.Instance, pass *fleet.Perm
 	case errors.As(err, &own):
 		return nil, internalError{fmt.Errorf("%s: %w", i.Name, own.error)}
 	case err != nil:
-		r.progress.say(locateError(i, err))
+		r.say(locateError(i, err))
 		return nil, nil //nolint:nilnil // as above
 	}
 	if r.options.reports != "" && !errors.Is(context.Cause(ctx), probes.ErrInterrupted) {

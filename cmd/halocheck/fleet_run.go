@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/internal/fleet"
+	"github.com/halocheck/halocheck/internal/fleet/progress"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/version"
@@ -28,7 +29,7 @@ type fleetRun struct {
 	pending       []fleet.Instance // of them, those without a result
 	baseline      *fleet.Baseline
 	resultsFile   *fleet.ResultsFile
-	progress      *fleetProgress
+	progress      *progress.Progress
 	files         []*output.File
 	worldReadable []error       // secrets that every user of this machine can read
 	missingShards []fleet.Shard // of those that are joined
@@ -103,10 +104,10 @@ func (r *fleetRun) run(ctx context.Context) error {
 		if !resumed {
 			sums.Add(result)
 		}
-		r.progress.finished(result)
+		r.progress.Finished(result)
 		return nil
 	})
-	r.progress.erase()
+	r.progress.Erase()
 	if closeErr := r.resultsFile.Close(); err == nil && closeErr != nil {
 		err = writeFailed(r.options.results, closeErr)
 	}

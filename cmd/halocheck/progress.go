@@ -7,14 +7,14 @@ import (
 	"github.com/halocheck/halocheck"
 )
 
-// progress is one line on a terminal's standard error while a run waits; elsewhere it is nothing.
-type progress struct {
+// checkProgress is one line on a terminal's standard error while a run waits; elsewhere it is nothing.
+type checkProgress struct {
 	w     io.Writer
 	width int // columns; zero: there is no terminal
 }
 
-func newProgress(env environment, quiet bool) *progress {
-	p := &progress{w: env.err}
+func newProgress(env environment, quiet bool) *checkProgress {
+	p := &checkProgress{w: env.err}
 	if width, terminal := terminalWidth(env.err); terminal && !quiet && env.getenv("TERM") != "dumb" {
 		p.width = max(width, 20)
 		allowColour(env.err)
@@ -23,7 +23,7 @@ func newProgress(env environment, quiet bool) *progress {
 }
 
 // show says how far the run is, and what was judged last.
-func (p *progress) show(at halocheck.Progress) {
+func (p *checkProgress) show(at halocheck.Progress) {
 	if p.width == 0 {
 		return
 	}
@@ -36,7 +36,7 @@ func (p *progress) show(at halocheck.Progress) {
 }
 
 // erase leaves the line as if nothing had been there.
-func (p *progress) erase() {
+func (p *checkProgress) erase() {
 	if p.width != 0 {
 		_, _ = io.WriteString(p.w, "\r\x1b[K")
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/internal/notify"
-	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/watch"
 	"github.com/halocheck/halocheck/probes"
@@ -63,11 +61,11 @@ func (env environment) sendNotices(typed []string, n notify.Notice) {
 
 // watch repeats the check until it is conformant, and returns the last report.
 func (p *preparedCheck) watch(ctx context.Context, env environment, o *options, more ...halocheck.Option) (*halocheck.Report, error) {
-	w := &watchWriter{env: env, to: env.out}
+	lines := &watch.Lines{To: env.out, Title: env.title, Bell: func() { env.escape("\a") }}
 	if o.Text("format") == "text" {
 		o.output.asciiWhereNeeded(env)
 	} else {
-		w.to = env.err // standard output is one document
+		lines.To = env.err // standard output is one document
 	}
 	var whole *probes.Session // of the last whole run: a round's session has answers that were taken over
 	check := func(ctx context.Context, round ...halocheck.Option) (*halocheck.Report, error) {
@@ -77,68 +75,27 @@ func (p *preparedCheck) watch(ctx context.Context, env environment, o *options, 
 		}
 		return r, err
 	}
-	first, last, err := watch.Run(ctx, check, watch.Options{Every: o.Duration("watch"), For: o.Duration("watch-for"), Tell: w.tell})
+	first, last, err := watch.Run(ctx, check, watch.Options{Every: o.Duration("watch"), For: o.Duration("watch-for"), Tell: lines.Tell})
 	if err != nil {
 		return nil, err
 	}
 	p.session = whole
-	w.title("")
+	env.title("")
 	env.sendNotices(o.List("notify"), notify.OfWatch(first, last))
 	return last, nil
 }
 
-// watchWriter tells a person what changed, a line each.
-type watchWriter struct {
-	env   environment
-	to    io.Writer
-	begun bool
-}
-
-func (w *watchWriter) tell(e watch.Event) {
-	at := e.Time.Format("15:04:05")
-	next := ""
-	if e.Next != "" {
-		next = " · next: " + e.Next
-	}
-	line := func(sign, text string) { _, _ = fmt.Fprintf(w.to, "%s %s %s\n", sign, at, safetext.Line(text)) }
-	if len(e.Broken) > 0 {
-		line("✗", "no longer holds: "+strings.Join(e.Broken, ", ")+next)
-	}
-	for _, f := range e.Other {
-		line("✗", fmt.Sprintf("%s: %s%s", f.ID, report.Verdict(f), next))
-	}
-	if len(e.Fixed) > 0 {
-		line("✓", "fixed: "+strings.Join(e.Fixed, ", ")+next)
-	}
-	switch {
-	case e.Report.Outcome == probes.Conformant:
-		line("✓", "conformant")
-		w.title("✓ " + e.Report.Target.URL)
-		w.escape("\a")
-		return
-	case !w.begun && e.Next != "":
-		at := slices.IndexFunc(e.Report.Findings, func(f probes.Finding) bool { return f.ID == e.Next })
-		text := "open: " + e.Next
-		if at >= 0 {
-			text += ": " + report.Verdict(e.Report.Findings[at])
-		}
-		line("✗", text)
-	}
-	w.begun = true
-	w.title("✗ " + e.Next)
-}
-
 // title sets the terminal's title; elsewhere it is nothing.
-func (w *watchWriter) title(text string) {
-	w.escape("\x1b]0;" + safetext.Line(strings.TrimSpace("halocheck "+text)) + "\a")
+func (env environment) title(text string) {
+	env.escape("\x1b]0;" + safetext.Line(strings.TrimSpace("halocheck "+text)) + "\a")
 }
 
 // escape writes an escape sequence of our own to the terminal that standard error is; the writers around the streams let none pass.
-func (w *watchWriter) escape(sequence string) {
-	if _, terminal := terminalWidth(w.env.err); !terminal || w.env.getenv("TERM") == "dumb" {
+func (env environment) escape(sequence string) {
+	if _, terminal := terminalWidth(env.err); !terminal || env.getenv("TERM") == "dumb" {
 		return
 	}
-	if safe, ok := w.env.err.(*safetext.Writer); ok {
+	if safe, ok := env.err.(*safetext.Writer); ok {
 		if f, ok := safe.Unwrap().(*os.File); ok {
 			_, _ = f.WriteString(sequence)
 		}
