@@ -148,7 +148,7 @@ func TestRemediesFitTheCause(t *testing.T) {
 	for fault, want := range map[string][3]string{
 		"self-signed":          {"trust.chain", "from a public authority", "Bindings > https"},
 		"eku-missing":          {"trust.chain", "issued again", "Personal of Local Computer"},
-		"unknown-issuer":       {"trust.chain", "Ask whoever issued the certificate", "Intermediate Certification Authorities"},
+		"unknown-issuer":       {"trust.chain", "Ask the authority that issued the certificate", "Intermediate Certification Authorities"},
 		"client-cert-required": {"trust.handshake", "Stop asking for a client certificate", "ssl_verify_client off"},
 		"key-mismatch":         {"trust.handshake", "with the private key", "Bindings > https"},
 		"not-yet-valid":        {"trust.in-date", "set the clock", ""},
