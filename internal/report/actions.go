@@ -28,7 +28,7 @@ func actionsByActor(findings []probes.Finding) []*actorActions {
 	tasks := map[probes.Remedy]*action{}
 	byActor := map[probes.Actor]*actorActions{}
 	for _, f := range findings {
-		if f.Remedy == nil || f.Waived != nil || !isExplained(f) {
+		if !isTask(f) || f.Waived != nil || !isExplained(f) {
 			continue
 		}
 		t := tasks[*f.Remedy]

@@ -82,7 +82,7 @@ func newLetter(r *Report) letter {
 // isForCustomer tells what a customer can act on: what fails, and, where nothing fails, what only the customer can look up.
 func isForCustomer(r *Report, f probes.Finding) bool {
 	switch {
-	case f.Remedy == nil:
+	case !isTask(f):
 		return false
 	case f.Status == probes.Failed:
 		return true

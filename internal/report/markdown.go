@@ -70,7 +70,7 @@ func writeMarkdownFinding(b *strings.Builder, f probes.Finding) (proof string) {
 	row("Host", f.Host)
 	row("Seen", f.Because)
 	row("Waiver", WaiverText(f))
-	if f.Remedy != nil {
+	if isTask(f) {
 		var do, where string
 		do, proof, where = splitRemedy(f.Remedy)
 		row("To do ("+safetext.Markdown(ActorNames[f.Remedy.Who])+")", do)

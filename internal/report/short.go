@@ -37,7 +37,7 @@ func Short(w io.Writer, r *Report, o Options) error {
 		if words := WaiverText(f); words != "" {
 			fmt.Fprintf(&b, " (%s)", safetext.Line(words))
 		}
-		if f.Remedy != nil {
+		if isTask(f) {
 			do, _, _ := splitRemedy(f.Remedy)
 			fmt.Fprintf(&b, " -> %s: %s", f.Remedy.Who, do)
 		}

@@ -106,7 +106,7 @@ func (p *textWriter) writeFinding(f probes.Finding) {
 	mark := statusMarks[f.Status]
 	says := safetext.Line(Verdict(f))
 	switch {
-	case isExplained(f) && f.Status == probes.Failed && f.Level != probes.Must:
+	case isExplained(f) && f.Status != probes.Broken && f.Level != probes.Must:
 		says += " (" + safetext.Line(f.ID) + ", recommended)"
 	case isExplained(f):
 		says += " (" + safetext.Line(f.ID) + ")"
@@ -140,6 +140,9 @@ func (p *textWriter) writeFinding(f probes.Finding) {
 		}
 	}
 	row("seen", safetext.Line(f.Because))
+	if isUnneeded(f) && !p.o.Verbose {
+		return
+	}
 	if f.Remedy != nil {
 		do, proof, where := splitRemedy(f.Remedy)
 		row("do", do)

@@ -10,6 +10,14 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
+// isUnneeded tells a recommendation that could not be checked: it is told, and gives nobody a task.
+func isUnneeded(f probes.Finding) bool {
+	return f.Status == probes.Unknown && f.Level != probes.Must
+}
+
+// isTask tells whether a finding gives somebody something to do.
+func isTask(f probes.Finding) bool { return f.Remedy != nil && !isUnneeded(f) }
+
 // Verdict is a finding in one sentence without a full stop: what is wrong, what could not be confirmed, or what holds.
 func Verdict(f probes.Finding) string {
 	says := strings.TrimSuffix(f.Says, ".")
