@@ -13,7 +13,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -181,7 +180,11 @@ func TestActions(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the outputs are %v", fake)
 	}
-	defer func() { _ = syscall.Kill(pid, syscall.SIGTERM) }()
+	process, err := os.FindProcess(pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = process.Signal(os.Interrupt) }()
 	target := map[string]string{"url": fake["url"], "auth-url": fake["auth-url"], "tenant": fake["tenant"], "client-id": fake["client-id"], "client-secret": fake["client-secret"], "ca-file": fake["ca-file"], "args": "--aia=private"}
 	for _, fail := range []string{"true", "false"} {
 		target["fail"] = fail
