@@ -85,9 +85,13 @@ func credentialsGroup(groups []*findingGroup) *findingGroup {
 	return nil
 }
 
-// credentialsText says how many requirements need credentials, and which settings give them.
-func (g *findingGroup) credentialsText() string {
-	return count(len(g.ids), "requirement needs", "requirements need") + " credentials: --client-id, --client-secret-file"
+// credentialsText says how many requirements need credentials, and, in the command's own reports, which flags give them.
+func (g *findingGroup) credentialsText(o Options) string {
+	text := count(len(g.ids), "requirement needs", "requirements need") + " credentials"
+	if o.Program {
+		return text
+	}
+	return text + ": --client-id, --client-secret-file"
 }
 
 // blockedText says how many requirements wait for another.

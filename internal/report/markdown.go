@@ -11,7 +11,7 @@ import (
 
 // Markdown writes the report for a ticket. It stays right where it is pasted as it is: commands are code blocks, and what would
 // have to be escaped is code.
-func Markdown(w io.Writer, r *Report) error {
+func Markdown(w io.Writer, r *Report, o Options) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# HaloPSA connection: %s\n\n**%s** — %s\n\n", safetext.Markdown(r.Target.URL), safetext.Markdown(string(r.Outcome)), countsText(r))
 	if r.Partial {
@@ -51,7 +51,7 @@ func Markdown(w io.Writer, r *Report) error {
 		}
 	}
 	if g := credentialsGroup(unasked); g != nil {
-		fmt.Fprintf(&b, "%s\n\n", safetext.Markdown(g.credentialsText()))
+		fmt.Fprintf(&b, "%s\n\n", safetext.Markdown(g.credentialsText(o)))
 	}
 	fmt.Fprintf(&b, "halocheck %s, guide %s, %s\n", safetext.Markdown(r.Tool.Version), safetext.Markdown(r.Guide.Name), r.Started.Format("2006-01-02 15:04 MST"))
 	_, err := io.WriteString(w, b.String())

@@ -119,7 +119,7 @@ func Write(to io.Writer, format string, r *Report, o Options) error {
 	case "junit":
 		return JUnit(w, r)
 	case "markdown":
-		return Markdown(w, r)
+		return Markdown(w, r, o)
 	case "html":
 		return HTML(w, r)
 	case "csv":

@@ -52,7 +52,7 @@ func Short(w io.Writer, r *Report, o Options) error {
 		b.WriteString(g.blockedText() + "\n")
 	}
 	if g := credentialsGroup(unasked); g != nil && !o.Quiet {
-		b.WriteString(g.credentialsText() + "\n")
+		b.WriteString(g.credentialsText(o) + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

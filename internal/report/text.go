@@ -203,7 +203,7 @@ func SourceText(s probes.Source) string {
 func (p *textWriter) writeOutcome(r *Report) {
 	p.writeLine("", "")
 	if g := credentialsGroup(p.unasked); g != nil && !p.o.Quiet {
-		p.writeWrapped("", "  ", g.credentialsText(), "")
+		p.writeWrapped("", "  ", g.credentialsText(p.o), "")
 	}
 	for _, g := range p.waiting {
 		if !g.shown { // its root was left out of this report, or is told in another line
