@@ -130,10 +130,15 @@ var headlines = map[probes.Outcome]string{
 	probes.Conformant: "The connection meets the guide", probes.NotConformant: "The connection does not meet the guide", probes.Incomplete: "Not everything could be judged",
 }
 
-// headline is the outcome as a person says it.
+// headline is what is wrong first, else the outcome as a person says it.
 func headline(r *Report) string {
 	if r.Partial && r.Outcome == probes.Conformant {
 		return "What was checked meets the guide"
+	}
+	for _, f := range r.Findings {
+		if r.Outcome == probes.NotConformant && len(r.RootCauses) > 0 && f.ID == r.RootCauses[0] && f.Status == probes.Failed {
+			return safetext.Line(Verdict(f))
+		}
 	}
 	return headlines[r.Outcome]
 }
@@ -147,7 +152,7 @@ func outcomeSentence(r *Report) string {
 		}
 		return "Everything that the guide demands was judged and holds."
 	case probes.NotConformant:
-		return "At least one thing that the guide demands does not hold."
+		return "The connection does not meet the guide."
 	case probes.Incomplete:
 	}
 	return "Nothing was seen to fail, and something that the guide demands could not be judged from here."
