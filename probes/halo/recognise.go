@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/halocheck/halocheck/internal/wire"
 )
@@ -104,7 +105,13 @@ func isAuthInfo(body map[string]any) bool {
 	tenant, ok := body["tenant_id"]
 	_, list := tenant.([]any)
 	_, object := tenant.(map[string]any)
-	return ok && !list && !object
+	name, _ := tenant.(string)
+	return ok && !list && !object && !strings.ContainsFunc(name, inNoTenant)
+}
+
+// inNoTenant tells characters that no tenant's name has: mark-up, what is invisible, and what was no UTF-8.
+func inNoTenant(r rune) bool {
+	return r == '<' || r == '>' || r == utf8.RuneError || !unicode.IsPrint(r)
 }
 
 // isInstanceInfo knows InstanceInfo by its version beside another field that only HaloPSA has: halo-live §2.

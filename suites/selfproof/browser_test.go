@@ -142,8 +142,8 @@ var _ = Describe("the HTML report in Chromium", Label("browser"), func() {
 			"a link to what is hidden": "51 of 51 findings are shown."
 		}`))
 		copies := found["roles.html"].Copies
-		Expect(copies["clipboard"].Wanted).To(HavePrefix("For the connection to %s:\n\n1. %s\n", roles.Target.URL, remedyOf(roles, "login.auth-url-slash").Do))
-		Expect(copies["byHand"].Wanted).To(HavePrefix("fail login.auth-url-slash (must, no_trailing_slash)\n"))
+		Expect(copies["clipboard"].Wanted).To(HavePrefix("HaloPSA connection: %s\n\nThe connection isn't working yet. Please make these changes:\n\nThe person who sets up the integration\n\n 1. %s\n", roles.Target.URL, remedyOf(roles, "login.auth-url-slash").Do))
+		Expect(copies["byHand"].Wanted).To(HavePrefix("The Authorization Server URL does not end in a slash (login.auth-url-slash)\nfail, must, no_trailing_slash\n"))
 		for way, says := range map[string]string{"clipboard": "Copied.", "byHand": "Copied.", "refused": "The browser did not let it be copied."} {
 			c := copies[way]
 			Expect(c.Says).To(Equal(says), way)

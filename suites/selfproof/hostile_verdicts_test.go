@@ -46,7 +46,8 @@ var hostileVerdicts = map[string]map[string]string{
 			"negative-length, no-headers, two-lengths",
 		"login.login-type unknown connection_closed": "close",
 		"login.login-type unknown connection_reset":  "reset",
-		"login.login-type unknown not_observed":      "negotiate, redirect-away, redirect-loop",
+		"login.login-type unknown edge_refused":      "negotiate",
+		"login.login-type unknown not_observed":      "redirect-away, redirect-loop",
 		"login.login-type unknown server_error":      "status-999",
 		"login.login-type unknown timeout":           "drip-body, drip-headers, silence",
 		"role.clients-level unknown claim_absent":    "body bidi, body escapes, body invalid-utf8, body script, body wrong-types",
@@ -75,8 +76,10 @@ var hostileVerdicts = map[string]map[string]string{
 		"role.tickets-level unknown timeout":           "drip-body, drip-headers, silence",
 	},
 	"token": {
-		"conformant": "body bom, body duplicate-keys, body huge-expiry, body huge-number, body huge-string, body many-keys, cookies, html-type",
-		"login.login-type fail login_type_not_agent": "body script",
+		"conformant": "body bom, body duplicate-keys, body huge-expiry, body huge-string, body many-keys, cookies, html-type",
+		// The number makes the answer's scope unreadable: contract §10, 1.
+		"application.scope-read-contracts unknown not_observed": "body huge-number",
+		"login.login-type fail login_type_not_agent":            "body script",
 		"login.token fail not_oauth": "body bidi, body deep-nesting, body empty, body escapes, body invalid-utf8, " +
 			"body long-number, body nested-whole, body null, body trailing, body truncated, body wrong-types, " +
 			"deflate-bomb, endless-blanks, endless-body, gzip-bomb, negotiate, redirect-away, redirect-loop",

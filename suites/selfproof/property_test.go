@@ -117,6 +117,7 @@ func TestAnySetOfFaultsIsToldExactly(t *testing.T) {
 		if err := f.Value.Set(fmt.Sprint(cases)); err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(func() { _ = f.Value.Set(f.DefValue) }) // for the other properties
 	}
 	healthy := healthyAnswers(t)
 	g := guide.BuiltIn()
