@@ -1,14 +1,24 @@
 package main
 
-import "github.com/halocheck/halocheck/internal/faultlist"
+import (
+	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/faultlist"
+)
 
 // writeFaults is --list.
 func writeFaults(env environment, format string) error {
 	if err := oneOf("format", format, "text", "json"); err != nil {
 		return err
 	}
+	var list faultlist.List
+	for _, f := range fakehalo.Faults() {
+		list.Faults = append(list.Faults, faultlist.Fault{Name: f.Name, Says: f.Says, Requirement: f.Requirement, Status: f.Status, Cause: f.Cause})
+	}
+	for _, d := range fakehalo.Dialects() {
+		list.Dialects = append(list.Dialects, faultlist.Dialect{Name: d.Name, Says: d.Says, Values: d.Values})
+	}
 	if format == "json" {
-		text, err := faultlist.JSON()
+		text, err := list.JSON()
 		if err == nil {
 			_, err = env.out.Write(text)
 		}
@@ -18,6 +28,6 @@ func writeFaults(env environment, format string) error {
 	if !terminal {
 		width = 1 << 20 // a line each, for what reads it
 	}
-	_, err := env.out.Write([]byte(faultlist.Text(max(width, 40))))
+	_, err := env.out.Write([]byte(list.Text(max(width, 40))))
 	return writeResult(err)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/safetext"
 )
@@ -26,27 +25,21 @@ type (
 	}
 )
 
-// JSON is the list as one document.
-func JSON() ([]byte, error) {
-	var all struct {
-		Faults   []Fault   `json:"faults"`
-		Dialects []Dialect `json:"dialects"`
-	}
-	for _, f := range fakehalo.Faults() {
-		all.Faults = append(all.Faults, Fault{f.Name, f.Says, f.Requirement, f.Status, f.Cause})
-	}
-	for _, d := range fakehalo.Dialects() {
-		all.Dialects = append(all.Dialects, Dialect{d.Name, d.Says, d.Values})
-	}
-	return safetext.JSON(all, "  ")
+// List is what there is.
+type List struct {
+	Faults   []Fault   `json:"faults"`
+	Dialects []Dialect `json:"dialects"`
 }
 
+// JSON is the list as one document.
+func (l List) JSON() ([]byte, error) { return safetext.JSON(l, "  ") }
+
 // Text lists the faults by area, each with what a correct diagnosis reports, and the dialects, in lines of width columns.
-func Text(width int) string {
+func (l List) Text(width int) string {
 	var b strings.Builder
 	b.WriteString(report.Wrap("", "", "faults, as --fault NAME: what is wrong, and what a correct diagnosis reports", width))
 	last := ""
-	for _, f := range fakehalo.Faults() {
+	for _, f := range l.Faults {
 		reports := "healthy"
 		if f.Requirement != "" {
 			reports = strings.TrimSpace(f.Requirement + " " + f.Status + " " + f.Cause)
@@ -59,7 +52,7 @@ func Text(width int) string {
 	}
 	b.WriteString("\n" + report.Wrap("", "", "A certificate fault, connection-refused or dns-failure with @auth behind its name is on the Authorisation host.", width) + "\n")
 	b.WriteString(report.Wrap("", "", "dialects, as --fault dialect:NAME=VALUE: where nobody knows what HaloPSA does; the first value is the default", width) + "\n")
-	for _, d := range fakehalo.Dialects() {
+	for _, d := range l.Dialects {
 		b.WriteString(report.Wrap(fmt.Sprintf("  %-40s  ", d.Name+"="+strings.Join(d.Values, "|")), "      ", d.Says, width))
 	}
 	return b.String()
