@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -132,3 +133,9 @@ func (s *Session) applyAttestation(f Finding) Finding {
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// IndexFinding is the place of the finding for the requirement and the host of f, of which a report has one (contract §9); -1 where
+// there is none.
+func IndexFinding(all []Finding, f Finding) int {
+	return slices.IndexFunc(all, func(o Finding) bool { return o.ID == f.ID && o.Host == f.Host })
+}

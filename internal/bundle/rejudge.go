@@ -48,7 +48,7 @@ func (p *pseudonymiser) rejudged(s *probes.Session, r *report.Report) (*report.R
 	}
 	judged := report.Judged(&out, r.Tool.Version, s.Guide, slices.Collect(probes.Run(context.Background(), replay, checks(s))))
 	for i, f := range judged.Findings {
-		at := slices.IndexFunc(out.Findings, func(o probes.Finding) bool { return o.ID == f.ID && o.Host == f.Host })
+		at := probes.IndexFinding(out.Findings, f)
 		if at >= 0 && (out.Findings[at].Status != f.Status || out.Findings[at].Cause != f.Cause) {
 			judged.Findings[i] = out.Findings[at] // a verdict is never changed by what somebody is called
 		}

@@ -19,7 +19,7 @@ func OfWatch(first, last *probes.Report) Notice {
 		n.Counts[string(status)] = count
 	}
 	for _, f := range last.Findings {
-		at := slices.IndexFunc(first.Findings, func(o probes.Finding) bool { return o.ID == f.ID && o.Host == f.Host })
+		at := probes.IndexFinding(first.Findings, f)
 		if at < 0 || f.Level != probes.Must || f.Status == first.Findings[at].Status {
 			continue
 		}
