@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/halocheck/halocheck/probes/halo"
 )
 
 // Rate is how many requests there may be in any window of time. The zero value is no limit.
@@ -17,8 +19,8 @@ type Rate struct {
 	Window time.Duration
 }
 
-// DefaultHostRate is the lowest published limit of HaloPSA: 300 requests in a rolling window of five minutes.
-var DefaultHostRate = Rate{300, 5 * time.Minute}
+// DefaultHostRate is the lowest published limit of HaloPSA.
+var DefaultHostRate = Rate{halo.RequestLimit, halo.LimitWindow}
 
 // ParseRate reads N/D, such as 300/5m; off is no limit.
 func ParseRate(typed string) (Rate, error) {

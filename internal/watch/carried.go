@@ -3,10 +3,14 @@ package watch
 import (
 	"slices"
 	"strings"
+
+	"github.com/halocheck/halocheck/internal/report"
 )
 
-// areas are the areas in the order in which each rests on those before it.
-var areas = []string{"network", "trust", "product", "login", "application", "role", "agent"}
+// place is the place of an area in the report, where each area rests on those before it.
+func place(area string) int {
+	return slices.IndexFunc(report.AreaTitles, func(chapter struct{ Area, Title string }) bool { return chapter.Area == area })
+}
 
 // typed are the answers about the Authorisation Server and what was typed: they stand before every log-in.
 var typed = []string{"login.typed", "login.endpoint", "login.token-door", "login.named-door", "login.place", "login.form"}
@@ -17,18 +21,18 @@ var typed = []string{"login.typed", "login.endpoint", "login.token-door", "login
 // The areas of the role and of the agent are judged from the same answers.
 func carried(root string) (answer func(name string) bool, tokens bool) {
 	area, _, _ := strings.Cut(root, ".")
-	at := slices.Index(areas, area)
+	at := place(area)
 	tokens = area == "role" || area == "agent"
 	return func(name string) bool {
 		own, _, _ := strings.Cut(name, ".")
 		switch {
 		case slices.Contains(typed, name):
-			return root != "login.auth-url" && root != "login.auth-url-slash" && at >= slices.Index(areas, "login")
+			return root != "login.auth-url" && root != "login.auth-url-slash" && at >= place("login")
 		case name == "login.grant", own == "halo":
 			return tokens
 		case own == "login", own == "role": // what the agent may do is read with the agent
 			return false
 		}
-		return slices.Index(areas, own) < at
+		return place(own) < at
 	}, tokens
 }

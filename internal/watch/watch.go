@@ -89,7 +89,7 @@ func (l *loop) round(ctx context.Context, whole bool) error {
 			return err
 		}
 		l.saved += roundRequests
-		whole = state == holds || time.Since(l.asked) >= windowTime || state == cut && l.saved >= max(l.last.Requests, roundRequests)
+		whole = state == holds || time.Since(l.asked) >= halo.LimitWindow || state == cut && l.saved >= max(l.last.Requests, roundRequests)
 	}
 	if !whole && root != "" || ctx.Err() != nil {
 		return nil
@@ -109,7 +109,7 @@ func (l *loop) round(ctx context.Context, whole bool) error {
 // everything is a whole run, once there is room for its requests.
 func (l *loop) everything(ctx context.Context) (*halocheck.Report, error) {
 	if l.last != nil {
-		if err := l.requests.wait(ctx, min(l.last.Requests+roundRequests, maxRequests)); err != nil {
+		if err := l.requests.wait(ctx, min(l.last.Requests+roundRequests, halo.RequestLimit)); err != nil {
 			return nil, err
 		}
 	}
@@ -174,7 +174,7 @@ func (l *loop) ask(ctx context.Context, root string) (state, error) {
 func (l *loop) tellOther(findings []probes.Finding) {
 	var other []probes.Finding
 	for _, f := range findings {
-		at := slices.IndexFunc(l.last.Findings, func(o probes.Finding) bool { return o.ID == f.ID && o.Host == f.Host })
+		at := probes.IndexFinding(l.last.Findings, f)
 		if at >= 0 && f.Status == probes.Failed && l.last.Findings[at].Cause != f.Cause {
 			l.last.Findings[at] = f
 			other = append(other, f)
@@ -202,7 +202,7 @@ func open(r *halocheck.Report) string {
 func changes(before, now *halocheck.Report) Event {
 	e := Event{Time: time.Now(), Next: open(now), Report: now}
 	for _, f := range now.Findings {
-		at := slices.IndexFunc(before.Findings, func(o probes.Finding) bool { return o.ID == f.ID && o.Host == f.Host })
+		at := probes.IndexFinding(before.Findings, f)
 		if at < 0 {
 			continue
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/halo"
 )
 
 func TestMain(m *testing.M) { os.Exit(goroutines.Watch(m).Run()) }
@@ -155,8 +156,8 @@ func TestTheLimitIsKept(t *testing.T) {
 			t.Errorf("only %d runs", calls)
 		}
 		for i, at := range sent {
-			if i >= maxRequests && at.Sub(sent[i-maxRequests]) < windowTime {
-				t.Fatalf("requests %d to %d come within %s", i-maxRequests, i, at.Sub(sent[i-maxRequests]))
+			if i >= halo.RequestLimit && at.Sub(sent[i-halo.RequestLimit]) < halo.LimitWindow {
+				t.Fatalf("requests %d to %d come within %s", i-halo.RequestLimit, i, at.Sub(sent[i-halo.RequestLimit]))
 			}
 		}
 		if len(sent) < 3000 {

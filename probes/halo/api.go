@@ -5,11 +5,18 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"time"
 
 	"golang.org/x/oauth2"
 
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
+)
+
+// HaloPSA's lowest published limit, which all clients of an Authorisation host share: so many requests in any such window (halo-api §10).
+const (
+	RequestLimit = 300
+	LimitWindow  = 5 * time.Minute
 )
 
 // adminScopes are requested in turn until one set is granted. Which of them is needed to read roles and applications is not
