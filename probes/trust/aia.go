@@ -17,10 +17,10 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// Bounds of fetching issuers: tls.md §10.
 // fromRoots is where a certificate was found that no server sent and no address gave.
 const fromRoots = "the further roots"
 
+// Bounds of fetching issuers: tls.md §10.
 const (
 	aiaTimeout = 5 * time.Second
 	maxAIAHops = 5

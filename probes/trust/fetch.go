@@ -118,11 +118,8 @@ func (f fetcher) request(ctx context.Context, method, address string, question [
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		if errors.Is(err, netaddr.ErrPrivate) {
-			return nil, errPrivateAddress
-		}
-		if errors.Is(err, netaddr.ErrReserved) {
-			return nil, netaddr.ErrReserved
+		if forbidden := forbiddenAddress(err); forbidden != nil {
+			return nil, forbidden
 		}
 		return nil, errors.New(wire.Describe(err))
 	}
@@ -131,6 +128,17 @@ func (f fetcher) request(ctx context.Context, method, address string, question [
 		return nil, fmt.Errorf("status %d", resp.StatusCode)
 	}
 	return &answerBody{resp.Body, resp.ContentLength}, nil
+}
+
+// forbiddenAddress is the refusal of [netaddr.Check] in an error, as it is told; nil where the error is another one.
+func forbiddenAddress(err error) error {
+	switch {
+	case errors.Is(err, netaddr.ErrPrivate):
+		return errPrivateAddress
+	case errors.Is(err, netaddr.ErrReserved):
+		return netaddr.ErrReserved
+	}
+	return nil
 }
 
 // client is a client for http and https on the addresses that [netaddr.Check] allows.
@@ -176,10 +184,7 @@ func (f fetcher) proxyOf(u *url.URL) *url.URL {
 // allowedName refuses an address that is not public, and a name that only an internal network has.
 func (f fetcher) allowedName(host string) error {
 	if addr, err := netip.ParseAddr(host); err == nil {
-		if errors.Is(netaddr.Check(addr, f.private()), netaddr.ErrPrivate) {
-			return errPrivateAddress
-		}
-		return netaddr.Check(addr, f.private())
+		return forbiddenAddress(netaddr.Check(addr, f.private()))
 	}
 	if !f.private() && network.InternalName(host) {
 		return errPrivateAddress
