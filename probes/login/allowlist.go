@@ -14,24 +14,24 @@ import (
 	"github.com/halocheck/halocheck/probes/trust"
 )
 
-// admission gathers who is let in at one host: from here, and from every vantage point.
-func admission(t *trust.HostProbes) *probes.Probe[network.Access] {
+// accessProbe gathers who is let in at one host: from here, and from every vantage point.
+func accessProbe(t *trust.HostProbes) *probes.Probe[network.Access] {
 	return &probes.Probe[network.Access]{
 		Name: "network.admission" + t.Suffix,
 		Asks: "GET / and /api/authinfo and an empty POST to the token endpoint, the named one where a wrong one was typed, from here and from every vantage point",
-		Look: func(ctx context.Context, s *probes.Session) (network.Access, error) { return admit(ctx, s, t) },
+		Look: func(ctx context.Context, s *probes.Session) (network.Access, error) { return readAccess(ctx, s, t) },
 	}
 }
 
 // Allowlists are network.allowlist for both hosts.
 var (
-	Allowlist              = network.Allowlist(admission(trust.Resource), trust.Resource.Where)
-	AuthorisationAllowlist = network.Allowlist(admission(Authorisation), Authorisation.Where)
+	Allowlist              = network.Allowlist(accessProbe(trust.Resource), trust.Resource.Where)
+	AuthorisationAllowlist = network.Allowlist(accessProbe(Authorisation), Authorisation.Where)
 )
 
-// admit looks at the paths of one host from here, where the other questions have asked them anyway, and then through
+// readAccess looks at the paths of one host from here, where the other questions have asked them anyway, and then through
 // every vantage point, all at once.
-func admit(ctx context.Context, s *probes.Session, t *trust.HostProbes) (network.Access, error) {
+func readAccess(ctx context.Context, s *probes.Session, t *trust.HostProbes) (network.Access, error) {
 	host, err := t.Endpoint(ctx, s)
 	if err != nil {
 		return network.Access{}, err
@@ -82,8 +82,8 @@ func resourceResponses(ctx context.Context, s *probes.Session) (here []network.R
 	get := func(path string) {
 		requests = append(requests, wire.Request{Method: http.MethodGet, URL: s.Base().JoinPath(path).String()})
 	}
-	face, err := probes.Look(ctx, s, product.Identify)
-	if err != nil || !face.Answered() {
+	identified, err := probes.Look(ctx, s, product.Identify)
+	if err != nil || !identified.Answered() {
 		if here, err = product.ResponsesBeforeHaloPSA(ctx, s); err != nil {
 			return nil, nil, err
 		}
@@ -94,14 +94,14 @@ func resourceResponses(ctx context.Context, s *probes.Session) (here []network.R
 		}
 		return here, requests, nil
 	}
-	if face.Info.Answered() {
-		here = append(here, face.Info.Response)
+	if identified.Info.Answered() {
+		here = append(here, identified.Info.Response)
 		get("/api/authinfo")
 	} else {
-		here = append(here, face.Instance.Response)
+		here = append(here, identified.Instance.Response)
 		get("/api/InstanceInfo")
 	}
-	if face.WrongPath == "" {
+	if identified.WrongPath == "" {
 		root, err := probes.Look(ctx, s, product.Root)
 		if err != nil {
 			return nil, nil, err
@@ -120,8 +120,8 @@ func rightEndpoint(ctx context.Context, s *probes.Session, place probes.Server) 
 	if err != nil || r.OAuth() || !s.Target.AuthTyped {
 		return place.URL, r, err
 	}
-	face, err := probes.Look(ctx, s, product.Identify)
-	if err != nil || !differs(face.AuthURL(), place.URL) {
+	identified, err := probes.Look(ctx, s, product.Identify)
+	if err != nil || !differs(identified.AuthURL(), place.URL) {
 		return place.URL, r, nil //nolint:nilerr // the instance names no other
 	}
 	named, err := probes.Look(ctx, s, namedEndpoint)
@@ -129,10 +129,10 @@ func rightEndpoint(ctx context.Context, s *probes.Session, place probes.Server) 
 		return place.URL, r, nil //nolint:nilerr // nor does the named one answer, so the typed one is as good
 	}
 	here, _ := place.Endpoint()
-	if there, err := (probes.Server{URL: face.AuthURL()}).Endpoint(); err != nil || there != here {
+	if there, err := (probes.Server{URL: identified.AuthURL()}).Endpoint(); err != nil || there != here {
 		return "", r, nil //nolint:nilerr // it is elsewhere
 	}
-	return face.AuthURL(), named, nil
+	return identified.AuthURL(), named, nil
 }
 
 // vantageTime bounds one request from a vantage point.

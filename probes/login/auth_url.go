@@ -48,9 +48,9 @@ func judgeEndpoint(e TokenEndpoint) probes.Verdict {
 		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server; the instance itself names %s", tokenURL(base, ""), e.Named), e.Response.OAuth())
 	case e.Response.OAuth():
 		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server", tokenURL(base, "")), e.Response.OAuth())
-	case e.Malformed && e.NamedDoor != nil && e.NamedDoor.OAuth():
+	case e.Malformed && e.NamedResponse != nil && e.NamedResponse.OAuth():
 		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("%q is not a URL that can be asked; the one that the instance names, %s, has a token endpoint", base, e.Named)).With(correct(e))
-	case e.NamedDoor != nil && e.NamedDoor.OAuth():
+	case e.NamedResponse != nil && e.NamedResponse.OAuth():
 		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("nothing hands out tokens at %s (%s); this instance uses %s", tokenURL(base, ""), e.Response, e.Named)).With(correct(e))
 	case e.Malformed:
 		return probes.Fail(probes.TokenEndpointMissing, fmt.Sprintf("%q is not a URL that can be asked", base)).With(correct(e))

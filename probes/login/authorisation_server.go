@@ -24,11 +24,11 @@ var Where = &probes.Probe[probes.Server]{
 	Look: func(ctx context.Context, s *probes.Session) (probes.Server, error) {
 		place := probes.Server{Side: probes.AuthorisationSide, URL: s.Target.AuthURL}
 		if !s.Target.AuthTyped {
-			face, err := product.RequireHaloPSA(ctx, s)
+			identified, err := product.RequireHaloPSA(ctx, s)
 			if err != nil {
 				return place, err
 			}
-			place.URL = product.TokenBase(s, face)
+			place.URL = product.TokenBase(s, identified)
 		}
 		if form(place.URL) != wellFormed {
 			return place, &probes.Unmet{ID: authURLID}

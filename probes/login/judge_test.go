@@ -68,19 +68,19 @@ func TestJudgeEndpoint(t *testing.T) {
 		"typed and named":        {TokenEndpoint{Typed: typed, WasTyped: true, Named: named, Response: good}, probes.Passed, probes.OK},
 		"named only":             {TokenEndpoint{Named: named, Response: good}, probes.Passed, probes.OK},
 		"works, another named":   {TokenEndpoint{Typed: typed, WasTyped: true, Named: "https://b", Response: good}, probes.Passed, probes.OK},
-		"typed dead":             {TokenEndpoint{Typed: typed, WasTyped: true, Named: "https://b", Response: door(404, ""), NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
-		"typed is a page":        {TokenEndpoint{Typed: typed, WasTyped: true, Named: "https://b", Response: door(200, ""), NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
+		"typed dead":             {TokenEndpoint{Typed: typed, WasTyped: true, Named: "https://b", Response: door(404, ""), NamedResponse: &good}, probes.Failed, probes.AuthURLDiffers},
+		"typed is a page":        {TokenEndpoint{Typed: typed, WasTyped: true, Named: "https://b", Response: door(200, ""), NamedResponse: &good}, probes.Failed, probes.AuthURLDiffers},
 		"both dead":              {TokenEndpoint{Typed: typed, WasTyped: true, Named: named, Response: door(404, "")}, probes.Failed, probes.TokenEndpointMissing},
 		"a page":                 {TokenEndpoint{Named: named, Response: door(200, "")}, probes.Failed, probes.NotOAuth},
 		"http":                   {TokenEndpoint{Typed: "http://a/auth/", WasTyped: true, Insecure: true, Named: named}, probes.Failed, probes.HTTPSRequired},
-		"http, the named works":  {TokenEndpoint{Typed: "http://a/auth/", WasTyped: true, Insecure: true, Named: named, NamedDoor: &good}, probes.Failed, probes.HTTPSRequired},
+		"http, the named works":  {TokenEndpoint{Typed: "http://a/auth/", WasTyped: true, Insecure: true, Named: named, NamedResponse: &good}, probes.Failed, probes.HTTPSRequired},
 		"the named is http":      {TokenEndpoint{Insecure: true, Named: "http://a/auth"}, probes.Failed, probes.HTTPSRequired},
 		"not a URL":              {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true}, probes.Failed, probes.TokenEndpointMissing},
-		"not a URL, named works": {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: named, NamedDoor: &good}, probes.Failed, probes.AuthURLDiffers},
+		"not a URL, named works": {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: named, NamedResponse: &good}, probes.Failed, probes.AuthURLDiffers},
 		"typed, none named":      {TokenEndpoint{Typed: typed, WasTyped: true, Response: good}, probes.Passed, probes.OK},
 		"405":                    {TokenEndpoint{Named: named, Response: door(405, "")}, probes.Failed, probes.TokenEndpointMissing},
-		"the named is dead, too": {TokenEndpoint{Typed: typed, WasTyped: true, Named: "https://b", Response: door(404, ""), NamedDoor: &dead}, probes.Failed, probes.TokenEndpointMissing},
-		"not a URL, both dead":   {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: named, NamedDoor: &dead}, probes.Failed, probes.TokenEndpointMissing},
+		"the named is dead, too": {TokenEndpoint{Typed: typed, WasTyped: true, Named: "https://b", Response: door(404, ""), NamedResponse: &dead}, probes.Failed, probes.TokenEndpointMissing},
+		"not a URL, both dead":   {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: named, NamedResponse: &dead}, probes.Failed, probes.TokenEndpointMissing},
 		"HTTPS in a page's text": {TokenEndpoint{Named: named, Response: TokenResponse{Response: network.Response{Page: wire.Page{Status: 200}}, Description: "only accepts HTTPS"}}, probes.Failed, probes.NotOAuth},
 		"429":                    {TokenEndpoint{Named: named, Response: door(429, "")}, probes.Unknown, probes.RateLimited},
 		"503":                    {TokenEndpoint{Named: named, Response: door(503, "")}, probes.Unknown, probes.ServerError},
@@ -90,7 +90,7 @@ func TestJudgeEndpoint(t *testing.T) {
 	} {
 		told(t, name, judgeEndpoint(c.endpoint), c.status, c.cause)
 	}
-	v := judgeEndpoint(TokenEndpoint{Typed: typed, WasTyped: true, Named: "https://b/auth", Response: door(404, ""), NamedDoor: &good})
+	v := judgeEndpoint(TokenEndpoint{Typed: typed, WasTyped: true, Named: "https://b/auth", Response: door(404, ""), NamedResponse: &good})
 	if !strings.Contains(v.Remedy.Do, "https://b/auth/") {
 		t.Errorf("the remedy does not give the right URL: %s", v.Remedy.Do)
 	}
@@ -110,7 +110,7 @@ func TestEndpointInWords(t *testing.T) {
 		"typed http":             {TokenEndpoint{Typed: "http://a", WasTyped: true, Insecure: true, Named: "https://b/"}, `"http://a" is not https: a secret would travel in the clear, so nothing was sent there`, "Type https://b/ into"},
 		"typed http, named http": {TokenEndpoint{Typed: "http://a", WasTyped: true, Insecure: true, Named: "http://b"}, `"http://a" is not https: a secret would travel in the clear, so nothing was sent there`, AuthURL.Remedy.Do},
 		"no URL, none named":     {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true}, `"auth" is not a URL that can be asked`, AuthURL.Remedy.Do},
-		"no URL, one named":      {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: "https://b", NamedDoor: &good}, `"auth" is not a URL that can be asked; the one that the instance names, https://b, has a token endpoint`, "Type https://b/ into"},
+		"no URL, one named":      {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: "https://b", NamedResponse: &good}, `"auth" is not a URL that can be asked; the one that the instance names, https://b, has a token endpoint`, "Type https://b/ into"},
 	} {
 		v, do := judgeEndpoint(c.endpoint), ""
 		if v.Remedy != nil {

@@ -17,14 +17,14 @@ import (
 
 // TokenEndpoint is what answers where tokens are requested.
 type TokenEndpoint struct {
-	Typed     string         `json:"typed,omitempty"` // exactly as typed; empty: nobody typed one
-	WasTyped  bool           `json:"was_typed"`
-	Named     string         `json:"named,omitempty"`   // what the instance names; empty: not known
-	Assumed   string         `json:"assumed,omitempty"` // where it usually is: in use where none was typed and none is named
-	Insecure  bool           `json:"insecure,omitempty"`
-	Malformed bool           `json:"malformed,omitempty"`
-	Response  TokenResponse  `json:"door"`                 // the empty POST to the one in use
-	NamedDoor *TokenResponse `json:"named_door,omitempty"` // the same to the named one, asked only where the typed one is no good
+	Typed         string         `json:"typed,omitempty"` // exactly as typed; empty: nobody typed one
+	WasTyped      bool           `json:"was_typed"`
+	Named         string         `json:"named,omitempty"`   // what the instance names; empty: not known
+	Assumed       string         `json:"assumed,omitempty"` // where it usually is: in use where none was typed and none is named
+	Insecure      bool           `json:"insecure,omitempty"`
+	Malformed     bool           `json:"malformed,omitempty"`
+	Response      TokenResponse  `json:"door"`                 // the empty POST to the one in use
+	NamedResponse *TokenResponse `json:"named_door,omitempty"` // the same to the named one, asked only where the typed one is no good
 }
 
 // TokenResponse is the answer to an empty POST of the token form, which every OAuth server refuses in JSON (halo-api §2).
@@ -61,10 +61,10 @@ var endpoint = &probes.Probe[TokenEndpoint]{
 	Asks: "what login.token-door asks (POST of an empty form to the token endpoint); where the typed one does not answer as an OAuth server, what login.named-door asks",
 	Look: func(ctx context.Context, s *probes.Session) (TokenEndpoint, error) {
 		e := TokenEndpoint{Typed: s.Target.AuthURL, WasTyped: s.Target.AuthTyped}
-		face, err := probes.Look(ctx, s, product.Identify)
-		answers := err == nil && face.Answered()
+		identified, err := probes.Look(ctx, s, product.Identify)
+		answers := err == nil && identified.Answered()
 		if answers {
-			if e.Named = face.AuthURL(); e.Named == "" {
+			if e.Named = identified.AuthURL(); e.Named == "" {
 				e.Assumed = s.Base().JoinPath("auth").String()
 			}
 		} else if !e.WasTyped {
@@ -80,10 +80,10 @@ var endpoint = &probes.Probe[TokenEndpoint]{
 		// What refuses a wrong address says nothing of a filter: the one that the instance names comes first.
 		if e.WasTyped && !e.Response.OAuth() && differs(e.Named, e.Typed) {
 			if named, err := probes.Look(ctx, s, namedEndpoint); err == nil {
-				e.NamedDoor = &named
+				e.NamedResponse = &named
 			}
 		}
-		if e.NamedDoor != nil && e.NamedDoor.OAuth() || e.Response.OAuth() || shape != wellFormed {
+		if e.NamedResponse != nil && e.NamedResponse.OAuth() || e.Response.OAuth() || shape != wellFormed {
 			return e, nil
 		}
 		if network.FilterCause(e.Response.Response) != "" || !answers && samePage(ctx, s, e.Response.Response) != nil {
@@ -150,8 +150,8 @@ func probeTokenEndpoint(ctx context.Context, s *probes.Session, base string) (To
 // tenantsToTry are the tenant that will be used, the one that the instance names, and none, each once.
 func tenantsToTry(ctx context.Context, s *probes.Session) (tenants []string) {
 	t := product.Typed(s)
-	if face, err := probes.Look(ctx, s, product.Identify); err == nil {
-		t.Named = face.Tenant()
+	if identified, err := probes.Look(ctx, s, product.Identify); err == nil {
+		t.Named = identified.Tenant()
 	}
 	for _, tenant := range []string{t.Use(), t.Named, ""} {
 		if !slices.ContainsFunc(tenants, func(known string) bool { return strings.EqualFold(known, tenant) }) {
@@ -166,11 +166,11 @@ var namedEndpoint = &probes.Probe[TokenResponse]{
 	Name: "login.named-door",
 	Asks: "POST of an empty form to the token endpoint that the instance names, without credentials, with the same tenants",
 	Look: func(ctx context.Context, s *probes.Session) (TokenResponse, error) {
-		face, err := product.RequireHaloPSA(ctx, s)
+		identified, err := product.RequireHaloPSA(ctx, s)
 		if err != nil {
 			return TokenResponse{}, err
 		}
-		return probeTokenEndpoint(ctx, s, face.AuthURL())
+		return probeTokenEndpoint(ctx, s, identified.AuthURL())
 	},
 }
 

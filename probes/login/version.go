@@ -26,17 +26,17 @@ var running = &probes.Probe[product.Running]{
 				err = nil
 			}
 		}()
-		face, err := product.RequireHaloPSA(ctx, s)
+		identified, err := product.RequireHaloPSA(ctx, s)
 		if err != nil {
 			return r, err
 		}
 		r.Hosting = s.Hosting()
 		r.Tried = append(r.Tried, "/api/authinfo")
-		if r.App = face.Info.Version; r.App != "" {
+		if r.App = identified.Info.Version; r.App != "" {
 			r.From = "/api/authinfo"
 			return r, nil
 		}
-		if i := face.Instance; i != nil && i.App != "" {
+		if i := identified.Instance; i != nil && i.App != "" {
 			r.App, r.Database, r.From = i.App, i.Database, "/api/InstanceInfo"
 			return r, nil
 		}
@@ -46,8 +46,8 @@ var running = &probes.Probe[product.Running]{
 			switch {
 			case locked == nil:
 				page, err = halo.Get(ctx, s, halo.Integration, resource, nil)
-			case resource == "InstanceInfo" && face.Instance != nil:
-				page = face.Instance.Page // it was asked without a token already
+			case resource == "InstanceInfo" && identified.Instance != nil:
+				page = identified.Instance.Page // it was asked without a token already
 			default:
 				page, err = halo.GetAnonymously(ctx, s, resource)
 			}

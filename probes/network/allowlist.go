@@ -30,8 +30,9 @@ type VantageAccess struct {
 
 // FilterCause is how a filter before the host of these responses shows: refused, dropped, or empty for not at all.
 // One refused path is enough: a filter can stand before /api alone or before /auth alone (halo-failures §4.2). Where IIS
-// says that nothing is there, all paths have to say so; a page that cannot be told from another site's has to come for all. The front page is no path of an integration: a proxy may publish
-// /api and /auth alone, so where those answer as HaloPSA it does not count.
+// says that nothing is there, all paths have to say so; a page that cannot be told from another site's has to come for all.
+// The front page is no path of an integration: a proxy may publish /api and /auth alone, so where those answer as HaloPSA it
+// does not count.
 func FilterCause(responses ...Response) probes.Cause {
 	if answersAsHaloPSA(responses) {
 		return ""
@@ -66,14 +67,17 @@ func alike(there, here []Response) bool {
 // slow tells whether HaloPSA answered at one path and the others only took too long: a filter that drops addresses lets
 // none of their requests through.
 func slow(responses []Response) bool {
-	return slices.ContainsFunc(responses, func(d Response) bool { return d.Halo }) &&
-		!slices.ContainsFunc(responses, func(d Response) bool { return d.cutOff() && d.Cause != probes.Timeout })
+	return slices.ContainsFunc(responses, func(d Response) bool { return d.Halo }) && onlyTimeouts(responses)
 }
 
 // overloaded tells whether the host answered 429 or 5xx at one path and the others only took too long.
 func overloaded(responses []Response) bool {
-	return slices.ContainsFunc(responses, func(d Response) bool { return d.Page.Transient() }) &&
-		!slices.ContainsFunc(responses, func(d Response) bool { return d.cutOff() && d.Cause != probes.Timeout })
+	return slices.ContainsFunc(responses, func(d Response) bool { return d.Page.Transient() }) && onlyTimeouts(responses)
+}
+
+// onlyTimeouts tells whether no path was cut off but by a time-out.
+func onlyTimeouts(responses []Response) bool {
+	return !slices.ContainsFunc(responses, func(d Response) bool { return d.cutOff() && d.Cause != probes.Timeout })
 }
 
 // silent tells whether a path gave this machine no answer in time, over a connection that stood: then that it gives nobody
@@ -109,11 +113,11 @@ func Allowlist(given *probes.Probe[Access], where *probes.Probe[probes.Server]) 
 		Causes: []probes.Cause{probes.EdgeRefused, probes.EdgeDropped, probes.RefusedFromListed, probes.UnrestrictedHere, probes.NoVantage},
 		Given:  given,
 		Host:   where,
-		Judge:  judgeAdmission,
+		Judge:  judgeAccess,
 	}
 }
 
-func judgeAdmission(a Access) probes.Verdict {
+func judgeAccess(a Access) probes.Verdict {
 	var through, refused, unusable []string
 	for _, v := range a.Vantages {
 		listed := slices.Contains(a.Wanted, v.Name)

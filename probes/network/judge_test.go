@@ -174,7 +174,7 @@ func TestJudgeAdmission(t *testing.T) {
 		"a page, seen from elsewhere":    {Access{Wanted: wanted[:1], Direct: open, Vantages: []VantageAccess{from("office", block)}}, probes.Unknown, probes.UnrestrictedHere},
 		"a guide without any":            {Access{Direct: refused}, probes.NotApplicable, ""},
 	} {
-		if v := judgeAdmission(c.admission); v.Status != c.status || v.Cause != c.cause {
+		if v := judgeAccess(c.admission); v.Status != c.status || v.Cause != c.cause {
 			t.Errorf("%s: %s %s (%s)", name, v.Status, v.Cause, v.Because)
 		}
 	}
@@ -183,7 +183,7 @@ func TestJudgeAdmission(t *testing.T) {
 // Only whom the guide names is said to get through, and of the doors only those that turned somebody away are told.
 func TestAdmissionInWords(t *testing.T) {
 	open, shut := Response{Path: "/api", Halo: true, Page: wire.Page{Status: 200}}, Response{Path: "/auth", Page: wire.Page{Status: 403, Server: "a filter", Type: "text/html; charset=utf-8"}}
-	v := judgeAdmission(Access{Wanted: []string{"3.19.3.152"}, Vantages: []VantageAccess{{Name: "office", Responses: []Response{open}}, {Name: "3.19.3.152", Responses: []Response{open}}}})
+	v := judgeAccess(Access{Wanted: []string{"3.19.3.152"}, Vantages: []VantageAccess{{Name: "office", Responses: []Response{open}}, {Name: "3.19.3.152", Responses: []Response{open}}}})
 	if v.Because != "seen to get through from 3.19.3.152" {
 		t.Error(v.Because)
 	}

@@ -173,10 +173,10 @@ var Answers = &probes.Requirement[Identification]{
 		probes.NotHalo, probes.HTMLInsteadOfJSON, probes.WrongPath, probes.HTTPAuthRequired, probes.ClientCertRequired, probes.RateLimited, probes.ServerError,
 	},
 	Given: Identify,
-	Judge: judgeFace,
+	Judge: judgeIdentification,
 }
 
-func judgeFace(f Identification) probes.Verdict {
+func judgeIdentification(f Identification) probes.Verdict {
 	page := f.Info.Page
 	switch {
 	case f.WrongPath != "" && f.Answered():

@@ -37,7 +37,7 @@ func TestJudgeFace(t *testing.T) {
 		"an address, no JSON": {info(200, func(a *AuthInfo) { a.AuthURL = "https://x/auth" }), probes.Failed, probes.NotHalo},
 		"200, but no JSON":    {info(200, func(*AuthInfo) {}), probes.Failed, probes.NotHalo},
 	} {
-		if v := judgeFace(c.face); v.Status != c.status || v.Cause != c.cause {
+		if v := judgeIdentification(c.face); v.Status != c.status || v.Cause != c.cause {
 			t.Errorf("%s: %s %s (%s)", name, v.Status, v.Cause, v.Because)
 		}
 	}
@@ -47,7 +47,7 @@ func TestJudgeFace(t *testing.T) {
 		"JSON without an auth_url":  info(200, func(a *AuthInfo) { a.JSON = true }),
 		"/api/authinfo: status 200": info(200, func(*AuthInfo) {}),
 	} {
-		if v := judgeFace(face); !strings.Contains(v.Because, says) {
+		if v := judgeIdentification(face); !strings.Contains(v.Because, says) {
 			t.Errorf("%q, want %q in it", v.Because, says)
 		}
 	}

@@ -57,11 +57,11 @@ var TenantEndpoints = &probes.Probe[TenantSetting]{
 	Asks: "what product.face asks; where no tenant was typed although the instance names one, or one was typed although it names none, two POSTs of an empty form to the token endpoint, with and without it",
 	Look: func(ctx context.Context, s *probes.Session) (TenantSetting, error) {
 		t := Typed(s)
-		face, err := RequireHaloPSA(ctx, s)
+		identified, err := RequireHaloPSA(ctx, s)
 		if err != nil {
 			return t, err
 		}
-		t.Named, t.Hosting = face.Tenant(), s.Hosting()
+		t.Named, t.Hosting = identified.Tenant(), s.Hosting()
 		ask := t.Named
 		if !t.None() && t.Named == "" {
 			ask = strings.TrimSpace(t.Typed)
@@ -69,7 +69,7 @@ var TenantEndpoints = &probes.Probe[TenantSetting]{
 		if !t.WasTyped || ask == "" || t.None() && t.Hosting == probes.Hosted || !t.None() && t.Named != "" {
 			return t, nil
 		}
-		base := TokenBase(s, face)
+		base := TokenBase(s, identified)
 		t.Without, t.With = askBoth(ctx, s, base, ask)
 		return t, nil
 	},
@@ -86,12 +86,12 @@ func Typed(s *probes.Session) TenantSetting {
 
 // TokenBase is the Authorisation Server to ask: the one typed, else the one that the instance names, else the place where
 // HaloPSA's installation puts it and other clients look (halo-api §1).
-func TokenBase(s *probes.Session, face Identification) string {
+func TokenBase(s *probes.Session, identified Identification) string {
 	switch {
 	case s.Target.AuthTyped:
 		return s.Target.AuthURL
-	case face.AuthURL() != "":
-		return face.AuthURL()
+	case identified.AuthURL() != "":
+		return identified.AuthURL()
 	}
 	return s.Base().JoinPath("auth").String()
 }
