@@ -59,14 +59,13 @@ func (p *preparedCheck) run(ctx context.Context, env environment, quiet bool, mo
 		halocheck.WithSession(func(s *probes.Session) { p.session = s }), halocheck.WithProgress(line.show),
 	})
 	r, err := halocheck.Run(ctx, p.Target, opts...)
-	switch {
-	case r != nil && errors.Is(err, probes.ErrInterrupted):
-		r.Exit = probes.ExitIncomplete // issue 2, "Bad input"
-		return r, nil
-	case r != nil:
-		return r, nil
+	if r == nil {
+		return nil, refused(err)
 	}
-	return nil, refused(err)
+	if errors.Is(err, probes.ErrInterrupted) {
+		r.Exit = probes.ExitIncomplete // issue 2, "Bad input"
+	}
+	return r, nil
 }
 
 // listeners are the options that tell on standard error what is no finding.

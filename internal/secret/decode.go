@@ -187,7 +187,7 @@ func decodeCodePoint(code []byte) []byte {
 // numbered is how a report shows a character that a terminal would obey.
 var numbered = regexp.MustCompile(`(?:<|&lt;)U\+([0-9A-F]{4,6})(?:>|&gt;)`)
 
-// decodeNumbered undoes <U+XXXX>.
+// decodeNumbered undoes characters that are shown by number, such as <U+202E>.
 func decodeNumbered(text string) string {
 	if !strings.Contains(text, "<U+") && !strings.Contains(text, "&lt;U+") {
 		return text
