@@ -17,6 +17,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
 
 	"github.com/halocheck/halocheck/internal/settings"
 )
@@ -166,15 +167,15 @@ var _ = Describe("files that are expensive to parse", Label("files"), func() {
 				continue
 			}
 			c := exec.CommandContext(ctx, binary, fileArguments(args, pipe, filepath.Join(dir, "in"))...)
-			var said bytes.Buffer
-			c.Stderr = &said
+			said := gbytes.NewBuffer() // read while the command may write
+			c.Stderr = said
 			Expect(c.Start()).To(Succeed())
 			ended := make(chan error, 1)
 			go func() { ended <- c.Wait() }()
-			Consistently(ended, "2s").ShouldNot(Receive(), "%s: it waits for the pipe: %s", reader, said.String())
+			Consistently(ended, "2s").ShouldNot(Receive(), "%s: it waits for the pipe: %s", reader, said.Contents())
 			Expect(c.Process.Signal(syscall.SIGTERM)).To(Succeed())
 			Eventually(ended, "20s").Should(Receive(), reader)
-			Expect(said.String()).To(ContainSubstring("interrupted"), reader)
+			Expect(string(said.Contents())).To(ContainSubstring("interrupted"), reader)
 		}
 	}, SpecTimeout(5*time.Minute))
 })
