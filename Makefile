@@ -16,14 +16,18 @@ help: ## say what each target does
 build: ## build bin/halocheck
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/halocheck ./cmd/halocheck
 
+# The specs of selfproof mostly wait, so they run in several processes at once; `go test ./...` runs them one by one.
+SPECS = $(GO) tool ginkgo --procs=4 --timeout=30m --silence-skips --no-color
 test: ## run every test
-	$(GO) test $(TESTFLAGS) ./...
+	$(GO) test $(TESTFLAGS) -skip '^TestSuites$$' ./...
+	$(SPECS) ./suites/selfproof -- -test.run '^TestSuites$$'
 
 suites: ## run the Ginkgo suites alone, against the fake or against HALO_URL
 	$(GO) tool ginkgo ./suites
 
 race: ## run the tests with the race detector; of the same way gone many times over (-short), and of other processes, less
-	$(GO) test -race -short $(TESTFLAGS) ./...
+	$(GO) test -race -short $(TESTFLAGS) -skip '^TestSuites$$' ./...
+	$(SPECS) --race ./suites/selfproof -- -test.run '^TestSuites$$' -test.short
 
 check: fmt vet cross lint race fresh tidy vulnerabilities ## everything that has to hold before a commit
 

@@ -1,5 +1,5 @@
-// Package suites drives the catalogue with Ginkgo: the fault table against the fake, and the conformance specs against the
-// fake or, with HALO_URL set, against a real instance. It never is the catalogue: requirements live in probes.
+// Package selfproof_test proves halocheck itself: the fault table against the fake, hostile and real servers, foreign text
+// and files, kept reports and recordings. `make test` runs its specs in several processes.
 package selfproof_test
 
 import (
