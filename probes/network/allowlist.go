@@ -172,7 +172,7 @@ func question(a Access, missing []string) probes.Remedy {
 // every request that shows none, and its page need not say so.
 func refusedHere(a Access) probes.Verdict {
 	v := probes.CannotTell(probes.EdgeRefused, "something before HaloPSA answered in its place ("+responsesText(a.Direct)+")")
-	if !slices.ContainsFunc(a.Direct, func(d Response) bool { return d.Refused() && d.ClientCertRequested }) {
+	if !slices.ContainsFunc(a.Direct, func(d Response) bool { return d.ClientCertRequested }) {
 		return v.With(trace(a))
 	}
 	v.Because += "; the server asks for a client certificate, and may refuse every request that shows none"

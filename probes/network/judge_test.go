@@ -10,6 +10,7 @@ import (
 
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/halo"
 )
 
 func TestJudgeAddresses(t *testing.T) {
@@ -85,7 +86,7 @@ func TestJudgeConnections(t *testing.T) {
 }
 
 func TestTurnedAway(t *testing.T) {
-	halo := Response{Halo: true, Page: wire.Page{Status: 200}}
+	answer := Response{Halo: true, Page: wire.Page{Status: 200}}
 	page := Response{Page: wire.Page{Status: 200}}
 	refused := Response{Page: wire.Page{Status: 403}}
 	missing := Response{Page: wire.Page{Status: 404}}
@@ -96,32 +97,46 @@ func TestTurnedAway(t *testing.T) {
 	login := NewResponse("https://psa.example/auth/token", wire.Page{Status: 401, Header: http.Header{"Www-Authenticate": {"Negotiate"}}})
 	unauthorized := Response{Page: wire.Page{Status: 401}}
 	ownMissing := Response{Halo: true, Page: wire.Page{Status: 404, Server: "Microsoft-IIS/10.0"}}
+	cert := NewResponse("https://psa.example/api/authinfo", wire.Page{Status: 403, Type: "text/html", Body: []byte("403.7 - Client certificate required")})
+	busy, same, other := Response{Page: wire.Page{Status: 503}}, Response{Seen: halo.Recognition{Print: "200-1"}}, Response{Seen: halo.Recognition{Print: "200-2"}}
+	down := Response{Page: wire.Page{Status: 503}, Seen: halo.Recognition{Print: "503-1"}}
 	iis := Response{Page: wire.Page{Status: 200, Server: "Microsoft-IIS/10.0"}}
 	for name, c := range map[string]struct {
 		doors []Response
 		want  probes.Cause
 	}{
-		"open":                     {[]Response{halo, page}, ""},
+		"open":                     {[]Response{answer, page}, ""},
 		"refused everywhere":       {[]Response{refused, refused}, probes.EdgeRefused},
-		"the token alone refused":  {[]Response{halo, page, refused}, probes.EdgeRefused},
-		"Halo's own 401":           {[]Response{halo, own}, ""},
+		"the token alone refused":  {[]Response{answer, page, refused}, probes.EdgeRefused},
+		"Halo's own 401":           {[]Response{answer, own}, ""},
 		"not there":                {[]Response{missing, missing}, ""},
 		"IIS says nothing is here": {[]Response{hidden, hidden}, probes.EdgeRefused},
 		"IIS, one page missing":    {[]Response{hidden, page}, ""},
 		"IIS, one door seen":       {[]Response{hidden}, ""},
 		"cut off":                  {[]Response{cut, cut}, probes.EdgeDropped},
-		"the front page alone":     {[]Response{halo, front}, ""},
-		"the front page, and the token alone refused":    {[]Response{halo, refused, front}, probes.EdgeRefused},
-		"the front page, and the token asks for a login": {[]Response{halo, login, front}, ""},
+		"the front page alone":     {[]Response{answer, front}, ""},
+		"the front page, and the token alone refused":    {[]Response{answer, refused, front}, probes.EdgeRefused},
+		"the front page, and the token asks for a login": {[]Response{answer, login, front}, ""},
 		"the front page and more":                        {[]Response{refused, front}, probes.EdgeRefused},
 		"the front page, no Halo":                        {[]Response{page, front}, probes.EdgeRefused},
 		"nothing seen":                                   {nil, ""},
-		"401 is a refusal too":                           {[]Response{halo, unauthorized}, probes.EdgeRefused},
+		"401 is a refusal too":                           {[]Response{answer, unauthorized}, probes.EdgeRefused},
 		"Halo's own 404 beside it":                       {[]Response{hidden, ownMissing}, ""},
 		"IIS, and all is there":                          {[]Response{iis, iis}, ""},
 		"a broken answer":                                {[]Response{{Cause: probes.AnswerMalformed}, page}, ""},
 		"a server without a name":                        {[]Response{{Cause: probes.ServerUnproven}, page}, ""},
 		"nothing but a front page":                       {[]Response{front}, probes.EdgeRefused},
+		"Halo's own 401, and a page":                     {[]Response{own, page}, ""},
+		"a demand for a client certificate":              {[]Response{cert, page}, ""},
+		"busy, and slow":                                 {[]Response{busy, {Cause: probes.Timeout}}, ""},
+		"busy, and cut off":                              {[]Response{busy, cut}, probes.EdgeDropped},
+		"one page everywhere":                            {[]Response{same, same, same}, probes.EdgeRefused},
+		"one page twice":                                 {[]Response{same, same}, ""},
+		"nothing to know the page by":                    {[]Response{page, page, page}, ""},
+		"one page, and another":                          {[]Response{same, same, other}, ""},
+		"one page, and Halo":                             {[]Response{same, same, {Halo: true, Seen: same.Seen}}, ""},
+		"one page, and a login with its print":           {[]Response{same, same, {Seen: halo.Recognition{Sign: halo.HTTPAuth, Print: "200-1"}}}, ""},
+		"one page, down":                                 {[]Response{down, down, down}, ""},
 	} {
 		if got := FilterCause(c.doors...); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
@@ -180,6 +195,48 @@ func TestJudgeAdmission(t *testing.T) {
 	}
 }
 
+// Who answered decides what a response shows; HaloPSA and a token endpoint are known by what they say.
+func TestNewResponse(t *testing.T) {
+	const demand = "403.7 - Client certificate required"
+	for name, c := range map[string]struct {
+		status      int
+		kind, body  string
+		halo        bool
+		cause       probes.Cause
+		detail      string
+		refusesHere bool
+	}{
+		"authinfo":                {200, "application/json", `{"auth_url":"https://a.example/auth","tenant_id":"a"}`, true, "", "", false},
+		"a token endpoint":        {400, "application/json", `{"error":"invalid_request"}`, true, "", "", false},
+		"somebody's page":         {200, "text/html", "<html>hello</html>", false, "", "", false},
+		"a block page":            {403, "text/html", "<html>Access denied</html>", false, "", "", true},
+		"a client certificate":    {403, "text/html", demand, false, probes.ClientCertRequired, "status 403 and a page that asks for a client certificate", false},
+		"a token endpoint's text": {400, "text/html", `{"error":"invalid_request","error_description":"` + demand + `"}`, true, "", "", false},
+	} {
+		r := NewResponse("https://psa.example/api/authinfo", wire.Page{Status: c.status, Type: c.kind, Body: []byte(c.body)})
+		if r.Halo != c.halo || r.Cause != c.cause || r.Detail != c.detail || r.Refused() != c.refusesHere {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
+
+// A server that asks for a client certificate may refuse for want of one: that is looked at before any filter.
+func TestRefusedWhereACertificateIsAskedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		asked bool
+		want  string
+		does  string
+	}{
+		"asked":     {true, "something before HaloPSA answered in its place (/api: status 403, no content type); the server asks for a client certificate, and may refuse every request that shows none", "Look whether it refuses requests that show no client certificate. If so, stop asking for one for /api and /auth: the integration has none to show. If not, look up what answered this machine in place of psa.example, and whether it lets HTTPS from 3.19.3.152 through to /api and /auth."},
+		"not asked": {false, "something before HaloPSA answered in its place (/api: status 403, no content type)", "Look up what answered this machine in place of psa.example, and whether it lets HTTPS from 3.19.3.152 through to /api and /auth."},
+	} {
+		v := judgeAccess(Access{Host: "psa.example", Wanted: []string{"3.19.3.152"}, Direct: []Response{{Path: "/api", Page: wire.Page{Status: 403}, ClientCertRequested: c.asked}}})
+		if v.Status != probes.Unknown || v.Cause != probes.EdgeRefused || v.Because != c.want || v.Remedy == nil || v.Remedy.Do != c.does {
+			t.Errorf("%s: %+v", name, v)
+		}
+	}
+}
+
 // Only whom the guide names is said to get through, and of the doors only those that turned somebody away are told.
 func TestAdmissionInWords(t *testing.T) {
 	open, shut := Response{Path: "/api", Halo: true, Page: wire.Page{Status: 200}}, Response{Path: "/auth", Page: wire.Page{Status: 403, Server: "a filter", Type: "text/html; charset=utf-8"}}
@@ -199,6 +256,7 @@ func TestAdmissionInWords(t *testing.T) {
 
 func TestConnectionsInWords(t *testing.T) {
 	open, quiet := Attempt{Addr: "192.0.2.1:443", OK: true}, Attempt{Addr: "192.0.2.3:443", Cause: probes.Timeout, Detail: "no answer"}
+	noRoute := Attempt{Addr: "[2001:db8::1]:443", Cause: probes.ConnectionRefused, Here: true, Detail: "no route"}
 	for want, attempts := range map[string][]Attempt{
 		"192.0.2.1:443 accepted the connection":                           {open},
 		"192.0.2.1:443 accepted the connection; 192.0.2.3:443: no answer": {open, quiet},
@@ -206,6 +264,28 @@ func TestConnectionsInWords(t *testing.T) {
 		if v := judgeConnections(Connections{Attempts: attempts}); v.Because != want {
 			t.Errorf("%s, want %s", v.Because, want)
 		}
+	}
+	for name, c := range map[string]struct {
+		seen   Connections
+		status probes.Status
+		want   string
+	}{
+		"nothing to connect to":     {Connections{}, probes.Unknown, "there was no address to connect to"},
+		"a proxy that connected":    {Connections{Attempts: []Attempt{open}, Path: Path{Proxy: "http://p"}}, probes.Passed, "192.0.2.1:443 accepted the connection of the proxy http://p"},
+		"a proxy that did not":      {Connections{Attempts: []Attempt{quiet}, Path: Path{Proxy: "http://p"}}, probes.Failed, "192.0.2.3:443: no answer"},
+		"offline":                   {Connections{Attempts: []Attempt{noRoute}, Path: Path{Offline: true}}, probes.Unknown, "this machine is offline: it has no route to the internet ([2001:db8::1]:443: no route)"},
+		"offline, and yet refused":  {Connections{Attempts: []Attempt{quiet}, Path: Path{Offline: true}}, probes.Failed, "192.0.2.3:443: no answer"},
+		"no way to the address":     {Connections{Attempts: []Attempt{noRoute}}, probes.Unknown, "this machine has no way to the address ([2001:db8::1]:443: no route); run it from a machine that has"},
+		"a proxy that was not used": {Connections{Attempts: []Attempt{quiet}, Path: Path{UnusedProxy: "http://p"}}, probes.Unknown, "192.0.2.3:443: no answer; this machine is set up to use the proxy http://p, and halocheck connected without it"},
+		"a network wants a sign-in": {Connections{Attempts: []Attempt{quiet}, Path: Path{Portal: "a redirect"}}, probes.Unknown, "192.0.2.3:443: no answer; this network asks for a sign-in first (plain HTTP to the host is answered with a redirect), so what was seen is not the server's"},
+		"a sign-in, and it is open": {Connections{Attempts: []Attempt{open}, Path: Path{Portal: "a redirect"}}, probes.Passed, "192.0.2.1:443 accepted the connection"},
+	} {
+		if v := judgeConnections(c.seen); v.Status != c.status || v.Because != c.want {
+			t.Errorf("%s: %s %s", name, v.Status, v.Because)
+		}
+	}
+	if v := BehindPortal(probes.Pass("seen", 1), "a redirect"); v.Status != probes.Passed || v.Because != "seen" {
+		t.Errorf("behind a portal: %+v", v)
 	}
 	for want, words := range map[string][]string{"": nil, "a": {"a"}, "a and b": {"a", "b"}, "a, b and c": {"a", "b", "c"}} {
 		if got := list(words); got != want {

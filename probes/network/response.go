@@ -21,7 +21,7 @@ type Response struct {
 	Seen   halo.Recognition `json:"seen,omitzero"`   // who answered; absent in reports of 1.0 and older
 	Cause  probes.Cause     `json:"cause,omitempty"` // why no answer came over a connection that stood
 	Detail string           `json:"detail,omitempty"`
-	// ClientCertRequested means that the server asked for a client certificate in its handshakes.
+	// ClientCertRequested means that the server asked for a client certificate in its handshakes; of a refusal only.
 	ClientCertRequested bool `json:"client_certificate_asked,omitempty"`
 }
 
