@@ -38,17 +38,20 @@ var ExtraScopes = &probes.Probe[Privileges]{
 			return Privileges{}, err
 		}
 		p := Privileges{Wanted: g.Asked, Token: g.Final.Scope}
-		if r, err := probes.Look(ctx, s, OwnRecord); err == nil && r.Listed {
-			p.Ticked, p.Listed, p.By = r.Scopes, true, r.By()
-			return p, nil
-		}
+		probes.Begin(ctx, s, OwnRecord) // which says it best, but is seldom shown
 		others := slices.DeleteFunc(slices.Clone(guide.Scopes), func(name string) bool {
 			return strings.HasPrefix(name, "access:") || strings.HasPrefix(name, "editMine:") || (covered(p.Wanted, name) && name != allTeams)
 		})
-		if !halo.RefusesScopes(g.Each) { // where it does, many scopes at once would be refused for one of them
-			if p.Beyond, err = halo.RequestToken(ctx, s, halo.Integration, others, false); err != nil || p.Beyond.Granted || !p.Beyond.Refused() {
-				return p, err
-			}
+		together := !halo.RefusesScopes(g.Each) // where it does, many scopes at once would be refused for one of them
+		if together {
+			p.Beyond, err = halo.RequestToken(ctx, s, halo.Integration, others, false)
+		}
+		if r, unread := probes.Look(ctx, s, OwnRecord); unread == nil && r.Listed {
+			p.Ticked, p.Listed, p.By, p.Beyond = r.Scopes, true, r.By(), halo.TokenReply{}
+			return p, nil
+		}
+		if err != nil || together && (p.Beyond.Granted || !p.Beyond.Refused()) {
+			return p, err
 		}
 		p.Single = map[string]halo.TokenReply{}
 		for _, name := range broad {

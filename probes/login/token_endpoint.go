@@ -61,6 +61,9 @@ var endpoint = &probes.Probe[TokenEndpoint]{
 	Asks: "what login.token-door asks (POST of an empty form to the token endpoint); where the typed one does not answer as an OAuth server, what login.named-door asks",
 	Look: func(ctx context.Context, s *probes.Session) (TokenEndpoint, error) {
 		e := TokenEndpoint{Typed: s.Target.AuthURL, WasTyped: s.Target.AuthTyped}
+		if e.WasTyped {
+			probes.Begin(ctx, s, tokenEndpoint) // beside what the instance is asked, not after it
+		}
 		identified, err := probes.Look(ctx, s, product.Identify)
 		answers := err == nil && identified.Answered()
 		if answers {
@@ -124,15 +127,27 @@ var tokenEndpoint = &probes.Probe[TokenResponse]{
 // probeTokenEndpoint asks a token endpoint with one tenant after another, since a shared server may know no other way to answer (halo-api
 // §2, "wrong tenant"). The tenant that will be used comes first, and its answer counts where none is an OAuth server's.
 func probeTokenEndpoint(ctx context.Context, s *probes.Session, base string) (TokenResponse, error) {
-	tenants := tenantsToTry(ctx, s)
-	var first TokenResponse
-	for i, tenant := range tenants {
+	typed := product.Typed(s)
+	if !typed.WasTyped {
+		typed.Named = namedTenant(ctx, s)
+	}
+	use := typed.Use()
+	first, err := post(ctx, s, base, use, network.AnonymousOnce)
+	if err != nil || first.OAuth() || first.Cause == probes.Timeout {
+		return first, err
+	}
+	if first.Dropped() {
+		return post(ctx, s, base, use, network.Anonymous)
+	}
+	tried := []string{use}
+	for _, tenant := range []string{namedTenant(ctx, s), ""} {
+		if slices.ContainsFunc(tried, func(known string) bool { return strings.EqualFold(known, tenant) }) {
+			continue
+		}
+		tried = append(tried, tenant)
 		r, err := post(ctx, s, base, tenant, network.AnonymousOnce)
 		if err != nil || r.OAuth() {
 			return r, err
-		}
-		if i == 0 {
-			first = r
 		}
 		if r.Cause == probes.Timeout {
 			return first, nil
@@ -141,24 +156,19 @@ func probeTokenEndpoint(ctx context.Context, s *probes.Session, base string) (To
 			break
 		}
 	}
-	if first.Dropped() || first.Page.Transient() {
-		return post(ctx, s, base, tenants[0], network.Anonymous)
+	if first.Page.Transient() {
+		return post(ctx, s, base, use, network.Anonymous)
 	}
 	return first, nil
 }
 
-// tenantsToTry are the tenant that will be used, the one that the instance names, and none, each once.
-func tenantsToTry(ctx context.Context, s *probes.Session) (tenants []string) {
-	t := product.Typed(s)
-	if identified, err := probes.Look(ctx, s, product.Identify); err == nil {
-		t.Named = identified.Tenant()
+// namedTenant is the tenant that the instance names; empty where it names none.
+func namedTenant(ctx context.Context, s *probes.Session) string {
+	identified, err := probes.Look(ctx, s, product.Identify)
+	if err != nil {
+		return ""
 	}
-	for _, tenant := range []string{t.Use(), t.Named, ""} {
-		if !slices.ContainsFunc(tenants, func(known string) bool { return strings.EqualFold(known, tenant) }) {
-			tenants = append(tenants, tenant)
-		}
-	}
-	return tenants
+	return identified.Tenant()
 }
 
 // namedEndpoint asks the server that the instance names, where another one was typed and does not answer as an OAuth server.

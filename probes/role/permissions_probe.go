@@ -39,7 +39,7 @@ const maxRoles = 100
 // EffectivePermissions reads the agent, its roles and the lists that they open.
 var EffectivePermissions = &probes.Probe[Permissions]{
 	Name: "role.rights",
-	Asks: "GET /api/Agent/{id} and /api/Roles/{id} where /Agent/me leaves fields or claims out; before that, what login.me (GET /api/Agent/me), application.lists (GET of one row of each list) and application.scopes ask",
+	Asks: "GET /api/Agent/{id} and /api/Roles/{id} where what /Agent/me shows does not meet every row of the guide; before that, what login.me (GET /api/Agent/me), application.lists (GET of one row of each list) and application.scopes ask",
 	Look: func(ctx context.Context, s *probes.Session) (Permissions, error) {
 		probes.Begin(ctx, s, application.ListAccess) // beside /Agent/me, not after it
 		me, err := probes.Need(ctx, s, login.Agent)
@@ -56,12 +56,17 @@ var EffectivePermissions = &probes.Probe[Permissions]{
 				r.Scoped[feature] = scopes.Names(feature)
 			}
 		}
+		if r.Hidden = hidden(r.Agent); r.settled(s) {
+			return r, nil
+		}
 		if lacksFields(r.Agent) {
 			if err := r.readAgent(ctx, s); err != nil {
 				return r, err
 			}
 		}
-		return r, r.readRoles(ctx, s)
+		err = r.readRoles(ctx, s)
+		r.Hidden = hidden(r.Agent)
+		return r, err
 	},
 }
 
@@ -91,35 +96,40 @@ func (r *Permissions) readAgent(ctx context.Context, s *probes.Session) error {
 	})
 }
 
+// hidden names whose claims and roles are not shown.
+func hidden(a halo.Agent) (names []string) {
+	if !a.Fields.Claims && len(a.Claims) == 0 {
+		names = append(names, "the agent itself")
+	}
+	if !a.Fields.Roles {
+		names = append(names, "its roles")
+	}
+	for _, role := range a.Roles {
+		if !role.ShowsClaims() {
+			names = append(names, cmp.Or(role.Name, "the role "+string(role.ID)))
+		}
+	}
+	return names
+}
+
 // readRoles reads the claims of roles that the agent's record names without them.
 func (r *Permissions) readRoles(ctx context.Context, s *probes.Session) error {
-	if !r.Agent.Fields.Claims && len(r.Agent.Claims) == 0 {
-		r.Hidden = append(r.Hidden, "the agent itself")
-	}
-	if !r.Agent.Fields.Roles {
-		r.Hidden = append(r.Hidden, "its roles")
-	}
-	for i := range r.Agent.Roles {
+	for i := range r.Agent.Roles[:min(len(r.Agent.Roles), maxRoles)] {
 		role := &r.Agent.Roles[i]
-		if role.ShowsClaims() {
+		if role.ShowsClaims() || role.ID == "" {
 			continue
 		}
-		if role.ID != "" && i < maxRoles {
-			err := r.read(ctx, s, "Roles/"+url.PathEscape(string(role.ID)), func(body []byte) bool {
-				fuller := halo.DecodeRole(body)
-				if fuller == nil || !fuller.ShowsClaims() {
-					return false
-				}
-				fuller.Name = cmp.Or(fuller.Name, role.Name)
-				*role = *fuller
-				return true
-			})
-			if err != nil {
-				return err
+		err := r.read(ctx, s, "Roles/"+url.PathEscape(string(role.ID)), func(body []byte) bool {
+			fuller := halo.DecodeRole(body)
+			if fuller == nil || !fuller.ShowsClaims() {
+				return false
 			}
-		}
-		if !role.ShowsClaims() {
-			r.Hidden = append(r.Hidden, cmp.Or(role.Name, "the role "+string(role.ID)))
+			fuller.Name = cmp.Or(fuller.Name, role.Name)
+			*role = *fuller
+			return true
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -1,0 +1,37 @@
+package role
+
+import (
+	"slices"
+
+	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/halo"
+)
+
+// settled tells whether nothing that further records show can change a verdict: what is there meets every row of the guide,
+// and a further role can only grant more (halo-api §6: the highest counts). So nobody is asked for records in vain.
+func (r Permissions) settled(s *probes.Session) bool {
+	a := r.Agent
+	if a.Disabled == nil || a.APIOnly == nil || a.Workday == "" || !a.TeamSeen || !a.Fields.Roles || !seesTeams(a, s.Teams) ||
+		slices.ContainsFunc(a.Roles, func(role halo.Role) bool { return role.Name == "" }) {
+		return false
+	}
+	var verdicts []probes.Verdict
+	for _, row := range s.Guide.Role.Levels {
+		verdicts = append(verdicts, judgeLevel(r, row.Feature, row.AtLeast))
+	}
+	for _, row := range s.Guide.Role.Permissions {
+		verdicts = append(verdicts, judgePermission(r, row.Permission))
+	}
+	for _, row := range s.Guide.Role.Restrictions {
+		verdicts = append(verdicts, judgeRestriction(r, row.Restriction))
+	}
+	return !slices.ContainsFunc(verdicts, func(v probes.Verdict) bool { return v.Status != probes.Passed })
+}
+
+// seesTeams tells whether the agent's own teams are shown, and the wanted ones are among them.
+func seesTeams(a halo.Agent, wanted []string) bool {
+	member := func(name string) bool {
+		return slices.ContainsFunc(a.Teams, func(m halo.Member) bool { return m.Name == name })
+	}
+	return len(a.Teams) > 0 && !slices.ContainsFunc(wanted, func(name string) bool { return !member(name) })
+}
