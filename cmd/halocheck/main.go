@@ -30,6 +30,9 @@ func main() {
 	disableCoreDumps()
 	// A reader that goes away is an error of that write, after the files of --out are whole.
 	signal.Ignore(syscall.SIGPIPE)
+	if !interpretEscapes(os.Stdout, os.Stderr) {
+		_ = os.Setenv("TERM", "dumb")
+	}
 	getenv := readEnvironment()
 	out, errs := takeStreams()
 	os.Exit(run(os.Args[1:], environment{in: os.Stdin, out: out, err: errs, getenv: getenv, keyring: credential.SystemKeyring(getenv)}))
