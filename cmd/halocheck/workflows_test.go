@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/goccy/go-yaml"
 )
 
 // pinned is an action by the digest of its commit, with its version for people and for Dependabot.
@@ -62,24 +64,39 @@ func TestWorkflowRunsTheSteps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	workflow, err := os.ReadFile("../../.github/workflows/check.yaml")
+	text, err := os.ReadFile("../../.github/workflows/check.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps := regexp.MustCompile(`(?m)^steps=\((.*)\)`).FindSubmatch(script)
-	if steps == nil {
-		t.Fatal(".ci/run names no steps")
-	}
-	var runs []string
-	for _, run := range regexp.MustCompile(`run: (.+)`).FindAllSubmatch(workflow, -1) {
-		step, ok := strings.CutPrefix(string(run[1]), ".ci/run ")
-		if !ok {
-			t.Errorf("the workflow runs %q, which .ci/run does not", run[1])
+	var workflow struct {
+		Jobs map[string]struct {
+			Strategy struct{ Matrix struct{ Step []string } }
+			Steps    []struct{ Run string }
 		}
-		runs = append(runs, step)
 	}
-	if got := strings.Join(runs, " "); got != string(steps[1]) {
-		t.Errorf("the workflow runs %q, .ci/run %q", got, steps[1])
+	if err := yaml.Unmarshal(text, &workflow); err != nil || len(workflow.Jobs) != 2 {
+		t.Fatalf("%v: %v", err, workflow)
+	}
+	for job, list := range map[string]string{"check": "steps", "further": "further"} {
+		named := regexp.MustCompile(`(?m)^` + list + `=\((.+)\)`).FindSubmatch(script)
+		if named == nil {
+			t.Fatalf(".ci/run names no %s", list)
+		}
+		var runs []string
+		for _, step := range workflow.Jobs[job].Steps {
+			switch name, ok := strings.CutPrefix(step.Run, ".ci/run "); {
+			case step.Run == "":
+			case !ok:
+				t.Errorf("the workflow runs %q, which .ci/run does not", step.Run)
+			case name == "${{ matrix.step }}":
+				runs = append(runs, workflow.Jobs[job].Strategy.Matrix.Step...)
+			default:
+				runs = append(runs, name)
+			}
+		}
+		if got := strings.Join(runs, " "); got != string(named[1]) {
+			t.Errorf("the workflow's job %s runs %q, .ci/run %q", job, got, named[1])
+		}
 	}
 }
 
