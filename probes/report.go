@@ -61,20 +61,16 @@ type ReportGuide struct {
 // Sum sets the outcome, the root causes, the counts, the coverage and the exit code from the findings.
 func (r *Report) Sum() {
 	sum := Summarise(r.Findings)
-	r.Outcome, r.RootCauses, r.Counts, r.Exit = sum.Outcome, sum.RootCauses, sum.Counts, sum.Exit
-	r.Attested = 0
+	r.Outcome, r.RootCauses, r.Counts, r.Attested, r.Exit = sum.Outcome, sum.RootCauses, sum.Counts, sum.Attested, sum.Exit
 	r.Partial = len(r.Only) > 0 || len(r.Guide.Profiles) == 1
-	checked := map[string]bool{}
+	checked := map[string]struct{}{}
 	for _, f := range r.Findings {
-		if f.Attested != "" {
-			r.Attested++
-		}
 		switch {
 		case f.Status == Skipped:
 			r.Partial = true
 		case f.Status == NotApplicable && f.Profile != All.Name() && len(r.Guide.Profiles) > 0 && !slices.Contains(r.Guide.Profiles, f.Profile):
 		default:
-			checked[f.ID] = true
+			checked[f.ID] = struct{}{}
 		}
 	}
 	r.Coverage.Checked = len(checked)

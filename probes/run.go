@@ -101,7 +101,6 @@ func Summarise(findings []Finding) Summary {
 			if sum.Outcome == Conformant {
 				sum.Outcome = Incomplete
 			}
-		case Passed, NotApplicable, Skipped:
 		}
 	}
 	if sum.Outcome == Conformant && sum.Counts[Passed]+sum.Counts[Failed] == 0 {

@@ -189,6 +189,8 @@ func TestWhoActsOnAHostedInstance(t *testing.T) {
 	var times atomic.Int64
 	network := probes.Remedy{Who: probes.NetworkAdmin, Do: "Open the firewall."}
 	own := probes.Remedy{Who: probes.HaloAdmin, Do: "Tick it."}
+	server := probes.Remedy{Who: probes.HaloAdmin, Do: "Bind it.", Where: "IIS Manager"}
+	mine := probes.Remedy{Who: probes.Operator, Do: "Look.", Where: "IIS Manager"}
 	for _, c := range []struct {
 		verdict         probes.Verdict
 		here, hosted    string // how the remedy starts on premises and where Halo hosts
@@ -197,6 +199,8 @@ func TestWhoActsOnAHostedInstance(t *testing.T) {
 		{probes.Fail("shut", "it is").With(network), "Open the firewall.", "Ask Halo's support", probes.NetworkAdmin, probes.HaloAdmin},
 		{probes.CannotTell("shut", "it is").With(network), "Open the firewall.", "Ask Halo's support", probes.NetworkAdmin, probes.HaloAdmin},
 		{probes.Fail("off", "it is").With(own), "Tick it.", "Tick it.", probes.HaloAdmin, probes.HaloAdmin},
+		{probes.Fail("off", "it is").With(server), "Bind it.", "Ask Halo's support", probes.HaloAdmin, probes.HaloAdmin},
+		{probes.Fail("off", "it is").With(mine), "Look.", "Look.", probes.Operator, probes.Operator},
 		{probes.CannotTell(probes.ServerError, "500"), "Run halocheck again; where it stays so, the event log", "Run halocheck again; where it stays so, ask Halo's support", probes.Operator, probes.Operator},
 		{probes.CannotTell(probes.ServerError, "GET /Client answered status 502 4 times"), "Look into the log of the reverse proxy", "Run halocheck again; where it stays so, ask Halo's support", probes.NetworkAdmin, probes.Operator},
 		{probes.CannotTell(probes.ServerError, "GET /Client answered status 500"), "Run halocheck again; where it stays so, the event log", "Run halocheck again; where it stays so, ask Halo's support", probes.Operator, probes.Operator},
