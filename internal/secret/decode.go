@@ -15,8 +15,8 @@ func (r Redactor) anyView(text string, has func(view string) bool) bool {
 	if len(r.forms) == 0 {
 		return false
 	}
-	seen := []string{text}
-	for from, depth := 0, 0; from < len(seen) && depth <= mostEscapes; depth++ {
+	seen, from := []string{text}, 0
+	for range mostEscapes + 1 {
 		layer := seen[from:]
 		from = len(seen)
 		for _, view := range layer {
@@ -24,7 +24,7 @@ func (r Redactor) anyView(text string, has func(view string) bool) bool {
 				return true
 			}
 			for _, undo := range decoders {
-				if plain := undo(view); plain != view && !slices.Contains(seen, plain) {
+				if plain := undo(view); !slices.Contains(seen, plain) {
 					seen = append(seen, plain)
 				}
 			}
@@ -41,15 +41,12 @@ var decoders = []func(string) string{decodeBackslash, html.UnescapeString, decod
 
 // oneBytePerRune is text with every character that is not ASCII as one byte: a separator may be any character.
 func oneBytePerRune(text string) string {
-	if !slices.ContainsFunc([]byte(text), func(b byte) bool { return b >= utf8.RuneSelf }) {
+	if utf8.RuneCountInString(text) == len(text) {
 		return text
 	}
 	out := make([]byte, 0, len(text))
 	for _, r := range text {
-		if r >= utf8.RuneSelf {
-			r = 1
-		}
-		out = append(out, byte(r))
+		out = append(out, byte(min(r, utf8.RuneSelf)))
 	}
 	return string(out)
 }
@@ -120,14 +117,11 @@ func decodeBackslash(text string) string {
 			continue
 		}
 		i++
-		if text[i] == 'u' && i+1 < len(text) && text[i+1] == '{' { // JavaScript's \u{...}
-			if end := strings.IndexByte(text[i:], '}'); end > 2 && end <= 10 {
-				if code, err := strconv.ParseUint(text[i+2:i+end], 16, 31); err == nil {
-					out = utf8.AppendRune(out, rune(code))
-					i += end
-					continue
-				}
-			}
+		if found := codePoint.FindStringSubmatch(text[i:]); found != nil {
+			code, _ := strconv.ParseUint(found[1], 16, 31)
+			out = utf8.AppendRune(out, rune(code))
+			i += len(found[0]) - 1
+			continue
 		}
 		if size := octalDigits(text[i:]); size > 0 {
 			code, _ := strconv.ParseUint(text[i:i+size], 8, 16)
@@ -160,6 +154,9 @@ func decodeBackslash(text string) string {
 	return string(out)
 }
 
+// codePoint is JavaScript's \u{...} behind the backslash: any number of zeros, and at most six digits.
+var codePoint = regexp.MustCompile(`^u\{0*([1-9A-Fa-f][0-9A-Fa-f]{0,5})\}`)
+
 // octalDigits counts the digits of an octal escape of JavaScript, C or a shell: two or three.
 func octalDigits(text string) int {
 	size := 0
@@ -189,15 +186,11 @@ var numbered = regexp.MustCompile(`(?:<|&lt;)U\+([0-9A-F]{4,6})(?:>|&gt;)`)
 
 // decodeNumbered undoes characters that are shown by number, such as <U+202E>.
 func decodeNumbered(text string) string {
-	if !strings.Contains(text, "<U+") && !strings.Contains(text, "&lt;U+") {
+	if !strings.Contains(text, "U+") {
 		return text
 	}
 	return numbered.ReplaceAllStringFunc(text, func(match string) string {
-		digits := numbered.FindStringSubmatch(match)[1]
-		code, err := hex.DecodeString(strings.Repeat("0", len(digits)%2) + digits)
-		if err != nil || len(code) == 1 {
-			return match
-		}
-		return string(decodeCodePoint(code))
+		code, _ := strconv.ParseUint(numbered.FindStringSubmatch(match)[1], 16, 31)
+		return string(rune(code))
 	})
 }

@@ -58,12 +58,12 @@ func newFormIndex(forms []string) formIndex {
 
 // in tells whether text holds one of the forms.
 func (f formIndex) in(text string) bool {
-	if f.bits == nil || len(text) < prefixSize {
+	if f.bits == nil {
 		return false
 	}
-	prefix := prefixOf(text[0], text[1], text[2], text[3]) << 8
-	for i := prefixSize - 1; i < len(text); i++ {
-		prefix = prefix>>8&0xffffff | uint64(text[i])<<24
+	prefix := uint64(0)
+	for i := range len(text) {
+		prefix = prefix>>8 | uint64(text[i])<<24
 		if f.has(prefix) && f.startsOne(prefix, func(n int) byte { return at(text, i+1-prefixSize+n) }) {
 			return true
 		}
@@ -71,12 +71,10 @@ func (f formIndex) in(text string) bool {
 	return false
 }
 
-// separated tells whether text holds one of the forms with one byte between any two of its bytes, or pairs of bytes.
+// separated tells whether text holds one of the forms, of which there must be some, with one byte between any two of its bytes,
+// or pairs of bytes.
 func (f formIndex) separated(text string) bool {
-	if f.bits == nil {
-		return false
-	}
-	for i := 0; i+2*minSecret-1 <= len(text); i++ {
+	for i := range len(text) - 2*(prefixSize-1) {
 		if prefix := prefixOf(text[i], text[i+2], text[i+4], text[i+6]); f.has(prefix) && f.startsOne(prefix, func(n int) byte { return at(text, i+2*n) }) {
 			return true
 		}

@@ -38,13 +38,14 @@ func gramOf(text string, at int) uint64 {
 
 // add has text looked for. A URL in a secret's place shares its pieces with every other, and is not.
 func (p *fragmentIndex) add(text string) {
-	if len(text) < minFragment || strings.Contains(text, "://") {
+	if strings.Contains(text, "://") {
 		return
 	}
 	if p.grams == nil {
 		p.grams = map[uint64][]fragmentPosition{}
 	}
-	for at := 0; at+gram <= len(text); at += gram {
+	for n := range len(text) / gram {
+		at := n * gram
 		g := gramOf(text, at)
 		p.grams[g] = append(slices.Clip(p.grams[g]), fragmentPosition{text, at})
 		p.bloom.add(g)
@@ -53,7 +54,10 @@ func (p *fragmentIndex) add(text string) {
 
 // in is where text holds the first piece, and how many bytes of it; size is 0 for nowhere.
 func (p fragmentIndex) in(text string) (at, size int) {
-	for i := 0; p.grams != nil && i+gram <= len(text); i++ {
+	if p.bloom.bits == nil {
+		return 0, 0
+	}
+	for i := range len(text) + 1 - gram {
 		g := gramOf(text, i)
 		if !p.bloom.has(g) {
 			continue

@@ -133,7 +133,9 @@ func findTruncated(text, form string) (at, same int) {
 	if at = strings.Index(text, form[:minTruncated]); at < 0 {
 		return -1, 0
 	}
-	for same = minTruncated; same < len(form) && at+same < len(text) && text[at+same] == form[same]; same++ {
+	same = minTruncated
+	for at+same < len(text) && strings.HasPrefix(form[same:], text[at+same:at+same+1]) {
+		same++
 	}
 	return at, same
 }

@@ -92,7 +92,8 @@ func TestNeedleFindsEveryGuise(t *testing.T) {
 func TestNeedleAtItsBounds(t *testing.T) {
 	hidden := secret.New("k3v9qz")
 	redactor := secret.NewRedactor(hidden)
-	for _, text := range []string{"k3v9qz", "xk3v9qz", "k3v9qzx", "K3V9QZ", `k3v\n9qz`, "k3 v9\tqz", "k3v9q%7A", `k3v9q\u007a`, `k3v9q\x7a`} {
+	for _, text := range []string{"k3v9qz", "xk3v9qz", "k3v9qzx", "K3V9QZ", `k3v\n9qz`, "k3 v9\tqz", "k3v9q%7A", `k3v9q\u007a`, `k3v9q\x7a`,
+		`k3v9q\u{7a}`, `k3v9q\u{0000000007A}`, `k\63v9qz`, `k\063v9qz`, "k3v9q<U+007A>", "k3v9q&lt;U+00007A&gt;", "k-3-v-9-q-z", "k3-v9-qz"} {
 		if !redactor.Contains(text) {
 			t.Errorf("it is not found in %q", text)
 		}
@@ -103,7 +104,8 @@ func TestNeedleAtItsBounds(t *testing.T) {
 	if got := secret.Redact("xk3v9qzx", hidden); got != "x[redacted]x" {
 		t.Error(got)
 	}
-	for _, text := range []string{"", "k3v", "k3v9", "k3v9q", "3v9qz", "k3v9q3", "k3v\x019qz", "100%", "5%4", `a\`, `a\x`, `a\u00`} {
+	for _, text := range []string{"", "k3v", "k3v9", "k3v9q", "3v9qz", "k3v9q3", "k3v\x019qz", "100%", "5%4", `a\`, `a\x`, `a\u00`,
+		`a\u`, `a\u{`, `a\u{}`, `k3v9q\n{7a}`, `k3v9q\u{1000007a}`, `k3v9q\u{7a`, "k3v9qU+007A", "k-3-v-9-q-3", "k3-v9-q3", "k-3-v", "k3v9-qz"} {
 		if redactor.Contains(text) || redactor.Detects(text) {
 			t.Errorf("it is found in %q", text)
 		}

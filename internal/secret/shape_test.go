@@ -9,6 +9,7 @@ func TestLooksLikeOne(t *testing.T) {
 		"S3cretS3cretS3cret1": true, "https://Zx81QwErTy99AbCdEfGh/": true,
 		"https://acme.halopsa.com": false, "acme": false, "60 seconds": false, "localhost": false, "https://[2001:DB8::ab1]:8443": false,
 		"https://AcmeIT2026Servicedesk.example.com": false, "https://HaloServer01/API/somewhere": false, "HALO-Server-Prod01": false, "": false,
+		"servicedesk2026production": false, "SERVICEDESK2026PRODUCTION": false, "ServiceDeskOfProduction": false,
 	} {
 		if got := LooksLikeOne(text); got != want {
 			t.Errorf("%q: %v", text, got)
