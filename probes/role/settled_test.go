@@ -3,6 +3,8 @@ package role
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
@@ -51,6 +53,28 @@ func TestNoRecordIsReadInVain(t *testing.T) {
 		c.change(&r.Agent)
 		if got := r.settled(&probes.Session{Guide: guide.BuiltIn(), Teams: c.teams}); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestWhatIsHidden(t *testing.T) {
+	claims := []halo.Claim{{Type: "Tx", Value: "2"}}
+	all := halo.Fields{Claims: true, Roles: true}
+	for name, c := range map[string]struct {
+		agent halo.Agent
+		want  []string
+	}{
+		"nothing":                         {halo.Agent{Fields: all, Claims: claims}, nil},
+		"an agent without claims":         {halo.Agent{Fields: all}, nil},
+		"claims under another name":       {halo.Agent{Fields: halo.Fields{Roles: true}, Claims: claims}, nil},
+		"the agent's claims":              {halo.Agent{Fields: halo.Fields{Roles: true}}, []string{"the agent itself"}},
+		"the list of roles":               {halo.Agent{Fields: halo.Fields{Claims: true}}, []string{"its roles"}},
+		"a role by name, one by number":   {halo.Agent{Fields: all, Roles: []halo.Role{{ID: "3", Name: "Staff"}, {ID: "4"}}}, []string{"Staff", "the role 4"}},
+		"a role that shows no claim":      {halo.Agent{Fields: all, Roles: []halo.Role{{ID: "3", ClaimsSeen: true}}}, nil},
+		"a role that shows a claim of it": {halo.Agent{Fields: all, Roles: []halo.Role{{ID: "3", Claims: claims}}}, nil},
+	} {
+		if diff := cmp.Diff(c.want, hidden(c.agent)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
 		}
 	}
 }
