@@ -170,7 +170,7 @@ func ReadPage(resp *http.Response) (Page, error) {
 	challenge := resp.Header.Get("WWW-Authenticate")
 	scheme, _, _ := strings.Cut(challenge, " ")
 	p.Challenge = Bound(scheme)
-	if u, err := resp.Location(); err == nil {
+	if u, err := resp.Location(); err == nil && p.Status/100 == 3 { // elsewhere it is no redirect: RFC 9110 §10.2.2
 		p.Location = (&url.URL{Scheme: u.Scheme, Host: u.Host}).String()
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))

@@ -115,7 +115,7 @@ func TestSeconds(t *testing.T) {
 	for _, c := range []struct {
 		value any
 		want  int64
-	}{{3600.0, 3600}, {"3600", 3600}, {" 3599.9 ", 3599}, {0.0, 0}, {-1.0, 0}, {2147483647.0, 2147483647}, {2147483648.0, 0}, {"soon", 0}, {nil, 0}, {[]any{}, 0}} {
+	}{{3600.0, 3600}, {"3600", 3600}, {" 3599.9 ", 3599}, {0.0, 0}, {-1.0, 0}, {2147483647.0, 2147483647}, {2147483648.0, 0}, {"soon", 0}, {"NaN", 0}, {"-Inf", 0}, {"Inf", 0}, {nil, 0}, {[]any{}, 0}} {
 		if got := seconds(c.value); got != c.want {
 			t.Errorf("%v: %d, want %d", c.value, got, c.want)
 		}
@@ -141,6 +141,7 @@ func TestATokenIsReadWhateverItsLabel(t *testing.T) {
 		"labelled as text":         {"text/plain", `{"access_token":"t","token_type":"bearer","expires_in":"3600"}`, "t", "Bearer"},
 		"a number with a fraction": {"application/json", `{"access_token":"t","token_type":"Bearer","expires_in":3599.0}`, "t", "Bearer"},
 		"a byte order mark":        {"application/json; charset=utf-8", "\ufeff" + `{"access_token":"t"}`, "t", "Bearer"},
+		"a lifetime that is none":  {"application/json", `{"access_token":"t","expires_in":"soon"}`, "t", "Bearer"},
 		"without a lifetime":       {"", `{"access_token":"t","scope":["a","b"]}`, "t", "Bearer"},
 		"a form, as it came":       {"application/x-www-form-urlencoded", "access_token=t&token_type=bearer", "t", "Bearer"},
 		"no token":                 {"application/json", `{}`, "", ""},

@@ -34,6 +34,11 @@ func TestHighest(t *testing.T) {
 		{"true and false", of([]Claim{{"Can_Log_Tickets", "False"}}, []Claim{{"l6", "true"}}), "l6", 1, "first role", true},
 		{"false is a value", of([]Claim{{"l6", "false"}}), "l6", 0, "agent", true},
 		{"blanks around a number", of([]Claim{{"l6", " 1 "}}), "l6", 1, "agent", true},
+		{"zero is a value", of([]Claim{{"Ux", "0"}}), "Ux", 0, "agent", true},
+		{"the largest", of([]Claim{{"Ux", "2147483647"}}), "Ux", 2147483647, "agent", true},
+		{"larger than any", of([]Claim{{"Ux", "2147483648"}}), "Ux", 0, "", false},
+		{"a fraction", of([]Claim{{"Ux", "1.5"}}), "Ux", 0, "", false},
+		{"not a number", of([]Claim{{"Ux", "NaN"}}), "Ux", 0, "", false},
 		{"no number", of([]Claim{{"Ux", "much"}}), "Ux", 0, "", false},
 		{"below zero", of([]Claim{{"Ux", "-1"}}), "Ux", 0, "", false},
 	} {
@@ -43,6 +48,24 @@ func TestHighest(t *testing.T) {
 				t.Errorf("got %d from %q, %t; want %d from %q, %t", value, from, ok, test.value, test.from, test.ok)
 			}
 		})
+	}
+}
+
+// TestAClaimThatCannotBeRead may grant anything, under its code and under its long name.
+func TestAClaimThatCannotBeRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		grants EffectiveClaims
+		want   bool
+	}{
+		"no claims":           {of(nil), false},
+		"a number":            {of([]Claim{{"Ux", "2"}}), false},
+		"a word":              {of([]Claim{{"Ux", "much"}}), true},
+		"a role's word":       {of([]Claim{{"Ux", "2"}}, []Claim{{"Customers_Level", "much"}}), true},
+		"a word of another's": {of([]Claim{{"Ux", "2"}, {"Fx", "much"}}), false},
+	} {
+		if got := c.grants.Unreadable("Ux"); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
 	}
 }
 
@@ -120,6 +143,11 @@ func TestCount(t *testing.T) {
 	} {
 		if came, total, ok := Count([]byte(body), "clients"); !ok || came != want[0] || total != want[1] {
 			t.Errorf("%s: %d of %d, %t; want %v", body, came, total, ok, want)
+		}
+	}
+	for body, want := range map[string]int{`{"record_count":0}`: 0, `{"record_count":"7"}`: 7, `{"record_count":2147483647}`: 2147483647, `{"record_count":2147483648}`: -1, `{}`: -1, `[]`: -1, `<html>`: -1} {
+		if n, ok := RecordCount([]byte(body)); ok != (want >= 0) || ok && n != want {
+			t.Errorf("%s: %d, %t", body, n, ok)
 		}
 	}
 	for _, body := range []string{`{}`, `null`, `<html>`, ``, `{"record_count":717}`, `{"record_count":717,"clients":null}`, `{"record_count":null}`} {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -82,6 +83,7 @@ func TestRows(t *testing.T) {
 		`{"a":[{"id":3}],"rows":[{"id":1}]}`: `[{"id":1}]`, `{"rows":[{"name":"x"}]}`: `[{"name":"x"}]`, `{"rows":[]}`: "[]", `{"rows":null}`: "[]", `{"record_count":7,"rows":null}`: "none",
 		`{"a":1,"b":null,"c":[{"id":3}],"d":[{"id":4}]}`: `[{"id":3}]`, `{"columns":[{"name":"x"}],"c":[{"id":3}]}`: `[{"id":3}]`, `{"columns":[],"c":[{"id":3}]}`: `[{"id":3}]`,
 		`{"Results":[]}`: "[]", `{"a":[]}`: "none", `{"record_count":0,"a":[]}`: "[]", `{"record_count":0}`: "[]", `{"a":[{"id":""}]}`: "none",
+		`{"rows":7}`: "none", `{"results":[],"value":null}`: "[]", `{"data":[{"code":1}]}`: "none", `{"data":[],"value":[{"code":1}]}`: "[]",
 		`{"message":"maintenance","errors":["x"]}`: "none", `{"errors":[]}`: "none", `{"title":"x","errors":[{"code":1}]}`: "none", `{"id":["The value is not valid."]}`: "none",
 		`{}`: "none", `null`: "none", `7`: "none", `{"a":`: "none", ``: "none",
 	} {
@@ -146,6 +148,9 @@ func TestReadReply(t *testing.T) {
 		`{"error":"invalid_client","error_description":"Wrong."}`: "invalid_client Wrong. - 0", `{"scope":"a b","expires_in":3600}`: "  a b 3600",
 		`{"scope":"","expires_in":"3600"}`: "   3600", `<html>`: "  - 0", `{"scope":["a","b c"],"expires_in":"much"}`: "  a b c 0",
 		`{"scope":null,"expires_in":-1}`: "  - 0", `{"scope":[],"expires_in":3600.5}`: "   3600", `{"scope":"a,b"}`: "  a,b 0", `[{"error":"x"}]`: "x  - 0",
+		`{"error":"x","data":{"id":1,"error":"y"}}`: "x  - 0", `[{"error":"x","data":{"id":1,"error":"y"}}]`: "x  - 0", `{"data":{"id":1,"error":"y"}}`: "y  - 0",
+		`{"access_token":"t","data":{"id":1,"scope":"a"}}`: "  - 0", `[{"access_token":"t","scope":"b","data":{"id":1,"scope":"a"}}]`: "  b 0",
+		`[{"error":"x"},{"error":"y"}]`: "  - 0", `null`: "  - 0", `7`: "  - 0", `{"scope":["a",7]}`: "  - 0", `{"scope":7}`: "  - 0",
 	} {
 		r, scope := readReply(wire.Page{Body: []byte(body)}, secret.Redactor{}), "-"
 		if r.Scope != nil {
@@ -165,6 +170,42 @@ func TestReadReply(t *testing.T) {
 	}
 }
 
+// TestWhatAReplyIsBesideItsFields: empty, or the demand for a Windows login that no OAuth server makes.
+func TestWhatAReplyIsBesideItsFields(t *testing.T) {
+	for _, c := range []struct {
+		demands, body  string
+		empty, windows bool
+	}{
+		{"", "", true, false}, {"", " \r\n", true, false}, {"", "{}", false, false},
+		{"Negotiate", "", true, true}, {"ntlm", "<html>", false, true}, {"Basic realm=x", "", true, false}, {"Bearer", "{}", false, false},
+	} {
+		r := readReply(wire.Page{Status: 401, Header: http.Header{"Www-Authenticate": {c.demands}}, Body: []byte(c.body)}, secret.Redactor{})
+		if r.Empty != c.empty || r.WindowsAuth != c.windows {
+			t.Errorf("%q, %q: empty %t, Windows %t", c.demands, c.body, r.Empty, r.WindowsAuth)
+		}
+	}
+}
+
+// TestALongListIsTakenApart: a scope of more than 6000 bytes keeps 500 names that are no longer than 300 bytes each, and a list
+// of roles nothing but its length.
+func TestALongListIsTakenApart(t *testing.T) {
+	fits, long, wide := strings.Repeat("a,", 3000), strings.Repeat("n", 300), strings.Repeat("n", 301)
+	for scope, want := range map[string]string{
+		fits:       fits,
+		fits + "b": strings.TrimSuffix(strings.Repeat("a ", 500), " "),
+		wide + " b,\tc," + long + " " + strings.Repeat(wide+" ", 20): "b c " + long,
+	} {
+		if got, ok := scopeText(scope); !ok || got != want {
+			t.Errorf("%.20s of %d bytes: %d bytes, %t", scope, len(scope), len(got), ok)
+		}
+	}
+	for roles, want := range map[string]string{fits: fits, fits + "b": "(a text of 6001 bytes)"} {
+		if a, err := DecodeAgent([]byte(`{"id":7,"role_list":"` + roles + `"}`)); err != nil || a.RoleList != want {
+			t.Errorf("%d bytes: %v", len(roles), err)
+		}
+	}
+}
+
 func TestTokenExpired(t *testing.T) {
 	now := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 	s := &probes.Session{Clock: func() time.Time { return now }}
@@ -180,6 +221,8 @@ func TestTokenExpired(t *testing.T) {
 		"401, its time is over": {wire.Page{Status: 401}, now, true},
 		"401, a second is left": {wire.Page{Status: 401}, now.Add(time.Second), false},
 		"401, no time was told": {wire.Page{Status: 401}, time.Time{}, false},
+		"401, a bad token":      {wire.Page{Status: 401, BadToken: true}, time.Time{}, true},
+		"400, a bad token":      {wire.Page{Status: 400, BadToken: true}, time.Time{}, false},
 		"400, its time is over": {wire.Page{Status: 400}, now.Add(-time.Second), true},
 	} {
 		if got := tokenExpired(s, &oauth2.Token{Expiry: c.expiry}, c.page); got != c.want {

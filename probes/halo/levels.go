@@ -22,8 +22,11 @@ func (g EffectiveClaims) Steps(code string, value int) []int {
 				continue
 			}
 			today = today || (n == 3 && (namesOnly[c.Code()] || removing[c.Code()]))
-			byCode = byCode || c.Code() == c.Type
-			byName = byName || c.Code() != c.Type
+			if c.Code() == c.Type {
+				byCode = true
+			} else {
+				byName = true
+			}
 		}
 	}
 	switch {

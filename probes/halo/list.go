@@ -51,7 +51,7 @@ func otherArray(body []byte, fields map[string]json.RawMessage) (empty []json.Ra
 		switch {
 		case len(rows) > 0 && hasID(rows[0]):
 			return rows
-		case rows != nil && len(rows) == 0 && empty == nil && (counted || slices.Contains([]string{"results", "data", "items", "rows", "records", "value"}, strings.ToLower(name))):
+		case rows != nil && len(rows) == 0 && (counted || slices.Contains([]string{"results", "data", "items", "rows", "records", "value"}, strings.ToLower(name))):
 			empty = rows
 		}
 	}

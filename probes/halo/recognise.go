@@ -60,7 +60,7 @@ func (r Recognition) TurnsAway() bool {
 // (contract §10, 7): JSON alone, or a 401 alone, shows neither.
 func Recognise(p wire.Page) Recognition {
 	var body map[string]any
-	if json.Unmarshal(p.Body, &body) == nil && body != nil {
+	if json.Unmarshal(p.Body, &body) == nil {
 		switch code := text(body["error"]); {
 		case p.Status == http.StatusOK && (isAuthInfo(body) || isInstanceInfo(body)):
 			return Recognition{Who: HaloPSA}
@@ -81,7 +81,7 @@ func Recognise(p wire.Page) Recognition {
 // InterceptedBy tells what answered a request that carried credentials or a token in place of HaloPSA; empty where HaloPSA itself
 // may have done so. HaloPSA writes no page to an API's client, while its own refusals may come through any proxy.
 func InterceptedBy(p wire.Page) string {
-	if r := Recognise(p); r.Who == Intermediary && (p.IsHTML() && r.TurnsAway() || r.Sign == HTTPAuth) {
+	if r := Recognise(p); p.IsHTML() && r.TurnsAway() || r.Sign == HTTPAuth {
 		return r.What
 	}
 	return ""
@@ -156,15 +156,13 @@ func before(p wire.Page) Recognition {
 		return Recognition{Sign: Challenge, What: of("a challenge for browsers")}
 	case markup && contains(body, passwordWords):
 		return Recognition{Sign: SignIn, What: of("a sign-in page")}
-	case p.Status < http.StatusInternalServerError && markup && contains(body, blockWords),
+	case p.Status == http.StatusBadGateway || p.Status == http.StatusServiceUnavailable || p.Status == http.StatusGatewayTimeout:
+		return Recognition{Sign: ProxyError, What: of("an error page")}
+	case markup && contains(body, blockWords),
 		(p.Status == http.StatusUnauthorized || p.Status == http.StatusForbidden) && (markup || owner != ""):
 		return Recognition{Sign: BlockPage, What: of("a block page")}
 	case p.Status == http.StatusUnauthorized || p.Status == http.StatusForbidden:
 		return Recognition{Sign: PlainRefusal, What: fmt.Sprintf("a refusal with status %d", p.Status)}
-	case p.Status == http.StatusBadGateway || p.Status == http.StatusServiceUnavailable || p.Status == http.StatusGatewayTimeout:
-		return Recognition{Sign: ProxyError, What: of("an error page")}
-	case markup && contains(body, blockWords):
-		return Recognition{Sign: BlockPage, What: of("a block page")}
 	}
 	return Recognition{}
 }
@@ -252,8 +250,8 @@ var word = regexp.MustCompile(`^[A-Za-z._+-]{1,24}[0-9]?$`)
 // redirect is where an answer points, and whether that is a sign-in page; empty for an answer that is no redirect.
 func redirect(p wire.Page) (points string, signsIn bool) {
 	u, err := url.Parse(p.Header.Get("Location"))
-	if p.Status/100 != 3 || err != nil || p.Header.Get("Location") == "" {
-		return p.Location, false
+	if p.Location == "" || err != nil {
+		return "", false
 	}
 	points = p.Location // resolved against the address that was asked
 	for part := range strings.SplitSeq(strings.Trim(u.Path, "/"), "/") {
@@ -262,11 +260,7 @@ func redirect(p wire.Page) (points string, signsIn bool) {
 		}
 		points += "/" + part
 	}
-	if points == "" {
-		points = "/"
-	}
-	host, _ := url.Parse(p.Location)
-	return points, signInWord.MatchString(u.Path) || host != nil && u.Host != "" && signInWord.MatchString(host.Hostname())
+	return points, signInWord.MatchString(u.Path) || signInWord.MatchString(u.Hostname())
 }
 
 // fingerprint is equal for pages that differ in nothing but numbers; empty for an answer without a body, unless its status is

@@ -51,6 +51,11 @@ func TestRecognise(t *testing.T) {
 		"an address that is a path":         {200, data, `{"auth_url":"/auth"}`, "", "", ""},
 		"tenants as a list":                 {200, data, `{"tenant_id":[]}`, "", "", ""},
 		"authinfo's fields, refused":        {403, data, `{"auth_url":"https://a.halopsa.com/auth"}`, Intermediary, PlainRefusal, "a refusal with status 403"},
+		"a tenant by name":                  {200, data, `{"tenant_id":"Bücher & Co"}`, HaloPSA, "", ""},
+		"a tenant that opens mark-up":       {200, data, `{"tenant_id":"<b"}`, "", "", ""},
+		"a tenant that closes mark-up":      {200, data, `{"tenant_id":"b>"}`, "", "", ""},
+		"a tenant that was no UTF-8":        {200, data, `{"tenant_id":"a\ud800"}`, "", "", ""},
+		"a tenant with what nobody sees":    {200, data, `{"tenant_id":"a\u200b"}`, "", "", ""},
 		"any JSON":                          {200, data, `{"message":"Hello from Express"}`, "", "", ""},
 		"an empty object":                   {200, data, `{}`, "", "", ""},
 		"null":                              {200, data, `null`, "", "", ""},
@@ -67,6 +72,10 @@ func TestRecognise(t *testing.T) {
 		"an error that is a sentence":       {400, data, `{"error":"Bad Request"}`, "", "", ""},
 		"an error that is an object":        {400, data, `{"error":{"code":"invalid_request"}}`, "", "", ""},
 		"a WAF in JSON":                     {401, data, `{"message":"blocked"}`, Intermediary, PlainRefusal, "a refusal with status 401"},
+		"words of a WAF in JSON":            {200, data, `{"message":"Access denied"}`, "", "", ""},
+		"a page without words, 401":         {401, page, "<html>No.</html>", Intermediary, BlockPage, "a block page"},
+		"a page without words, 403":         {403, page, "<html>No.</html>", Intermediary, BlockPage, "a block page"},
+		"Cloudflare refuses in JSON":        {403, data + "\nServer: cloudflare", `{"message":"no"}`, Intermediary, BlockPage, "a block page of Cloudflare"},
 		"an empty 401":                      {401, "", "", Intermediary, PlainRefusal, "a refusal with status 401"},
 		"an API's own 401":                  {401, "WWW-Authenticate: Bearer", "", Intermediary, PlainRefusal, "a refusal with status 401"},
 		"an empty 404":                      {404, "", "", "", "", ""},
@@ -84,6 +93,10 @@ func TestRecognise(t *testing.T) {
 		"to the same host's sign-in":        {302, "Location: /login?ReturnUrl=%2fapi%2fauthinfo", "", Intermediary, SignIn, "a redirect to the sign-in page https://psa.contoso.example/login"},
 		"to AD FS":                          {307, "Location: https://sts.contoso.example/adfs/ls/?wa=x", "", Intermediary, SignIn, "a redirect to the sign-in page https://sts.contoso.example/adfs/ls"},
 		"to another address":                {301, "Location: https://new.contoso.example/api/authinfo", "", "", "", ""},
+		"to nowhere that can be read":       {302, "Location: https://[login/", "", "", "", ""},
+		"a 401 with an address":             {401, "Location: /login", "", Intermediary, PlainRefusal, "a refusal with status 401"},
+		"created, at an address":            {201, "Location: /login", "", "", "", ""},
+		"to a host for signing in":          {302, "Location: https://login.contoso.example/", "", Intermediary, SignIn, "a redirect to the sign-in page https://login.contoso.example"},
 		"to itself, with a test":            {307, "Location: /?__cf_chl_tk=x\nServer: cloudflare", "", Intermediary, Challenge, "a challenge for browsers of Cloudflare"},
 		"a sign-in form":                    {200, page, `<html><form><input name="p" type="password"></form></html>`, Intermediary, SignIn, "a sign-in page"},
 		"Windows authentication":            {401, page + "\nWWW-Authenticate: Negotiate\nWWW-Authenticate: NTLM", "<html>401 - Unauthorized</html>", Intermediary, HTTPAuth, "a demand for Negotiate or NTLM authentication"},
@@ -101,6 +114,32 @@ func TestRecognise(t *testing.T) {
 		}
 		if turns := c.sign != "" && c.sign != HTTPAuth && c.sign != ClientCert && c.sign != ProxyError; r.TurnsAway() != turns {
 			t.Errorf("%s: turns away is %t", name, r.TurnsAway())
+		}
+	}
+}
+
+// TestInterceptedBy tells of a page or of a demand for HTTP authentication; all else may be HaloPSA's own word.
+func TestInterceptedBy(t *testing.T) {
+	const (
+		page = "Content-Type: text/html"
+		data = "Content-Type: application/json"
+	)
+	for name, c := range map[string]struct {
+		status              int
+		headers, body, want string
+	}{
+		"a block page":             {403, page, "<html>Access denied</html>", "a block page"},
+		"a sign-in page":           {200, page, `<input type="password">`, "a sign-in page"},
+		"a demand for NTLM":        {401, data + "\nWWW-Authenticate: NTLM", `{}`, "a demand for NTLM authentication"},
+		"a page of a demand":       {401, page + "\nWWW-Authenticate: NTLM", "<html>401</html>", "a demand for NTLM authentication"},
+		"a refusal in JSON":        {403, data, `{"message":"no"}`, ""},
+		"a refusal in plain words": {403, "Content-Type: text/plain", "Access denied", ""},
+		"a gateway's error page":   {502, page, "<html>Bad Gateway</html>", ""},
+		"a page of an application": {200, page, "<html>Welcome</html>", ""},
+		"HaloPSA":                  {200, page, `{"tenant_id":null}`, ""},
+	} {
+		if got := InterceptedBy(answer(t, c.status, c.headers, c.body)); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
 }

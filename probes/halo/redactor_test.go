@@ -7,6 +7,7 @@ import (
 
 	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/guide"
 )
 
 // TestRedactor finds what was typed and every token that was issued, those that came after it was first asked for included.
@@ -44,6 +45,45 @@ func TestAClientIDThatIsNoneIsASecret(t *testing.T) {
 		s := &probes.Session{Credentials: probes.Credentials{ID: secret.New(id)}}
 		if got := Redactor(s).Contains("no application " + id); got != want {
 			t.Errorf("%q is found: %v", id, got)
+		}
+	}
+}
+
+// TestAGuidesOwnWordIsNoSecret in whatever field it was typed: every report holds it.
+func TestAGuidesOwnWordIsNoSecret(t *testing.T) {
+	whole := &guide.Guide{Name: "MSPCentric guide", Application: guide.Application{Name: &guide.Row{Value: "MSPCentric app"}}, Agent: guide.Agent{Username: &guide.Setting{Values: []string{"mspcentric-api", "mspcentric_api"}}}}
+	for _, c := range []struct {
+		guide *guide.Guide
+		id    string
+		want  bool
+	}{
+		{nil, "MSPCentric guide", true}, {&guide.Guide{Name: "Other"}, "MSPCentric guide", true},
+		{whole, "mspcentric GUIDE ", false}, {whole, "MSPCentric app", false}, {whole, "mspcentric_api", false}, {whole, "hunter2-hunter2", true},
+	} {
+		s := &probes.Session{Guide: c.guide, Credentials: probes.Credentials{ID: secret.New(c.id)}}
+		if got := Redactor(s).Contains("it says " + c.id); got != c.want {
+			t.Errorf("%q is found: %t", c.id, got)
+		}
+	}
+}
+
+// TestCarryOver takes the tokens along where it is told to, and they stay secret.
+func TestCarryOver(t *testing.T) {
+	for _, tokens := range []bool{false, true} {
+		from, s := &probes.Session{}, &probes.Session{}
+		SetTokenEndpoint(from, "https://h/auth/token")
+		old, token := probes.Local[tokenCache](from), &oauth2.Token{AccessToken: "carried-token-7"}
+		old.issue(token)
+		old.keep(Integration, token, []string{"all"})
+		old.works(token)
+		CarryOver(s, from, func(string) bool { return true }, tokens)
+		cache := probes.Local[tokenCache](s)
+		to, err := cache.endpoint()
+		if (err == nil) != tokens || (to == "https://h/auth/token") != tokens || (cache.token(Integration) == token) != tokens || cache.worked(token) != tokens {
+			t.Errorf("%t: %q, %v, %v", tokens, to, err, cache.token(Integration))
+		}
+		if Redactor(s).Contains("it says carried-token-7") != tokens {
+			t.Errorf("%t: the redactor", tokens)
 		}
 	}
 }

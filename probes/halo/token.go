@@ -168,11 +168,13 @@ const (
 // object in it.
 func tokenFields(body []byte) map[string]any {
 	var list []map[string]any
-	var fields map[string]any
-	if json.Unmarshal(body, &list) == nil && len(list) == 1 {
-		fields = list[0]
+	if json.Unmarshal(body, &list) != nil || len(list) != 1 {
+		list = make([]map[string]any, 1)
+		if json.Unmarshal(body, &list[0]) != nil {
+			return nil
+		}
 	}
-	if (fields != nil || json.Unmarshal(body, &fields) == nil) && (hasKey(fields, "access_token") || hasKey(fields, "error")) {
+	if fields := list[0]; hasKey(fields, "access_token") || hasKey(fields, "error") {
 		return fields
 	}
 	return Object(body)
@@ -206,11 +208,10 @@ func scopeText(v any) (scope string, ok bool) {
 
 // seconds is a number of seconds, also one written as text; 0 for anything else.
 func seconds(v any) int64 {
-	n, err := strconv.ParseFloat(strings.TrimSpace(text(v)), 64)
-	if err != nil || n < 0 || n > math.MaxInt32 {
-		return 0
+	if n, err := strconv.ParseFloat(strings.TrimSpace(text(v)), 64); err == nil && n <= math.MaxInt32 { // and NaN is not
+		return int64(max(n, 0))
 	}
-	return int64(n)
+	return 0
 }
 
 // plainToken is a token answer as RFC 6749 §5.1 writes it, for the library: numbers as numbers, and nothing else, which may be
