@@ -108,6 +108,8 @@ func TestTeams(t *testing.T) {
 		{"not there, and perhaps of a department", TeamVisibility{Wanted: []string{"Night Desk"}, Departments: []string{"Support"}, Shown: true, AllKnown: true}, probes.Unknown, probes.NotObserved, "which may have that team"},
 		{"a team whose name is not shown may be it", TeamVisibility{Wanted: []string{"Night Desk"}, Member: []string{"Service Desk"}, Unnamed: 1, Shown: true, AllKnown: true, Existing: []halo.Team{desk}}, probes.Unknown, probes.NotObserved, "may be \"Night Desk\""},
 		{"the same, and the list has its reasons", TeamVisibility{Wanted: []string{"Night Desk"}, Unnamed: 1, Shown: true, AllKnown: true, List: &halo.Answer{Path: "Team", Status: 429}}, probes.Unknown, probes.RateLimited, "GET /Team answered status 429"},
+		{"the same, and the list is a web page", TeamVisibility{Wanted: []string{"Night Desk"}, Unnamed: 1, Shown: true, AllKnown: true, List: &halo.Answer{Path: "Team", Status: 200}}, probes.Unknown, probes.AnswerMalformed, "GET /Team answered status 200"},
+		{"the same, and the admin credentials are wrong", TeamVisibility{Wanted: []string{"Night Desk"}, Unnamed: 1, Shown: true, AllKnown: true, Admin: "the admin credentials got no token"}, probes.Unknown, probes.NotObserved, "; the admin credentials got no token"},
 		{"one without a name is a team all the same", TeamVisibility{Unnamed: 2, Shown: true, AllKnown: true}, probes.Passed, probes.OK, "2 in all"},
 		{"one of two is missing", TeamVisibility{Wanted: []string{"Service Desk", "Day Desk"}, Member: []string{"Service Desk"}, Shown: true, AllKnown: true, Existing: []halo.Team{desk, night}, Complete: true}, probes.Failed, probes.TeamNotFound, "Day Desk"},
 	} {
@@ -156,10 +158,31 @@ func TestJoin(t *testing.T) {
 	if first.join(agent); first.Unnamed != 3 || first.Existing[0].Name != "" {
 		t.Errorf("nobody names it: %+v", first)
 	}
+	named := TeamVisibility{Existing: []halo.Team{{ID: "4"}}}
+	if named.join(agent); named.Existing[0].Name != "Night" {
+		t.Errorf("the agent's role names it: %+v", named)
+	}
 	for range 2 { // joining again changes nothing
 		seen.join(agent)
 		if got := strings.Join(seen.Member, ","); got != "Desk,Alerts,Night" || seen.Unnamed != 2 || strings.Join(seen.Departments, ",") != "Support" || seen.Existing[1].Name != "Night" {
 			t.Errorf("%+v", seen)
+		}
+	}
+}
+
+func TestWhenNoFurtherListIsRead(t *testing.T) {
+	for name, c := range map[string]struct {
+		seen TeamVisibility
+		want bool
+	}{
+		"any team will do":                          {TeamVisibility{Unnamed: 1}, true},
+		"the wanted one is the agent's":             {TeamVisibility{Wanted: []string{"Desk"}, Member: []string{"Desk"}}, true},
+		"and another of the agent's has no name":    {TeamVisibility{Wanted: []string{"Desk"}, Member: []string{"Desk"}, Unnamed: 1}, false},
+		"the wanted one is nowhere":                 {TeamVisibility{Wanted: []string{"Desk"}, Member: []string{"Night"}}, false},
+		"one of two wanted ones is listed, no more": {TeamVisibility{Wanted: []string{"Desk", "Day"}, Existing: []halo.Team{{Name: "Desk"}}}, false},
+	} {
+		if got := c.seen.settled(); got != c.want {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

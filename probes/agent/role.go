@@ -36,7 +36,7 @@ func judgeRole(r role.Permissions, values []string) probes.Verdict {
 		}
 	}
 	switch {
-	case unnamed > 0 && len(r.Agent.Roles) > len(names):
+	case len(r.Agent.Roles) > len(names):
 		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the names of %d of the agent's %d roles are not shown", unnamed, len(r.Agent.Roles)))
 	case len(names) > 0:
 		return probes.Fail(probes.NameDiffers, fmt.Sprintf("the agent's roles are %s; the guide's is %s", strings.Join(names, ", "), list(values)))

@@ -41,10 +41,10 @@ func judgeTeams(t TeamVisibility) probes.Verdict {
 		switch v := t.judge(name); v.Status {
 		case probes.Failed:
 			return v
-		case probes.Unknown:
-			unsure = &v
-		default:
+		case probes.Passed:
 			passed = append(passed, v.Because)
+		default:
+			unsure = &v
 		}
 	}
 	if unsure != nil {

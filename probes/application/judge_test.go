@@ -164,6 +164,14 @@ func TestPrivileges(t *testing.T) {
 	} {
 		expect(t, test.name, judgePrivileges(test.seen), test.status, test.cause, test.says)
 	}
+	for scope, want := range map[string]string{
+		"read:tickets all":       `Untick the permission named "all"; leave those of the guide ticked; save.`,
+		"read:tickets all admin": `Untick the permissions named "all", "admin"; leave those of the guide ticked; save.`,
+	} {
+		if v := judgePrivileges(Privileges{Wanted: wanted, Token: told(scope)}); v.Remedy == nil || v.Remedy.Do != want {
+			t.Errorf("%s: %+v", scope, v.Remedy)
+		}
+	}
 }
 
 func TestAllNamesEveryRequirement(t *testing.T) {

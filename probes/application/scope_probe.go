@@ -2,7 +2,6 @@ package application
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/halocheck/halocheck/probes"
@@ -134,15 +133,12 @@ func All(g *guide.Guide) []probes.Check {
 	if g.Application.Name != nil && g.Application.Name.Value != "" {
 		checks[0] = name(g)
 	}
-	missing := map[string]bool{}
-	for _, scope := range builtInScopes {
-		missing[scope] = true
-	}
+	missing := slices.Sorted(slices.Values(builtInScopes))
 	for i, row := range g.Application.Scopes {
-		delete(missing, row.Name)
+		missing = slices.DeleteFunc(missing, func(name string) bool { return name == row.Name })
 		checks = append(checks, scope(g, row, i == 0))
 	}
-	for _, scope := range slices.Sorted(maps.Keys(missing)) {
+	for _, scope := range missing {
 		checks = append(checks, NotAsked(g, login.ScopeID(scope), probes.Must, scopeSays(scope)))
 	}
 	if g.Application.LeastPrivilege == nil {

@@ -50,6 +50,21 @@ func TestOneAnswerForTwoReasons(t *testing.T) {
 		t.Error("nobody asked")
 	}
 	vague := Scopes{Asked: []string{"read:items"}, Each: map[string]halo.TokenReply{"read:items": no(400, "invalid_scope")}, AmbiguousRefusal: true}
+	told := Scopes{Asked: []string{"read:items"}, Each: map[string]halo.TokenReply{"read:items": no(400, "invalid_scope")}}
+	for name, c := range map[string]struct {
+		ticked []string
+		listed bool
+		want   probes.Cause
+	}{
+		"the application's record is not shown": {nil, false, probes.ScopeUnknownName},
+		"the record has it":                     {[]string{"read:items"}, true, probes.ScopeUnknownName},
+		"the record does not have it":           {[]string{"read:tickets"}, true, probes.ScopeNotGranted},
+	} {
+		told.Ticked, told.Listed = c.ticked, c.listed
+		if v := judgeScope(told, "read:items"); v.Status != probes.Failed || v.Cause != c.want {
+			t.Errorf("%s: %s %s %q", name, v.Status, v.Cause, v.Because)
+		}
+	}
 	expect(t, "not ticked, or not known", judgeScope(vague, "read:items"), probes.Failed, probes.ScopeNotGranted, "refused with status 400 invalid_scope")
 }
 
