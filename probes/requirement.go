@@ -83,5 +83,5 @@ func (r *Requirement[T]) findOut() Remedy {
 	if r.FindOut.Do != "" {
 		return r.FindOut
 	}
-	return Remedy{Who: r.Remedy.Who, Do: "Look whether this is so: " + r.Says, Where: r.Remedy.Where}
+	return Remedy{Who: r.Remedy.Who, Do: "Check whether this is so: " + r.Says, Where: r.Remedy.Where}
 }

@@ -26,7 +26,7 @@ func TestWhoHasToAct(t *testing.T) {
 		"not applicable":         {probes.DoesNotApply("it is not asked for"), ""},
 		"failed":                 {probes.Fail("too_small", "it is not"), "Add one."},
 		"failed in its own way":  {probes.Fail("too_small", "it is not").With(own), "Do this."},
-		"not to be told":         {probes.CannotTell(probes.NotObserved, "who knows"), "Look whether this is so: It is positive."},
+		"not to be told":         {probes.CannotTell(probes.NotObserved, "who knows"), "Check whether this is so: It is positive."},
 		"too many requests":      {probes.CannotTell(probes.RateLimited, "429"), "Run halocheck again in some minutes"},
 		"the server breaks":      {probes.CannotTell(probes.ServerError, "500"), "Run halocheck again; where it stays so"},
 		"it takes too long":      {probes.CannotTell(probes.Timeout, "no answer"), "Run halocheck again; where it stays so"},

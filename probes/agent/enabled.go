@@ -20,7 +20,7 @@ func judgeEnabled(r role.Permissions) probes.Verdict {
 	case disabled == nil:
 		return probes.CannotTell(probes.NotObserved, "the agent's record does not say whether it is active")
 	case *disabled:
-		return probes.Fail(probes.AgentDisabled, fmt.Sprintf("the agent %q is disabled, though a token is still issued for it", r.Agent.Name))
+		return probes.Fail(probes.AgentDisabled, fmt.Sprintf("the agent %q is disabled", r.Agent.Name))
 	}
 	return probes.Pass(fmt.Sprintf("the agent %q is not disabled", r.Agent.Name), r.Agent.Disabled)
 }

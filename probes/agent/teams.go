@@ -23,7 +23,7 @@ func teams(g *guide.Guide, row guide.Row) probes.Check {
 		Source: application.SourceOf(g, row),
 		Remedy: probes.Remedy{Who: probes.HaloAdmin, Do: "Add the team to the agent, or enable all:teams on the application, and save.", Where: teamsTab},
 		FindOut: probes.Remedy{
-			Who: probes.HaloAdmin, Do: "Look which teams the agent belongs to, and whether all:teams is ticked on the application; or run halocheck with an application that has admin rights.", Where: teamsTab,
+			Who: probes.HaloAdmin, Do: "Check which teams the agent belongs to, and whether all:teams is ticked on the application; or run halocheck with an application that has admin rights.", Where: teamsTab,
 		},
 		Causes: []probes.Cause{probes.TeamNotVisible, probes.TeamNotFound, probes.RateLimited, probes.ServerError},
 		Given:  teamVisibility,
@@ -74,7 +74,7 @@ func (t TeamVisibility) any() probes.Verdict {
 func settle(team string) probes.Remedy {
 	return probes.Remedy{
 		Who:   probes.HaloAdmin,
-		Do:    fmt.Sprintf("Look whether %s stands under the agent's teams. If so, vouch for it; if not, look whether all:teams is ticked on the application. An application with admin rights shows halocheck both.", team),
+		Do:    fmt.Sprintf("Check whether %s stands under the agent's teams. If so, vouch for it; if not, look whether all:teams is ticked on the application. An application with admin rights shows halocheck both.", team),
 		Where: teamsTab + "; the application > Permissions tab",
 	}
 }
@@ -103,7 +103,7 @@ func (t TeamVisibility) judge(name string) probes.Verdict {
 	case len(t.Departments) > 0:
 		return t.unread(fmt.Sprintf("the agent is not shown a team %q; it belongs to %s and to the department %s, which may have that team", name, t.own(), list(t.Departments)))
 	}
-	return t.unlessAllTeams(fmt.Sprintf("the agent is not shown a team %q, it belongs to %s; whether there is such a team an application with admin rights could tell", name, t.own()))
+	return t.unlessAllTeams(fmt.Sprintf("the agent belongs to %s and sees no team %q", t.own(), name))
 }
 
 // unread is the verdict where a list would tell: with the list's own reason where it was not read.
@@ -122,7 +122,7 @@ func (t TeamVisibility) unread(seen string) probes.Verdict {
 // unlessAllTeams fails for a team that is out of sight, unless the application may have all:teams unseen.
 func (t TeamVisibility) unlessAllTeams(seen string) probes.Verdict {
 	if !t.AllKnown {
-		return probes.CannotTell(probes.TeamNotVisible, seen+"; whether the application has all:teams could not be seen")
+		return probes.CannotTell(probes.TeamNotVisible, seen+"; halocheck cannot see whether the application has all:teams")
 	}
 	return probes.Fail(probes.TeamNotVisible, seen+", and the application does not have all:teams")
 }

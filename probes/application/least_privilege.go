@@ -19,7 +19,7 @@ func leastPrivilege(g *guide.Guide) probes.Check {
 	return &probes.Requirement[Privileges]{
 		ID: "application.least-privilege", Level: LevelOf(row, probes.Should), Profile: ProfileOf(row), Says: leastSays, Source: SourceOf(g, row),
 		Remedy:  probes.Remedy{Who: probes.HaloAdmin, Do: "Untick each permission that the guide does not name; leave those of the guide ticked; save.", Where: permissionsTab},
-		FindOut: probes.Remedy{Who: probes.HaloAdmin, Do: "Look whether more is ticked than the guide asks for, or run halocheck with an application that has admin rights.", Where: permissionsTab},
+		FindOut: probes.Remedy{Who: probes.HaloAdmin, Do: "Check whether more is ticked than the guide asks for, or run halocheck with an application that has admin rights.", Where: permissionsTab},
 		Causes:  []probes.Cause{probes.OverPrivileged, probes.RateLimited, probes.ServerError},
 		Given:   ExtraScopes,
 		Judge:   judgePrivileges,
@@ -30,7 +30,7 @@ func judgePrivileges(p Privileges) probes.Verdict {
 	names, all := p.extras()
 	switch {
 	case len(names) > 0:
-		return probes.Fail(probes.OverPrivileged, "the application also has "+strings.Join(names, ", ")).
+		return probes.Fail(probes.OverPrivileged, "the application also has "+untick(names)).
 			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Untick " + untick(names) + "; leave those of the guide ticked; save.", Where: permissionsTab})
 	case all && p.Listed:
 		return probes.Pass("the application's own list has nothing else"+p.by(), p.Listed)
@@ -41,9 +41,9 @@ func judgePrivileges(p Privileges) probes.Verdict {
 	case p.Beyond.Page.Transient():
 		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answers status %d", p.Beyond.Page.Status))
 	case p.narrow():
-		return probes.CannotTell(probes.NotObserved, "none of all, all:standard and admin is granted; whether a narrower one is granted beyond the guide's is shown to an application with admin rights only")
+		return probes.CannotTell(probes.NotObserved, "the application has neither all, all:standard nor admin; only an application with admin rights sees the rest")
 	}
-	return probes.CannotTell(probes.NotObserved, "the token endpoint names the scope of no token, so more may be granted than is asked for; an application with admin rights could tell")
+	return probes.CannotTell(probes.NotObserved, "the token endpoint does not say which permissions it grants; only an application with admin rights sees them")
 }
 
 // by names the credentials that read the record, for a finding: in older reports always the admin's.

@@ -27,7 +27,7 @@ func scope(g *guide.Guide, row guide.Scope, first bool) probes.Check {
 		ID: login.ScopeID(row.Name), Level: LevelOf(row.Row, probes.Must), Profile: ProfileOf(row.Row),
 		Says: scopeSays(row.Name), Source: labelled(SourceOf(g, row.Row), row.Name),
 		Remedy:  probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Enable %s on the application and save.", row.Name), Where: permissionsTab},
-		FindOut: probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Look whether %s is ticked on the application.", row.Name), Where: permissionsTab},
+		FindOut: probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Check whether %s is ticked on the application.", row.Name), Where: permissionsTab},
 		Causes:  []probes.Cause{probes.ScopeNotGranted, probes.ScopeUnknownName, probes.NoScopeInToken, probes.RateLimited, probes.ServerError},
 		Given:   given,
 		Judge:   func(s Scopes) probes.Verdict { return judgeScope(s, row.Name) },
@@ -50,14 +50,14 @@ func judgeScope(s Scopes, scope string) probes.Verdict {
 	}
 	switch {
 	case s.Empty():
-		return probes.Fail(probes.NoScopeInToken, "a token is issued, but with no scope at all, so that every call is refused").
+		return probes.Fail(probes.NoScopeInToken, "the application has no permission at all, so every call is refused").
 			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Enable " + strings.Join(s.Asked, ", ") + " on the application and save.", Where: permissionsTab})
 	case s.Told != nil:
-		return judgeSet(halo.ScopeList(*s.Told), scope, "the token was issued for")
+		return judgeSet(halo.ScopeList(*s.Told), scope, "")
 	case s.alone(scope):
 		return probes.Pass("asked for without those that are refused, a token is issued for it", s.Each[scope].Granted)
 	case s.Listed:
-		return judgeSet(s.Ticked, scope, fmt.Sprintf("the application (%s) has", cmp.Or(s.By, Record{SeenBy: halo.Admin}.By())))
+		return judgeSet(s.Ticked, scope, fmt.Sprintf(" (%s)", cmp.Or(s.By, Record{SeenBy: halo.Admin}.By())))
 	}
 	return judgeList(s, scope)
 }
@@ -65,14 +65,14 @@ func judgeScope(s Scopes, scope string) probes.Verdict {
 // judgeRefusal reads the answer to a scope that was asked for by itself. vague: this server has one answer for a scope that
 // is not ticked and for one that it does not know, or the scope is known not to be ticked.
 func judgeRefusal(r halo.TokenReply, scope string, vague bool) probes.Verdict {
-	said := fmt.Sprintf("asked for by itself, %s is refused with status %d %s", scope, r.Page.Status, r.Error)
+	said := fmt.Sprintf("the instance refuses %s (status %d %s)", scope, r.Page.Status, r.Error)
 	switch {
 	case r.Page.Status == http.StatusTooManyRequests:
 		return probes.CannotTell(probes.RateLimited, said)
 	case r.Page.Transient():
 		return probes.CannotTell(probes.ServerError, said)
 	case r.Error == "invalid_scope" && !vague && !notAllowed(r.Description):
-		return probes.Fail(probes.ScopeUnknownName, said+": this instance knows no scope of that name").
+		return probes.Fail(probes.ScopeUnknownName, fmt.Sprintf("this instance knows no permission %s (status %d %s)", scope, r.Page.Status, r.Error)).
 			With(probes.Remedy{Who: probes.Vendor, Do: fmt.Sprintf("Ask whether this version of HaloPSA has %s, and update HaloPSA if it does not.", scope), Where: permissionsTab})
 	}
 	if r.Description != "" {
@@ -89,15 +89,16 @@ func notAllowed(description string) bool {
 		func(words string) bool { return strings.Contains(d, words) })
 }
 
-func judgeSet(set []string, scope, whose string) probes.Verdict {
-	has := fmt.Sprintf("%s %q", whose, strings.Join(set, " "))
+// judgeSet looks for a scope among those that are granted, and says who showed them.
+func judgeSet(set []string, scope, shownBy string) probes.Verdict {
+	has := fmt.Sprintf("%s is missing; granted: %s%s", scope, cmp.Or(strings.Join(set, ", "), "nothing"), shownBy)
 	switch {
 	case halo.HasScope(set, scope):
-		return probes.Pass(whose+" it", set)
+		return probes.Pass(scope+" is granted"+shownBy, set)
 	case halo.HasScope(set, "all"):
-		return probes.Pass(has+", which includes it", set)
+		return probes.Pass("all is granted, which includes "+scope+shownBy, set)
 	case halo.HasScope(set, halo.ImpliedBy(scope)):
-		return probes.Fail(probes.ScopeNotGranted, fmt.Sprintf("%s; %s brings reading with it, yet the guide asks for both and a request that names %s may be refused", has, halo.ImpliedBy(scope), scope))
+		return probes.Fail(probes.ScopeNotGranted, fmt.Sprintf("%s; %s includes reading, but the guide asks for both", has, halo.ImpliedBy(scope)))
 	}
 	return probes.Fail(probes.ScopeNotGranted, has)
 }

@@ -65,7 +65,7 @@ func TestOneAnswerForTwoReasons(t *testing.T) {
 			t.Errorf("%s: %s %s %q", name, v.Status, v.Cause, v.Because)
 		}
 	}
-	expect(t, "not ticked, or not known", judgeScope(vague, "read:items"), probes.Failed, probes.ScopeNotGranted, "refused with status 400 invalid_scope")
+	expect(t, "not ticked, or not known", judgeScope(vague, "read:items"), probes.Failed, probes.ScopeNotGranted, "refuses read:items (status 400 invalid_scope)")
 }
 
 func TestTheSilenceOfAStrictServer(t *testing.T) {

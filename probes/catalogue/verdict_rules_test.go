@@ -51,7 +51,7 @@ func TestNothingPassesOnAnEmptyAnswer(t *testing.T) {
 }
 
 // findsOut are the first words of a remedy that finds out and mends nothing.
-var findsOut = []string{"Look", "Run", "Ask", "Compare", "Give", "Tell", "Read", "Open"}
+var findsOut = []string{"Check", "Look", "Run", "Ask", "Compare", "Give", "Tell", "Read", "Open"}
 
 // TestAnUnknownNeverSaysHowToMend: it says how to find out, and on a hosted instance nothing is asked of the customer's
 // network. Run without any answer, with empty ones, and interrupted.

@@ -35,7 +35,7 @@ var Agent = &probes.Requirement[Me]{
 			return probes.CannotTell(probes.NotObserved, "/Agent/me did not show whether there is an agent") // login.login-type was attested
 		}
 		if m.Agent == nil {
-			return probes.Fail(probes.NoAgent, "/Agent/me answers, but with no agent in it")
+			return probes.Fail(probes.NoAgent, "the log-in works, but there is no agent behind it (/Agent/me)")
 		}
 		return probes.Pass(fmt.Sprintf("the token speaks for the agent %q", m.Agent.Name), m.Agent)
 	},

@@ -39,23 +39,23 @@ func judgeEndpoint(e TokenEndpoint) probes.Verdict {
 	page := e.Response.Page
 	switch {
 	case e.Insecure && !e.WasTyped:
-		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("the instance names %q, which is not https: a secret would travel in the clear, so nothing was sent there", base)).With(nameHTTPS)
+		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("the instance names %q, which is not https; halocheck sends no secret there", base)).With(nameHTTPS)
 	case e.Insecure:
-		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("%q is not https: a secret would travel in the clear, so nothing was sent there", base)).With(correct(e))
+		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("%q is not https; halocheck sends no secret there", base)).With(correct(e))
 	case e.Response.OAuth() && httpsOnly(e.Response.Description):
-		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("the token endpoint believes that it was reached over http: %q", e.Response.Description)).With(forwardHTTPS)
+		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("the token endpoint takes the request for http: %q", e.Response.Description)).With(forwardHTTPS)
 	case e.Response.OAuth() && e.WasTyped && e.Named != "" && !sameURL(e.Named, e.Typed):
 		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server; the instance itself names %s", tokenURL(base, ""), e.Named), e.Response.OAuth())
 	case e.Response.OAuth():
 		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server", tokenURL(base, "")), e.Response.OAuth())
 	case e.Malformed && e.NamedResponse != nil && e.NamedResponse.OAuth():
-		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("%q is not a URL that can be asked; the one that the instance names, %s, has a token endpoint", base, e.Named)).With(correct(e))
+		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("this instance uses %s; %q is no URL that can be asked", e.Named, base)).With(correct(e))
 	case e.NamedResponse != nil && e.NamedResponse.OAuth():
-		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("nothing hands out tokens at %s (%s); this instance uses %s", tokenURL(base, ""), e.Response, e.Named)).With(correct(e))
+		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("this instance uses %s; at %s there is no token endpoint (%s)", e.Named, tokenURL(base, ""), e.Response.What())).With(correct(e))
 	case e.Malformed:
 		return probes.Fail(probes.TokenEndpointMissing, fmt.Sprintf("%q is not a URL that can be asked", base)).With(correct(e))
 	case e.Response.WantsHTTPAuth():
-		return probes.Fail(probes.HTTPAuthRequired, e.Response.String()+": the web server asks for a login of its own before HaloPSA").With(product.AnonymousAuth("/auth"))
+		return probes.Fail(probes.HTTPAuthRequired, "the web server asks for a log-in of its own before HaloPSA: "+e.Response.String()).With(product.AnonymousAuth("/auth"))
 	case e.Response.Cause == probes.ClientCertRequired:
 		return probes.Fail(probes.ClientCertRequired, e.Response.String()).With(trust.ClientCertRemedy)
 	case e.Response.Dropped():
@@ -67,7 +67,7 @@ func judgeEndpoint(e TokenEndpoint) probes.Verdict {
 	case page.Status == http.StatusNotFound || page.Status == http.StatusMethodNotAllowed:
 		return probes.Fail(probes.TokenEndpointMissing, fmt.Sprintf("there is no token endpoint at %s", e.Response)).With(correct(e))
 	}
-	return probes.Fail(probes.NotOAuth, fmt.Sprintf("what answers is no OAuth server: %s", e.Response)).With(correct(e))
+	return probes.Fail(probes.NotOAuth, fmt.Sprintf("another server answers %s", e.Response)).With(correct(e))
 }
 
 // httpsOnly knows the answer of a server that stands behind a TLS terminator without being told so: halo-api §2.
@@ -78,22 +78,22 @@ func httpsOnly(description string) bool {
 // nameHTTPS is the remedy for an instance that sends everybody to http.
 var nameHTTPS = probes.Remedy{
 	Who:   probes.HaloAdmin,
-	Do:    "Set the Authorisation Server's address of the instance to https, or type one with https into the integration.",
+	Do:    "Set the instance's Authorization Server to https, or type one with https into the integration.",
 	Where: "authentication_root in the API's appsettings.json; Configuration > Integrations > HaloPSA API > API Details shows the value",
 }
 
 // forwardHTTPS is the remedy for that.
 var forwardHTTPS = probes.Remedy{
 	Who:   probes.NetworkAdmin,
-	Do:    "Tell HaloPSA's Auth application that the request came over https: forward X-Forwarded-Proto, or speak TLS to IIS as well.",
+	Do:    "Forward X-Forwarded-Proto to HaloPSA's Auth application, or speak https to IIS as well.",
 	Where: "the load balancer or reverse proxy that ends TLS before IIS",
 }
 
-// endpointBroken is the remedy for whoever runs an endpoint that is where it should be, and does not do its work.
+// endpointBroken is the remedy for an endpoint that is where it should be, and does not do its work.
 func endpointBroken(address string) probes.Remedy {
 	return probes.Remedy{
 		Who:   probes.NetworkAdmin,
-		Do:    fmt.Sprintf("Make %s answer as HaloPSA's Auth application: it has to be installed and its application pool running, and what stands before it has to pass the path on.", address),
+		Do:    fmt.Sprintf("Start HaloPSA's Auth application, or have the proxy before it pass the path on, so that %s answers.", address),
 		Where: "IIS Manager > the HaloPSA site > auth, and the load balancer or reverse proxy before it",
 	}
 }

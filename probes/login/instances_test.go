@@ -89,7 +89,7 @@ func TestInstances(t *testing.T) {
 	for name, c := range map[string]kind{
 		"healthy, with what clients read past": {answers: healthy(plain), secret: true, want: map[string]string{"product.answers": "pass ok ", "login.auth-url": "pass ok ", "login.token": "pass ok ", "login.agent": "pass ok "}},
 		"a router's 404 is no OAuth server": {answers: healthy(say(404, jsonType, `{"error":"Not Found"}`)),
-			want: map[string]string{"login.auth-url": "fail token_endpoint_missing ", "login.token": "blocked  login.auth-url"}, says: map[string]string{"login.auth-url": "Make https://"}, never: []string{"Type https"}},
+			want: map[string]string{"login.auth-url": "fail token_endpoint_missing ", "login.token": "blocked  login.auth-url"}, says: map[string]string{"login.auth-url": "so that https://"}, never: []string{"Type https"}},
 		"a gateway's 403 is no OAuth server": {answers: healthy(say(403, jsonType, `{"error":"Forbidden"}`)), want: map[string]string{"network.allowlist": edge, "login.token": "blocked  network.allowlist"}},
 		"a shared server that answers a tenant alone, 404": {tenant: &acme, answers: healthy(tokens("acme", notFound, nil)), secret: true,
 			want: map[string]string{"login.auth-url": "pass ok ", "login.token": "pass ok ", "product.tenant": "pass ok "}},

@@ -106,11 +106,11 @@ func TestEndpointInWords(t *testing.T) {
 		"named only":             {TokenEndpoint{Named: "https://a/auth", Response: good}, "https://a/auth/token answers as an OAuth server", ""},
 		"typed, none named":      {TokenEndpoint{Typed: "https://a", WasTyped: true, Response: good}, "https://a/token answers as an OAuth server", ""},
 		"another is named":       {TokenEndpoint{Typed: "https://a", WasTyped: true, Named: "https://b", Response: good}, "https://a/token answers as an OAuth server; the instance itself names https://b", ""},
-		"the named is http":      {TokenEndpoint{Insecure: true, Named: "http://a"}, `the instance names "http://a", which is not https: a secret would travel in the clear, so nothing was sent there`, nameHTTPS.Do},
-		"typed http":             {TokenEndpoint{Typed: "http://a", WasTyped: true, Insecure: true, Named: "https://b/"}, `"http://a" is not https: a secret would travel in the clear, so nothing was sent there`, "Type https://b/ into"},
-		"typed http, named http": {TokenEndpoint{Typed: "http://a", WasTyped: true, Insecure: true, Named: "http://b"}, `"http://a" is not https: a secret would travel in the clear, so nothing was sent there`, AuthURL.Remedy.Do},
+		"the named is http":      {TokenEndpoint{Insecure: true, Named: "http://a"}, `the instance names "http://a", which is not https; halocheck sends no secret there`, nameHTTPS.Do},
+		"typed http":             {TokenEndpoint{Typed: "http://a", WasTyped: true, Insecure: true, Named: "https://b/"}, `"http://a" is not https; halocheck sends no secret there`, "Type https://b/ into"},
+		"typed http, named http": {TokenEndpoint{Typed: "http://a", WasTyped: true, Insecure: true, Named: "http://b"}, `"http://a" is not https; halocheck sends no secret there`, AuthURL.Remedy.Do},
 		"no URL, none named":     {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true}, `"auth" is not a URL that can be asked`, AuthURL.Remedy.Do},
-		"no URL, one named":      {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: "https://b", NamedResponse: &good}, `"auth" is not a URL that can be asked; the one that the instance names, https://b, has a token endpoint`, "Type https://b/ into"},
+		"no URL, one named":      {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: "https://b", NamedResponse: &good}, `this instance uses https://b; "auth" is no URL that can be asked`, "Type https://b/ into"},
 	} {
 		v, do := judgeEndpoint(c.endpoint), ""
 		if v.Remedy != nil {
@@ -282,7 +282,7 @@ func TestGrantInWords(t *testing.T) {
 		reply("", ""):       "the token endpoint answered status 400, without an OAuth error",
 		reply("odd", ""):    "the token endpoint answered status 400, odd",
 		reply("odd", "why"): `the token endpoint answered status 400, odd ("why")`,
-		reply("invalid_client", "client_id is unknown"): `the token endpoint answered status 400, invalid_client ("client_id is unknown")` + whichHalf("client_id"),
+		reply("invalid_client", "client_id is unknown"): whichHalf("client_id") + `the token endpoint answered status 400, invalid_client ("client_id is unknown")`,
 	} {
 		if got != want {
 			t.Errorf("%s, want %s", got, want)

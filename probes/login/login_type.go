@@ -30,34 +30,34 @@ var LoginType = &probes.Requirement[Me]{
 func judgeLoginType(m Me) probes.Verdict {
 	switch {
 	case m.Garble:
-		return probes.CannotTell(probes.AnswerMalformed, "GET /Agent/me answered status 200 and nothing that can be read as an agent; the Login Type on the application's Details tab would settle it")
+		return probes.CannotTell(probes.AnswerMalformed, "/Agent/me answered status 200 without a readable agent")
 	case m.Page.Status == http.StatusOK, m.Page.Status == http.StatusNoContent: // ASP.NET answers 204 for null
 		return probes.Pass("the token is accepted by /Agent/me"+m.Page.RetryNote(), m.Page.Status)
 	case m.Page.Status == http.StatusTooManyRequests:
-		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("/Agent/me answered 429 (too many requests) %d times; ask again later", m.Page.Tries))
+		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("/Agent/me answered 429 (too many requests) %d times", m.Page.Tries))
 	case m.Page.Transient():
-		return probes.CannotTell(probes.ServerError, fmt.Sprintf("/Agent/me answered status %d %d times; ask again later", m.Page.Status, m.Page.Tries))
+		return probes.CannotTell(probes.ServerError, fmt.Sprintf("/Agent/me answered status %d %d times", m.Page.Status, m.Page.Tries))
 	case m.Page.BadToken && m.allRefused():
-		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the API calls every token invalid, also a new one (%s): it may not accept those of this Authorisation Server", m.statuses())).
-			With(probes.Remedy{Who: probes.NetworkAdmin, Do: "Look whether the API and the Authorisation Server belong to the same instance and name the same EncryptionThumbprint.", Where: "appsettings.json in /api and in /auth"}) // halo-live §7
+		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the API takes no token of this Authorization Server, not even a new one (%s)", m.statuses())).
+			With(probes.Remedy{Who: probes.NetworkAdmin, Do: "Check whether the API and the Authorisation Server belong to the same instance and name the same EncryptionThumbprint.", Where: "appsettings.json in /api and in /auth"}) // halo-live §7
 	case refused(m.Page.Status) && m.Before != "":
-		return probes.CannotTell(probes.EdgeRefused, fmt.Sprintf("something before HaloPSA refused the call with a token: %s (%s)", m.Before, m.statuses())).With(passTokens)
+		return probes.CannotTell(probes.EdgeRefused, fmt.Sprintf("something before HaloPSA refuses calls with a token: %s (%s)", m.Before, m.statuses())).With(passTokens)
 	case refused(m.Page.Status) && m.allRefused() && m.Unnamed:
-		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("every call is refused with the token (%s), and the token endpoint names the scope of no token: either the application logs in as no agent, or no permission is ticked on it", m.statuses())).With(probes.Remedy{
-			Who: probes.HaloAdmin, Do: "Look whether the Login Type is Agent, and whether the guide's permissions are ticked on the application's Permissions tab.", Where: detailsTab,
+		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the log-in works, but every call after it is refused (%s): the application logs in as no agent, or has no permission", m.statuses())).With(probes.Remedy{
+			Who: probes.HaloAdmin, Do: "Check whether the Login Type is Agent, and whether the guide's permissions are ticked on the application's Permissions tab.", Where: detailsTab,
 		})
 	case refused(m.Page.Status) && m.allRefused():
-		return probes.Fail(probes.LoginTypeNotAgent, fmt.Sprintf("the token was issued, but every call is refused with it (%s)", m.statuses()))
+		return probes.Fail(probes.LoginTypeNotAgent, fmt.Sprintf("the log-in works, but every call after it is refused (%s)", m.statuses()))
 	case refused(m.Page.Status):
-		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("/Agent/me is refused while other calls are answered (%s), so the token speaks for somebody; the Login Type on the application's Details tab would settle it", m.statuses()))
+		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the instance refuses /Agent/me but answers other calls (%s)", m.statuses()))
 	}
-	return probes.CannotTell(probes.NotObserved, fmt.Sprintf("/Agent/me answered status %d%s; the Login Type on the application's Details tab would settle it", m.Page.Status, m.Page.RedirectNote("token")))
+	return probes.CannotTell(probes.NotObserved, fmt.Sprintf("/Agent/me answered status %d%s", m.Page.Status, m.Page.RedirectNote("token")))
 }
 
 // passTokens is about what stands before HaloPSA and lets requests through only as long as they carry no token.
 var passTokens = probes.Remedy{
 	Who:   probes.NetworkAdmin,
-	Do:    "Look up what answered in place of HaloPSA, and whether it lets requests to /api with an Authorization header through.",
+	Do:    "Check whether this filter lets requests to /api with an Authorization header through.",
 	Where: "the log of the WAF or reverse proxy before HaloPSA; IIS Manager > the HaloPSA site > api > Authentication",
 }
 

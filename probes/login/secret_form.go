@@ -99,7 +99,7 @@ var SecretForm = &probes.Requirement[Form]{
 	},
 	Remedy: probes.Remedy{
 		Who:   probes.Operator,
-		Do:    "Copy the Client ID and the Client Secret again, each into its own field, after the application was saved and without blanks or line breaks.",
+		Do:    "Copy the Client ID and the Client Secret of the saved application again, each into its own field, without blanks or line breaks.",
 		Where: detailsTab,
 	},
 	Causes: []probes.Cause{probes.SecretMalformed, probes.IDMalformed},
@@ -112,15 +112,15 @@ func judgeForm(f Form) probes.Verdict {
 	case f.Works:
 		return probes.Pass("a GUID, and a secret of a rare form that gets a token", f.Works)
 	case f.IDStray != "":
-		return probes.Fail(probes.IDMalformed, "the Client ID has "+f.IDStray+"; it was not sent")
+		return probes.Fail(probes.IDMalformed, "the Client ID has "+f.IDStray+"; halocheck did not send it")
 	case f.SecretStray != "":
-		return probes.Fail(probes.SecretMalformed, "the Client Secret has "+f.SecretStray+"; it is sent as it was given")
+		return probes.Fail(probes.SecretMalformed, "the Client Secret has "+f.SecretStray)
 	case f.IDIsPair:
-		return probes.Fail(probes.IDMalformed, "the Client ID has the form of a Client Secret: the two may be in each other's field; neither was sent")
+		return probes.Fail(probes.IDMalformed, "the Client ID looks like a Client Secret: the two may be in each other's field; halocheck sent neither")
 	case !f.IDGUID:
-		return probes.Fail(probes.IDMalformed, "the Client ID is not a GUID; it was not sent")
+		return probes.Fail(probes.IDMalformed, "the Client ID is not a GUID; halocheck did not send it")
 	case f.SecretIsGUID:
-		return probes.Fail(probes.SecretMalformed, "the Client Secret is a single GUID, as a Client ID is: the two may be in each other's field, or half of it is missing")
+		return probes.Fail(probes.SecretMalformed, "the Client Secret is a single GUID, as a Client ID is: the two are in each other's field, or half of it is missing")
 	case !f.SecretIsPair:
 		return probes.Pass("a GUID, and a secret without stray characters (not the two joined GUIDs that HaloPSA usually makes)", f.IDGUID)
 	}

@@ -202,7 +202,7 @@ var Token = &probes.Requirement[Grant]{
 	},
 	Remedy: probes.Remedy{
 		Who:   probes.HaloAdmin,
-		Do:    "Open the saved application: it has to be active, use the Authentication Method Client ID and Secret (Services), and log in as an agent that is enabled.",
+		Do:    "Check that the saved application is active, uses the Authentication Method Client ID and Secret (Services), and logs in as an enabled agent.",
 		Where: detailsTab,
 	},
 	FindOut: probes.Remedy{
@@ -224,11 +224,11 @@ func judgeGrant(g Grant) probes.Verdict {
 	said := fmt.Sprintf("the token endpoint answered status %d, %s", r.Page.Status, quoted(r))
 	switch {
 	case g.IDMalformed:
-		return probes.Fail(probes.IDMalformed, "the Client ID has not the form of one (a GUID), so nothing was sent").With(copyID)
+		return probes.Fail(probes.IDMalformed, "the Client ID does not look like one (a GUID), so halocheck sent nothing").With(copyID)
 	case g.Granted():
 		return probes.Pass(fmt.Sprintf("a token was issued for %s%s", strings.Join(g.Kept, " "), g.Final.Page.RetryNote()), g.Granted())
 	case g.Inactive != nil && *g.Inactive:
-		return probes.Fail(probes.ApplicationInactive, said+"; the application is switched off").With(probes.Remedy{Who: probes.HaloAdmin, Do: "Tick Active on the application and save.", Where: detailsTab})
+		return probes.Fail(probes.ApplicationInactive, "the application is switched off: "+said).With(probes.Remedy{Who: probes.HaloAdmin, Do: "Tick Active on the application and save.", Where: detailsTab})
 	case r.Page.Status == http.StatusTooManyRequests:
 		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) %d times", r.Page.Tries))
 	case r.Page.Transient(), r.Error == "server_error", r.Error == "temporarily_unavailable":
@@ -246,11 +246,11 @@ func judgeUntold(g Grant, r halo.TokenReply, said string) probes.Verdict {
 	switch {
 	case r.WindowsAuth: // the web server answered, and never saw the credentials
 	case r.Before != "":
-		return probes.CannotTell(probes.EdgeRefused, fmt.Sprintf("something before the token endpoint answered in its place: status %d, %s; it lets forms without credentials through", r.Page.Status, r.Before)).With(passCredentials)
+		return probes.CannotTell(probes.EdgeRefused, fmt.Sprintf("something before the token endpoint answers in its place: status %d, %s; it lets only forms without credentials through", r.Page.Status, r.Before)).With(passCredentials)
 	case r.Page.Status == http.StatusUnauthorized && r.Empty:
-		return probes.Fail(probes.InvalidClient, said+" and without a body: the credentials are refused").With(checkCredentials)
+		return probes.Fail(probes.InvalidClient, fmt.Sprintf("the instance refuses the Client ID and the Client Secret (status %d, no reason given)", r.Page.Status)).With(checkCredentials)
 	case r.Page.Status == http.StatusUnauthorized, r.Page.Status == http.StatusForbidden:
-		return probes.Fail(probes.AccessDenied, said+", although it answers as an OAuth server without credentials")
+		return probes.Fail(probes.AccessDenied, said+"; without credentials it answers as it should")
 	case r.Page.Status == http.StatusNotFound:
 		return probes.Fail(probes.TokenEndpointMissing, said).With(endpointBroken(g.TokenURL))
 	case r.Unusable:
@@ -262,7 +262,7 @@ func judgeUntold(g Grant, r halo.TokenReply, said string) probes.Verdict {
 // passCredentials is about what stands before the token endpoint and turns forms with credentials away.
 var passCredentials = probes.Remedy{
 	Who:   probes.NetworkAdmin,
-	Do:    "Look up what answered in place of the token endpoint, and let POSTs of the token form through.",
+	Do:    "Look up what answers in place of the token endpoint, and let the log-in form (POST) through.",
 	Where: "the log of the WAF or reverse proxy before HaloPSA",
 }
 
@@ -274,12 +274,12 @@ func judgeRefusal(r halo.TokenReply, said string) probes.Verdict {
 		if unknownID(r.Description) {
 			remedy = copyID
 		}
-		return probes.Fail(probes.InvalidClient, said+whichHalf(r.Description)).With(remedy)
+		return probes.Fail(probes.InvalidClient, whichHalf(r.Description)+said).With(remedy)
 	case "unauthorized_client", "unsupported_grant_type":
-		return probes.Fail(probes.UnauthorizedClient, said+": the application does not use this way to log in").
-			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Set the Authentication Method to Client ID and Secret (Services), save, and copy the Client ID and Secret again: changing the method changes them.", Where: detailsTab})
+		return probes.Fail(probes.UnauthorizedClient, "the application does not use Client ID and Secret (Services): "+said).
+			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Set the Authentication Method to Client ID and Secret (Services), save, and copy the Client ID and Secret again, which have changed by it.", Where: detailsTab})
 	case "invalid_scope":
-		return probes.Fail(probes.InvalidScope, said+": none of the guide's scopes is granted").
+		return probes.Fail(probes.InvalidScope, "the application has none of the guide's permissions: "+said).
 			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Enable the guide's permissions on the application and save.", Where: "Configuration > Integrations > HaloPSA API > View Applications > the application > Permissions tab"})
 	case "invalid_request":
 		if httpsOnly(r.Description) {
@@ -296,14 +296,14 @@ var oauthCode = regexp.MustCompile(`^[a-z][a-z_]{1,39}$`)
 // (halo-live §4), so it comes last.
 var checkCredentials = probes.Remedy{
 	Who:   probes.HaloAdmin,
-	Do:    "Compare the Client ID with the one of the saved application, and paste the Client Secret again. Only if the secret is lost, generate a new one: this cuts off everything that uses the old one.",
+	Do:    "Copy the Client ID and the Client Secret of the saved application again. Only if the secret is lost, generate a new one: this cuts off everything that uses the old one.",
 	Where: detailsTab,
 }
 
 // copyID is the remedy for a Client ID that is none, or that nobody knows.
 var copyID = probes.Remedy{
 	Who:   probes.Operator,
-	Do:    "Open the saved application, copy its Client ID again, and paste it into the integration's Client ID field.",
+	Do:    "Copy the Client ID of the saved application again into the integration's Client ID field.",
 	Where: detailsTab,
 }
 
@@ -323,9 +323,9 @@ func quoted(r halo.TokenReply) string {
 func whichHalf(description string) string {
 	switch {
 	case unknownID(description):
-		return ": this Client ID is not known there; it may have been copied before the application was saved"
+		return "the instance does not know this Client ID: "
 	case strings.Contains(strings.ToLower(description), "credentials"):
-		return ": the Client ID is known and the secret is not the one that belongs to it"
+		return "the Client ID is right, the Client Secret is not: "
 	}
 	return ""
 }

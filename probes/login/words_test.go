@@ -23,8 +23,8 @@ func TestFormInWords(t *testing.T) {
 // TestWhichHalf reads which of the two is wrong out of what the endpoint says, and guesses nothing.
 func TestWhichHalf(t *testing.T) {
 	for description, want := range map[string]string{
-		"The specified 'Client_ID' is invalid.":         ": this Client ID is not known there; it may have been copied before the application was saved",
-		"The specified client Credentials are invalid.": ": the Client ID is known and the secret is not the one that belongs to it",
+		"The specified 'Client_ID' is invalid.":         "the instance does not know this Client ID: ",
+		"The specified client Credentials are invalid.": "the Client ID is right, the Client Secret is not: ",
 		"No.": "",
 		"":    "",
 	} {
@@ -42,11 +42,11 @@ func TestLoginTypeInWords(t *testing.T) {
 	}{
 		{
 			Me{Page: wire.Page{Status: 403}, Others: map[string]int{"Client": 200}},
-			"/Agent/me is refused while other calls are answered (/Agent/me 403, /Client 200), so the token speaks for somebody; the Login Type on the application's Details tab would settle it",
+			"the instance refuses /Agent/me but answers other calls (/Agent/me 403, /Client 200)",
 		},
 		{
 			Me{Page: wire.Page{Status: 404}, Others: map[string]int{"Client": 200}},
-			"/Agent/me answered status 404; the Login Type on the application's Details tab would settle it",
+			"/Agent/me answered status 404",
 		},
 	} {
 		if got := judgeLoginType(c.me).Because; got != c.want {

@@ -103,7 +103,7 @@ func Allowlist(given *probes.Probe[Access], where *probes.Probe[probes.Server]) 
 		},
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
-			Do:    "Let the vendor's addresses through, for /api and for /auth, on whatever filters before HaloPSA.",
+			Do:    "Allow HTTPS from the vendor's addresses, for /api and /auth, on every filter before HaloPSA.",
 			Where: "the perimeter firewall, the WAF or reverse proxy, or IIS > IP Address and Domain Restrictions",
 		},
 		FindOut: probes.Remedy{
@@ -119,6 +119,7 @@ func Allowlist(given *probes.Probe[Access], where *probes.Probe[probes.Server]) 
 
 func judgeAccess(a Access) probes.Verdict {
 	var through, refused, unusable []string
+	var answers []Response // to the addresses that are refused
 	for _, v := range a.Vantages {
 		listed := slices.Contains(a.Wanted, v.Name)
 		turned := FilterCause(v.Responses...)
@@ -130,7 +131,7 @@ func judgeAccess(a Access) probes.Verdict {
 		case turned == probes.EdgeDropped && (slow(v.Responses) || silent(a.Direct)):
 			unusable = append(unusable, fmt.Sprintf("%s (too slow to tell: %s)", v.Name, allWords(v.Responses)))
 		case listed && turned != "":
-			refused = append(refused, fmt.Sprintf("%s (%s)", v.Name, responsesText(v.Responses)))
+			refused, answers = append(refused, v.Name), append(answers, turnedAway(v.Responses)...)
 		case listed && (answersAsHaloPSA(v.Responses) || alike(v.Responses, a.Direct)):
 			through = append(through, v.Name)
 		case listed && len(v.Responses) > 0:
@@ -143,19 +144,19 @@ func judgeAccess(a Access) probes.Verdict {
 	case len(a.Wanted) == 0:
 		return probes.DoesNotApply("the guide names no addresses")
 	case len(refused) > 0:
-		return probes.Fail(probes.RefusedFromListed, "turned away from "+strings.Join(refused, " and from ")).With(request(a))
+		return probes.Fail(probes.RefusedFromListed, "something before HaloPSA turns "+list(refused)+" away: "+allWords(answers)).With(request(a))
 	case len(missing) == 0:
 		return probes.Pass(fmt.Sprintf("seen to get through from %s", list(through)), through)
 	case here == probes.EdgeRefused:
 		return refusedHere(a)
 	case here == probes.EdgeDropped:
-		return probes.CannotTell(here, "something before HaloPSA cut this machine off ("+responsesText(a.Direct)+")").With(trace(a))
+		return probes.CannotTell(here, "something before HaloPSA cut this machine off: "+allWords(turnedAway(a.Direct))).With(trace(a))
 	case a.Hosted:
 		return probes.DoesNotApply("Halo hosts this instance, and nothing was refused")
 	case len(unusable) > 0:
-		return probes.CannotTell(probes.NoVantage, "nothing could be seen from "+strings.Join(unusable, " and ")).With(question(a, missing))
+		return probes.CannotTell(probes.NoVantage, "the check from "+strings.Join(unusable, " and from ")+" showed nothing").With(question(a, missing))
 	}
-	return probes.CannotTell(probes.UnrestrictedHere, "this machine gets in, which says nothing of the vendor's addresses").With(question(a, missing))
+	return probes.CannotTell(probes.UnrestrictedHere, "this machine gets in; nobody looked from "+list(missing)).With(question(a, missing))
 }
 
 // question is what to ask the customer where this machine gets in: most instances do not restrict by address, and nobody but
@@ -163,7 +164,7 @@ func judgeAccess(a Access) probes.Verdict {
 func question(a Access, missing []string) probes.Remedy {
 	return probes.Remedy{
 		Who: probes.Operator,
-		Do: fmt.Sprintf("Ask the customer: \"Do you restrict by IP address who may reach %s?\" If the answer is no, vouch for it with that answer as the reason. If it is yes, ask for HTTPS from %s to be allowed, for the paths /api and /auth.",
+		Do: fmt.Sprintf("Ask the customer: \"Do you restrict by IP address who may reach %s?\" If not, vouch for it with that answer. If so, ask for HTTPS from %s to be allowed, for /api and /auth.",
 			a.Host, list(missing)),
 	}
 }
@@ -171,15 +172,15 @@ func question(a Access, missing []string) probes.Remedy {
 // refusedHere is the verdict where this machine is turned away. A server that asked for a client certificate may refuse
 // every request that shows none, and its page need not say so.
 func refusedHere(a Access) probes.Verdict {
-	v := probes.CannotTell(probes.EdgeRefused, "something before HaloPSA answered in its place ("+responsesText(a.Direct)+")")
+	v := probes.CannotTell(probes.EdgeRefused, "something before HaloPSA answers in its place: "+allWords(turnedAway(a.Direct)))
 	if !slices.ContainsFunc(a.Direct, func(d Response) bool { return d.ClientCertRequested }) {
 		return v.With(trace(a))
 	}
-	v.Because += "; the server asks for a client certificate, and may refuse every request that shows none"
+	v.Because += "; the server asks for a client certificate, which the integration does not have"
 	return v.With(probes.Remedy{
 		Who:   probes.NetworkAdmin,
-		Do:    "Look whether it refuses requests that show no client certificate. If so, stop asking for one for /api and /auth: the integration has none to show. If not, " + lowerFirst(trace(a).Do),
-		Where: "what ends TLS: its setting for client certificates (mutual TLS); then " + trace(a).Where,
+		Do:    "Check whether the server refuses requests without a client certificate; if so, stop asking for one for /api and /auth. If not, " + lowerFirst(trace(a).Do),
+		Where: "the client certificate setting (mutual TLS) of the server or load balancer; then " + trace(a).Where,
 	})
 }
 
@@ -189,35 +190,45 @@ func lowerFirst(sentence string) string { return strings.ToLower(sentence[:1]) +
 // trace is how to find out what turned this machine away.
 func trace(a Access) probes.Remedy {
 	return probes.Remedy{
-		Who: probes.NetworkAdmin,
-		Do: fmt.Sprintf("Look up what answered this machine in place of %s, and whether it lets HTTPS from %s through to /api and /auth.",
-			a.Host, list(a.Wanted)),
+		Who:   probes.NetworkAdmin,
+		Do:    fmt.Sprintf("Check whether this filter lets HTTPS from %s through to %s, for /api and /auth.", list(a.Wanted), a.Host),
 		Where: "the log of the perimeter firewall, the WAF or reverse proxy, or IIS > IP Address and Domain Restrictions",
 	}
 }
 
-// allWords is what every path answered.
+// allWords is what the paths answered, each answer once with the paths that gave it.
 func allWords(responses []Response) string {
-	var words []string
-	for _, d := range responses {
-		words = append(words, d.String())
+	var whats []string
+	paths := map[string][]string{}
+	for _, r := range responses {
+		what := r.What()
+		_, path, _ := strings.Cut(r.Path, "/") // that of a vantage point begins with the host
+		path, _, _ = strings.Cut("/"+path, "?")
+		if paths[what] == nil {
+			whats = append(whats, what)
+		}
+		if !slices.Contains(paths[what], path) {
+			paths[what] = append(paths[what], path)
+		}
 	}
-	return strings.Join(words, ", ")
+	for i, what := range whats {
+		whats[i] = fmt.Sprintf("%s (%s)", what, strings.Join(paths[what], ", "))
+	}
+	return strings.Join(whats, "; ")
 }
 
-// responsesText describes the responses that show a filter.
-func responsesText(responses []Response) string {
-	return allWords(slices.DeleteFunc(slices.Clone(responses), func(d Response) bool {
+// turnedAway are the responses that show a filter.
+func turnedAway(responses []Response) []Response {
+	return slices.DeleteFunc(slices.Clone(responses), func(d Response) bool {
 		return !d.Refused() && !d.Dropped() && !d.Hidden() && !IdenticalResponses(responses...)
-	}))
+	})
 }
 
-// request is a paste-ready letter to whoever runs the network.
+// request is a paste-ready letter to the person who runs the network.
 func request(a Access) probes.Remedy {
 	return probes.Remedy{
-		Who: probes.NetworkAdmin,
-		Do: fmt.Sprintf("Allow inbound HTTPS (TCP 443, or the port of the URL) from %s to %s, for the paths /api and /auth, on every filter on the way: perimeter firewall, WAF or reverse proxy, IIS IP restrictions. Behind a proxy, IIS has to look at X-Forwarded-For (enableProxyMode).",
-			list(a.Wanted), a.Host),
-		Where: "the perimeter firewall, the WAF or reverse proxy, or IIS > IP Address and Domain Restrictions",
+		Who:   probes.NetworkAdmin,
+		Do:    fmt.Sprintf("Allow inbound HTTPS from %s to %s, for /api and /auth, on every filter on the way.", list(a.Wanted), a.Host),
+		Where: "the perimeter firewall, the WAF or reverse proxy, and IIS > IP Address and Domain Restrictions (behind a proxy with enableProxyMode)",
 	}
 }

@@ -52,7 +52,7 @@ func TestInternalName(t *testing.T) {
 		}
 	}
 	named := ProbesFor(probes.ResourceServer, "@auth").Resolves.Judge(Addresses{Host: "halo.local", Cause: probes.DNSFailure, Detail: "no address"})
-	if named.Remedy == nil || named.Remedy.Who != probes.HaloAdmin || named.Because != "no address: it is a name of an internal network, which nobody outside can look up" {
+	if named.Remedy == nil || named.Remedy.Who != probes.HaloAdmin || named.Because != "no address; it is a name of an internal network" {
 		t.Errorf("%+v", named)
 	}
 }
@@ -245,8 +245,8 @@ func TestAdmissionInWords(t *testing.T) {
 		t.Error(v.Because)
 	}
 	cut, hidden := Response{Path: "/x", Cause: probes.Timeout, Detail: "silence"}, Response{Path: "/y", Page: wire.Page{Status: 404, Server: "IIS"}}
-	const want = `/auth: status 403, text/html, from "a filter", /x: silence, /y: status 404, no content type, from "IIS"`
-	if got := responsesText([]Response{open, shut, cut, hidden}); got != want {
+	const want = `status 403, text/html, from "a filter" (/auth); silence (/x); status 404, no content type, from "IIS" (/y)`
+	if got := allWords(turnedAway([]Response{open, shut, cut, hidden})); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 	if got := (Response{Path: "/z", Page: wire.Page{Status: 200}}).String(); got != "/z: status 200, no content type" {

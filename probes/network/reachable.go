@@ -15,7 +15,7 @@ func (site *HostProbes) reachable() *probes.Requirement[Connections] {
 		Source: probes.Source{Section: "not in the guide: nothing can be asked otherwise"},
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
-			Do:    "Make the port of the URL reachable from the internet, start the web server behind it, or correct the port.",
+			Do:    "Open the port of the URL to the internet, and start the web server behind it.",
 			Where: "the perimeter firewall, and the web server's bindings",
 		},
 		Causes: []probes.Cause{probes.ConnectionRefused, probes.ConnectionReset, probes.Timeout},
@@ -59,7 +59,7 @@ func judgeConnections(c Connections) probes.Verdict {
 	case c.UnusedProxy != "":
 		return c.unusedProxy(strings.Join(shut, "; "))
 	case allHere:
-		return probes.CannotTell(probes.NotObserved, "this machine has no way to the address ("+strings.Join(shut, "; ")+"); run it from a machine that has").With(goOnline)
+		return probes.CannotTell(probes.NotObserved, "this machine has no way to the address ("+strings.Join(shut, "; ")+")").With(goOnline)
 	}
 	return BehindPortal(probes.Fail(cause, strings.Join(shut, "; ")), c.Portal)
 }

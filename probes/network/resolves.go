@@ -46,7 +46,7 @@ func (site *HostProbes) judgeAddresses(a Addresses) probes.Verdict {
 	}
 	v := probes.Fail(probes.DNSFailure, a.Detail)
 	if InternalName(a.Host) {
-		v.Because += ": it is a name of an internal network, which nobody outside can look up"
+		v.Because += "; it is a name of an internal network"
 		v = v.With(site.publicName(a.Host))
 	}
 	return v

@@ -68,19 +68,22 @@ func IdenticalResponses(responses ...Response) bool {
 		})
 }
 
-// String is the answer in words.
-func (r Response) String() string {
+// String is the answer in words, with the path.
+func (r Response) String() string { return r.Path + ": " + r.What() }
+
+// What is the answer in words.
+func (r Response) What() string {
 	switch {
 	case r.Dropped():
-		return fmt.Sprintf("%s: %s", r.Path, r.Detail)
+		return r.Detail
 	case r.Seen.What != "":
-		return fmt.Sprintf("%s: status %d, %s", r.Path, r.Page.Status, r.Seen.What)
+		return fmt.Sprintf("status %d, %s", r.Page.Status, r.Seen.What)
 	case r.Seen.Points != "":
-		return fmt.Sprintf("%s: status %d, which points to %s", r.Path, r.Page.Status, r.Seen.Points)
+		return fmt.Sprintf("status %d, which points to %s", r.Page.Status, r.Seen.Points)
 	case r.Page.Server != "":
-		return fmt.Sprintf("%s: status %d, %s, from %q", r.Path, r.Page.Status, kind(r.Page), r.Page.Server)
+		return fmt.Sprintf("status %d, %s, from %q", r.Page.Status, kind(r.Page), r.Page.Server)
 	}
-	return fmt.Sprintf("%s: status %d, %s", r.Path, r.Page.Status, kind(r.Page))
+	return fmt.Sprintf("status %d, %s", r.Page.Status, kind(r.Page))
 }
 
 func kind(p wire.Page) string {

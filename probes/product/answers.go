@@ -191,7 +191,7 @@ func judgeIdentification(f Identification) probes.Verdict {
 	case f.Answered():
 		return probes.Pass(fmt.Sprintf("/api/InstanceInfo answers as HaloPSA (%s)", f.Info), f.Answered())
 	case f.Info.WantsHTTPAuth():
-		return probes.Fail(probes.HTTPAuthRequired, f.Info.String()+": the web server asks for a login of its own before HaloPSA").With(AnonymousAuth("/api"))
+		return probes.Fail(probes.HTTPAuthRequired, "the web server asks for a log-in of its own before HaloPSA: "+f.Info.String()).With(AnonymousAuth("/api"))
 	case f.Info.Cause == probes.ClientCertRequired:
 		return probes.Fail(f.Info.Cause, f.Info.String()).With(trust.ClientCertRemedy)
 	case f.Info.Dropped():
@@ -201,24 +201,24 @@ func judgeIdentification(f Identification) probes.Verdict {
 	case page.Transient():
 		return probes.CannotTell(probes.ServerError, fmt.Sprintf("/api/authinfo answered status %d %d times", page.Status, page.Tries))
 	case page.Status == http.StatusOK && f.Info.HTML:
-		return probes.Fail(probes.HTMLInsteadOfJSON, "/api/authinfo answered a web page where HaloPSA answers JSON: the URL leads to the agent application, a portal or another site, not to the API")
+		return probes.Fail(probes.HTMLInsteadOfJSON, "/api/authinfo gives a web page: the URL leads to the agent application, a portal or another site, not to the API")
 	case f.Info.Seen.Points != "":
-		return probes.Fail(probes.NotHalo, f.Info.String()+"; redirects are not followed").With(probes.Remedy{
-			Who: probes.Operator, Do: fmt.Sprintf("Check whether the instance moved to %s, and use its address there.", f.Info.Seen.Points), Where: "Configuration > Integrations > HaloPSA API > API Details",
+		return probes.Fail(probes.NotHalo, "another server answers "+f.Info.String()).With(probes.Remedy{
+			Who: probes.Operator, Do: fmt.Sprintf("Check whether the instance moved to %s.", f.Info.Seen.Points), Where: "Configuration > Integrations > HaloPSA API > API Details",
 		})
 	case page.Location != "":
-		return probes.Fail(probes.NotHalo, fmt.Sprintf("/api/authinfo answered status %d and points to %s; redirects are not followed", page.Status, page.Location))
+		return probes.Fail(probes.NotHalo, fmt.Sprintf("/api/authinfo answered status %d and points to %s", page.Status, page.Location))
 	case page.Status == http.StatusOK && f.Info.JSON:
-		return probes.Fail(probes.NotHalo, fmt.Sprintf("/api/authinfo answered JSON without an auth_url (fields: %v)", f.Info.Fields))
+		return probes.Fail(probes.NotHalo, fmt.Sprintf("/api/authinfo answered JSON, but not HaloPSA's (fields: %v)", f.Info.Fields))
 	}
-	return probes.Fail(probes.NotHalo, f.Info.String())
+	return probes.Fail(probes.NotHalo, "another server answers "+f.Info.String())
 }
 
 // AnonymousAuth is the remedy for a web server that asks for a login of its own before HaloPSA.
 func AnonymousAuth(path string) probes.Remedy {
 	return probes.Remedy{
 		Who:   probes.NetworkAdmin,
-		Do:    fmt.Sprintf("Enable Anonymous Authentication and disable Windows, Basic and Digest Authentication for %s: HaloPSA checks the login itself.", path),
+		Do:    fmt.Sprintf("Enable Anonymous Authentication alone for %s, and no Windows, Basic or Digest Authentication.", path),
 		Where: "IIS Manager > the HaloPSA site > the application > Authentication, or the reverse proxy before it",
 	}
 }

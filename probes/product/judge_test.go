@@ -44,7 +44,7 @@ func TestJudgeFace(t *testing.T) {
 	for says, face := range map[string]Identification{
 		"points to https://other":   info(302, func(a *AuthInfo) { a.Page.Location = "https://other" }),
 		"/api/authinfo: status 404": info(404, func(a *AuthInfo) { a.JSON = true }),
-		"JSON without an auth_url":  info(200, func(a *AuthInfo) { a.JSON = true }),
+		"JSON, but not HaloPSA's":   info(200, func(a *AuthInfo) { a.JSON = true }),
 		"/api/authinfo: status 200": info(200, func(*AuthInfo) {}),
 	} {
 		if v := judgeIdentification(face); !strings.Contains(v.Because, says) {
@@ -202,9 +202,9 @@ func TestJudgeRunning(t *testing.T) {
 
 func TestRunningInWords(t *testing.T) {
 	for says, r := range map[string]Running{
-		"upgrades this instance; it runs 2.218.4": {App: "2.218.4", Hosting: probes.Hosted},
-		"no stable version is known to halocheck": {App: "2.218.4"},
-		"was seen on 2025-03-31":                  {App: "2.218.4", Table: []Release{{Version: "2.174.94", Seen: "2025-03-31"}}, Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)},
+		"upgrades this instance; this instance runs 2.218.4": {App: "2.218.4", Hosting: probes.Hosted},
+		"halocheck knows no stable version":                  {App: "2.218.4"},
+		"2.174.94, is of 2025-03-31":                         {App: "2.218.4", Table: []Release{{Version: "2.174.94", Seen: "2025-03-31"}}, Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)},
 	} {
 		if v := judgeRunning(r); !strings.Contains(v.Because, says) {
 			t.Errorf("%q, want %q in it", v.Because, says)

@@ -199,7 +199,7 @@ func judgeTenancy(t TenantSetting) probes.Verdict {
 		return probes.Fail(probes.TenantMissing, fmt.Sprintf("no tenant was typed, and the instance is the tenant %q", t.Named)).
 			With(remedy(fmt.Sprintf("Type %s into the Tenant field.", t.Named)))
 	case t.None() && t.needed():
-		return probes.Fail(probes.TenantMissing, fmt.Sprintf("without a tenant the token endpoint answers status %d, with %q it answers %d", t.Without.Status, t.Named, t.With.Status)).
+		return probes.Fail(probes.TenantMissing, fmt.Sprintf("no tenant was typed, and the token endpoint answers status %d; with %q it answers %d, as it should", t.Without.Status, t.Named, t.With.Status)).
 			With(remedy(fmt.Sprintf("Type %s into the Tenant field.", t.Named)))
 	case t.None():
 		return probes.Pass(fmt.Sprintf("none was typed, and the token endpoint answers without one (the instance names %q)", t.Named), t.WasTyped)
@@ -223,9 +223,9 @@ func (t TenantSetting) unnamed(typed string, remedy func(string) probes.Remedy) 
 	case with != nil && with.Status > http.StatusInternalServerError:
 		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d to the tenant %q", with.Status, typed))
 	case with != nil && !with.OAuth && without != nil && without.OAuth && t.Hosting == probes.Hosted:
-		return probes.Fail(probes.TenantUnknown, fmt.Sprintf("the token endpoint does not know the tenant %q: with it, status %d is answered; without one, an OAuth server answers", typed, with.Status))
+		return probes.Fail(probes.TenantUnknown, fmt.Sprintf("the token endpoint does not know the tenant %q (status %d); without a tenant it answers as it should", typed, with.Status))
 	case with != nil && !with.OAuth && without != nil && without.OAuth:
-		return probes.Fail(probes.TenantNotWanted, fmt.Sprintf("%q was typed, but this instance has no tenants: with it, the token endpoint answers status %d; without one, an OAuth server answers", typed, with.Status)).
+		return probes.Fail(probes.TenantNotWanted, fmt.Sprintf("%q was typed, but this instance has no tenants: with it the token endpoint answers status %d, without it as it should", typed, with.Status)).
 			With(remedy(fmt.Sprintf("Type %s into the Tenant field.", t.NoneWords)))
 	}
 	return probes.CannotTell(probes.NotObserved, fmt.Sprintf("%q was typed; the instance does not say which tenant it is", typed))

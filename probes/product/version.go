@@ -111,7 +111,7 @@ func Version(given *probes.Probe[Running]) *probes.Requirement[Running] {
 
 func judgeRunning(r Running) probes.Verdict {
 	running, err := Parse(r.App)
-	told := fmt.Sprintf("it runs %s (%s)", r.App, r.From)
+	told := "this instance runs " + r.App
 	switch {
 	case r.Unasked:
 		return probes.DoesNotApply("this guide does not ask for a version")
@@ -122,11 +122,11 @@ func judgeRunning(r Running) probes.Verdict {
 	case r.App == "" && r.Cause != "":
 		return probes.CannotTell(r.Cause, "the version could not be read ("+strings.Join(r.Tried, ", ")+")")
 	case r.App == "":
-		return probes.CannotTell(probes.VersionHidden, "the instance told its version nowhere (asked: "+strings.Join(r.Tried, ", ")+")")
+		return probes.CannotTell(probes.VersionHidden, "the instance does not show its version (asked: "+strings.Join(r.Tried, ", ")+")")
 	case err != nil:
-		return probes.CannotTell(probes.VersionHidden, fmt.Sprintf("it says that it runs %q, which is no version number", r.App))
+		return probes.CannotTell(probes.VersionHidden, fmt.Sprintf("the instance says that it runs %q, which is no version number", r.App))
 	case !aboveFloor(running):
-		return probes.Fail(probes.BelowSecurityFloor, told+": older than the fix for a known SQL injection (2.174.94, 2.184.23, or 2.186.2 and later)")
+		return probes.Fail(probes.BelowSecurityFloor, told+"; a known SQL injection is fixed in 2.174.94, 2.184.23, and 2.186.2 and later")
 	}
 	if r.Stable != "" {
 		return against(running, told, r.Stable, "as given")
@@ -142,9 +142,9 @@ func judgeRunning(r Running) probes.Verdict {
 			return v
 		}
 	}
-	known := "no stable version is known to halocheck"
+	known := "halocheck knows no stable version"
 	if len(stable) > 0 {
-		known = fmt.Sprintf("the newest that halocheck knows of, %s, was seen on %s", stable[0].Version, stable[0].Seen)
+		known = fmt.Sprintf("the newest that halocheck knows, %s, is of %s", stable[0].Version, stable[0].Seen)
 	}
 	return probes.CannotTell(probes.StableUnknown, told+", above the security floor; "+known)
 }

@@ -59,14 +59,14 @@ func judgeLevel(r Permissions, feature, atLeast string) probes.Verdict {
 	case enough == len(steps):
 		return r.unlessClosed(feature, seen, from)
 	case enough > 0:
-		return probes.CannotTell(LevelAmbiguous, fmt.Sprintf("%s, depending on whether %s = %d is written in today's coding or in the older one", seen, code, value))
+		return probes.CannotTell(LevelAmbiguous, fmt.Sprintf("%s: %s = %d has another meaning in older versions", seen, code, value))
 	}
-	return r.fail(code, probes.LevelTooLow, seen+", less than "+atLeast+r.list(feature))
+	return r.fail(code, probes.LevelTooLow, seen+"; the guide asks for "+atLeast+r.list(feature))
 }
 
 // openList is how to find out why a list stays closed although the claims grant access.
 var openList = probes.Remedy{
-	Who: probes.HaloAdmin, Do: "Look whether the module behind this list is switched on for this instance; if it is, ask the administrator of the server whether a filter refuses its path.",
+	Who: probes.HaloAdmin, Do: "Check whether the module behind this list is switched on; if it is, ask whether a filter refuses its path.",
 	Where: "Configuration",
 }
 
@@ -81,7 +81,7 @@ func (r Permissions) unlessClosed(feature, seen, from string) probes.Verdict {
 	case l.Refused() && !r.Scoped[feature]:
 		return probes.Pass(seen+"; "+l.String(), from)
 	case l.Refused():
-		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("%s and the application has a scope for it, yet GET /%s answers status %d: either a setting that no claim shows takes it away, or a filter before HaloPSA turns this path down",
+		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("%s and the application has the permission, yet GET /%s answers status %d: another setting or a filter takes it away",
 			seen, l.Path, l.Status)).With(openList)
 	}
 	if reading := l.Reading(); reading.State != probes.Shown {
@@ -97,7 +97,7 @@ func (r Permissions) unlessClosed(feature, seen, from string) probes.Verdict {
 // lookAt is how to find out what a role allows where its claims are not shown.
 func lookAt(label, want string) probes.Remedy {
 	return probes.Remedy{
-		Who: probes.HaloAdmin, Do: fmt.Sprintf("Look whether %s is set to %s, or run halocheck with an application that has admin rights.", label, want), Where: permissionsTab,
+		Who: probes.HaloAdmin, Do: fmt.Sprintf("Check whether %s is set to %s, or run halocheck with an application that has admin rights.", label, want), Where: permissionsTab,
 	}
 }
 

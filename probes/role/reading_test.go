@@ -48,8 +48,8 @@ func TestALevelRestsOnTheListBehindIt(t *testing.T) {
 	}
 	low := tickets(halo.Answer{Status: 200}, &three, &three)
 	low.Agent.Roles[0].Claims[0].Value = "1"
-	expect(t, judgeLevel(low, "tickets", "Read and Modify"), probes.Failed, probes.LevelTooLow, "less than Read and Modify; GET /Tickets answers with 3 rows")
-	if v := judgeLevel(held(halo.Claim{Type: "Tx", Value: "1"}), "tickets", "Read and Modify"); v.Because != `the access level for tickets is Read Only (from the role "Integration"), less than Read and Modify` {
+	expect(t, judgeLevel(low, "tickets", "Read and Modify"), probes.Failed, probes.LevelTooLow, "the guide asks for Read and Modify; GET /Tickets answers with 3 rows")
+	if v := judgeLevel(held(halo.Claim{Type: "Tx", Value: "1"}), "tickets", "Read and Modify"); v.Because != `the access level for tickets is Read Only (from the role "Integration"); the guide asks for Read and Modify` {
 		t.Errorf("without a list: %q", v.Because)
 	}
 }
@@ -119,7 +119,7 @@ func TestARoleWithoutClaimsIsNotHidden(t *testing.T) {
 }
 
 func TestTheLabelIsTheGuides(t *testing.T) {
-	if got := lookAt("Tickets access", "Yes").Do; got != "Look whether Tickets access is set to Yes, or run halocheck with an application that has admin rights." {
+	if got := lookAt("Tickets access", "Yes").Do; got != "Check whether Tickets access is set to Yes, or run halocheck with an application that has admin rights." {
 		t.Error(got)
 	}
 }

@@ -46,7 +46,10 @@ func judgeRestriction(r Permissions, restriction string) probes.Verdict {
 		return probes.Pass(from+" is an administrator, which overrides restrictions", from)
 	}
 	value, from, ok := grants.Highest(kind.code)
-	only := fmt.Sprintf("the agent is restricted to %d %s: %s", len(rows), kind.words, strings.Join(rows[:min(len(rows), 5)], ", "))
+	only := fmt.Sprintf("the agent may use only these %s: %s", kind.words, strings.Join(rows[:min(len(rows), 5)], ", "))
+	if more := len(rows) - 5; more > 0 {
+		only += fmt.Sprintf(" and %d more", more)
+	}
 	switch {
 	case ok && value > 0:
 		return probes.Pass(fmt.Sprintf("%s allows all %s", from, kind.words), from)

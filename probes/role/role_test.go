@@ -83,8 +83,8 @@ func TestLevel(t *testing.T) {
 		{"so is an administrator", shut(true, halo.Claim{Type: "SA", Value: "true"}), "tickets", "Read and Modify", probes.Unknown, probes.NotObserved, "yet GET /Tickets"},
 		{"enough, and the scope is why the list is refused", shut(false, halo.Claim{Type: "Tx", Value: "2"}), "tickets", "Read and Modify", probes.Passed, probes.OK, "status 403"},
 		{"enough, and a list that opens though a scope was seen", opens, "tickets", "Read and Modify", probes.Passed, probes.OK, "answers with 2 rows"},
-		{"a value that is no number", held(halo.Claim{Type: "Tx", Value: "Read and Modify"}, halo.Claim{Type: "Cx", Value: "2"}), "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "a claim Tx with a value that cannot be read"},
-		{"too low by one, and another is no number", held(halo.Claim{Type: "Tx", Value: "1"}, halo.Claim{Type: "Tx", Value: ""}), "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "a claim Tx with a value that cannot be read"},
+		{"a value that is no number", held(halo.Claim{Type: "Tx", Value: "Read and Modify"}, halo.Claim{Type: "Cx", Value: "2"}), "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "the claim Tx has a value that cannot be read"},
+		{"too low by one, and another is no number", held(halo.Claim{Type: "Tx", Value: "1"}, halo.Claim{Type: "Tx", Value: ""}), "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "the claim Tx has a value that cannot be read"},
 		{"a number with a fraction of nothing", held(halo.Claim{Type: "Tx", Value: "2.0"}), "tickets", "Read and Modify", probes.Passed, probes.OK, "Read and Modify"},
 		{"too low, and the list is refused", shut(true, halo.Claim{Type: "Tx", Value: "0"}), "tickets", "Read and Modify", probes.Failed, probes.LevelTooLow, "No Access"},
 	} {
@@ -107,8 +107,8 @@ func TestPermission(t *testing.T) {
 		{"off", held(halo.Claim{Type: "l6", Value: "0"}), probes.Failed, probes.PermissionOff, "may not add new tickets"},
 		{"administrator", held(halo.Claim{Type: "Administration", Value: "true"}, halo.Claim{Type: "l6", Value: "0"}), probes.Passed, probes.OK, "administrator"},
 		{"nothing is known", held(halo.Claim{Type: "Tx", Value: "2"}), probes.Unknown, probes.ClaimAbsent, "whether it may add new tickets"},
-		{"a value that is no number", held(halo.Claim{Type: "l6", Value: "yes"}, halo.Claim{Type: "l8", Value: "1"}), probes.Unknown, probes.ClaimAbsent, "a claim l6 with a value that cannot be read"},
-		{"only its neighbours are there", held(halo.Claim{Type: "l8", Value: "1"}), probes.Failed, probes.PermissionOff, "no claim l6 is there"},
+		{"a value that is no number", held(halo.Claim{Type: "l6", Value: "yes"}, halo.Claim{Type: "l8", Value: "1"}), probes.Unknown, probes.ClaimAbsent, "the claim l6 has a value that cannot be read"},
+		{"only its neighbours are there", held(halo.Claim{Type: "l8", Value: "1"}), probes.Failed, probes.PermissionOff, "the claim l6 is missing"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			expect(t, judgePermission(test.rights, "add-tickets"), test.status, test.cause, test.says)
@@ -134,7 +134,7 @@ func TestRestriction(t *testing.T) {
 	}{
 		{"allowed by the setting", held(halo.Claim{Type: "Fc", Value: "1"}), probes.Passed, probes.OK, "allows all clients"},
 		{"the setting is off", held(halo.Claim{Type: "Fc", Value: "0"}), probes.Failed, probes.RestrictedClients, "does not allow all clients"},
-		{"rows restrict", restricted(), probes.Failed, probes.RestrictedClients, "restricted to 1 clients: Globex"},
+		{"rows restrict", restricted(), probes.Failed, probes.RestrictedClients, "use only these clients: Globex"},
 		{"a setting lifts rows", restricted(halo.Claim{Type: "Fc", Value: "1"}), probes.Passed, probes.OK, "allows all clients"},
 		{"no rows mean all", held(), probes.Passed, probes.OK, "which means all"},
 		{"administrator", restricted(halo.Claim{Type: "SA", Value: "true"}), probes.Passed, probes.OK, "administrator"},

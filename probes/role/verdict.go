@@ -11,7 +11,7 @@ import (
 // §6, the tool rule), and then it is off.
 func (r Permissions) absent(code, what string, off probes.Cause, seen string) probes.Verdict {
 	if r.Agent.EffectiveClaims().AbsenceMeansNo(code) && r.Complete() {
-		return r.fail(code, off, fmt.Sprintf("%s: no claim %s is there, while others of its kind are", seen, code))
+		return r.fail(code, off, fmt.Sprintf("%s: the claim %s is missing while others of its kind are there", seen, code))
 	}
 	return r.cannotTell("no claim of the agent tells " + what)
 }
@@ -21,11 +21,11 @@ func (r Permissions) absent(code, what string, off probes.Cause, seen string) pr
 func (r Permissions) fail(code string, cause probes.Cause, seen string) probes.Verdict {
 	switch {
 	case r.Agent.EffectiveClaims().Unreadable(code):
-		return probes.CannotTell(probes.ClaimAbsent, fmt.Sprintf("%s, yet there is a claim %s with a value that cannot be read", seen, code))
+		return probes.CannotTell(probes.ClaimAbsent, fmt.Sprintf("%s, but the claim %s has a value that cannot be read", seen, code))
 	case !r.Complete():
-		return r.cannotTell(seen + ", and the highest of the agent's own and all its roles' counts")
+		return r.cannotTell(seen + "; another of its roles may allow it")
 	case r.Agent.Admin != nil && *r.Agent.Admin:
-		return probes.CannotTell(probes.ClaimAbsent, seen+", yet the agent's record calls it an administrator")
+		return probes.CannotTell(probes.ClaimAbsent, seen+", but the agent's record calls it an administrator")
 	}
 	return probes.Fail(cause, seen)
 }

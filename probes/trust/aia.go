@@ -141,7 +141,7 @@ func (c *Chain) findRenewals(ctx context.Context, s *probes.Session) {
 // self-signed and cross-signed.
 func (c *Chain) fetchIssuers(ctx context.Context, by fetcher, child *x509.Certificate, tried map[string]bool) (found []*x509.Certificate, from string) {
 	if len(child.IssuingCertificateURL) == 0 {
-		c.AIALog = append(c.AIALog, fmt.Sprintf("%q names no address of its issuer", displayName(child.Subject.CommonName, child.Subject.String())))
+		c.AIALog = append(c.AIALog, fmt.Sprintf("%q does not say where its issuer's certificate is", displayName(child.Subject.CommonName, child.Subject.String())))
 	}
 	for _, address := range child.IssuingCertificateURL {
 		if tried[address] || len(tried) > 2*maxAIAHops {
@@ -153,12 +153,12 @@ func (c *Chain) fetchIssuers(ctx context.Context, by fetcher, child *x509.Certif
 			continue
 		}
 		if strings.HasPrefix(strings.ToLower(address), "ldap:") {
-			c.AIALog = append(c.AIALog, "its address "+wire.Bound(address)+" is in a directory, as a Windows domain's own authority has it; that is a private one")
+			c.AIALog = append(c.AIALog, "its address "+wire.Bound(address)+" is in a directory, so it is a Windows domain's own authority")
 			continue
 		}
 		body, err := by.fetch(ctx, address)
 		if err != nil {
-			c.AIALog = append(c.AIALog, fmt.Sprintf("its address %s could not be asked: %v", wire.Bound(address), err))
+			c.AIALog = append(c.AIALog, fmt.Sprintf("%s did not give it: %v", wire.Bound(address), err))
 			continue
 		}
 		for _, candidate := range certificatesIn(body) {

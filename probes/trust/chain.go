@@ -27,7 +27,7 @@ func (t *HostProbes) chain() *probes.Requirement[Chain] {
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
 			Do:    "Serve the full chain: the server's certificate first, then each issuer's, without the root.",
-			Where: "what ends TLS: on Windows, certlm.msc > Intermediate Certification Authorities, then bind the certificate again in IIS Manager; elsewhere the certificate file",
+			Where: "on Windows, certlm.msc > Intermediate Certification Authorities, then bind the certificate again in IIS Manager; elsewhere the certificate file",
 		},
 		Causes: []probes.Cause{
 			probes.MissingIntermediate, probes.WrongIntermediate, probes.LeafNotFirst, probes.UnknownIssuer, probes.UntrustedRoot,

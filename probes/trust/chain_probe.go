@@ -254,7 +254,7 @@ func (c Chain) nodes() string {
 	if c.OthersHold == 0 {
 		return ""
 	}
-	return fmt.Sprintf("; so it was on %d of %d connections, and the others got a chain that holds: one node or listener is set up differently", c.Others+1-c.OthersHold, c.Others+1)
+	return fmt.Sprintf("; %d of %d connections got it so, the others a complete chain: one node or listener is set up differently", c.Others+1-c.OthersHold, c.Others+1)
 }
 
 // servesSameCertForAnyName tells whether the server shows the same certificate whatever it is called: its default site.

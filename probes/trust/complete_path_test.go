@@ -149,11 +149,11 @@ func TestFetchIssuer(t *testing.T) {
 	}{
 		{"there", []string{"/right"}, "private", "/right", 1, ""},
 		{"among others", []string{"/both"}, "private", "/both", 1, ""},
-		{"at the second address", []string{"/gone", "/right"}, "private", "/right", 2, "could not be asked: status 404"},
+		{"at the second address", []string{"/gone", "/right"}, "private", "/right", 2, "/gone did not give it: status 404"},
 		{"another of its name", []string{"/namesake"}, "private", "", 1, "is not the issuer"},
 		{"another name", []string{"/root"}, "private", "", 1, "is not the issuer"},
 		{"the same address twice", []string{"/root", "/root"}, "private", "", 1, "is not the issuer"},
-		{"no address", nil, "private", "", 0, `"Server" names no address of its issuer`},
+		{"no address", nil, "private", "", 0, `"Server" does not say where its issuer's certificate is`},
 		{"not to be asked", []string{"/right"}, "off", "", 0, "was not asked, since that is switched off"},
 		{"not on a public address", []string{"/right"}, "on", "", 0, "the address is not public"},
 		{"too many", many, "private", "", 11, "status 404"},

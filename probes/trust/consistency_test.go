@@ -83,14 +83,14 @@ func TestLooksInWords(t *testing.T) {
 		cause  probes.Cause
 		says   string
 	}{
-		{"a chain that does not build", []Attempt{whole, {Variant: "RSA", Sent: 1, Cause: probes.UnknownIssuer}}, probes.Failed, probes.InconsistentChain, "1 of 2 connections failed or got no complete chain, so one node or listener is set up differently: RSA (1 sent, unknown_issuer)"},
-		{"a handshake that broke", []Attempt{whole, {Variant: "RSA", Cause: probes.KeyMismatch, Detail: "another key"}}, probes.Failed, probes.InconsistentChain, "RSA (key_mismatch: another key)"},
-		{"silence for a second", []Attempt{whole, waited(1000)}, probes.Failed, probes.InconsistentChain, "TLS 1.2 (timeout: no answer)"},
-		{"silence for less", []Attempt{whole, waited(999)}, probes.Unknown, probes.Timeout, "1 of 2 further handshakes broke, again on a second try: TLS 1.2 (no answer)"},
+		{"a chain that does not build", []Attempt{whole, {Variant: "RSA", Sent: 1, Cause: probes.UnknownIssuer}}, probes.Failed, probes.InconsistentChain, "1 of 2 connections failed or got no complete chain: one node or listener is set up differently (RSA: 1 certificate sent, unknown issuer)"},
+		{"a handshake that broke", []Attempt{whole, {Variant: "RSA", Cause: probes.KeyMismatch, Detail: "another key"}}, probes.Failed, probes.InconsistentChain, "RSA: another key"},
+		{"silence for a second", []Attempt{whole, waited(1000)}, probes.Failed, probes.InconsistentChain, "TLS 1.2: no answer"},
+		{"silence for less", []Attempt{whole, waited(999)}, probes.Unknown, probes.Timeout, "1 of 2 further connections broke, twice: TLS 1.2 (no answer)"},
 		{"a reset", []Attempt{whole, {Variant: "RSA", Cause: probes.ConnectionReset, Detail: "reset"}}, probes.Unknown, probes.ConnectionReset, "RSA (reset)"},
 		{"both", []Attempt{waited(1000), waited(999)}, probes.Failed, probes.InconsistentChain, "1 of 2"},
-		{"refused", []Attempt{whole, {Variant: "RSA", Refused: "no such suite"}}, probes.Passed, probes.OK, "1 further handshakes got a complete chain (TLS 1.3)"},
-		{"none", nil, probes.Unknown, probes.NotObserved, "no further handshake completed"},
+		{"refused", []Attempt{whole, {Variant: "RSA", Refused: "no such suite"}}, probes.Passed, probes.OK, "1 further connections got a complete chain (TLS 1.3)"},
+		{"none", nil, probes.Unknown, probes.NotObserved, "no further connection was completed"},
 	} {
 		told(t, c.name, judgeConsistency(Handshakes{Attempts: c.looks}), c.status, c.cause, c.says)
 	}

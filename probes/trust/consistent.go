@@ -18,7 +18,7 @@ func (t *HostProbes) consistent() *probes.Requirement[Handshakes] {
 		Source: impliedSource(),
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
-			Do:    "Serve the full chain everywhere: on every node behind the name, and for every certificate that the server holds (RSA and ECDSA have a chain each).",
+			Do:    "Serve the full chain on every node behind the name, for the RSA and the ECDSA certificate alike.",
 			Where: "each node and listener that ends TLS",
 		},
 		Causes: []probes.Cause{probes.InconsistentChain},
@@ -46,21 +46,21 @@ func judgeConsistency(l Handshakes) probes.Verdict {
 		case s.Cause == probes.ConnectionReset, s.Cause == probes.Timeout && s.MS < float64(minSilence.Milliseconds()):
 			unclear, cause = append(unclear, fmt.Sprintf("%s (%s)", s.Variant, s.Detail)), s.Cause
 		case s.Detail != "":
-			bad = append(bad, fmt.Sprintf("%s (%s: %s)", s.Variant, s.Cause, s.Detail))
+			bad = append(bad, fmt.Sprintf("%s: %s", s.Variant, s.Detail))
 		default:
-			bad = append(bad, fmt.Sprintf("%s (%d sent, %s)", s.Variant, s.Sent, s.Cause))
+			bad = append(bad, fmt.Sprintf("%s: %s sent, %s", s.Variant, certificateCount(s.Sent), strings.ReplaceAll(string(s.Cause), "_", " ")))
 		}
 	}
 	count := len(good) + len(bad) + len(unclear)
 	switch {
 	case len(bad) > 0:
-		return probes.Fail(probes.InconsistentChain, fmt.Sprintf("%d of %d connections failed or got no complete chain, so one node or listener is set up differently: %s", len(bad), count, strings.Join(slices.Compact(bad), "; ")))
+		return probes.Fail(probes.InconsistentChain, fmt.Sprintf("%d of %d connections failed or got no complete chain: one node or listener is set up differently (%s)", len(bad), count, strings.Join(slices.Compact(bad), "; ")))
 	case len(unclear) > 0:
-		return probes.CannotTell(cause, fmt.Sprintf("%d of %d further handshakes broke, again on a second try: %s; the log of that node, or a look from another network, would settle it", len(unclear), count, strings.Join(slices.Compact(unclear), "; ")))
+		return probes.CannotTell(cause, fmt.Sprintf("%d of %d further connections broke, twice: %s", len(unclear), count, strings.Join(slices.Compact(unclear), "; ")))
 	case len(good) == 0:
-		return probes.CannotTell(probes.NotObserved, "no further handshake completed")
+		return probes.CannotTell(probes.NotObserved, "no further connection was completed")
 	}
-	told := fmt.Sprintf("%d further handshakes got a complete chain (%s)", len(good), strings.Join(slices.Compact(good), "; "))
+	told := fmt.Sprintf("%d further connections got a complete chain (%s)", len(good), strings.Join(slices.Compact(good), "; "))
 	if len(late) > 0 {
 		told += fmt.Sprintf("; %d of them only on a second try: %s", len(late), strings.Join(slices.Compact(late), "; "))
 	}

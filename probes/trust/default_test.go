@@ -60,7 +60,7 @@ func TestServedForAnyName(t *testing.T) {
 			return another, nil
 		}
 		f := look(t, open(t, wrong).session(t, "off"), plenty)["trust.name"]
-		if f.Cause != probes.NameMismatch || strings.Contains(f.Because, "served for any name and for none") != c.want {
+		if f.Cause != probes.NameMismatch || strings.Contains(f.Because, "sends it for every name") != c.want {
 			t.Errorf("%s: %s: %s", name, f.Cause, f.Because)
 		}
 	}

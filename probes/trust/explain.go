@@ -12,15 +12,17 @@ import (
 func (c Chain) pathWords() string {
 	var titles []string
 	for _, cert := range c.Path {
-		titles = append(titles, cert.Subject)
+		titles = append(titles, fmt.Sprintf("%q", cert.Subject))
 	}
-	return "the path is " + strings.Join(titles, " < ")
+	return "the chain is " + strings.Join(titles, ", issued by ")
 }
 
 // sentWords is what was sent in words.
 func (c Chain) sentWords() string {
-	leaf := c.Sent[c.LeafIndex]
-	return fmt.Sprintf("the server sent %s: %q, issued by %q", certificateCount(len(c.Sent)), leaf.Subject, leaf.Issuer)
+	if len(c.Sent) == 1 {
+		return fmt.Sprintf("the server sent only its own certificate, %q", c.Sent[c.LeafIndex].Subject)
+	}
+	return "the server sent " + certificateCount(len(c.Sent))
 }
 
 // certificateCount is a number of certificates in words.
@@ -31,8 +33,8 @@ func certificateCount(n int) string {
 	return fmt.Sprintf("%d certificates", n)
 }
 
-// explain says what was seen of a path that does not build: which certificates, by names and key identifiers, so that they can
-// be found in a store. Positions count from 1, as openssl's depth does from 0.
+// explain says what was seen of a path that does not build: which certificates, by name and address. Key identifiers and
+// digests are in the evidence. Positions count from 1, as openssl's depth does from 0.
 func (c Chain) explain() string {
 	last := c.pathOrLeaf()[min(c.ErrorDepth, len(c.pathOrLeaf())-1)]
 	by := Cert{}
@@ -43,51 +45,51 @@ func (c Chain) explain() string {
 	case probes.MissingIntermediate:
 		var missing []string
 		for i, m := range c.Missing {
-			missing = append(missing, fmt.Sprintf("missing at position %d: %q, which %s", c.ErrorDepth+2+i, m.Subject, m.whereFound()))
+			missing = append(missing, fmt.Sprintf("missing at position %d: %q (%s)", c.ErrorDepth+2+i, m.Subject, m.From))
 		}
 		return c.sentWords() + "; " + strings.Join(missing, "; ")
 	case probes.UnknownIssuer:
 		if r := c.retired(); r != nil {
-			return fmt.Sprintf("%s; the path leads to %s%s", c.sentWords(), r.what, c.aiaWords())
+			return fmt.Sprintf("the chain leads to %s%s", r.what, c.aiaWords())
 		}
-		return fmt.Sprintf("%s; no certificate of the issuer %q (key id %s) was sent and none is known, so it is either missing from the chain or a private authority%s", c.sentWords(), last.Issuer, orNone(last.IssuerKey), c.aiaWords())
+		return fmt.Sprintf("%s; %q, the issuer of %q, is not known: its certificate is missing, or it is a private authority%s", c.sentWords(), last.Issuer, last.Subject, c.aiaWords())
 	case probes.UntrustedRoot:
 		if r := c.retired(); r != nil {
-			return fmt.Sprintf("%s; the path leads to %s", c.sentWords(), r.what)
+			return fmt.Sprintf("the chain leads to %s", r.what)
 		}
 		if c.partlyTrusted() {
-			return fmt.Sprintf("%s; the path ends in %q, a public root that the stores trust for older certificates only", c.sentWords(), c.topSubject())
+			return fmt.Sprintf("the chain ends in %q, a public root that clients trust for older certificates only", c.topSubject())
 		}
-		return fmt.Sprintf("%s; the path ends in %q, a root that is not publicly trusted", c.sentWords(), c.topSubject())
+		return fmt.Sprintf("the chain ends in %q, which is not publicly trusted", c.topSubject())
 	case probes.SelfSigned:
-		return fmt.Sprintf("the certificate %q certifies itself; no authority stands behind it", last.Subject)
+		return fmt.Sprintf("%q signed itself; no authority stands behind it", last.Subject)
 	case probes.WrongIntermediate:
-		told := fmt.Sprintf("a certificate of %q was sent, but %q was issued by another key of that name (wanted key id %s, sent %s)", by.Subject, last.Subject, orNone(last.IssuerKey), orNone(by.KeyID))
+		told := fmt.Sprintf("the server sends another certificate named %q than the one that issued %q", by.Subject, last.Subject)
 		if len(c.Missing) > 0 {
-			told += "; the right one " + c.Missing[0].whereFound()
+			told += "; the right one: " + c.Missing[0].From
 		}
 		return told
 	case probes.BadSignature:
 		if c.uncheckable() {
-			return fmt.Sprintf("the signature on %q, which names the issuer %q, is of a kind that clients cannot check", last.Subject, by.Subject)
+			return fmt.Sprintf("%q signed %q in a way that clients cannot check", by.Subject, last.Subject)
 		}
-		return fmt.Sprintf("the signature on %q was not made by %q, whose name and key id it carries", last.Subject, by.Subject)
+		return fmt.Sprintf("%q names the issuer %q, but that one did not sign it", last.Subject, by.Subject)
 	case probes.IntermediateNotCA:
-		return fmt.Sprintf("%q certifies another certificate without being an authority", orElse(by.Subject, last.Issuer))
+		return fmt.Sprintf("%q issued a certificate without being an authority", orElse(by.Subject, last.Issuer))
 	case probes.NameEncoding:
-		return fmt.Sprintf("%q names its issuer in another encoding than the issuer %q names itself", last.Subject, by.Subject)
+		return fmt.Sprintf("%q spells its issuer's name in another encoding than the issuer itself, %q", last.Subject, by.Subject)
 	case probes.AKIMismatch:
-		return fmt.Sprintf("%q asks for the issuer key %s, but %q has the key %s; OpenSSL refuses that", last.Subject, last.IssuerKey, by.Subject, by.KeyID)
+		return fmt.Sprintf("%q names another key of its issuer than the one that %q has; OpenSSL refuses that", last.Subject, by.Subject)
 	case probes.NameConstraints:
-		return fmt.Sprintf("an authority in the path may not certify names such as %s; %s", quote(names(c.leaf())), c.pathWords())
+		return fmt.Sprintf("an issuer in the chain may not issue for %s; %s", quote(names(c.leaf())), c.pathWords())
 	case probes.PathLength:
-		return "an authority in the path allows fewer authorities below it; " + c.pathWords()
+		return "an issuer in the chain allows fewer issuers below it; " + c.pathWords()
 	case probes.EKUMissing:
-		return fmt.Sprintf("the certificate %q is not for servers (no serverAuth among its purposes)", c.Sent[c.LeafIndex].Subject)
+		return fmt.Sprintf("the purposes of %q leave out servers (serverAuth)", c.Sent[c.LeafIndex].Subject)
 	case probes.IntermediateEKU:
-		return "an authority in the path may not certify servers; " + c.pathWords()
+		return "an issuer in the chain may not issue certificates for servers; " + c.pathWords()
 	case probes.UnknownCriticalExtension:
-		return "a certificate in the path has a critical extension that clients do not know; " + c.pathWords()
+		return "a certificate in the chain has a critical extension that clients do not know; " + c.pathWords()
 	}
 	return c.sentWords()
 }
@@ -100,11 +102,6 @@ func (c Chain) uncheckable() bool {
 		by = c.RejectedIssuer.x509()
 	}
 	return child != nil && by != nil && uncheckable(child, by)
-}
-
-// whereFound is how to recognise a certificate that was not sent, and where it was found.
-func (c Cert) whereFound() string {
-	return fmt.Sprintf("has the key id %s and the SHA-256 %s, from %s", orNone(c.KeyID), c.SHA256, c.From)
 }
 
 // aiaWords is what became of the attempts to fetch an issuer.
@@ -122,9 +119,6 @@ func (c Chain) topSubject() string {
 	}
 	return c.pathOrLeaf()[len(c.pathOrLeaf())-1].Subject
 }
-
-// orNone is for key identifiers, which a certificate need not have.
-func orNone(s string) string { return orElse(s, "none") }
 
 // orElse is s, or other where s is empty.
 func orElse(s, other string) string {

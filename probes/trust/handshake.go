@@ -19,7 +19,7 @@ func (t *HostProbes) handshake() *probes.Requirement[Handshake] {
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
 			Do:    "Serve TLS 1.2 or 1.3 on this port, with a certificate bound to it.",
-			Where: "what ends TLS: the IIS site's https binding, the reverse proxy or the load balancer",
+			Where: "the IIS site's https binding, the reverse proxy or the load balancer",
 		},
 		Causes: []probes.Cause{
 			probes.NotTLS, probes.TLSTooOld, probes.TLSAlert, probes.TLSError, probes.ClientCertRequired, probes.KeyMismatch,
@@ -50,14 +50,17 @@ func judgeHandshake(h Handshake) probes.Verdict {
 	case probes.NotObserved:
 		return probes.CannotTell(h.Cause, h.Detail+", so whether a handshake completes could not be seen from here; the list of certificates was read").With(foreignSuiteRemedy)
 	case probes.ConnectionReset:
-		return probes.CannotTell(h.Cause, "the connection was reset during the handshake, again on a second try: a filter on the way or the server itself, such as one that waits for a header of the PROXY protocol; its event log, or a look from another network, would settle it")
+		return probes.CannotTell(h.Cause, "the server, or a filter on the way, cut the connection off during the handshake, twice")
 	case probes.Timeout:
 		if h.MS < float64(minSilence.Milliseconds()) {
 			return probes.CannotTell(h.Cause, h.Detail)
 		}
-		return network.BehindPortal(probes.Fail(h.Cause, fmt.Sprintf("the connection opened, then nothing was said for %.1f s", h.MS/1000)), h.Portal)
+		return network.BehindPortal(probes.Fail(h.Cause, fmt.Sprintf("the server takes the connection and then says nothing for %.1f s", h.MS/1000)), h.Portal)
 	}
 	v := probes.Fail(h.Cause, h.Detail)
+	if h.Cause == probes.TLSError {
+		v.Because = "the handshake broke off: " + h.Detail
+	}
 	r, ok := handshakeRemedies[h.Cause]
 	for _, hint := range handshakeHints {
 		if hint.cause == h.Cause && strings.Contains(h.Detail, hint.seen) {
@@ -75,21 +78,21 @@ func judgeHandshake(h Handshake) probes.Verdict {
 // foreignSuiteRemedy is about a server whose only suites are ones that this program lacks.
 var foreignSuiteRemedy = probes.Remedy{
 	Who:   probes.NetworkAdmin,
-	Do:    "Try a connection with openssl s_client or curl; to have everything judged here, switch on a current cipher suite as well: ECDHE with AES-GCM.",
-	Where: "what ends TLS. Windows: the order of the cipher suites in the group policy (SSL Configuration Settings); nginx: ssl_ciphers; Apache: SSLCipherSuite; HAProxy: ssl-default-bind-ciphers; a load balancer: its TLS policy",
+	Do:    "Switch on a current cipher suite as well, ECDHE with AES-GCM.",
+	Where: "Windows: the order of the cipher suites in the group policy (SSL Configuration Settings); nginx: ssl_ciphers; Apache: SSLCipherSuite; HAProxy: ssl-default-bind-ciphers; a load balancer: its TLS policy",
 }
 
 // ClientCertRemedy is about a server that demands a client certificate, in the handshake or for a path.
 var ClientCertRemedy = probes.Remedy{
 	Who:   probes.NetworkAdmin,
-	Do:    "Stop asking for a client certificate on this host name, and for /api and /auth below it: the integration has none to show.",
+	Do:    "Stop asking for a client certificate on this host name, for /api and for /auth.",
 	Where: "IIS Manager > SSL Settings > Client certificates: Ignore; nginx: ssl_verify_client off; Apache: SSLVerifyClient none; HAProxy: verify none; a load balancer: its mutual TLS setting",
 }
 
 // proxyProtocolRemedy is about a header that one side sends and the other does not expect.
 var proxyProtocolRemedy = probes.Remedy{
 	Who:   probes.NetworkAdmin,
-	Do:    "Set the PROXY protocol alike on both sides: on what sends its header and on what receives it, or on neither.",
+	Do:    "Switch the PROXY protocol on or off on both sides alike.",
 	Where: "HAProxy: send-proxy on the server line, accept-proxy on the bind line; nginx: proxy_protocol on and listen … proxy_protocol; a load balancer: the target group's PROXY protocol setting",
 }
 
@@ -103,17 +106,17 @@ var handshakeHints = []struct {
 	{probes.NotTLS, "PROXY protocol", "; it is meant for a server behind a load balancer and went to a client", proxyProtocolRemedy},
 	{probes.TLSAlert, "unrecognized name", ": it has no site of that name", probes.Remedy{
 		Who:   probes.NetworkAdmin,
-		Do:    "Give the server a site, with a certificate, for this host name; or use the name that it knows.",
+		Do:    "Give the server a site with a certificate for this host name, or use a name that it knows.",
 		Where: "IIS Manager > Bindings > https, with the host name; nginx: server_name; Apache: ServerName and ServerAlias; HAProxy: the certificates of crt; a load balancer: its listener's certificate list",
 	}},
-	{probes.ConnectionClosed, "", "; a listener without a certificate does that, and so does one that waits for a header of the PROXY protocol", probes.Remedy{
+	{probes.ConnectionClosed, "", "; a server without a certificate does that, or one that waits for the PROXY protocol", probes.Remedy{
 		Who:   probes.NetworkAdmin,
-		Do:    "Bind a certificate to this port. If one is bound, set the PROXY protocol alike on the load balancer and on the server behind it.",
+		Do:    "Bind a certificate to this port. If one is bound, set the PROXY protocol to the same on the load balancer and the server.",
 		Where: "IIS Manager > Bindings > https; nginx: listen … ssl, without proxy_protocol; HAProxy: bind … ssl crt, without accept-proxy; a load balancer: its PROXY protocol setting",
 	}},
-	{probes.TLSAlert, "protocol version", "; a server that does not expect a header of the PROXY protocol before the handshake answers like that", probes.Remedy{
+	{probes.TLSAlert, "protocol version", "; so does a server that expects no PROXY protocol", probes.Remedy{
 		Who:   probes.NetworkAdmin,
-		Do:    "Switch on TLS 1.2 and 1.3. If they are on, set the PROXY protocol alike on the load balancer and on the server behind it.",
+		Do:    "Switch on TLS 1.2 and 1.3. If they are on, set the PROXY protocol to the same on the load balancer and the server.",
 		Where: "Windows: SCHANNEL registry keys, Protocols; nginx: ssl_protocols; Apache: SSLProtocol; HAProxy: ssl-min-ver; a load balancer: its TLS policy and its PROXY protocol setting",
 	}},
 }
@@ -123,7 +126,7 @@ var handshakeRemedies = map[probes.Cause]probes.Remedy{
 	probes.ClientCertRequired: ClientCertRemedy,
 	probes.KeyMismatch: {
 		Who:   probes.NetworkAdmin,
-		Do:    "Serve the certificate with the private key that it was issued for: import both together, as one PFX, or write both files anew.",
-		Where: "what ends TLS: certlm.msc and IIS Manager > Bindings > https, or the certificate file and the key file; a load balancer: its certificate and key pair",
+		Do:    "Import the certificate again, with the private key that it was issued for.",
+		Where: "certlm.msc and IIS Manager > Bindings > https, or the certificate file and the key file; a load balancer: its certificate and key pair",
 	},
 }

@@ -94,16 +94,16 @@ func sentListFlaws(c Chain) (flaws []flaw) {
 		switch {
 		case x == nil || i == c.LeafIndex:
 		case seen[cert.SHA256]:
-			f = flaw{probes.DuplicateCert, fmt.Sprintf("%q is sent twice", cert.Subject)}
+			f = flaw{probes.DuplicateCert, fmt.Sprintf("the server sends %q twice", cert.Subject)}
 		case selfSigned(x):
-			f = flaw{probes.ContainsAnchor, fmt.Sprintf("the root %q is sent; clients have it or they do not", cert.Subject)}
+			f = flaw{probes.ContainsAnchor, fmt.Sprintf("the server sends the root %q, which clients have already", cert.Subject)}
 		case !used && c.RejectedIssuer != nil && c.RejectedIssuer.SHA256 == cert.SHA256: // the wrong issuer is trust.chain's matter
 		case !used && c.Complete && c.Now.After(cert.NotAfter):
-			f = flaw{probes.ExpiredExtra, fmt.Sprintf("%q, which no path needs, ended on %s; old clients fail on it", cert.Subject, formatTime(cert.NotAfter))}
+			f = flaw{probes.ExpiredExtra, fmt.Sprintf("%q, which nobody needs, ended on %s; old clients fail on it", cert.Subject, formatTime(cert.NotAfter))}
 		case !used && c.Complete && !c.tooLong() && !c.isCrossSign(x):
-			f = flaw{probes.ExtraCerts, fmt.Sprintf("%q is sent and no path needs it", cert.Subject)}
+			f = flaw{probes.ExtraCerts, fmt.Sprintf("the server sends %q, which nobody needs", cert.Subject)}
 		case used && position < previous:
-			f = flaw{probes.WrongOrder, fmt.Sprintf("%q is sent behind the certificate that issued it", cert.Subject)}
+			f = flaw{probes.WrongOrder, fmt.Sprintf("the server sends %q behind its issuer", cert.Subject)}
 		}
 		if f.cause != "" && len(flaws) < 5 {
 			flaws = append(flaws, f)
@@ -143,14 +143,14 @@ func leafFlaws(c Chain, leaf *x509.Certificate) (flaws []flaw) {
 		flaws = append(flaws, flaw{probes.ValidityTooLong, fmt.Sprintf("the certificate is valid for %s; public ones issued then may have %s", formatDuration(lifetime), formatDuration(most))})
 	}
 	if leaf.IsCA && !selfIssued(leaf) {
-		flaws = append(flaws, flaw{probes.LeafIsCA, "the server's own certificate is an authority's"})
+		flaws = append(flaws, flaw{probes.LeafIsCA, "the server's own certificate may issue others"})
 	}
 	if leaf.KeyUsage != 0 && leaf.KeyUsage&x509.KeyUsageDigitalSignature == 0 {
-		flaws = append(flaws, flaw{probes.KeyUsage, "the certificate's key usage lacks digitalSignature; OpenSSL and Node do without it, Chrome and Java refuse the handshake"})
+		flaws = append(flaws, flaw{probes.KeyUsage, "the certificate's key usage lacks digitalSignature, so Chrome and Java refuse it"})
 	}
 	for _, e := range leaf.Extensions {
 		if e.Id.Equal(mustStaple) && c.Stapled == "" {
-			flaws = append(flaws, flaw{probes.MustStaple, "the certificate demands a stapled OCSP response and no valid one came; few servers keep them up and few authorities still serve them"})
+			flaws = append(flaws, flaw{probes.MustStaple, "the certificate demands a stapled OCSP answer, and the server sent no valid one"})
 		}
 	}
 	return flaws

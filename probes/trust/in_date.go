@@ -16,8 +16,8 @@ func (t *HostProbes) inDate() *probes.Requirement[Chain] {
 		Source: impliedSource(),
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
-			Do:    "Renew the certificate, bind the new one, and reload the service that serves it. If it was renewed already, the binding still holds the old one, or the service was not reloaded.",
-			Where: "what ends TLS: IIS Manager > Bindings > https, or the certificate file and a reload",
+			Do:    "Renew the certificate and bind the new one. If it was renewed already, bind that one and reload the service.",
+			Where: "IIS Manager > Bindings > https, or the certificate file and a reload",
 		},
 		Causes: []probes.Cause{
 			probes.Expired, probes.ExpiredIntermediate, probes.ExpiredRoot, probes.NotYetValid, probes.NotYetValidIntermediate,
@@ -44,13 +44,13 @@ func judgeDates(c Chain) probes.Verdict {
 	switch v.Cause {
 	case probes.ExpiredIntermediate:
 		for _, r := range c.Renewed {
-			v.Because += fmt.Sprintf("; the later edition of %q %s", r.Subject, r.whereFound())
+			v.Because += fmt.Sprintf("; a later edition of %q is at %s", r.Subject, r.From)
 		}
 		return v.With(c.renewRemedy())
 	case probes.ExpiredRoot:
 		return v.With(c.fixRemedy("Have the certificate issued again by an authority whose root has not ended, and serve it with the intermediates that come with it."))
 	case probes.NotYetValid, probes.NotYetValidIntermediate:
-		return v.With(c.fixRemedy("Serve the certificate that is still valid until the new one is; if that day is past, set the clock of this machine."))
+		return v.With(c.fixRemedy("Serve the old certificate until that day; if it is past, set the clock of this machine."))
 	}
 	return v
 }

@@ -60,31 +60,31 @@ func (c Chain) intercepted() (probes.Verdict, bool) {
 	because := c.explain()
 	switch {
 	case product != "":
-		because += "; that is the name of " + product + ", which inspects TLS: something on the way may have signed the certificate anew, and then it is not the server's"
+		because += "; " + product + " inspects TLS on the way and may have replaced the server's own certificate"
 	case c.Hosted && c.retired() == nil:
-		because += "; Halo hosts this instance with public certificates: something on the way may have signed the certificate anew, and then it is not the server's"
+		because += "; Halo uses public certificates, so something on the way may have replaced it"
 	case c.Proxy != "" && c.retired() == nil:
-		because += "; the connection ran through the proxy " + c.Proxy + ", which may have signed the certificate anew, and then it is not the server's"
+		because += "; the proxy " + c.Proxy + " may have replaced the server's own certificate"
 	default:
 		return probes.Verdict{}, false
 	}
 	remedy := probes.Remedy{
 		Who:   probes.Operator,
-		Do:    "Check again from a network without TLS inspection, or have this host exempted from it.",
+		Do:    "Run the check again from a network without TLS inspection.",
 		Where: "the proxy, firewall or security software between this machine and the instance",
 	}
 	if c.Proxy != "" {
-		remedy.Do = "Check again without the proxy, or have this host exempted from its TLS inspection."
+		remedy.Do = "Run the check again without the proxy."
 		remedy.Where = "the proxy " + c.Proxy
 	}
 	if c.Hosted {
-		remedy.Do += " If the same certificate is seen from everywhere, ask Halo's support."
+		remedy.Do += " If it sees the same certificate, ask Halo's support."
 		return probes.CannotTell(c.Cause, because).With(remedy), true
 	}
 	if c.Proxy != "" {
-		remedy.Do += " If the same certificate is seen without it, it is the server's own: have the server serve one from a public authority, with its chain."
+		remedy.Do += " If it sees the same certificate, have the server serve one from a public authority, with its chain."
 		return probes.CannotTell(c.Cause, because).With(remedy), true
 	}
-	remedy.Do += " If the same certificate is seen from everywhere, that product ends TLS for the server: let it serve the server's own certificate with its chain."
+	remedy.Do += " If it sees the same certificate, that product stands before the server: have it serve a public certificate with its chain."
 	return probes.Fail(c.Cause, because).With(remedy), true
 }

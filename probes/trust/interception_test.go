@@ -10,7 +10,7 @@ import (
 // TestSomethingOnTheWay tells a private root that a product on the way may have made from a server's own: on an instance
 // that Halo hosts it is unknown whatever the root is called, and nobody is told to serve another certificate there.
 func TestSomethingOnTheWay(t *testing.T) {
-	const anew = "something on the way may have signed the certificate anew"
+	const anew = "may have replaced"
 	for _, c := range []struct {
 		fault   string
 		hosting probes.Hosting
@@ -19,12 +19,12 @@ func TestSomethingOnTheWay(t *testing.T) {
 		says    string
 		who     probes.Actor
 	}{
-		{"tls-inspection", probes.OnPremise, probes.Failed, probes.UntrustedRoot, "the name of Zscaler, which inspects TLS: " + anew, probes.Operator},
-		{"tls-inspection", probes.Hosted, probes.Unknown, probes.UntrustedRoot, "the name of Zscaler, which inspects TLS: " + anew, probes.Operator},
-		{"untrusted-root", probes.Hosted, probes.Unknown, probes.UntrustedRoot, "Halo hosts this instance with public certificates: " + anew, probes.Operator},
+		{"tls-inspection", probes.OnPremise, probes.Failed, probes.UntrustedRoot, "Zscaler inspects TLS on the way and " + anew, probes.Operator},
+		{"tls-inspection", probes.Hosted, probes.Unknown, probes.UntrustedRoot, "Zscaler inspects TLS on the way and " + anew, probes.Operator},
+		{"untrusted-root", probes.Hosted, probes.Unknown, probes.UntrustedRoot, "Halo uses public certificates, so something on the way " + anew, probes.Operator},
 		{"unknown-issuer", probes.Hosted, probes.Unknown, probes.UnknownIssuer, anew, probes.Operator},
 		{"self-signed", probes.Hosted, probes.Unknown, probes.SelfSigned, anew, probes.Operator},
-		{"untrusted-root", probes.OnPremise, probes.Failed, probes.UntrustedRoot, "a root that is not publicly trusted", probes.NetworkAdmin},
+		{"untrusted-root", probes.OnPremise, probes.Failed, probes.UntrustedRoot, "which is not publicly trusted", probes.NetworkAdmin},
 		{"missing-intermediate", probes.Hosted, probes.Failed, probes.MissingIntermediate, "missing at position 2", probes.HaloAdmin},
 	} {
 		s := serve(t, c.fault).session(t, "private")

@@ -20,7 +20,7 @@ func (t *HostProbes) name() *probes.Requirement[Chain] {
 		Source: impliedSource(),
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
-			Do:    "Bind a certificate whose subject alternative names hold the host's name, or use the name that the certificate is for.",
+			Do:    "Bind a certificate that has this host name, or use a name that the certificate has.",
 			Where: "IIS Manager > Bindings > https, with the host name and server name indication; nginx: server_name; a load balancer: its listener's certificate list",
 		},
 		Causes: []probes.Cause{probes.NameMismatch, probes.NameMismatchCNOnly, probes.WildcardMismatch, probes.IPSANMissing, probes.DefaultSiteCert},
@@ -52,15 +52,15 @@ func mismatch(c Chain, leaf *x509.Certificate) probes.Verdict {
 	seen := fmt.Sprintf("the certificate is for %s, not for %s", quote(names(leaf)), c.Host)
 	switch {
 	case len(leaf.DNSNames) == 0 && len(leaf.IPAddresses) == 0 && commonNameMatches(common, c.Host):
-		return probes.Fail(probes.NameMismatchCNOnly, fmt.Sprintf("%s stands only in the common name (%q), which clients no longer read; there are no subject alternative names", c.Host, common))
+		return probes.Fail(probes.NameMismatchCNOnly, fmt.Sprintf("%s is only in the common name (%q), which clients no longer read", c.Host, common))
 	case c.IP && slices.ContainsFunc(leaf.DNSNames, func(n string) bool { return n == c.Host }), c.IP && len(leaf.IPAddresses) == 0 && net.ParseIP(common) == nil:
-		return probes.Fail(probes.IPSANMissing, seen+": an IP address has to be among its IP addresses")
+		return probes.Fail(probes.IPSANMissing, seen+"; its IP addresses do not hold it")
 	case wildcardLabelMismatch(leaf.DNSNames, c.Host):
-		return probes.Fail(probes.WildcardMismatch, seen+": a wildcard stands for one label, no more and no less")
+		return probes.Fail(probes.WildcardMismatch, seen+"; a wildcard stands for exactly one part of a name")
 	case c.SameForAnyName && slices.ContainsFunc(append(names(leaf), common, leaf.Issuer.CommonName), isDefault):
-		return probes.Fail(probes.DefaultSiteCert, seen+"; the same one is served for any name and for none: the server's default site answers")
+		return probes.Fail(probes.DefaultSiteCert, seen+"; the server's default site answers with it for every name")
 	case c.SameForAnyName:
-		return probes.Fail(probes.NameMismatch, seen+"; the same one is served for any name and for none")
+		return probes.Fail(probes.NameMismatch, seen+"; the server sends it for every name")
 	}
 	return probes.Fail(probes.NameMismatch, seen)
 }

@@ -37,16 +37,16 @@ func (d *inOrder) DialContext(ctx context.Context, network, address string) (net
 func TestSecondNode(t *testing.T) {
 	for fault, says := range map[string]string{
 		"small-hellos":         "127.0.0.2 (the connection was reset",
-		"missing-intermediate": "127.0.0.2 (1 sent, unknown_issuer)",
-		"wrong-name":           "127.0.0.2 (2 sent, name_mismatch)",
-		"expired":              "127.0.0.2 (2 sent, expired)",
-		"weak-key":             "127.0.0.2 (2 sent, weak_key)",
-		"key-mismatch":         "127.0.0.2 (key_mismatch: the server's key",
-		"leaf-not-first":       "127.0.0.2 (leaf_not_first: the first certificate",
-		"bad-certificate":      "127.0.0.2 (bad_certificate: the server sent",
-		"not-tls":              "127.0.0.2 (not_tls: what answers is not TLS but plain HTTP)",
-		"tls-too-old":          "127.0.0.2 (tls_alert: ",
-		"close":                "127.0.0.2 (connection_closed: ",
+		"missing-intermediate": "127.0.0.2: 1 certificate sent, unknown issuer",
+		"wrong-name":           "127.0.0.2: 2 certificates sent, name mismatch",
+		"expired":              "127.0.0.2: 2 certificates sent, expired",
+		"weak-key":             "127.0.0.2: 2 certificates sent, weak key",
+		"key-mismatch":         "127.0.0.2: the server's key",
+		"leaf-not-first":       "127.0.0.2: the first certificate is its issuer's",
+		"bad-certificate":      "127.0.0.2: the server sent",
+		"not-tls":              "127.0.0.2: what answers is not TLS but plain HTTP)",
+		"tls-too-old":          "127.0.0.2: the server ended the handshake",
+		"close":                "127.0.0.2: the other side closed",
 		"reset":                "127.0.0.2 (the connection was reset",
 	} {
 		t.Run(fault, func(t *testing.T) {

@@ -199,7 +199,7 @@ func TestCrossSignIsMissing(t *testing.T) {
 		"not sent": opened(t, old, leaf, authority), "the new root is sent": opened(t, old, leaf, authority, renewed),
 	} {
 		f := look(t, s.session(t, "private"), plenty)["trust.chain"]
-		if f.Status != probes.Failed || f.Cause != probes.MissingIntermediate || !strings.Contains(f.Because, `missing at position 3: "Odd New Root"`) || !strings.Contains(f.Because, "from "+address) {
+		if f.Status != probes.Failed || f.Cause != probes.MissingIntermediate || !strings.Contains(f.Because, `missing at position 3: "Odd New Root" (`+address) {
 			t.Errorf("%s: %s: %s", name, f.Cause, f.Because)
 		}
 	}

@@ -15,20 +15,20 @@ type terminator struct {
 
 // terminators are tried in order.
 var terminators = []terminator{
-	{"microsoft", "Windows: certlm.msc > Intermediate Certification Authorities of Local Computer (not the user's store); check with certutil -verify -urlfetch; then choose the certificate again in IIS Manager > Bindings > https, since the chain is cached"},
-	{"nginx", "nginx: the file of ssl_certificate holds the server's certificate, then the intermediates (fullchain.pem, not cert.pem); then nginx -s reload"},
-	{"openresty", "OpenResty: the file of ssl_certificate holds the server's certificate, then the intermediates; then reload"},
-	{"apache", "Apache 2.4.8 or later: the file of SSLCertificateFile holds the server's certificate, then the intermediates; then apachectl graceful"},
-	{"haproxy", "HAProxy: the PEM file of crt holds the server's certificate, the intermediates, then the key; then reload"},
-	{"awselb", "AWS: import the certificate again in ACM, its chain field without the server's certificate, each one certifying the one before"},
-	{"bigip", "F5: Client SSL profile > Certificate Key Chain > Chain; a chain there that does not fit makes it send none"},
-	{"big-ip", "F5: Client SSL profile > Certificate Key Chain > Chain; a chain there that does not fit makes it send none"},
+	{"microsoft", "Windows: certlm.msc (Local Computer) > Intermediate Certification Authorities; then choose the certificate again in IIS Manager > Bindings > https"},
+	{"nginx", "nginx: the file of ssl_certificate (fullchain.pem, not cert.pem); then nginx -s reload"},
+	{"openresty", "OpenResty: the file of ssl_certificate; then reload"},
+	{"apache", "Apache 2.4.8 or later: the file of SSLCertificateFile; then apachectl graceful"},
+	{"haproxy", "HAProxy: the PEM file of crt (certificate, intermediates, key); then reload"},
+	{"awselb", "AWS: import the certificate again in ACM, the intermediates in its chain field"},
+	{"bigip", "F5: Client SSL profile > Certificate Key Chain > Chain"},
+	{"big-ip", "F5: Client SSL profile > Certificate Key Chain > Chain"},
 	{"application-gateway", "Azure Application Gateway: upload a PFX that holds the whole chain to the listener"},
 	{"netscaler", "NetScaler: link the server's certificate to the intermediate"},
 }
 
 // anyTerminator is where to look when nothing says what ends TLS.
-const anyTerminator = "what ends TLS. Windows: certlm.msc > Intermediate Certification Authorities of Local Computer, then choose the certificate again in IIS Manager > Bindings; " + proxies
+const anyTerminator = "Windows: certlm.msc (Local Computer) > Intermediate Certification Authorities, then IIS Manager > Bindings; " + proxies
 
 // terminatorSetting is the place to act. The Server header passes through proxies untouched, so it names what answered and
 // not what ends TLS: both places are given.
@@ -41,7 +41,7 @@ func (c Chain) terminatorSetting() string {
 
 // orProxy follows the place in the software that answered.
 func (c Chain) orProxy() string {
-	return fmt.Sprintf(". If a proxy or a load balancer ends TLS before %q, which answered, then there: %s", c.Server, proxies)
+	return ". Where a proxy or load balancer stands before the server, there: " + proxies
 }
 
 // terminator is the place in the software that answered; empty where it is not known.
@@ -62,19 +62,19 @@ const proxies = "nginx: ssl_certificate; Apache: SSLCertificateFile; HAProxy: cr
 func (c Chain) remedy() probes.Remedy {
 	switch c.Cause {
 	case probes.MissingIntermediate:
-		return c.fixRemedy("Add the certificate of " + c.missingWords() + " to what the server sends, behind its own.")
+		return c.fixRemedy("Add the certificate of " + c.missingWords() + " to the chain, behind the server's own.")
 	case probes.WrongIntermediate, probes.BadSignature, probes.AKIMismatch:
 		if c.uncheckable() {
 			return c.fixRemedy("Have the certificate issued again, signed with SHA-256.")
 		}
 		if len(c.Missing) > 0 {
-			return c.fixRemedy("Replace the intermediate by the certificate of " + c.missingWords() + ", which issued the server's; delete the old one from the store or the file.")
+			return c.fixRemedy("Replace the intermediate by the certificate of " + c.missingWords() + ".")
 		}
-		return c.fixRemedy("Replace the intermediate by the one that issued the certificate; delete the old one from the store or the file.")
+		return c.fixRemedy("Replace the intermediate by the one that issued the certificate.")
 	case probes.LeafNotFirst:
 		return c.fixRemedy("Put the server's own certificate first in the chain.")
 	case probes.BadCertificate:
-		return c.fixRemedy("Remove what is no certificate from the chain, and export the others again.")
+		return c.fixRemedy("Export the certificates of the chain again.")
 	case probes.UnknownIssuer, probes.UntrustedRoot:
 		if r := c.retired(); r != nil {
 			return c.fixWithNewCertificate("Have the certificate issued again " + r.instead + ", and serve it with the intermediates that come with it.")
@@ -82,12 +82,12 @@ func (c Chain) remedy() probes.Remedy {
 	}
 	switch c.Cause {
 	case probes.UnknownIssuer:
-		return c.fixRemedy("Ask the authority that issued the certificate for its intermediate certificates, and serve them behind it. If that authority is a private one, serve a certificate from a public one instead: the integration trusts no private one.")
+		return c.fixRemedy("Ask the authority that issued the certificate for its intermediates, and serve them behind it. If it is a private authority, serve a certificate from a public one.")
 	case probes.UntrustedRoot, probes.SelfSigned:
 		if c.Cause == probes.UntrustedRoot && c.partlyTrusted() {
 			break
 		}
-		return c.fixWithNewCertificate("Serve a certificate from a public authority, with its intermediates: the integration trusts no private one.")
+		return c.fixWithNewCertificate("Serve a certificate from a public authority, with its intermediates.")
 	}
 	return c.fixWithNewCertificate("Have the certificate issued again by a public authority, and serve it with the intermediates that come with it.")
 }
@@ -96,7 +96,7 @@ func (c Chain) remedy() probes.Remedy {
 func (c Chain) fixWithNewCertificate(do string) probes.Remedy {
 	r := c.fixRemedy(do)
 	if strings.Contains(strings.ToLower(c.Server), "microsoft") {
-		r.Where = "Windows: certlm.msc > Personal of Local Computer, import the new certificate with its key; then choose it in IIS Manager > Bindings > https" + c.orProxy()
+		r.Where = "Windows: certlm.msc (Local Computer) > Personal; then IIS Manager > Bindings > https" + c.orProxy()
 	}
 	return r
 }
@@ -104,9 +104,9 @@ func (c Chain) fixWithNewCertificate(do string) probes.Remedy {
 // renewRemedy is about an intermediate that has ended while the certificate that it issued has not.
 func (c Chain) renewRemedy() probes.Remedy {
 	if len(c.Renewed) == 0 {
-		return c.fixRemedy("Replace the intermediate that has ended by the later edition that its authority publishes; where there is none, have the certificate issued again.")
+		return c.fixRemedy("Replace the expired intermediate by the later edition of its authority; where there is none, have the certificate issued again.")
 	}
-	return c.fixRemedy("Replace the intermediate that has ended by its later edition, " + listed(c.Renewed) + "; delete the old one from the store or the file.")
+	return c.fixRemedy("Replace the expired intermediate by its later edition, " + listed(c.Renewed) + ".")
 }
 
 // missingWords names the certificates to add, lowest first.
@@ -124,7 +124,7 @@ func listed(certs []Cert) string {
 // ProofMark stands in a remedy between what to do and the command that proves it was done.
 const ProofMark = " To prove it: "
 
-// fixRemedy is a remedy for whoever runs what ends TLS, with the command that proves it.
+// fixRemedy is a remedy for the person who runs what ends TLS, with the command that proves it.
 func (c Chain) fixRemedy(do string) probes.Remedy {
 	return probes.Remedy{Who: probes.NetworkAdmin, Do: do + ProofMark + c.proofCommand(), Where: c.terminatorSetting()}
 }

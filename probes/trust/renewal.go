@@ -21,8 +21,8 @@ func (t *HostProbes) renewal() *probes.Requirement[Chain] {
 		Source: probes.Source{Section: "not in the guide: the connection breaks on that day"},
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
-			Do:    "Renew the certificate before that day, bind the new one, and reload the service that serves it.",
-			Where: "what ends TLS: IIS Manager > Bindings > https, or the certificate file and a reload",
+			Do:    "Renew the certificate before that day and bind the new one.",
+			Where: "IIS Manager > Bindings > https, or the certificate file and a reload",
 		},
 		Causes: []probes.Cause{probes.NearExpiry, probes.NearExpiryIntermediate},
 		Given:  t.datesProbe,

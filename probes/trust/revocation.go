@@ -19,8 +19,8 @@ func (t *HostProbes) revocation() *probes.Requirement[RevocationStatus] {
 		Source: impliedSource(),
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
-			Do:    "Have a new certificate issued with a new key, bind it, and find out why the old one was revoked.",
-			Where: "the certificate authority's portal, then what ends TLS",
+			Do:    "Have a new certificate issued with a new key, and bind it.",
+			Where: "the certificate authority's portal, then the web server or load balancer",
 		},
 		Causes: []probes.Cause{probes.Revoked},
 		Given:  t.revocationProbe,

@@ -98,7 +98,7 @@ func TestSignaturesOfOtherKinds(t *testing.T) {
 	}
 	roots.Certs = nil
 	c.buildAndVerify(roots)
-	if v := judgeChain(c); v.Cause != probes.BadSignature || !strings.Contains(v.Because, "of a kind that clients cannot check") || !strings.Contains(v.Remedy.Do, "SHA-256") {
+	if v := judgeChain(c); v.Cause != probes.BadSignature || !strings.Contains(v.Because, "in a way that clients cannot check") || !strings.Contains(v.Remedy.Do, "SHA-256") {
 		t.Errorf("SHA-224: %s %s: %s: %s", v.Status, v.Cause, v.Because, v.Remedy.Do)
 	}
 }

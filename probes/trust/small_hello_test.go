@@ -142,7 +142,7 @@ func TestPostQuantumAlone(t *testing.T) {
 	if got := flaws(found); got != nil {
 		t.Errorf("flaws: %q", got)
 	}
-	if f := found["trust.consistent"]; !strings.HasPrefix(f.Because, "5 further handshakes") {
+	if f := found["trust.consistent"]; !strings.HasPrefix(f.Because, "5 further connections") {
 		t.Errorf("%s: %s", f.Status, f.Because)
 	}
 }
@@ -163,11 +163,11 @@ func TestHandshakeHints(t *testing.T) {
 		sent, says, do string
 		cause          probes.Cause
 	}{
-		"a PROXY header":          {"PROXY TCP4 192.0.2.1 192.0.2.2 50000 443\r\n", "a header of the PROXY protocol; it is meant for a server", "PROXY protocol alike", probes.NotTLS},
-		"its second version":      {"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c", "a header of the PROXY protocol", "PROXY protocol alike", probes.NotTLS},
-		"no such name":            {"\x15\x03\x03\x00\x02\x02\x70", `"unrecognized name": it has no site of that name`, "a site, with a certificate, for this host name", probes.TLSAlert},
+		"a PROXY header":          {"PROXY TCP4 192.0.2.1 192.0.2.2 50000 443\r\n", "a header of the PROXY protocol; it is meant for a server", "PROXY protocol on or off", probes.NotTLS},
+		"its second version":      {"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c", "a header of the PROXY protocol", "PROXY protocol on or off", probes.NotTLS},
+		"no such name":            {"\x15\x03\x03\x00\x02\x02\x70", `"unrecognized name": it has no site of that name`, "a site with a certificate for this host name", probes.TLSAlert},
 		"no such version":         {"\x15\x03\x03\x00\x02\x02\x46", "PROXY protocol", "Switch on TLS 1.2 and 1.3", probes.TLSAlert},
-		"closed without a word":   {"", "a header of the PROXY protocol", "Bind a certificate to this port", probes.ConnectionClosed},
+		"closed without a word":   {"", "waits for the PROXY protocol", "Bind a certificate to this port", probes.ConnectionClosed},
 		"an alert without a hint": {"\x15\x03\x03\x00\x02\x02\x50", "internal error", "Serve TLS 1.2 or 1.3", probes.TLSAlert},
 	} {
 		f := look(t, open(t, say(c.sent)).session(t, "off"), plenty)["trust.handshake"]

@@ -16,7 +16,7 @@ func (t *HostProbes) strength() *probes.Requirement[Chain] {
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
 			Do:    "Have the certificate issued again with an RSA key of at least 2048 bits or an ECDSA P-256 key, signed with SHA-256.",
-			Where: "the certificate authority's order form, then what ends TLS",
+			Where: "the certificate authority's order form, then the web server or load balancer",
 		},
 		Causes: []probes.Cause{probes.WeakKey, probes.WeakSignature},
 		Given:  t.chainProbe,

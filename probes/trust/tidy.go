@@ -17,7 +17,7 @@ func (t *HostProbes) tidy() *probes.Requirement[Hygiene] {
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
 			Do:    "Serve the server's certificate, then each issuer once and in order, without the root.",
-			Where: "what ends TLS: the certificate file or the chain object",
+			Where: "the certificate file or the chain object",
 		},
 		Causes: []probes.Cause{
 			probes.ExtraCerts, probes.DuplicateCert, probes.WrongOrder, probes.ContainsAnchor, probes.ExpiredExtra,
@@ -39,7 +39,7 @@ func judgeTidy(n Hygiene) probes.Verdict {
 	}
 	flaws := append(sentListFlaws(c), leafFlaws(c, leaf)...)
 	if isWeakSuite(n.Suite) {
-		flaws = append(flaws, flaw{probes.WeakCipher, "the server agreed on the old cipher suite " + n.Suite + " and on nothing better; some clients refuse it"})
+		flaws = append(flaws, flaw{probes.WeakCipher, "the server offers nothing better than the old cipher suite " + n.Suite + "; some clients refuse it"})
 	}
 	if n.LegacyVersion != "" {
 		flaws = append(flaws, flaw{probes.LegacyTLS, "the server still accepts " + n.LegacyVersion + ", which scanners object to and nobody needs"})
@@ -70,23 +70,23 @@ var tidyRemedies = map[probes.Cause]probes.Remedy{
 	},
 	probes.ExtraCerts: {
 		Who:   probes.NetworkAdmin,
-		Do:    "Take the certificate that no path needs out of what the server sends.",
+		Do:    "Take the certificate that nobody needs out of what the server sends.",
 		Where: chainFile,
 	},
 	probes.ExpiredExtra: {
 		Who:   probes.NetworkAdmin,
-		Do:    "Take the certificate that has ended out of what the server sends; no path needs it.",
+		Do:    "Take the expired certificate out of what the server sends.",
 		Where: chainFile,
 	},
 	probes.ValidityTooLong: {
 		Who:   probes.NetworkAdmin,
-		Do:    "Have the certificate issued again with a lifetime that public authorities may give today, and let its renewal run by itself.",
-		Where: "the certificate authority's order form, then what ends TLS",
+		Do:    "Have the certificate issued again with a lifetime that clients accept.",
+		Where: "the certificate authority's order form, then the web server or load balancer",
 	},
 	probes.LeafIsCA: {
 		Who:   probes.NetworkAdmin,
 		Do:    "Have a server certificate issued, and serve it in place of the authority's own.",
-		Where: "the certificate authority, by its template for web servers; then what ends TLS",
+		Where: "the certificate authority, by its template for web servers; then the web server or load balancer",
 	},
 	probes.MustStaple: {
 		Who:   probes.NetworkAdmin,
@@ -100,7 +100,7 @@ var tidyRemedies = map[probes.Cause]probes.Remedy{
 	},
 	probes.WeakCipher: {
 		Who:   probes.NetworkAdmin,
-		Do:    "Switch on the current cipher suites, ECDHE with AES-GCM. Windows Server 2012 R2 has them for ECDSA certificates only: use one, or put a newer proxy before it.",
+		Do:    "Switch on the current cipher suites, ECDHE with AES-GCM. Windows Server 2012 R2 has them for ECDSA certificates only.",
 		Where: "Windows: group policy > SSL Configuration Settings > SSL Cipher Suite Order; nginx: ssl_ciphers; Apache: SSLCipherSuite; HAProxy: ssl-default-bind-ciphers; a load balancer: its TLS policy",
 	},
 	probes.LegacyTLS: {
@@ -111,4 +111,4 @@ var tidyRemedies = map[probes.Cause]probes.Remedy{
 }
 
 // chainFile is where the list that a server sends is set.
-const chainFile = "what ends TLS: the certificate file or the chain object"
+const chainFile = "the certificate file or the chain object"

@@ -54,7 +54,7 @@ func TestChainIsJudged(t *testing.T) {
 	}{
 		{"nothing sent", Chain{}, probes.Failed, probes.BadCertificate, "the server sent no certificate"},
 		{"nothing sent that can be told", Chain{Cause: probes.ChainTooLong, ListError: "longer than clients read"}, probes.Failed, probes.ChainTooLong, "longer than clients read"},
-		{"ten", Chain{Sent: many(10), Path: many(3), Builds: true}, probes.Passed, probes.OK, "the path is A < B < C"},
+		{"ten", Chain{Sent: many(10), Path: many(3), Builds: true}, probes.Passed, probes.OK, `the chain is "A", issued by "B", issued by "C"`},
 		{"eleven", Chain{Sent: many(11), Path: many(3), Builds: true}, probes.Failed, probes.ChainTooLong, "11 certificates, 0 bytes"},
 		{"32 KiB", Chain{Sent: many(2), Path: many(3), Builds: true, Bytes: 32768}, probes.Passed, probes.OK, ""},
 		{"one byte more", Chain{Sent: many(2), Path: many(3), Builds: true, Bytes: 32769}, probes.Failed, probes.ChainTooLong, "2 certificates, 32769 bytes"},
@@ -64,7 +64,7 @@ func TestChainIsJudged(t *testing.T) {
 		{"not to be read", Chain{Sent: []Cert{good("A"), unreadable}, ListError: "entry 2 cannot be read", Cause: probes.BadCertificate}, probes.Failed, probes.BadCertificate, "entry 2 cannot be read"},
 		{"its own not to be read", Chain{Sent: []Cert{unreadable}}, probes.Failed, probes.BadCertificate, "the server's own certificate cannot be read: malformed certificate"},
 		{"a root of its own", Chain{Sent: many(2), Path: many(3), Builds: true, PrivateRoot: "Own"}, probes.Passed, probes.OK, `the root "Own" is one of the further roots`},
-		{"no issuer", Chain{Sent: many(1), Path: many(1), Cause: probes.UnknownIssuer}, probes.Failed, probes.UnknownIssuer, "no certificate of the issuer"},
+		{"no issuer", Chain{Sent: many(1), Path: many(1), Cause: probes.UnknownIssuer}, probes.Failed, probes.UnknownIssuer, "is not known: its certificate is missing"},
 	} {
 		told(t, c.name, judgeChain(c.seen), c.status, c.cause, c.says)
 	}
@@ -87,18 +87,18 @@ func TestNameIsJudged(t *testing.T) {
 		{"its own", x509.Certificate{DNSNames: []string{"halo.example.test"}}, "", false, probes.Passed, probes.OK, `halo.example.test is among its names ("halo.example.test")`},
 		{"a wildcard", x509.Certificate{DNSNames: []string{"*.example.test"}}, "", false, probes.Passed, probes.OK, ""},
 		{"another's", x509.Certificate{DNSNames: []string{"other.example.test"}}, "", false, probes.Failed, probes.NameMismatch, `for "other.example.test", not for halo.example.test`},
-		{"another's, under every name", x509.Certificate{DNSNames: []string{"other.example.test"}}, "", true, probes.Failed, probes.NameMismatch, "the same one is served for any name and for none"},
+		{"another's, under every name", x509.Certificate{DNSNames: []string{"other.example.test"}}, "", true, probes.Failed, probes.NameMismatch, "sends it for every name"},
 		{"no name at all", x509.Certificate{}, "", false, probes.Failed, probes.NameMismatch, "for no name"},
-		{"the common name alone", x509.Certificate{Subject: pkix.Name{CommonName: "halo.example.test"}}, "", false, probes.Failed, probes.NameMismatchCNOnly, "stands only in the common name"},
+		{"the common name alone", x509.Certificate{Subject: pkix.Name{CommonName: "halo.example.test"}}, "", false, probes.Failed, probes.NameMismatchCNOnly, "is only in the common name"},
 		{"the common name beside another name", x509.Certificate{Subject: pkix.Name{CommonName: "halo.example.test"}, DNSNames: []string{"other.example.test"}}, "", false, probes.Failed, probes.NameMismatch, ""},
 		{"the common name beside an address", x509.Certificate{Subject: pkix.Name{CommonName: "halo.example.test"}, IPAddresses: []net.IP{{192, 0, 2, 1}}}, "", false, probes.Failed, probes.NameMismatch, ""},
 		{"an address", x509.Certificate{IPAddresses: []net.IP{{192, 0, 2, 1}}}, "192.0.2.1", false, probes.Passed, probes.OK, ""},
-		{"an address among the names", x509.Certificate{DNSNames: []string{"192.0.2.1"}, IPAddresses: []net.IP{{192, 0, 2, 9}}}, "192.0.2.1", false, probes.Failed, probes.IPSANMissing, "has to be among its IP addresses"},
+		{"an address among the names", x509.Certificate{DNSNames: []string{"192.0.2.1"}, IPAddresses: []net.IP{{192, 0, 2, 9}}}, "192.0.2.1", false, probes.Failed, probes.IPSANMissing, "its IP addresses do not hold it"},
 		{"an address, for a name", x509.Certificate{DNSNames: []string{"halo.example.test"}}, "192.0.2.1", false, probes.Failed, probes.IPSANMissing, ""},
 		{"an address, for another one", x509.Certificate{IPAddresses: []net.IP{{192, 0, 2, 9}}}, "192.0.2.1", false, probes.Failed, probes.NameMismatch, ""},
 		{"an address in the common name", x509.Certificate{Subject: pkix.Name{CommonName: "192.0.2.1"}}, "192.0.2.1", false, probes.Failed, probes.NameMismatchCNOnly, ""},
 		{"another address in the common name", x509.Certificate{Subject: pkix.Name{CommonName: "192.0.2.9"}}, "192.0.2.1", false, probes.Failed, probes.NameMismatch, ""},
-		{"a wildcard for two labels", x509.Certificate{DNSNames: []string{"*.test"}}, "", false, probes.Failed, probes.WildcardMismatch, "one label"},
+		{"a wildcard for two labels", x509.Certificate{DNSNames: []string{"*.test"}}, "", false, probes.Failed, probes.WildcardMismatch, "exactly one part"},
 		{"a wildcard for none", x509.Certificate{DNSNames: []string{"*.halo.example.test"}}, "", false, probes.Failed, probes.WildcardMismatch, ""},
 		{"a wildcard that ends alike", x509.Certificate{DNSNames: []string{"*.ample.test"}}, "", false, probes.Failed, probes.NameMismatch, ""},
 		{"the domain without a wildcard", x509.Certificate{DNSNames: []string{"example.test"}}, "", false, probes.Failed, probes.NameMismatch, ""},
@@ -112,7 +112,7 @@ func TestNameIsJudged(t *testing.T) {
 			seen.Host, seen.IP = c.host, true
 		}
 		told(t, c.name, judgeName(seen), c.status, c.cause, c.says)
-		if v := judgeName(seen); !c.defaults && strings.Contains(v.Because, "served for any name") {
+		if v := judgeName(seen); !c.defaults && strings.Contains(v.Because, "for every name") {
 			t.Errorf("%s: %s", c.name, v.Because)
 		}
 	}
@@ -182,7 +182,7 @@ func TestDatesAreJudged(t *testing.T) {
 		told(t, c.name, judgeDates(c.seen), c.status, c.cause, c.says)
 	}
 	for cause, want := range map[probes.Cause]string{
-		probes.ExpiredIntermediate:     "Replace the intermediate that has ended by the later edition that its authority publishes",
+		probes.ExpiredIntermediate:     "Replace the expired intermediate by the later edition of its authority",
 		probes.ExpiredRoot:             "issued again by an authority whose root has not ended",
 		probes.NotYetValid:             "set the clock of this machine",
 		probes.NotYetValidIntermediate: "set the clock of this machine",

@@ -221,7 +221,7 @@ func TestVersionOne(t *testing.T) {
 	if old.Version != 1 || c.Builds || c.Cause != probes.IntermediateNotCA {
 		t.Errorf("version %d: builds %t, %q", old.Version, c.Builds, c.Cause)
 	}
-	told(t, "its verdict", judgeChain(c), probes.Failed, probes.IntermediateNotCA, `"Old" certifies another certificate without being an authority`)
+	told(t, "its verdict", judgeChain(c), probes.Failed, probes.IntermediateNotCA, `"Old" issued a certificate without being an authority`)
 }
 
 // TestMisplaced finds the server's own certificate where its issuer's stands first.

@@ -28,32 +28,33 @@ func TestWhy(t *testing.T) {
 		}
 		return c
 	}
-	const sent = `the server sent 1 certificate: "Server", issued by "Authority"; `
-	const path = "the path is Server < Authority"
+	const sent = `the server sent only its own certificate, "Server"; `
+	const path = `the chain is "Server", issued by "Authority"`
+	const unknown = `the issuer of "Server", is not known: its certificate is missing, or it is a private authority`
 	for _, c := range []struct {
 		seen Chain
 		want string
 	}{
-		{with(probes.MissingIntermediate, func(c *Chain) { c.Missing = []Cert{found, nameless} }), sent + `missing at position 2: "Found", which has the key id aa and the SHA-256 cc, from http://a; missing at position 3: "Found", which has the key id none and the SHA-256 cc, from the further roots`},
-		{with(probes.UnknownIssuer, nil), sent + `no certificate of the issuer "Authority" (key id aa) was sent and none is known, so it is either missing from the chain or a private authority`},
-		{with(probes.UnknownIssuer, func(c *Chain) { c.ErrorDepth, c.AIALog = 1, []string{"b", "c"} }), sent + `no certificate of the issuer "Root" (key id none) was sent and none is known, so it is either missing from the chain or a private authority; b; c`},
-		{with(probes.UnknownIssuer, func(c *Chain) { c.ErrorDepth = 9 }), sent + `no certificate of the issuer "Root" (key id none) was sent and none is known, so it is either missing from the chain or a private authority`},
-		{with(probes.UntrustedRoot, nil), sent + `the path ends in "Authority", a root that is not publicly trusted`},
-		{with(probes.UntrustedRoot, func(c *Chain) { c.Missing = []Cert{nameless, found} }), sent + `the path ends in "Found", a root that is not publicly trusted`},
-		{with(probes.SelfSigned, nil), `the certificate "Server" certifies itself; no authority stands behind it`},
-		{with(probes.WrongIntermediate, nil), `a certificate of "Authority" was sent, but "Server" was issued by another key of that name (wanted key id aa, sent bb)`},
-		{with(probes.WrongIntermediate, func(c *Chain) { c.Missing = []Cert{found} }), `a certificate of "Authority" was sent, but "Server" was issued by another key of that name (wanted key id aa, sent bb); the right one has the key id aa and the SHA-256 cc, from http://a`},
-		{with(probes.BadSignature, func(c *Chain) { c.RejectedIssuer = nil }), `the signature on "Server" was not made by "", whose name and key id it carries`},
-		{with(probes.BadSignature, nil), `the signature on "Server", which names the issuer "Authority", is of a kind that clients cannot check`},
-		{with(probes.IntermediateNotCA, nil), `"Authority" certifies another certificate without being an authority`},
-		{with(probes.IntermediateNotCA, func(c *Chain) { c.RejectedIssuer = nil }), `"Authority" certifies another certificate without being an authority`},
-		{with(probes.NameEncoding, nil), `"Server" names its issuer in another encoding than the issuer "Authority" names itself`},
-		{with(probes.AKIMismatch, nil), `"Server" asks for the issuer key aa, but "Authority" has the key bb; OpenSSL refuses that`},
-		{with(probes.NameConstraints, nil), `an authority in the path may not certify names such as "halo.example.test"; ` + path},
-		{with(probes.PathLength, nil), "an authority in the path allows fewer authorities below it; " + path},
-		{with(probes.EKUMissing, nil), `the certificate "Server" is not for servers (no serverAuth among its purposes)`},
-		{with(probes.IntermediateEKU, nil), "an authority in the path may not certify servers; " + path},
-		{with(probes.UnknownCriticalExtension, nil), "a certificate in the path has a critical extension that clients do not know; " + path},
+		{with(probes.MissingIntermediate, func(c *Chain) { c.Missing = []Cert{found, nameless} }), sent + `missing at position 2: "Found" (http://a); missing at position 3: "Found" (the further roots)`},
+		{with(probes.UnknownIssuer, nil), sent + `"Authority", ` + unknown},
+		{with(probes.UnknownIssuer, func(c *Chain) { c.ErrorDepth, c.AIALog = 1, []string{"b", "c"} }), sent + `"Root", ` + strings.ReplaceAll(unknown, "Server", "Authority") + "; b; c"},
+		{with(probes.UnknownIssuer, func(c *Chain) { c.ErrorDepth = 9 }), sent + `"Root", ` + strings.ReplaceAll(unknown, "Server", "Authority")},
+		{with(probes.UntrustedRoot, nil), `the chain ends in "Authority", which is not publicly trusted`},
+		{with(probes.UntrustedRoot, func(c *Chain) { c.Missing = []Cert{nameless, found} }), `the chain ends in "Found", which is not publicly trusted`},
+		{with(probes.SelfSigned, nil), `"Server" signed itself; no authority stands behind it`},
+		{with(probes.WrongIntermediate, nil), `the server sends another certificate named "Authority" than the one that issued "Server"`},
+		{with(probes.WrongIntermediate, func(c *Chain) { c.Missing = []Cert{found} }), `the server sends another certificate named "Authority" than the one that issued "Server"; the right one: http://a`},
+		{with(probes.BadSignature, func(c *Chain) { c.RejectedIssuer = nil }), `"Server" names the issuer "", but that one did not sign it`},
+		{with(probes.BadSignature, nil), `"Authority" signed "Server" in a way that clients cannot check`},
+		{with(probes.IntermediateNotCA, nil), `"Authority" issued a certificate without being an authority`},
+		{with(probes.IntermediateNotCA, func(c *Chain) { c.RejectedIssuer = nil }), `"Authority" issued a certificate without being an authority`},
+		{with(probes.NameEncoding, nil), `"Server" spells its issuer's name in another encoding than the issuer itself, "Authority"`},
+		{with(probes.AKIMismatch, nil), `"Server" names another key of its issuer than the one that "Authority" has; OpenSSL refuses that`},
+		{with(probes.NameConstraints, nil), `an issuer in the chain may not issue for "halo.example.test"; ` + path},
+		{with(probes.PathLength, nil), "an issuer in the chain allows fewer issuers below it; " + path},
+		{with(probes.EKUMissing, nil), `the purposes of "Server" leave out servers (serverAuth)`},
+		{with(probes.IntermediateEKU, nil), "an issuer in the chain may not issue certificates for servers; " + path},
+		{with(probes.UnknownCriticalExtension, nil), "a certificate in the chain has a critical extension that clients do not know; " + path},
 	} {
 		if got := c.seen.explain(); got != c.want {
 			t.Errorf("%s: %s", c.seen.Cause, got)
@@ -94,14 +95,14 @@ func TestRemedies(t *testing.T) {
 		by      *Cert
 		want    string
 	}{
-		{probes.MissingIntermediate, []Cert{found, found}, nil, `Add the certificate of "Found" (http://a) and of "Found" (http://a) to what`},
-		{probes.WrongIntermediate, []Cert{found}, nil, `Replace the intermediate by the certificate of "Found" (http://a), which`},
+		{probes.MissingIntermediate, []Cert{found, found}, nil, `Add the certificate of "Found" (http://a) and of "Found" (http://a) to the chain, behind`},
+		{probes.WrongIntermediate, []Cert{found}, nil, `Replace the intermediate by the certificate of "Found" (http://a).`},
 		{probes.WrongIntermediate, nil, nil, "Replace the intermediate by the one that issued"},
 		{probes.AKIMismatch, nil, nil, "Replace the intermediate by the one that issued"},
 		{probes.BadSignature, nil, nil, "Replace the intermediate by the one that issued"},
 		{probes.BadSignature, nil, &authority, "Have the certificate issued again, signed with SHA-256"},
 		{probes.LeafNotFirst, nil, nil, "Put the server's own certificate first"},
-		{probes.BadCertificate, nil, nil, "Remove what is no certificate"},
+		{probes.BadCertificate, nil, nil, "Export the certificates of the chain again"},
 		{probes.UnknownIssuer, nil, nil, "Ask the authority that issued the certificate"},
 		{probes.UntrustedRoot, nil, nil, "Serve a certificate from a public authority"},
 		{probes.SelfSigned, nil, nil, "Serve a certificate from a public authority"},
@@ -112,15 +113,15 @@ func TestRemedies(t *testing.T) {
 			t.Errorf("%s: %s", c.cause, r.Do)
 		}
 	}
-	if r := (Chain{Sent: []Cert{leaf}, Renewed: []Cert{found}}).renewRemedy(); !strings.HasPrefix(r.Do, `Replace the intermediate that has ended by its later edition, "Found" (http://a)`) {
+	if r := (Chain{Sent: []Cert{leaf}, Renewed: []Cert{found}}).renewRemedy(); !strings.HasPrefix(r.Do, `Replace the expired intermediate by its later edition, "Found" (http://a)`) {
 		t.Errorf("%s", r.Do)
 	}
-	for server, want := range map[string]string{"": anyTerminator, "Caddy": anyTerminator, "Microsoft-IIS/10.0": "Windows: certlm.msc > Intermediate", "nginx/1.2": "nginx: the file"} {
+	for server, want := range map[string]string{"": anyTerminator, "Caddy": anyTerminator, "Microsoft-IIS/10.0": "Windows: certlm.msc (Local Computer) > Intermediate", "nginx/1.2": "nginx: the file"} {
 		if got := (Chain{Server: server}).terminatorSetting(); !strings.HasPrefix(got, want) || !strings.HasSuffix(got, proxies) {
 			t.Errorf("%q: %s", server, got)
 		}
 	}
-	for server, want := range map[string]string{"Microsoft-IIS/10.0": "Windows: certlm.msc > Personal", "nginx/1.2": "nginx: the file"} {
+	for server, want := range map[string]string{"Microsoft-IIS/10.0": "Windows: certlm.msc (Local Computer) > Personal", "nginx/1.2": "nginx: the file"} {
 		if got := (Chain{Server: server}).fixWithNewCertificate("x").Where; !strings.HasPrefix(got, want) {
 			t.Errorf("a new certificate for %q: %s", server, got)
 		}
