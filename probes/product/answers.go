@@ -1,6 +1,7 @@
 package product
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -31,18 +32,18 @@ func (f Identification) Answered() bool {
 
 // AuthURL is the Authorisation Server that the instance names; empty where it names none.
 func (f Identification) AuthURL() string {
-	if f.Info.AuthURL == "" && f.Instance != nil {
-		return f.Instance.AuthURL
+	if f.Instance == nil {
+		return f.Info.AuthURL
 	}
-	return f.Info.AuthURL
+	return cmp.Or(f.Info.AuthURL, f.Instance.AuthURL)
 }
 
 // Tenant is the tenant that the instance names; empty where it names none.
 func (f Identification) Tenant() string {
-	if f.Info.Tenant == "" && f.Instance != nil {
-		return strings.TrimSpace(f.Instance.Tenant)
+	if f.Instance == nil {
+		return strings.TrimSpace(f.Info.Tenant)
 	}
-	return strings.TrimSpace(f.Info.Tenant)
+	return strings.TrimSpace(cmp.Or(f.Info.Tenant, f.Instance.Tenant))
 }
 
 // Identify tells what answers, whatever it is. It cannot be told while something on the way turns this machine down.
@@ -179,7 +180,7 @@ var Answers = &probes.Requirement[Identification]{
 func judgeIdentification(f Identification) probes.Verdict {
 	page := f.Info.Page
 	switch {
-	case f.WrongPath != "" && f.Answered():
+	case f.WrongPath != "":
 		return probes.Fail(probes.WrongPath, fmt.Sprintf("HaloPSA answers at %s and not under %s", f.Origin, f.WrongPath)).With(probes.Remedy{
 			Who: probes.Operator, Do: fmt.Sprintf("Use %s as the Resource Server (only /api may follow).", f.Origin),
 			Where: "the integration's Resource Server field; Configuration > Integrations > HaloPSA API > API Details shows the value",

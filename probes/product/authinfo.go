@@ -3,6 +3,7 @@
 package product
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -66,10 +67,9 @@ func ReadAuthInfo(body []byte) (a AuthInfo) {
 // read takes the fields out of the body.
 func (a *AuthInfo) read(body []byte) {
 	var fields map[string]any
-	if json.Unmarshal([]byte(strings.TrimPrefix(string(body), "\ufeff")), &fields) != nil {
+	if fields, a.JSON = object(body); !a.JSON {
 		return
 	}
-	a.JSON = true
 	for name := range fields {
 		if len(a.Fields) < 40 && len(name) < 60 {
 			a.Fields = append(a.Fields, name)
@@ -80,32 +80,42 @@ func (a *AuthInfo) read(body []byte) {
 	a.AuthURL, a.Tenant = authURL(fields), tenant(fields)
 }
 
+// object is a JSON object's fields by name. A byte order mark before it is no part of it.
+func object(body []byte) (fields map[string]any, ok bool) {
+	err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\ufeff")), &fields)
+	return fields, err == nil
+}
+
+// text is a field's text; a number is written out, anything else is none.
+func text(field any) string {
+	if number, ok := field.(float64); ok {
+		return strconv.FormatFloat(number, 'f', -1, 64)
+	}
+	text, _ := field.(string)
+	return strings.TrimSpace(text)
+}
+
 // authURL is the field auth_url, if it is a URL that can be asked. A password in it is taken out: a report is passed on.
 func authURL(fields map[string]any) string {
-	text, _ := fields["auth_url"].(string)
-	text = strings.TrimSpace(text)
-	if strings.HasPrefix(text, "//") {
-		text = "https:" + text
+	address := text(fields["auth_url"])
+	if strings.HasPrefix(address, "//") {
+		address = "https:" + address
 	}
-	switch u, err := url.Parse(text); {
+	switch u, err := url.Parse(address); {
 	case err != nil || u.Host == "":
 		return ""
 	case u.User != nil:
 		return u.Redacted()
 	}
-	return text
+	return address
 }
 
 // tenant is the field tenant_id; the words for "none" are no tenant of that name.
 func tenant(fields map[string]any) string {
-	if number, ok := fields["tenant_id"].(float64); ok {
-		return strconv.FormatFloat(number, 'f', -1, 64)
+	if name := text(fields["tenant_id"]); !strings.EqualFold(name, notSet) {
+		return name
 	}
-	text, _ := fields["tenant_id"].(string)
-	if text = strings.TrimSpace(text); strings.EqualFold(text, notSet) {
-		return ""
-	}
-	return text
+	return ""
 }
 
 // Root asks for the instance's front page: what a browser would see first.

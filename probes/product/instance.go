@@ -2,11 +2,9 @@ package product
 
 import (
 	"context"
-	"encoding/json"
 	"net/url"
 	"strings"
 
-	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/network"
@@ -38,17 +36,15 @@ func instanceInfo(ctx context.Context, s *probes.Session, base *url.URL) (Instan
 	}
 	i := Instance{Response: response}
 	if i.Halo = response.Seen.Who == halo.HaloPSA; i.Halo {
-		i.read(response.Page)
+		i.read(response.Page.Body)
 	}
 	return i, nil
 }
 
-func (i *Instance) read(page wire.Page) {
-	var fields map[string]any
-	if json.Unmarshal(page.Body, &fields) != nil {
-		return
-	}
-	i.App, i.Database, _ = versions(page)
+// read takes the fields out of a body that was recognised as HaloPSA's.
+func (i *Instance) read(body []byte) {
+	fields, _ := object(body)
+	i.App, i.Database = versions(fields)
 	i.AuthURL, i.Tenant = authURL(fields), tenant(fields)
 	group, _ := fields["hosted_group"].(string)
 	i.HostedGroup = strings.TrimSpace(group)

@@ -71,9 +71,18 @@ func TestJudgeTenancy(t *testing.T) {
 		"not set, needed, refused as 400":  {TenantSetting{WasTyped: true, Named: "acme", Without: &Answer{Status: 400, JSON: false}, With: &Answer{Status: 400, JSON: true}}, probes.Failed, probes.TenantMissing},
 		"empty, none named, hosted":        {TenantSetting{WasTyped: true, Hosting: probes.Hosted}, probes.Passed, probes.OK},
 		"another one, hosted":              {TenantSetting{WasTyped: true, Typed: "acme-ltd", Named: "acme", Hosting: probes.Hosted}, probes.Failed, probes.TenantUnknown},
-		"not set, nobody could ask":        {TenantSetting{WasTyped: true, Named: "acme"}, probes.Passed, probes.OK},
-		"not set, asked with it alone":     {TenantSetting{WasTyped: true, Named: "acme", With: &Answer{Status: 400, JSON: true}}, probes.Passed, probes.OK},
-		"not set, asked without it alone":  {TenantSetting{WasTyped: true, Named: "acme", Without: &Answer{Status: 500, JSON: false}}, probes.Passed, probes.OK},
+		"not set, nobody could ask":        {TenantSetting{WasTyped: true, Named: "acme"}, probes.Unknown, probes.NotObserved},
+		"not set, asked with it alone":     {TenantSetting{WasTyped: true, Named: "acme", With: &Answer{Status: 400, JSON: true}}, probes.Unknown, probes.NotObserved},
+		"not set, asked without it alone":  {TenantSetting{WasTyped: true, Named: "acme", Without: &Answer{Status: 500, JSON: false}}, probes.Unknown, probes.NotObserved},
+		"not set, works, later without":    {TenantSetting{WasTyped: true, Named: "acme", Without: &Answer{Status: 400, JSON: true, OAuth: true}, With: &Answer{Status: 503}}, probes.Passed, probes.OK},
+		"not set, works, none with it":     {TenantSetting{WasTyped: true, Named: "acme", Without: &Answer{Status: 400, JSON: true, OAuth: true}}, probes.Passed, probes.OK},
+		"not set, other JSON without":      {TenantSetting{WasTyped: true, Named: "acme", Without: &Answer{Status: 400, JSON: true}, With: &Answer{Status: 400, JSON: true, OAuth: true}}, probes.Failed, probes.TenantMissing},
+		"not set, 404 without, 401 with":   {TenantSetting{WasTyped: true, Named: "acme", Without: &Answer{Status: 404}, With: &Answer{Status: 401, OAuth: true}}, probes.Failed, probes.TenantMissing},
+		"not set, no endpoint either way":  {TenantSetting{WasTyped: true, Named: "acme", Without: &Answer{Status: 404, JSON: true}, With: &Answer{Status: 404, JSON: true}}, probes.Unknown, probes.NotObserved},
+		"not set, both are pages":          {TenantSetting{WasTyped: true, Named: "acme", Without: &Answer{Status: 400}, With: &Answer{Status: 400}}, probes.Unknown, probes.NotObserved},
+		"not set, too many without":        {TenantSetting{WasTyped: true, Named: "acme", Without: &Answer{Status: 429}, With: &Answer{Status: 400, JSON: true, OAuth: true}}, probes.Unknown, probes.RateLimited},
+		"not set, a gateway without":       {TenantSetting{WasTyped: true, Named: "acme", Without: &Answer{Status: 502}, With: &Answer{Status: 400, JSON: true, OAuth: true}}, probes.Unknown, probes.ServerError},
+		"not set, too slow without":        {TenantSetting{WasTyped: true, Named: "acme", Without: &Answer{Status: 408}, With: &Answer{Status: 400, JSON: true, OAuth: true}}, probes.Unknown, probes.Timeout},
 		"one typed, none named":            {TenantSetting{WasTyped: true, Typed: "acme", Hosting: probes.OnPremise}, probes.Unknown, probes.NotObserved},
 		"one typed, unknown there":         {TenantSetting{WasTyped: true, Typed: "acme", Hosting: probes.OnPremise, With: &Answer{Status: 500}, Without: &Answer{Status: 400, OAuth: true}}, probes.Failed, probes.TenantNotWanted},
 		"one typed, unknown there, hosted": {TenantSetting{WasTyped: true, Typed: "acme", Hosting: probes.Hosted, With: &Answer{Status: 500}, Without: &Answer{Status: 400, OAuth: true}}, probes.Failed, probes.TenantUnknown},
@@ -81,6 +90,9 @@ func TestJudgeTenancy(t *testing.T) {
 		"one typed, no login":              {TenantSetting{WasTyped: true, Typed: "acme", With: &Answer{Status: 400, OAuth: true}, Without: &Answer{Status: 400, OAuth: true}}, probes.Unknown, probes.NotObserved},
 		"one typed, too many requests":     {TenantSetting{WasTyped: true, Typed: "acme", With: &Answer{Status: 429}, Without: &Answer{Status: 400, OAuth: true}}, probes.Unknown, probes.RateLimited},
 		"one typed, a gateway is broken":   {TenantSetting{WasTyped: true, Typed: "acme", With: &Answer{Status: 502}, Without: &Answer{Status: 400, OAuth: true}}, probes.Unknown, probes.ServerError},
+		"one typed, too slow":              {TenantSetting{WasTyped: true, Typed: "acme", With: &Answer{Status: 408}, Without: &Answer{Status: 400, OAuth: true}}, probes.Unknown, probes.Timeout},
+		"one typed, asked with it alone":   {TenantSetting{WasTyped: true, Typed: "acme", With: &Answer{Status: 500}}, probes.Unknown, probes.NotObserved},
+		"one typed, nobody could ask":      {TenantSetting{WasTyped: true, Typed: "acme", Without: &Answer{Status: 400, OAuth: true}}, probes.Unknown, probes.NotObserved},
 		"one typed, no OAuth either way":   {TenantSetting{WasTyped: true, Typed: "acme", With: &Answer{Status: 404}, Without: &Answer{Status: 404}}, probes.Unknown, probes.NotObserved},
 		"one typed, none named, hosted":    {TenantSetting{WasTyped: true, Typed: "acme", Hosting: probes.Hosted}, probes.Unknown, probes.NotObserved},
 	} {
@@ -166,30 +178,35 @@ func TestJudgeRunning(t *testing.T) {
 		status  probes.Status
 		cause   probes.Cause
 	}{
-		"hosted":                  {Running{App: "2.100.1", Hosting: probes.Hosted}, probes.NotApplicable, ""},
-		"hidden":                  {Running{}, probes.Unknown, probes.VersionHidden},
-		"not a version":           {Running{App: "latest"}, probes.Unknown, probes.VersionHidden},
-		"not asked for":           {Running{App: "2.174.93", Unasked: true}, probes.NotApplicable, ""},
-		"stable train, too old":   {Running{App: "2.174.93"}, probes.Failed, probes.BelowSecurityFloor},
-		"stable train, fixed":     {Running{App: "2.174.94", Table: stale}, probes.Unknown, probes.StableUnknown},
-		"between the trains":      {Running{App: "2.176.5"}, probes.Failed, probes.BelowSecurityFloor},
-		"candidate, too old":      {Running{App: "v2.184.22"}, probes.Failed, probes.BelowSecurityFloor},
-		"candidate, fixed":        {Running{App: "v2.184.23", Table: stale}, probes.Unknown, probes.StableUnknown},
-		"beta, too old":           {Running{App: "2.186.1"}, probes.Failed, probes.BelowSecurityFloor},
-		"beta, fixed":             {Running{App: "2.186.2"}, probes.Unknown, probes.StableUnknown},
-		"ancient, higher as text": {Running{App: "2.96.9"}, probes.Failed, probes.BelowSecurityFloor},
-		"the one given":           {Running{App: "2.220.10", Stable: "2.220.10"}, probes.Passed, probes.OK},
-		"newer than given":        {Running{App: "2.222.0 Beta", Stable: "2.220.10"}, probes.Passed, probes.OK},
-		"older than given":        {Running{App: "2.220.9", Stable: "2.220.10"}, probes.Failed, probes.NotLatestStable},
-		"a fresh table":           {Running{App: "2.218.4", Table: fresh, Now: now}, probes.Passed, probes.OK},
-		"older than the table":    {Running{App: "2.212.7", Table: fresh, Now: now}, probes.Failed, probes.NotLatestStable},
-		"a table too old":         {Running{App: "2.218.4", Table: fresh, Now: now.AddDate(0, 1, 8)}, probes.Unknown, probes.StableUnknown},
-		"ninety days to the hour": {Running{App: "2.218.4", Table: fresh, Now: time.Date(2026, 12, 30, 0, 0, 0, 0, time.UTC)}, probes.Unknown, probes.StableUnknown},
-		"a second less":           {Running{App: "2.218.4", Table: fresh, Now: time.Date(2026, 12, 29, 23, 59, 59, 0, time.UTC)}, probes.Passed, probes.OK},
-		"no day in the table":     {Running{App: "2.218.4", Table: []Release{{Version: "2.218.4", Seen: "soon"}}}, probes.Unknown, probes.StableUnknown},
-		"given, but no version":   {Running{App: "2.218.4", Stable: "latest"}, probes.Unknown, probes.StableUnknown},
-		"hosted, and hidden":      {Running{Hosting: probes.Hosted}, probes.NotApplicable, ""},
-		"the floor comes first":   {Running{App: "2.174.10", Stable: "2.174.10"}, probes.Failed, probes.BelowSecurityFloor},
+		"hosted":                   {Running{App: "2.100.1", Hosting: probes.Hosted}, probes.NotApplicable, ""},
+		"hidden":                   {Running{}, probes.Unknown, probes.VersionHidden},
+		"not a version":            {Running{App: "latest"}, probes.Unknown, probes.VersionHidden},
+		"not asked for":            {Running{App: "2.174.93", Unasked: true}, probes.NotApplicable, ""},
+		"stable train, too old":    {Running{App: "2.174.93"}, probes.Failed, probes.BelowSecurityFloor},
+		"stable train, fixed":      {Running{App: "2.174.94", Table: stale}, probes.Unknown, probes.StableUnknown},
+		"between the trains":       {Running{App: "2.176.5"}, probes.Failed, probes.BelowSecurityFloor},
+		"candidate, too old":       {Running{App: "v2.184.22"}, probes.Failed, probes.BelowSecurityFloor},
+		"candidate, fixed":         {Running{App: "v2.184.23", Table: stale}, probes.Unknown, probes.StableUnknown},
+		"beta, too old":            {Running{App: "2.186.1"}, probes.Failed, probes.BelowSecurityFloor},
+		"beta, fixed":              {Running{App: "2.186.2"}, probes.Unknown, probes.StableUnknown},
+		"ancient, higher as text":  {Running{App: "2.96.9"}, probes.Failed, probes.BelowSecurityFloor},
+		"the one given":            {Running{App: "2.220.10", Stable: "2.220.10"}, probes.Passed, probes.OK},
+		"newer than given":         {Running{App: "2.222.0 Beta", Stable: "2.220.10"}, probes.Passed, probes.OK},
+		"older than given":         {Running{App: "2.220.9", Stable: "2.220.10"}, probes.Failed, probes.NotLatestStable},
+		"a fresh table":            {Running{App: "2.218.4", Table: fresh, Now: now}, probes.Passed, probes.OK},
+		"older than the table":     {Running{App: "2.212.7", Table: fresh, Now: now}, probes.Failed, probes.NotLatestStable},
+		"a table too old":          {Running{App: "2.218.4", Table: fresh, Now: now.AddDate(0, 1, 8)}, probes.Unknown, probes.StableUnknown},
+		"the newest without a day": {Running{App: "2.218.4", Table: []Release{{Version: "2.220", Seen: "soon"}, fresh[0]}}, probes.Passed, probes.OK},
+		"a beta is newer":          {Running{App: "2.218.4", Table: []Release{{Version: "2.220", Channel: "beta", Seen: "2026-11-01"}, fresh[0]}}, probes.Passed, probes.OK},
+		"a beta alone is known":    {Running{App: "2.218.4", Table: []Release{{Version: "2.218", Channel: "beta", Seen: "2026-11-01"}}}, probes.Unknown, probes.StableUnknown},
+		"too many requests":        {Running{Tried: []string{"/api/Control"}, Cause: probes.RateLimited}, probes.Unknown, probes.RateLimited},
+		"told, after a refusal":    {Running{App: "2.218.4", Cause: probes.RateLimited, Stable: "2.218.4"}, probes.Passed, probes.OK},
+		"ninety days to the hour":  {Running{App: "2.218.4", Table: fresh, Now: time.Date(2026, 12, 30, 0, 0, 0, 0, time.UTC)}, probes.Unknown, probes.StableUnknown},
+		"a second less":            {Running{App: "2.218.4", Table: fresh, Now: time.Date(2026, 12, 29, 23, 59, 59, 0, time.UTC)}, probes.Passed, probes.OK},
+		"no day in the table":      {Running{App: "2.218.4", Table: []Release{{Version: "2.218.4", Seen: "soon"}}}, probes.Unknown, probes.StableUnknown},
+		"given, but no version":    {Running{App: "2.218.4", Stable: "latest"}, probes.Unknown, probes.StableUnknown},
+		"hosted, and hidden":       {Running{Hosting: probes.Hosted}, probes.NotApplicable, ""},
+		"the floor comes first":    {Running{App: "2.174.10", Stable: "2.174.10"}, probes.Failed, probes.BelowSecurityFloor},
 	} {
 		if c.running.Now.IsZero() {
 			c.running.Now = now
@@ -208,6 +225,24 @@ func TestRunningInWords(t *testing.T) {
 	} {
 		if v := judgeRunning(r); !strings.Contains(v.Because, says) {
 			t.Errorf("%q, want %q in it", v.Because, says)
+		}
+	}
+	trains := []Release{
+		{Version: "2.252", Channel: "beta", Patched: "2026-10-03"}, {Version: "2.250", Channel: "stable", Seen: "2026-10-04", Patched: "2026-09-28", Source: "a ladder"},
+		{Version: "2.236", Channel: "stable", Patched: "2026-10-02"}, {Version: "2.220", Channel: "stable", Patched: "2026-06-08"},
+		{Version: "2.208", Channel: "stable"}, {Version: "latest", Channel: "stable", Patched: "2026-01-01"},
+	}
+	const latest = "; the latest stable version is 2.250 (seen on 2026-10-04 in a ladder)"
+	for app, want := range map[string]string{
+		"2.250.1":   latest,
+		"2.249.9":   latest,
+		"2.236.133": latest + "; 2.236 is the stable train before it, patched on 2026-10-02",
+		"2.220.7":   latest + "; 2.220 is an earlier stable train, patched on 2026-06-08",
+		"2.208.1":   latest,
+	} {
+		r := Running{App: app, Table: trains, Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)}
+		if v := judgeRunning(r); !strings.HasSuffix(v.Because, app+want) {
+			t.Errorf("%s: %s", app, v.Because)
 		}
 	}
 	if v := judgeRunning(Running{Hosting: probes.Hosted}); strings.Contains(v.Because, "it runs") {
@@ -241,6 +276,15 @@ func TestReadRunning(t *testing.T) {
 		var r Running
 		if r.Read(wire.Page{Status: 200, Body: []byte(body)}, "a test"); r.App != want || (r.From == "a test") != (want != "") {
 			t.Errorf("%q: %q from %q, want %q", body, r.App, r.From, want)
+		}
+	}
+	for body, want := range map[string]string{
+		`{"app_version":"2.236.133","database_version":"2236"}`: "2236", `{"app_version":"2.236.133","database_version":20261004}`: "20261004",
+		`{"app_version":"2.236.133","database_version":null}`: "", `{"app_version":2.22,"database_version":"2236"}`: "",
+	} {
+		var r Running
+		if r.Read(wire.Page{Status: 200, Body: []byte(body)}, "a test"); r.Database != want {
+			t.Errorf("%s: the database %q, want %q", body, r.Database, want)
 		}
 	}
 	var refused Running

@@ -1,6 +1,7 @@
 package product
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -78,8 +79,8 @@ var TenantEndpoints = &probes.Probe[TenantSetting]{
 // Typed is the tenant that was typed, before anything was asked.
 func Typed(s *probes.Session) TenantSetting {
 	t := TenantSetting{Typed: s.Target.Tenant, WasTyped: s.Target.TenantTyped, NoneWords: notSet}
-	if g := s.Guide.Product.Tenant; g != nil && g.OnPremise != "" {
-		t.NoneWords = g.OnPremise
+	if g := s.Guide.Product.Tenant; g != nil {
+		t.NoneWords = cmp.Or(g.OnPremise, notSet)
 	}
 	return t
 }
@@ -132,6 +133,20 @@ func askBoth(ctx context.Context, s *probes.Session, base, tenant string) (witho
 // steady tells an answer that asking again would not change.
 func (a *Answer) steady() bool { return a != nil && a.OAuth }
 
+// answered tells whether a token endpoint answered. Reports of 1.0 and older do not say that it spoke OAuth: there JSON has to do.
+func (a *Answer) answered() bool {
+	return a.steady() || a != nil && a.JSON && a.Status == http.StatusBadRequest
+}
+
+// later is why the answer may be another one later; empty where it will stay. Status 500 stays: HaloPSA answers so to a
+// tenant that it does not know (halo-api §2).
+func (a *Answer) later() probes.Cause {
+	if page := (wire.Page{Status: a.Status}); !page.Transient() || a.Status == http.StatusInternalServerError {
+		return ""
+	}
+	return probes.ReadStatus("", a.Status, 1, false).Cause
+}
+
 type sender func(context.Context, *probes.Session, wire.Request) (network.Response, error)
 
 // askEmpty sends the token form without anything in it.
@@ -153,7 +168,7 @@ func (t TenantSetting) Wrong() bool { return judgeTenancy(t).Status == probes.Fa
 // Open tells whether a login has to show if the tenant is right: one was typed, none is named, and the token endpoint
 // answers with it.
 func (t TenantSetting) Open() bool {
-	return t.WasTyped && !t.None() && t.Named == "" && t.With != nil && t.With.OAuth
+	return t.WasTyped && !t.None() && t.Named == "" && t.With.steady()
 }
 
 // TenantID is the requirement that a login waits for where the tenant is known to be wrong.
@@ -198,11 +213,8 @@ func judgeTenancy(t TenantSetting) probes.Verdict {
 	case t.None() && t.Hosting == probes.Hosted:
 		return probes.Fail(probes.TenantMissing, fmt.Sprintf("no tenant was typed, and the instance is the tenant %q", t.Named)).
 			With(remedy(fmt.Sprintf("Type %s into the Tenant field.", t.Named)))
-	case t.None() && t.needed():
-		return probes.Fail(probes.TenantMissing, fmt.Sprintf("no tenant was typed, and the token endpoint answers status %d; with %q it answers %d, as it should", t.Without.Status, t.Named, t.With.Status)).
-			With(remedy(fmt.Sprintf("Type %s into the Tenant field.", t.Named)))
 	case t.None():
-		return probes.Pass(fmt.Sprintf("none was typed, and the token endpoint answers without one (the instance names %q)", t.Named), t.WasTyped)
+		return t.leftOut(remedy)
 	case strings.EqualFold(typed, t.Named):
 		return probes.Pass(fmt.Sprintf("%q is the tenant that the instance names", t.Named), t.Named)
 	case t.Named != "":
@@ -212,26 +224,38 @@ func judgeTenancy(t TenantSetting) probes.Verdict {
 	return t.unnamed(typed, remedy)
 }
 
+// leftOut judges a tenant that the instance names and that was not typed. The tenant is needed where the token endpoint answers with it alone.
+func (t TenantSetting) leftOut(remedy func(string) probes.Remedy) probes.Verdict {
+	with, without := t.With, t.Without
+	switch {
+	case without.steady(), with.answered() && without != nil && *without == *with:
+		return probes.Pass(fmt.Sprintf("none was typed, and the token endpoint answers without one (the instance names %q)", t.Named), t.WasTyped)
+	case without == nil || !with.answered():
+		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("none was typed, and no answer of the token endpoint shows whether it needs the tenant %q", t.Named))
+	}
+	if cause := without.later(); cause != "" {
+		return probes.CannotTell(cause, fmt.Sprintf("no tenant was typed, and the token endpoint answers status %d without one; with %q it answers as it should", without.Status, t.Named))
+	}
+	return probes.Fail(probes.TenantMissing, fmt.Sprintf("no tenant was typed, and the token endpoint answers status %d; with %q it answers %d, as it should", without.Status, t.Named, with.Status)).With(remedy(fmt.Sprintf("Type %s into the Tenant field.", t.Named)))
+}
+
 // unnamed judges a tenant that was typed where the instance names none: it may be right all the same, so it was tried.
 func (t TenantSetting) unnamed(typed string, remedy func(string) probes.Remedy) probes.Verdict {
 	with, without := t.With, t.Without
 	switch {
 	case t.Granted:
 		return probes.Pass(fmt.Sprintf("a token was issued with the tenant %q; the instance names none", typed), t.Granted)
-	case with != nil && with.Status == http.StatusTooManyRequests:
+	case with == nil:
+	case with.Status == http.StatusTooManyRequests:
 		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) to the tenant %q", typed))
-	case with != nil && with.Status > http.StatusInternalServerError:
-		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d to the tenant %q", with.Status, typed))
-	case with != nil && !with.OAuth && without != nil && without.OAuth && t.Hosting == probes.Hosted:
+	case with.later() != "":
+		return probes.CannotTell(with.later(), fmt.Sprintf("the token endpoint answered status %d to the tenant %q", with.Status, typed))
+	case with.OAuth || !without.steady():
+	case t.Hosting == probes.Hosted:
 		return probes.Fail(probes.TenantUnknown, fmt.Sprintf("the token endpoint does not know the tenant %q (status %d); without a tenant it answers as it should", typed, with.Status))
-	case with != nil && !with.OAuth && without != nil && without.OAuth:
+	default:
 		return probes.Fail(probes.TenantNotWanted, fmt.Sprintf("%q was typed, but this instance has no tenants: with it the token endpoint answers status %d, without it as it should", typed, with.Status)).
 			With(remedy(fmt.Sprintf("Type %s into the Tenant field.", t.NoneWords)))
 	}
 	return probes.CannotTell(probes.NotObserved, fmt.Sprintf("%q was typed; the instance does not say which tenant it is", typed))
-}
-
-// needed tells whether leaving the tenant out was seen to change the token endpoint's answer.
-func (t TenantSetting) needed() bool {
-	return t.Without != nil && t.With != nil && *t.Without != *t.With
 }

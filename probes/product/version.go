@@ -1,9 +1,7 @@
 package product
 
 import (
-	"bytes"
 	_ "embed"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -33,23 +31,16 @@ type Running struct {
 
 // Read takes the versions out of an answer of /InstanceInfo or /Control: halo-api §4.
 func (r *Running) Read(page wire.Page, from string) {
-	if app, database, ok := versions(page); ok {
+	fields, _ := object(page.Body)
+	if app, database := versions(fields); page.Status == http.StatusOK && app != "" {
 		r.App, r.Database, r.From = app, database, from
 	}
 }
 
-func versions(page wire.Page) (app, database string, ok bool) {
-	var body struct {
-		App      string `json:"app_version"`
-		Database any    `json:"database_version"`
-	}
-	if page.Status != http.StatusOK || json.Unmarshal(bytes.TrimPrefix(page.Body, []byte("\ufeff")), &body) != nil {
-		return "", "", false
-	}
-	if body.Database != nil {
-		database = fmt.Sprint(body.Database)
-	}
-	return body.App, database, body.App != ""
+// versions are the two that HaloPSA tells. The application's is never read out of a number, in which 2.220 is 2.22.
+func versions(fields map[string]any) (app, database string) {
+	app, _ = fields["app_version"].(string)
+	return app, text(fields["database_version"])
 }
 
 // Release is a version, or a train such as 2.250, as a source showed it on a day.
@@ -137,7 +128,7 @@ func judgeRunning(r Running) probes.Verdict {
 		if err == nil && r.Now.Sub(seen) < fresh {
 			v := against(running, told, release.Version, fmt.Sprintf("seen on %s in %s", release.Seen, release.Source))
 			if v.Status == probes.Failed {
-				v.Because += r.train(running)
+				v.Because += earlierTrain(stable, running)
 			}
 			return v
 		}
@@ -161,37 +152,21 @@ func against(running *version.Version, told, stable, source string) probes.Verdi
 	return probes.Pass(fmt.Sprintf("%s; the latest stable version is %s (%s)", told, stable, source), running)
 }
 
-// train says what is known of the train that the instance runs, where that is an earlier stable one.
-func (r Running) train(running *version.Version) string {
-	latest := true
-	for _, release := range r.Table {
+// earlierTrain says what is known of the train that the instance runs, where that is an earlier one of the stable trains, which are the
+// newest first.
+func earlierTrain(stable []Release, running *version.Version) string {
+	for i, release := range stable[1:] {
 		v, err := Parse(release.Version)
-		if err != nil || release.Channel != "stable" {
+		if err != nil || release.Patched == "" || !slices.Equal(v.Segments()[:2], running.Segments()[:2]) {
 			continue
 		}
-		if !latest && release.Patched != "" && slices.Equal(v.Segments()[:2], running.Segments()[:2]) {
-			which := "an earlier stable train"
-			if release == r.before() {
-				which = "the stable train before it"
-			}
-			return fmt.Sprintf("; %s is %s, patched on %s", release.Version, which, release.Patched)
+		which := "an earlier stable train"
+		if i == 0 {
+			which = "the stable train before it"
 		}
-		latest = false
+		return fmt.Sprintf("; %s is %s, patched on %s", release.Version, which, release.Patched)
 	}
 	return ""
-}
-
-// before is the second stable train of the table.
-func (r Running) before() Release {
-	seen := 0
-	for _, release := range r.Table {
-		if release.Channel == "stable" {
-			if seen++; seen == 2 {
-				return release
-			}
-		}
-	}
-	return Release{}
 }
 
 // aboveFloor tells whether the fix is in: within its own train a version is measured by that train's first.
@@ -210,11 +185,8 @@ func aboveFloor(v *version.Version) bool {
 // left out (halo-api §4).
 func Parse(text string) (*version.Version, error) {
 	text = strings.TrimLeft(strings.TrimSpace(text), "vV")
-	end := strings.IndexFunc(text, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
-	if end >= 0 {
-		text = text[:end]
-	}
-	text = strings.TrimRight(text, ".")
+	suffix := strings.TrimLeft(text, ".0123456789")
+	text = strings.TrimRight(strings.TrimSuffix(text, suffix), ".")
 	if !strings.Contains(text, ".") {
 		return nil, fmt.Errorf("%q is no version; versions look like 2.212.7", text)
 	}
