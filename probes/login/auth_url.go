@@ -39,7 +39,7 @@ func judgeEndpoint(e TokenEndpoint) probes.Verdict {
 	page := e.Response.Page
 	switch {
 	case e.Insecure && !e.WasTyped:
-		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("the instance names %q, which is not https; halocheck sends no secret there", base)).With(nameHTTPS)
+		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("the instance names %q, which is not https; halocheck sends no secret there", base)).With(correct(e))
 	case e.Insecure:
 		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("%q is not https; halocheck sends no secret there", base)).With(correct(e))
 	case e.Response.OAuth() && httpsOnly(e.Response.Description):
@@ -99,9 +99,12 @@ func endpointBroken(address string) probes.Remedy {
 }
 
 // correct is the remedy that names the right URL where the instance told it. Where that one is in use, the URL is right and
-// its endpoint is not.
+// its endpoint is not, unless the instance names no https either.
 func correct(e TokenEndpoint) probes.Remedy {
-	if e.AsNamed() {
+	switch {
+	case e.Insecure && form(e.Named) == notSecure:
+		return nameHTTPS
+	case e.AsNamed():
 		return endpointBroken(tokenURL(e.Base(), ""))
 	}
 	r := probes.Remedy{
@@ -109,7 +112,7 @@ func correct(e TokenEndpoint) probes.Remedy {
 		Do:    "Type the Authorisation Server as the instance shows it, with a slash at the end.",
 		Where: "the integration's Authorization Server field; Configuration > Integrations > HaloPSA API > API Details shows the value",
 	}
-	if e.Named != "" && form(e.Named) == wellFormed {
+	if form(e.Named) == wellFormed {
 		r.Do = fmt.Sprintf("Type %s/ into the integration as the Authorization Server.", strings.TrimRight(e.Named, "/"))
 	}
 	return r

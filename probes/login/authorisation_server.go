@@ -77,7 +77,7 @@ func form(text string) urlForm {
 		return notURL
 	case strings.EqualFold(u.Scheme, "http"):
 		return notSecure
-	case !strings.EqualFold(u.Scheme, "https") || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+	case !strings.EqualFold(u.Scheme, "https") || strings.ContainsAny(text, "?#") || u.User != nil:
 		return notURL
 	}
 	if _, err := (probes.Server{URL: text}).Endpoint(); err != nil {

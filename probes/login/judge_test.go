@@ -78,6 +78,10 @@ func TestJudgeEndpoint(t *testing.T) {
 		"not a URL":              {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true}, probes.Failed, probes.TokenEndpointMissing},
 		"not a URL, named works": {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: named, NamedResponse: &good}, probes.Failed, probes.AuthURLDiffers},
 		"typed, none named":      {TokenEndpoint{Typed: typed, WasTyped: true, Response: good}, probes.Passed, probes.OK},
+		"the web server's login": {TokenEndpoint{Named: named, Response: TokenResponse{Response: network.Response{Page: wire.Page{Status: 401}, Seen: halo.Recognition{Sign: halo.HTTPAuth}}}}, probes.Failed, probes.HTTPAuthRequired},
+		"client certificates":    {TokenEndpoint{Named: named, Response: TokenResponse{Response: network.Response{Cause: probes.ClientCertRequired}}}, probes.Failed, probes.ClientCertRequired},
+		"cut off":                {TokenEndpoint{Named: named, Response: TokenResponse{Response: network.Response{Cause: probes.ConnectionReset}}}, probes.Unknown, probes.ConnectionReset},
+		"an error of its own":    {TokenEndpoint{Named: named, Response: door(400, "server_error")}, probes.Unknown, probes.ServerError},
 		"405":                    {TokenEndpoint{Named: named, Response: door(405, "")}, probes.Failed, probes.TokenEndpointMissing},
 		"the named is dead, too": {TokenEndpoint{Typed: typed, WasTyped: true, Named: "https://b", Response: door(404, ""), NamedResponse: &dead}, probes.Failed, probes.TokenEndpointMissing},
 		"not a URL, both dead":   {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: named, NamedResponse: &dead}, probes.Failed, probes.TokenEndpointMissing},
@@ -98,6 +102,7 @@ func TestJudgeEndpoint(t *testing.T) {
 
 func TestEndpointInWords(t *testing.T) {
 	good := TokenResponse{Response: network.Response{Path: "/auth/token", Page: wire.Page{Status: 400}}, Error: "invalid_request"}
+	dead := TokenResponse{Response: network.Response{Path: "/auth/token", Page: wire.Page{Status: 404}}}
 	for name, c := range map[string]struct {
 		endpoint TokenEndpoint
 		says, do string
@@ -108,7 +113,12 @@ func TestEndpointInWords(t *testing.T) {
 		"another is named":       {TokenEndpoint{Typed: "https://a", WasTyped: true, Named: "https://b", Response: good}, "https://a/token answers as an OAuth server; the instance itself names https://b", ""},
 		"the named is http":      {TokenEndpoint{Insecure: true, Named: "http://a"}, `the instance names "http://a", which is not https; halocheck sends no secret there`, nameHTTPS.Do},
 		"typed http":             {TokenEndpoint{Typed: "http://a", WasTyped: true, Insecure: true, Named: "https://b/"}, `"http://a" is not https; halocheck sends no secret there`, "Type https://b/ into"},
-		"typed http, named http": {TokenEndpoint{Typed: "http://a", WasTyped: true, Insecure: true, Named: "http://b"}, `"http://a" is not https; halocheck sends no secret there`, AuthURL.Remedy.Do},
+		"typed http, named http": {TokenEndpoint{Typed: "http://a", WasTyped: true, Insecure: true, Named: "http://b"}, `"http://a" is not https; halocheck sends no secret there`, nameHTTPS.Do},
+		"typed http, none named": {TokenEndpoint{Typed: "http://a", WasTyped: true, Insecure: true}, `"http://a" is not https; halocheck sends no secret there`, AuthURL.Remedy.Do},
+		"a blank behind it":      {TokenEndpoint{Typed: "https://a/auth/ ", WasTyped: true, Malformed: true, Named: "https://a/auth"}, `"https://a/auth/ " is not a URL that can be asked`, "Type https://a/auth/ into"},
+		"right, and dead":        {TokenEndpoint{Typed: "https://a/auth/", WasTyped: true, Named: "https://a/auth", Response: dead}, "there is no token endpoint at /auth/token: status 404, no content type", endpointBroken("https://a/auth/token").Do},
+		"named, and dead":        {TokenEndpoint{Named: "https://a/auth", Response: dead}, "there is no token endpoint at /auth/token: status 404, no content type", endpointBroken("https://a/auth/token").Do},
+		"none named, and dead":   {TokenEndpoint{Assumed: "https://a/auth", Response: dead}, "there is no token endpoint at /auth/token: status 404, no content type", AuthURL.Remedy.Do},
 		"no URL, none named":     {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true}, `"auth" is not a URL that can be asked`, AuthURL.Remedy.Do},
 		"no URL, one named":      {TokenEndpoint{Typed: "auth", WasTyped: true, Malformed: true, Named: "https://b", NamedResponse: &good}, `this instance uses https://b; "auth" is no URL that can be asked`, "Type https://b/ into"},
 	} {
@@ -123,7 +133,9 @@ func TestEndpointInWords(t *testing.T) {
 	for _, c := range []struct {
 		named, typed string
 		want         bool
-	}{{"https://b", "https://a", true}, {"https://a", "https://a/", false}, {"", "https://a", false}, {"http://b", "https://a", false}} {
+	}{{"https://b", "https://a", true}, {"https://a", "https://a/", false}, {"", "https://a", false}, {"http://b", "https://a", false},
+		{"https://a/auth", "https://A:443/Auth//", false}, {"https://a/auth", "https://a:8443/auth", true}, {"https://a/auth", "https://a/other", true},
+		{"https://a/auth", "http://a/auth", true}, {"https://a/auth", "https://a/auth/ ", true}, {"https://a/auth", "https://a/auth/?tenant=x", true}, {"https://a/auth", "https://a:port/auth", true}} {
 		if got := differs(c.named, c.typed); got != c.want {
 			t.Errorf("%q and %q: differs is %t", c.named, c.typed, got)
 		}
@@ -135,7 +147,7 @@ func TestURLForm(t *testing.T) {
 		"https://a/auth/": wellFormed, "https://a": wellFormed, "HTTPS://A:8443/auth": wellFormed,
 		"http://a/auth/": notSecure, "HTTP://a": notSecure,
 		"": notURL, "auth": notURL, "a.halopsa.com/auth": notURL, "ftp://a/auth": notURL, "https://": notURL, "https://a b/": notURL,
-		"https://a/auth/?tenant=x": notURL, "https://a/auth/#x": notURL, "https://u:p@a/auth": notURL, "https://a:0/": notURL, "https://a:port/": notURL,
+		"https://a/auth/?tenant=x": notURL, "https://a/auth/#x": notURL, "https://a/auth?": notURL, "https://a/auth/#": notURL, "https://u:p@a/auth": notURL, "https://a:0/": notURL, "https://a:port/": notURL,
 	} {
 		if got := form(text); got != want {
 			t.Errorf("%q: %d, want %d", text, got, want)
@@ -176,6 +188,7 @@ func TestJudgeForm(t *testing.T) {
 		status probes.Status
 		cause  probes.Cause
 	}{
+		"odd, and it works":     {Form{IDGUID: true, SecretIsGUID: true, Works: true}, probes.Passed, probes.OK},
 		"as Halo makes them":    {Form{IDGUID: true, SecretIsPair: true}, probes.Passed, probes.OK},
 		"another secret":        {Form{IDGUID: true}, probes.Passed, probes.OK},
 		"a blank in the secret": {Form{IDGUID: true, SecretStray: "a blank at the end"}, probes.Failed, probes.SecretMalformed},
@@ -200,8 +213,11 @@ func TestJudgeGrant(t *testing.T) {
 	yes, no := true, false
 	off, on := reply(400, "invalid_client", ""), reply(401, "invalid_client", "")
 	off.Inactive, on.Inactive = &yes, &no
-	below := reply(400, "invalid_scope", "")
+	below, within := reply(400, "invalid_scope", ""), reply(400, "invalid_request", "scope x is not allowed")
 	below.Final = reply(400, "invalid_client", "").Combined
+	within.Final = below.Final
+	front, windows, bodiless := reply(403, "", ""), reply(401, "", ""), reply(401, "", "")
+	front.Combined.Before, windows.Combined.WindowsAuth, bodiless.Combined.Empty = "a block page", true, true
 	moved := reply(307, "", "")
 	moved.Combined.Page.Location = "https://elsewhere"
 	for name, c := range map[string]struct {
@@ -219,6 +235,14 @@ func TestJudgeGrant(t *testing.T) {
 		"another grant":             {reply(400, "unsupported_grant_type", ""), probes.Failed, probes.UnauthorizedClient},
 		"no scope":                  {reply(400, "invalid_scope", ""), probes.Failed, probes.InvalidScope},
 		"no scope and no secret":    {below, probes.Failed, probes.InvalidClient},
+		"a scope, and no secret":    {within, probes.Failed, probes.InvalidClient},
+		"a page before it":          {front, probes.Unknown, probes.EdgeRefused},
+		"a Windows login before it": {windows, probes.Failed, probes.NotOAuth},
+		"401 without a body":        {bodiless, probes.Failed, probes.InvalidClient},
+		"401 with one":              {reply(401, "", ""), probes.Failed, probes.AccessDenied},
+		"403":                       {reply(403, "", ""), probes.Failed, probes.AccessDenied},
+		"a sentence for an error":   {reply(400, "Bad things happened.", ""), probes.Failed, probes.NotOAuth},
+		"no form of a Client ID":    {Grant{IDMalformed: true}, probes.Failed, probes.IDMalformed},
 		"bad request":               {reply(400, "invalid_request", "x"), probes.Failed, probes.InvalidRequest},
 		"TLS ends before it":        {reply(400, "invalid_request", "This server only accepts HTTPS requests."), probes.Failed, probes.HTTPSRequired},
 		"too many":                  {reply(429, "", ""), probes.Unknown, probes.RateLimited},
@@ -309,10 +333,17 @@ func TestJudgeMe(t *testing.T) {
 		"null, as 204":       {me(204, nil), probes.Passed, probes.OK},
 		"401, every call":    {me(401, map[string]int{"Client": 401}), probes.Failed, probes.LoginTypeNotAgent},
 		"404, others too":    {me(404, map[string]int{"Client": 403}), probes.Unknown, probes.NotObserved},
+		"no token is valid":  {Me{Page: wire.Page{Status: 401, BadToken: true}, Others: map[string]int{"Client": 401}}, probes.Unknown, probes.NotObserved},
+		"only here invalid":  {Me{Page: wire.Page{Status: 401, BadToken: true}, Before: "a block page", Others: map[string]int{"Client": 200}}, probes.Unknown, probes.EdgeRefused},
+		"a page before it":   {Me{Page: wire.Page{Status: 403}, Before: "a block page", Others: map[string]int{"Client": 403}}, probes.Unknown, probes.EdgeRefused},
+		"no scope is named":  {Me{Page: wire.Page{Status: 403}, Others: map[string]int{"Client": 403}, Unnamed: true}, probes.Unknown, probes.NotObserved},
 		"cannot be read":     {Me{Page: wire.Page{Status: 200}, Garble: true}, probes.Unknown, probes.AnswerMalformed},
 	} {
 		told(t, name, judgeLoginType(c.me), c.status, c.cause)
 	}
 	told(t, "an agent", Agent.Judge(Me{Agent: &halo.Agent{Name: "MSPCentric"}}), probes.Passed, probes.OK)
+	told(t, "no agent, as null", Agent.Judge(Me{Page: wire.Page{Status: 200}}), probes.Failed, probes.NoAgent)
+	told(t, "an agent that cannot be read", Agent.Judge(Me{Page: wire.Page{Status: 200}, Garble: true}), probes.Unknown, probes.NotObserved)
+	told(t, "an agent that is refused", Agent.Judge(Me{Page: wire.Page{Status: 403}}), probes.Unknown, probes.NotObserved)
 	told(t, "no agent", Agent.Judge(Me{Page: wire.Page{Status: 204}}), probes.Failed, probes.NoAgent)
 }

@@ -73,7 +73,7 @@ func stray(text string) string {
 			what = "a blank"
 		case r == '"' || r == '\'' || r == '\u201c' || r == '\u201d':
 			what = "a quotation mark"
-		case r < 0x20 || r > 0x7e:
+		case r < '!' || r > '~':
 			what = "a character that is not ASCII"
 		default:
 			continue

@@ -218,7 +218,7 @@ var Token = &probes.Requirement[Grant]{
 
 func judgeGrant(g Grant) probes.Verdict {
 	r := g.Combined
-	if r.Error == "invalid_scope" && g.Final.Page.Status != 0 {
+	if refusedForScope(r) && g.Final.Page.Status != 0 {
 		r = g.Final // a server may look at scopes first: only a request without any shows what it thinks of the credentials
 	}
 	said := fmt.Sprintf("the token endpoint answered status %d, %s", r.Page.Status, quoted(r))
@@ -226,7 +226,7 @@ func judgeGrant(g Grant) probes.Verdict {
 	case g.IDMalformed:
 		return probes.Fail(probes.IDMalformed, "the Client ID does not look like one (a GUID), so halocheck sent nothing").With(copyID)
 	case g.Granted():
-		return probes.Pass(fmt.Sprintf("a token was issued for %s%s", strings.Join(g.Kept, " "), g.Final.Page.RetryNote()), g.Granted())
+		return probes.Pass(fmt.Sprintf("a token was issued for %s%s", cmp.Or(strings.Join(g.Kept, " "), "none of the guide's scopes"), g.Final.Page.RetryNote()), g.Granted())
 	case g.Inactive != nil && *g.Inactive:
 		return probes.Fail(probes.ApplicationInactive, "the application is switched off: "+said).With(probes.Remedy{Who: probes.HaloAdmin, Do: "Tick Active on the application and save.", Where: detailsTab})
 	case r.Page.Status == http.StatusTooManyRequests:
@@ -235,7 +235,7 @@ func judgeGrant(g Grant) probes.Verdict {
 		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d %d times", r.Page.Status, max(1, r.Page.Tries)))
 	case r.Page.RedirectNote("secret") != "":
 		return probes.Fail(probes.NotOAuth, fmt.Sprintf("the token endpoint answered status %d%s", r.Page.Status, r.Page.RedirectNote("secret"))).With(endpointBroken(g.TokenURL))
-	case r.Error == "" || !oauthCode.MatchString(r.Error):
+	case !oauthCode.MatchString(r.Error):
 		return judgeUntold(g, r, said)
 	}
 	return judgeRefusal(r, said)

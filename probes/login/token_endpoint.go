@@ -206,15 +206,15 @@ func post(ctx context.Context, s *probes.Session, base, tenant string,
 // short keeps foreign text short.
 func short(text string) string { return strings.ToValidUTF8(text[:min(len(text), 300)], "") }
 
-// sameURL compares two bases by their endpoint and their path, without case and without closing slashes.
-func sameURL(a, b string) bool {
-	one, errOne := url.Parse(strings.TrimSpace(a))
-	two, errTwo := url.Parse(strings.TrimSpace(b))
-	if errOne != nil || errTwo != nil {
-		return a == b
+// sameURL compares two bases without case, the scheme's own port and closing slashes.
+func sameURL(a, b string) bool { return canonical(a) == canonical(b) }
+
+// canonical is the one way to write a base. What cannot be asked, such as a URL with a blank behind it, stays as it is.
+func canonical(base string) string {
+	if form(base) != wellFormed {
+		return base
 	}
-	here, errHere := wire.ParseEndpoint(one.String())
-	there, errThere := wire.ParseEndpoint(two.String())
-	path := func(u *url.URL) string { return strings.ToLower(strings.TrimRight(u.Path, "/")) }
-	return errHere == nil && errThere == nil && here == there && path(one) == path(two) && strings.EqualFold(one.Scheme, two.Scheme)
+	u, _ := url.Parse(base)
+	e, _ := wire.ParseEndpoint(base)
+	return strings.ToLower(e.Address() + strings.TrimRight(u.Path, "/"))
 }
