@@ -63,6 +63,11 @@ func (p Page) WantsClientCert() bool {
 	return p.Status/100 == 4 && p.IsHTML() && p.says(clientCertWords...)
 }
 
+// AsksAfterHandshake tells whether the answer is a refusal for want of post-handshake authentication.
+func (p Page) AsksAfterHandshake() bool {
+	return p.Status == http.StatusForbidden && p.says(postHandshake)
+}
+
 // says tells whether the beginning of the body holds one of the words, in lower case.
 func (p Page) says(words ...string) bool {
 	body := strings.ToLower(string(p.Body[:min(len(p.Body), 16<<10)]))
@@ -77,7 +82,7 @@ func (n *Net) adapt(e Endpoint, p Page, err error) bool {
 	defer n.mu.Unlock()
 	limits := n.limits[e]
 	switch {
-	case err == nil && p.Status == http.StatusForbidden && p.says(postHandshake):
+	case err == nil && p.AsksAfterHandshake():
 		limits.Max = tls.VersionTLS12
 	case err != nil && strings.Contains(err.Error(), "HTTP_1_1_REQUIRED"):
 		limits.Protocols = []string{"http/1.1"}

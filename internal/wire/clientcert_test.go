@@ -42,6 +42,17 @@ func TestPostHandshakeAuthentication(t *testing.T) {
 	if err != nil || page.Status != http.StatusOK {
 		t.Errorf("status %d, %v", page.Status, err)
 	}
+
+	modern := httptest.NewUnstartedServer(server.Config.Handler)
+	modern.TLS = &tls.Config{MinVersion: tls.VersionTLS13}
+	modern.StartTLS()
+	defer modern.Close()
+	for range 2 {
+		page, err := n.Once(t.Context(), Request{Method: http.MethodGet, URL: modern.URL + "/api"})
+		if err != nil || page.Status != http.StatusForbidden || !page.AsksAfterHandshake() {
+			t.Errorf("over TLS 1.3 alone: status %d, %v", page.Status, err)
+		}
+	}
 }
 
 // TestClientCertificatePages knows the pages of servers that demand a client certificate, in their own words.

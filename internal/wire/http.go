@@ -124,6 +124,11 @@ func (n *Net) once(ctx context.Context, r Request) (Page, error) {
 	n.noteAsking(e, 1)
 	defer n.noteAsking(e, -1)
 	page, err := n.send(ctx, r)
+	if err == nil && page.AsksAfterHandshake() {
+		if older, err := n.Handshake(ctx, e, Hello{Max: tls.VersionTLS12}); err != nil || older.Err != nil {
+			return page, nil // over TLS 1.3 alone there is no other way to ask
+		}
+	}
 	if n.adapt(e, page, err) {
 		return n.send(ctx, r)
 	}

@@ -58,6 +58,8 @@ func judgeEndpoint(e TokenEndpoint) probes.Verdict {
 		return probes.Fail(probes.HTTPAuthRequired, "the web server asks for a log-in of its own before HaloPSA: "+e.Response.String()).With(product.AnonymousAuth("/auth"))
 	case e.Response.Cause == probes.ClientCertRequired:
 		return probes.Fail(probes.ClientCertRequired, e.Response.String()).With(trust.ClientCertRemedy)
+	case e.Response.AsksAfterHandshake():
+		return probes.CannotTell(e.Response.Cause, e.Response.String()).With(trust.AskedAfterHandshakeRemedy)
 	case e.Response.Dropped():
 		return probes.CannotTell(e.Response.Cause, e.Response.String())
 	case page.Status == http.StatusTooManyRequests:

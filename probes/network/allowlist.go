@@ -89,7 +89,7 @@ func silent(here []Response) bool {
 // cutOff tells whether something on the way may have ended the request. A broken answer is an answer, a server that wants a
 // client certificate is no filter, and on a connection that did not prove the server's name nothing was asked.
 func (r Response) cutOff() bool {
-	return r.Dropped() && r.Cause != probes.AnswerMalformed && r.Cause != probes.ServerUnproven && r.Cause != probes.ClientCertRequired
+	return r.Dropped() && !r.AsksAfterHandshake() && r.Cause != probes.AnswerMalformed && r.Cause != probes.ServerUnproven && r.Cause != probes.ClientCertRequired
 }
 
 // Allowlist makes network.allowlist for one host. The question comes from further up, since it needs the handshake.

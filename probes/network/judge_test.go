@@ -97,6 +97,7 @@ func TestTurnedAway(t *testing.T) {
 	login := NewResponse("https://psa.example/auth/token", wire.Page{Status: 401, Header: http.Header{"Www-Authenticate": {"Negotiate"}}})
 	unauthorized := Response{Page: wire.Page{Status: 401}}
 	ownMissing := Response{Halo: true, Page: wire.Page{Status: 404, Server: "Microsoft-IIS/10.0"}}
+	later := NewResponse("https://psa.example/api/authinfo", wire.Page{Status: 403, Type: "text/html", Body: []byte("Reason: Cannot perform Post-Handshake Authentication.")})
 	cert := NewResponse("https://psa.example/api/authinfo", wire.Page{Status: 403, Type: "text/html", Body: []byte("403.7 - Client certificate required")})
 	busy, same, other := Response{Page: wire.Page{Status: 503}}, Response{Seen: halo.Recognition{Print: "200-1"}}, Response{Seen: halo.Recognition{Print: "200-2"}}
 	down := Response{Page: wire.Page{Status: 503}, Seen: halo.Recognition{Print: "503-1"}}
@@ -128,6 +129,8 @@ func TestTurnedAway(t *testing.T) {
 		"nothing but a front page":                       {[]Response{front}, probes.EdgeRefused},
 		"Halo's own 401, and a page":                     {[]Response{own, page}, ""},
 		"a demand for a client certificate":              {[]Response{cert, page}, ""},
+		"a demand that this program cannot answer":       {[]Response{later, page}, ""},
+		"broken, nobody knows why":                       {[]Response{{Cause: probes.NotObserved}, page}, probes.EdgeDropped},
 		"busy, and slow":                                 {[]Response{busy, {Cause: probes.Timeout}}, ""},
 		"busy, and cut off":                              {[]Response{busy, cut}, probes.EdgeDropped},
 		"one page everywhere":                            {[]Response{same, same, same}, probes.EdgeRefused},
@@ -197,7 +200,7 @@ func TestJudgeAdmission(t *testing.T) {
 
 // Who answered decides what a response shows; HaloPSA and a token endpoint are known by what they say.
 func TestNewResponse(t *testing.T) {
-	const demand = "403.7 - Client certificate required"
+	const demand, later = "403.7 - Client certificate required", "Reason: Cannot perform Post-Handshake Authentication."
 	for name, c := range map[string]struct {
 		status      int
 		kind, body  string
@@ -211,6 +214,8 @@ func TestNewResponse(t *testing.T) {
 		"somebody's page":         {200, "text/html", "<html>hello</html>", false, "", "", false},
 		"a block page":            {403, "text/html", "<html>Access denied</html>", false, "", "", true},
 		"a client certificate":    {403, "text/html", demand, false, probes.ClientCertRequired, "status 403 and a page that asks for a client certificate", false},
+		"a demand after it":       {403, "text/html", later, false, probes.NotObserved, "status 403, since over TLS 1.3 the server asks for a client certificate after the handshake; ordinary clients can answer that, be it without one, and this program cannot", false},
+		"a demand, served":        {200, "text/html", later, false, "", "", false},
 		"a token endpoint's text": {400, "text/html", `{"error":"invalid_request","error_description":"` + demand + `"}`, true, "", "", false},
 	} {
 		r := NewResponse("https://psa.example/api/authinfo", wire.Page{Status: c.status, Type: c.kind, Body: []byte(c.body)})

@@ -29,10 +29,20 @@ type Response struct {
 func NewResponse(address string, page wire.Page) Response {
 	seen := halo.Recognise(page)
 	r := Response{Path: path(address), Page: page, Seen: seen, Halo: seen.Who == halo.HaloPSA || seen.Who == halo.OAuthServer}
-	if !r.Halo && seen.Sign == halo.ClientCert {
+	switch {
+	case r.Halo || seen.Sign != halo.ClientCert:
+	case page.AsksAfterHandshake():
+		r.Cause, r.Detail = probes.NotObserved, fmt.Sprintf("status %d, since over TLS 1.3 the server asks for a client certificate after the handshake; ordinary clients can answer that, be it without one, and this program cannot", page.Status)
+	default:
 		r.Cause, r.Detail = probes.ClientCertRequired, fmt.Sprintf("status %d and a page that asks for a client certificate", page.Status)
 	}
 	return r
+}
+
+// AsksAfterHandshake tells whether the server asked for a client certificate in a way in which only this program cannot say
+// that it has none.
+func (r Response) AsksAfterHandshake() bool {
+	return r.Cause == probes.NotObserved && r.Seen.Sign == halo.ClientCert
 }
 
 // Refused tells whether something before HaloPSA turned the request down: a block page, a challenge, a sign-in page, or a 401

@@ -195,6 +195,8 @@ func judgeIdentification(f Identification) probes.Verdict {
 		return probes.Fail(probes.HTTPAuthRequired, "the web server asks for a log-in of its own before HaloPSA: "+f.Info.String()).With(AnonymousAuth("/api"))
 	case f.Info.Cause == probes.ClientCertRequired:
 		return probes.Fail(f.Info.Cause, f.Info.String()).With(trust.ClientCertRemedy)
+	case f.Info.AsksAfterHandshake():
+		return probes.CannotTell(f.Info.Cause, f.Info.String()).With(trust.AskedAfterHandshakeRemedy)
 	case f.Info.Dropped():
 		return probes.CannotTell(f.Info.Cause, f.Info.String())
 	case page.Status == http.StatusTooManyRequests:

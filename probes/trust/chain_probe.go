@@ -144,7 +144,7 @@ func (t *HostProbes) newChainProbe() *probes.Probe[Chain] {
 				if !c.Builds || c.certificateFlaw() != "" {
 					parts.Go(func() { portal = s.Net.CaptivePortal(ctx, e) })
 				}
-				if c.Cause == probes.UnknownIssuer || c.Cause == probes.WrongIntermediate || (c.Cause == probes.UntrustedRoot && c.TrustAnchor == nil && len(c.Path) > 1) {
+				if c.Cause == probes.UnknownIssuer || (c.Cause == probes.WrongIntermediate && !c.Complete) || (c.Cause == probes.UntrustedRoot && c.TrustAnchor == nil && len(c.Path) > 1) {
 					c.completePath(ctx, s)
 				}
 				c.findRenewals(ctx, s)

@@ -64,6 +64,9 @@ func (c Chain) explain() string {
 	case probes.SelfSigned:
 		return fmt.Sprintf("%q signed itself; no authority stands behind it", last.Subject)
 	case probes.WrongIntermediate:
+		if taken, holds, ok := c.editions(); ok {
+			return c.editionsWords(taken, holds)
+		}
 		told := fmt.Sprintf("the server sends another certificate named %q than the one that issued %q", by.Subject, last.Subject)
 		if len(c.Missing) > 0 {
 			told += "; the right one: " + c.Missing[0].From
@@ -79,6 +82,9 @@ func (c Chain) explain() string {
 	case probes.NameEncoding:
 		return fmt.Sprintf("%q spells its issuer's name in another encoding than the issuer itself, %q", last.Subject, by.Subject)
 	case probes.AKIMismatch:
+		if x, issuer := last.x509(), by.x509(); last.IssuerKey == by.KeyID && x != nil && issuer != nil && issuerSerial(x) != nil {
+			return fmt.Sprintf("%q names another certificate of %q, with the serial number %X, than the one in the chain, with %X; OpenSSL refuses that", last.Subject, by.Subject, issuerSerial(x), issuer.SerialNumber)
+		}
 		return fmt.Sprintf("%q names another key of its issuer than the one that %q has; OpenSSL refuses that", last.Subject, by.Subject)
 	case probes.NameConstraints:
 		return fmt.Sprintf("an issuer in the chain may not issue for %s; %s", quote(names(c.leaf())), c.pathWords())

@@ -89,6 +89,13 @@ var ClientCertRemedy = probes.Remedy{
 	Where: "IIS Manager > SSL Settings > Client certificates: Ignore; nginx: ssl_verify_client off; Apache: SSLVerifyClient none; HAProxy: verify none; a load balancer: its mutual TLS setting",
 }
 
+// AskedAfterHandshakeRemedy is about a server that asks for a client certificate for a path, over TLS 1.3 alone.
+var AskedAfterHandshakeRemedy = probes.Remedy{
+	Who:   probes.NetworkAdmin,
+	Do:    "Stop asking for a client certificate for /api and /auth: the integration has none to show. To have the rest judged although it is optional, switch on TLS 1.2 as well.",
+	Where: "Apache: SSLVerifyClient in the Location or Directory, SSLProtocol; elsewhere the setting for client certificates of what ends TLS",
+}
+
 // proxyProtocolRemedy is about a header that one side sends and the other does not expect.
 var proxyProtocolRemedy = probes.Remedy{
 	Who:   probes.NetworkAdmin,

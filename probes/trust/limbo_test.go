@@ -72,7 +72,19 @@ func (c limboCase) accepts() bool {
 	for _, text := range c.Intermediates {
 		chain.Sent = append(chain.Sent, parseCert(der(text)))
 	}
+	// A case's intermediates are a set; in a server's list the order counts: see checkEditions.
+	if path, err := verifyAt(chain.leaf(), chain.sentIssuers(), roots, now, x509.ExtKeyUsageServerAuth); err == nil {
+		slices.SortStableFunc(chain.Sent[1:], func(a, b Cert) int { return position(path, a) - position(path, b) })
+	}
 	return chain.flaw(roots, true) == ""
+}
+
+// position is where a certificate stands in a path; behind it where it is not in it.
+func position(path []*x509.Certificate, c Cert) int {
+	if i := slices.IndexFunc(path, func(x *x509.Certificate) bool { return c.parsed != nil && x.Equal(c.parsed) }); i >= 0 {
+		return i
+	}
+	return len(path)
 }
 
 // TestLimbo judges x509-limbo's and BetterTLS's cases with the path code. HALOCHECK_LIMBO names limbo.json, or the folder that

@@ -203,8 +203,11 @@ func TestCrossSignIsMissing(t *testing.T) {
 			t.Errorf("%s: %s: %s", name, f.Cause, f.Because)
 		}
 	}
-	if f := look(t, opened(t, old, leaf, authority, renewed, cross).session(t, "private"), plenty)["trust.chain"]; f.Status != probes.Passed {
+	if f := look(t, opened(t, old, leaf, authority, cross, renewed).session(t, "private"), plenty)["trust.chain"]; f.Status != probes.Passed {
 		t.Errorf("the cross-sign is sent: %s: %s", f.Cause, f.Because)
+	}
+	if f := look(t, opened(t, old, leaf, authority, renewed, cross).session(t, "private"), plenty)["trust.chain"]; f.Status != probes.Failed || f.Cause != probes.WrongIntermediate {
+		t.Errorf("the cross-sign is sent behind the new root: %s: %s", f.Cause, f.Because)
 	}
 }
 

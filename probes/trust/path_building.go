@@ -186,7 +186,8 @@ func contains(list []*x509.Certificate, c *x509.Certificate) bool {
 	return false
 }
 
-// verifyAt is crypto/x509's verdict at a moment, for any name and any purpose in usages.
+// verifyAt is crypto/x509's verdict at a moment, for any name and one purpose. Of several paths it takes one in which every
+// certificate names its issuer's, and the shortest of those.
 func verifyAt(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Roots, at time.Time, usage x509.ExtKeyUsage) ([]*x509.Certificate, error) {
 	chains, err := wire.Verify(leaf, sent, x509.VerifyOptions{Roots: roots.Pool, CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{usage}})
 	if err != nil {
@@ -194,7 +195,8 @@ func verifyAt(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Root
 	}
 	best := chains[0]
 	for _, c := range chains[1:] {
-		if len(c) < len(best) {
+		misnamed, bestMisnamed := misnamedIssuer(c) >= 0, misnamedIssuer(best) >= 0
+		if bestMisnamed && !misnamed || bestMisnamed == misnamed && len(c) < len(best) {
 			best = c
 		}
 	}

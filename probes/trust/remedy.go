@@ -64,6 +64,9 @@ func (c Chain) remedy() probes.Remedy {
 	case probes.MissingIntermediate:
 		return c.fixRemedy("Add the certificate of " + c.missingWords() + " to the chain, behind the server's own.")
 	case probes.WrongIntermediate, probes.BadSignature, probes.AKIMismatch:
+		if taken, holds, ok := c.editions(); ok {
+			return c.fixRemedy(fmt.Sprintf("Take the certificate of %q at position %d out of what the server sends, or put it behind the one at position %d.", c.Sent[taken].Subject, taken+1, holds+1))
+		}
 		if c.uncheckable() {
 			return c.fixRemedy("Have the certificate issued again, signed with SHA-256.")
 		}

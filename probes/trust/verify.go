@@ -18,7 +18,9 @@ func (c *Chain) buildAndVerify(roots *wire.Roots) {
 	if path, err := verifyAt(leaf, sent, roots, c.Now, x509.ExtKeyUsageServerAuth); err == nil {
 		c.Valid, c.Builds, c.Complete = true, true, true
 		c.setPath(path, roots)
-		c.checkKeyIDs(path)
+		if c.checkKeyIDs(path); c.Builds {
+			c.checkEditions(path, sent, roots)
+		}
 		return
 	}
 	w := buildPath(leaf, sent, roots, c.Now)
@@ -163,16 +165,11 @@ func servesAuth(c *x509.Certificate) bool {
 	return false
 }
 
-// checkKeyIDs finds a certificate that names another key of its issuer than the one in the path. Go does not look at
-// it, OpenSSL refuses it (tls.md §3.7).
+// checkKeyIDs finds a certificate that asks for another key or another certificate of its issuer than the one in the path.
 func (c *Chain) checkKeyIDs(path []*x509.Certificate) {
-	for i, x := range path[:len(path)-1] {
-		issuer := path[i+1]
-		if len(x.AuthorityKeyId) > 0 && len(issuer.SubjectKeyId) > 0 && !bytes.Equal(x.AuthorityKeyId, issuer.SubjectKeyId) {
-			by := describeCert(issuer)
-			c.Builds, c.Cause, c.ErrorDepth, c.RejectedIssuer = false, probes.AKIMismatch, i, &by
-			return
-		}
+	if i := misnamedIssuer(path); i >= 0 {
+		by := describeCert(path[i+1])
+		c.Builds, c.Cause, c.ErrorDepth, c.RejectedIssuer = false, probes.AKIMismatch, i, &by
 	}
 }
 

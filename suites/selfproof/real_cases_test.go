@@ -2,15 +2,10 @@ package selfproof_test
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/pem"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -66,34 +61,18 @@ func (l *realLab) rootsFile() string { return filepath.Join(l.dir, "roots.pem") 
 // stapled is a healthy pair with an OCSP answer that says so.
 func (l *realLab) stapled() *pair {
 	GinkgoHelper()
-	issue := func(serial int64, name string, template x509.Certificate, by *x509.Certificate, byKey crypto.Signer) (*x509.Certificate, crypto.Signer) {
-		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		Expect(err).NotTo(HaveOccurred())
-		template.SerialNumber, template.Subject = big.NewInt(serial), pkix.Name{CommonName: name}
-		template.NotBefore, template.NotAfter, template.BasicConstraintsValid = time.Now().Add(-time.Hour), time.Now().Add(90*24*time.Hour), true
-		if by == nil {
-			by, byKey = &template, key
-		}
-		der, err := x509.CreateCertificate(rand.Reader, &template, by, key.Public(), byKey)
-		Expect(err).NotTo(HaveOccurred())
-		cert, err := x509.ParseCertificate(der)
-		Expect(err).NotTo(HaveOccurred())
-		return cert, key
-	}
-	authority := x509.Certificate{IsCA: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign | x509.KeyUsageDigitalSignature}
-	root, rootKey := issue(1, "Real Servers Root", authority, nil, nil)
-	mid, midKey := issue(2, "Real Servers Issuing CA", authority, root, rootKey)
+	root := issue("Real Servers Root", nil, nil, authority)
+	mid := issue("Real Servers Issuing CA", root, nil, authority)
 	// The address is one that answers nothing: what counts is stapled.
-	leaf, key := issue(3, realHost, x509.Certificate{
-		DNSNames: []string{realHost}, KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		OCSPServer: []string{"http://127.0.0.1:1/"},
-	}, mid, midKey)
-	answer, err := ocsp.CreateResponse(mid, mid, ocsp.Response{
+	leaf := issue(realHost, mid, nil, forHost(realHost), func(c *x509.Certificate) { c.OCSPServer = []string{"http://127.0.0.1:1/"} })
+	answer, err := ocsp.CreateResponse(mid.Certificate, mid.Certificate, ocsp.Response{
 		Status: ocsp.Good, SerialNumber: leaf.SerialNumber, ThisUpdate: time.Now().Add(-time.Hour), NextUpdate: time.Now().Add(24 * time.Hour),
-	}, midKey)
+	}, mid.key)
 	Expect(err).NotTo(HaveOccurred())
-	l.roots = append(l.roots, inPEM(root.Raw)...)
-	return &pair{certs: inPEM(leaf.Raw, mid.Raw), key: keyInPEM(key), staple: answer}
+	l.trust(root)
+	p := serving(leaf, mid)
+	p.staple = answer
+	return p
 }
 
 // backendThat answers every connection in a way of its own.
@@ -119,9 +98,7 @@ func realCases(lab *realLab, backend string) []realCase {
 	GinkgoHelper()
 	full, rsa := lab.pair(), lab.pair("weak-cipher") // whose key is RSA
 	alone, rsaAlone := lab.pair("missing-intermediate"), lab.pair("missing-intermediate", "weak-cipher")
-	stapled, revoked := lab.stapled(), lab.pair("revoked-stapled")
-	away, err := freeAddress()
-	Expect(err).NotTo(HaveOccurred())
+	const away = "127.0.0.1:1" // where nobody listens
 	closing := backendThat(func(c net.Conn) { _, _ = c.Read(make([]byte, 1)); _ = c.Close() })
 	silent := backendThat(func(c net.Conn) { _, _ = io.Copy(io.Discard, c); _ = c.Close() })
 
@@ -131,11 +108,23 @@ func realCases(lab *realLab, backend string) []realCase {
 	asking := func(how, version string) served {
 		return with(one(full), func(s *served) { s.clientCert, s.version = how, version })
 	}
+	stapling := func(p *pair) served {
+		responder := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/ocsp-response")
+			_, _ = w.Write(p.staple)
+		}))
+		DeferCleanup(responder.Close)
+		return with(one(p), func(s *served) { s.staple, s.responder = p.staple, responder.URL })
+	}
+	// beside is the site's certificate with another site's on the same address.
+	beside := func(site *pair, strict bool) served {
+		return with(one(site), func(s *served) { s.other, s.strict = lab.pair("wrong-name"), strict })
+	}
 	to := func(backend string) served { return with(one(full), func(s *served) { s.backend = backend }) }
 	down := []string{"product.answers unknown server_error"}
 	refused := map[string][]string{"nginx": {"network.allowlist unknown edge_refused"}, "HAProxy": {"network.allowlist unknown edge_refused"}}
 
-	return []realCase{
+	cases := []realCase{
 		// These take ten seconds each, so they come first.
 		{name: "backend away", served: to(away), want: down},
 		{name: "backend closes", served: to(closing), want: down},
@@ -161,7 +150,15 @@ func realCases(lab *realLab, backend string) []realCase {
 		{name: "client certificate required, 1.2", served: asking("required", "1.2"), want: []string{"trust.handshake fail client_cert_required"}},
 		{name: "client certificate for /api", served: asking("path", ""), want: []string{"product.answers fail client_cert_required"}, except: refused},
 		{name: "client certificate for /api, 1.2", served: asking("path", "1.2"), want: []string{"product.answers fail client_cert_required"}, except: refused},
-		{name: "stapled, good", served: with(one(stapled), func(s *served) { s.staple = stapled.staple }), not: []string{"Apache"}},
-		{name: "stapled, revoked", served: with(one(revoked), func(s *served) { s.staple = revoked.staple }), not: []string{"Apache"}, want: []string{"trust.revocation fail revoked"}},
+		{name: "client certificate optional for /api", served: asking("optional path", ""), not: []string{"nginx", "HAProxy"}},
+		{name: "client certificate optional for /api, 1.2", served: asking("optional path", "1.2"), not: []string{"nginx", "HAProxy"}},
+		{name: "client certificate optional for /api, 1.3", served: asking("optional path", "1.3"), not: []string{"nginx", "HAProxy"}, want: []string{"product.answers unknown not_observed"}},
+		{name: "client certificate for /api, 1.3", served: asking("path", "1.3"), not: []string{"nginx", "HAProxy"}, want: []string{"product.answers unknown not_observed"}},
+		{name: "stapled, good", served: stapling(lab.stapled())},
+		{name: "stapled, revoked", served: stapling(lab.pair("revoked-stapled")), want: []string{"trust.revocation fail revoked"}},
+		{name: "another site by default", served: beside(full, false)},
+		{name: "no site by default", served: beside(full, true)},
+		{name: "another site for this name", served: one(lab.pair("wrong-name")), want: []string{"trust.name fail name_mismatch"}},
 	}
+	return append(cases, chainCases(lab, one)...)
 }

@@ -32,7 +32,7 @@ type realCase struct {
 }
 
 // differing are the cases in which curl and openssl accept what trust.handshake or trust.chain refuses, or openssl refuses a
-// chain that trust.chain accepts, with the reason.
+// certificate that trust accepts, with the reason.
 var differing = map[string]string{
 	"nginx, client certificate required":      answers400,
 	"nginx, client certificate required, 1.2": answers400,
@@ -56,7 +56,7 @@ type row struct {
 	told                []string
 	sentences           []string
 	err                 error
-	chainFails, refuses bool
+	chainFails, refuses bool // a certificate does not hold; trust.handshake or trust.chain fails
 }
 
 // observe runs one case.
@@ -84,8 +84,8 @@ func observe(j job, roots string, session func(addr string) *probes.Session) row
 		r.sentences = append(r.sentences, fmt.Sprintf("%s: %s\n      %v", f.ID, f.Because, f.Remedy))
 		if f.Status == probes.Failed && (f.ID == "trust.handshake" || f.ID == "trust.chain") {
 			r.refuses = true
-			r.chainFails = r.chainFails || f.ID == "trust.chain"
 		}
+		r.chainFails = r.chainFails || f.Status == probes.Failed && slices.Contains([]string{"trust.chain", "trust.name", "trust.in-date", "trust.strength"}, f.ID)
 	}
 	return r
 }

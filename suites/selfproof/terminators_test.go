@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -20,8 +21,11 @@ type served struct {
 	pairs      []*pair // one certificate, or one of each key type, RSA first
 	ciphers    string  // OpenSSL's names, with TLS 1.2 at most; empty: the server's own choice
 	version    string  // the only version of TLS, "1.3"; empty: the server's own choice
-	clientCert string  // "optional", "required", or "path": required for /api alone
+	clientCert string  // "optional", "required", or "path", "optional path": for /api alone
 	staple     []byte  // OCSP answer
+	responder  string  // the URL where that answer can be fetched
+	other      *pair   // what a client gets that asks for another name; nil: the same
+	strict     bool    // who asks for another name gets nothing
 	backend    string  // host:port of what speaks HTTP behind it
 	status     int     // what it answers itself, in place of the backend; 0: nothing
 	extra      string  // further lines of the server's own
@@ -90,18 +94,26 @@ func nginxConfig(s served, dir, addr string) string {
 	if s.clientCert == "path" {
 		rules = append(rules, "location /api { if ($ssl_client_verify != SUCCESS) { return 403; } "+proxied+" }")
 	}
+	others := ""
+	switch {
+	case s.strict:
+		others = "server { listen " + addr + " ssl default_server; ssl_reject_handshake on; }"
+	case s.other != nil:
+		others = fmt.Sprintf("server { listen %s ssl default_server; ssl_certificate %s/other.pem; ssl_certificate_key %[2]s/other.key; return 404; }", addr, dir)
+	}
 	return fmt.Sprintf(`
 daemon off; worker_processes 1; pid %[1]s/pid; error_log %[1]s/error.log; %[6]s
 events {}
 http {
   access_log off; client_body_temp_path %[1]s; proxy_temp_path %[1]s; fastcgi_temp_path %[1]s; uwsgi_temp_path %[1]s; scgi_temp_path %[1]s;
+  %[7]s
   server {
-    listen %[2]s ssl; %[3]s
+    listen %[2]s ssl; server_name %[8]s; %[3]s
     %[4]s
     location / { %[5]s }
   }
 }
-`, dir, addr, strings.Join(certs, " "), strings.Join(append(rules, s.extra), "\n    "), proxied, ifSet(os.Getuid() == 0, "user root;"))
+`, dir, addr, strings.Join(certs, " "), strings.Join(append(rules, s.extra), "\n    "), proxied, ifSet(os.Getuid() == 0, "user root;"), others, ifSet(others != "", realHost)+ifSet(others == "", "_"))
 }
 
 func apacheConfig(s served, dir, addr string) string {
@@ -117,7 +129,15 @@ func apacheConfig(s served, dir, addr string) string {
 	}
 	rules = append(rules,
 		"ServerRoot "+dir, "DefaultRuntimeDir "+dir, "PidFile pid", "ErrorLog error.log", "ServerName "+realHost, "Listen "+addr,
-		"Mutex file:"+dir+" default", "StartServers 1", "<VirtualHost "+addr+">", "SSLEngine on")
+		"Mutex file:"+dir+" default", "StartServers 1")
+	if s.strict {
+		rules = append(rules, "SSLStrictSNIVHostCheck on")
+	}
+	if s.other != nil {
+		rules = append(rules, "<VirtualHost "+addr+">", "ServerName other.servers.test", "SSLEngine on",
+			"SSLCertificateFile "+dir+"/other.pem", "SSLCertificateKeyFile "+dir+"/other.key", "</VirtualHost>")
+	}
+	rules = append(rules, "<VirtualHost "+addr+">", "ServerName "+realHost, "SSLEngine on")
 	for i := range s.pairs {
 		rules = append(rules, fmt.Sprintf("SSLCertificateFile %s/%d.pem", dir, i), fmt.Sprintf("SSLCertificateKeyFile %s/%d.key", dir, i))
 	}
@@ -128,15 +148,16 @@ func apacheConfig(s served, dir, addr string) string {
 		rules = append(rules, "SSLProtocol TLSv"+s.version)
 	}
 	if s.staple != nil {
-		rules = append(rules, "SSLUseStapling on", "SSLStaplingReturnResponderErrors on")
+		rules = append(rules, "SSLUseStapling on", "SSLStaplingReturnResponderErrors on", "SSLStaplingForceURL "+s.responder)
 	}
 	switch s.clientCert {
 	case "optional":
 		rules = append(rules, "SSLCACertificateFile "+dir+"/ca.pem", "SSLVerifyClient optional")
 	case "required":
 		rules = append(rules, "SSLCACertificateFile "+dir+"/ca.pem", "SSLVerifyClient require")
-	case "path":
-		rules = append(rules, "SSLCACertificateFile "+dir+"/ca.pem", "<Location /api>", "SSLVerifyClient require", "</Location>")
+	case "path", "optional path":
+		how := map[string]string{"path": "require", "optional path": "optional"}[s.clientCert]
+		rules = append(rules, "SSLCACertificateFile "+dir+"/ca.pem", "<Location /api>", "SSLVerifyClient "+how, "</Location>")
 	}
 	proxied := "ProxyPass / http://" + s.backend + "/"
 	if s.status != 0 {
@@ -148,6 +169,9 @@ func apacheConfig(s served, dir, addr string) string {
 
 func haproxyConfig(s served, dir, addr string) string {
 	bind := "bind " + addr + " ssl crt " + dir + "/site.pem"
+	if s.other != nil {
+		bind = "bind " + addr + " ssl crt-list " + dir + "/list" + ifSet(s.strict, " strict-sni")
+	}
 	var rules []string
 	if s.ciphers != "" {
 		bind += " ssl-max-ver TLSv1.2 ciphers " + s.ciphers
@@ -195,6 +219,10 @@ func (s served) files(dir, roots string) error {
 	for i, p := range s.pairs {
 		content[fmt.Sprintf("%d.pem", i)], content[fmt.Sprintf("%d.key", i)] = p.certs, p.key
 		content[name(i)] = append(bytes.Clone(p.certs), p.key...)
+	}
+	if s.other != nil {
+		content["other.pem"], content["other.key"] = append(bytes.Clone(s.other.certs), s.other.key...), s.other.key
+		content["list"] = []byte(dir + "/other.pem other.servers.test\n" + dir + "/site.pem " + realHost + "\n")
 	}
 	if s.staple != nil {
 		content["staple.der"], content["site.pem.ocsp"] = s.staple, s.staple
@@ -250,13 +278,18 @@ func (t terminator) start(s served, dir, roots string) (addr string, stop func()
 	return "", nil, err
 }
 
-// freeAddress is an address that nobody listens on.
+// freeAddress is an address that nobody listens on, below the ports that systems hand out to connections and to listeners
+// that do not mind: those would be taken by others before the server comes up.
 func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	for {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10000+rand.IntN(20000)))
+		if err == nil {
+			return l.Addr().String(), l.Close()
+		}
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			return "", err
+		}
 	}
-	return l.Addr().String(), l.Close()
 }
 
 // accepts waits until a server accepts connections; false where its process ended first.
