@@ -214,7 +214,7 @@ func TestNewResponse(t *testing.T) {
 		"somebody's page":         {200, "text/html", "<html>hello</html>", false, "", "", false},
 		"a block page":            {403, "text/html", "<html>Access denied</html>", false, "", "", true},
 		"a client certificate":    {403, "text/html", demand, false, probes.ClientCertRequired, "status 403 and a page that asks for a client certificate", false},
-		"a demand after it":       {403, "text/html", later, false, probes.NotObserved, "status 403, since over TLS 1.3 the server asks for a client certificate after the handshake; ordinary clients can answer that, be it without one, and this program cannot", false},
+		"a demand after it":       {403, "text/html", later, false, probes.NotObserved, "status 403; the server asks for a client certificate after the TLS 1.3 handshake, which halocheck cannot answer", false},
 		"a demand, served":        {200, "text/html", later, false, "", "", false},
 		"a token endpoint's text": {400, "text/html", `{"error":"invalid_request","error_description":"` + demand + `"}`, true, "", "", false},
 	} {
@@ -232,8 +232,8 @@ func TestRefusedWhereACertificateIsAskedFor(t *testing.T) {
 		want  string
 		does  string
 	}{
-		"asked":     {true, "something before HaloPSA answered in its place (/api: status 403, no content type); the server asks for a client certificate, and may refuse every request that shows none", "Look whether it refuses requests that show no client certificate. If so, stop asking for one for /api and /auth: the integration has none to show. If not, look up what answered this machine in place of psa.example, and whether it lets HTTPS from 3.19.3.152 through to /api and /auth."},
-		"not asked": {false, "something before HaloPSA answered in its place (/api: status 403, no content type)", "Look up what answered this machine in place of psa.example, and whether it lets HTTPS from 3.19.3.152 through to /api and /auth."},
+		"asked":     {true, "something before HaloPSA answers in its place: status 403, no content type (/api); the server asks for a client certificate, which the integration does not have", "Check whether the server refuses requests without a client certificate; if so, stop asking for one for /api and /auth. If not, check whether this filter lets HTTPS from 3.19.3.152 through to psa.example, for /api and /auth."},
+		"not asked": {false, "something before HaloPSA answers in its place: status 403, no content type (/api)", "Check whether this filter lets HTTPS from 3.19.3.152 through to psa.example, for /api and /auth."},
 	} {
 		v := judgeAccess(Access{Host: "psa.example", Wanted: []string{"3.19.3.152"}, Direct: []Response{{Path: "/api", Page: wire.Page{Status: 403}, ClientCertRequested: c.asked}}})
 		if v.Status != probes.Unknown || v.Cause != probes.EdgeRefused || v.Because != c.want || v.Remedy == nil || v.Remedy.Do != c.does {
@@ -280,9 +280,9 @@ func TestConnectionsInWords(t *testing.T) {
 		"a proxy that did not":      {Connections{Attempts: []Attempt{quiet}, Path: Path{Proxy: "http://p"}}, probes.Failed, "192.0.2.3:443: no answer"},
 		"offline":                   {Connections{Attempts: []Attempt{noRoute}, Path: Path{Offline: true}}, probes.Unknown, "this machine is offline: it has no route to the internet ([2001:db8::1]:443: no route)"},
 		"offline, and yet refused":  {Connections{Attempts: []Attempt{quiet}, Path: Path{Offline: true}}, probes.Failed, "192.0.2.3:443: no answer"},
-		"no way to the address":     {Connections{Attempts: []Attempt{noRoute}}, probes.Unknown, "this machine has no way to the address ([2001:db8::1]:443: no route); run it from a machine that has"},
-		"a proxy that was not used": {Connections{Attempts: []Attempt{quiet}, Path: Path{UnusedProxy: "http://p"}}, probes.Unknown, "192.0.2.3:443: no answer; this machine is set up to use the proxy http://p, and halocheck connected without it"},
-		"a network wants a sign-in": {Connections{Attempts: []Attempt{quiet}, Path: Path{Portal: "a redirect"}}, probes.Unknown, "192.0.2.3:443: no answer; this network asks for a sign-in first (plain HTTP to the host is answered with a redirect), so what was seen is not the server's"},
+		"no way to the address":     {Connections{Attempts: []Attempt{noRoute}}, probes.Unknown, "this machine has no way to the address ([2001:db8::1]:443: no route)"},
+		"a proxy that was not used": {Connections{Attempts: []Attempt{quiet}, Path: Path{UnusedProxy: "http://p"}}, probes.Unknown, "192.0.2.3:443: no answer; this machine uses the proxy http://p, and halocheck connected without it"},
+		"a network wants a sign-in": {Connections{Attempts: []Attempt{quiet}, Path: Path{Portal: "a redirect"}}, probes.Unknown, "192.0.2.3:443: no answer; this network asks for a sign-in first (a redirect), so that was not the server"},
 		"a sign-in, and it is open": {Connections{Attempts: []Attempt{open}, Path: Path{Portal: "a redirect"}}, probes.Passed, "192.0.2.1:443 accepted the connection"},
 	} {
 		if v := judgeConnections(c.seen); v.Status != c.status || v.Because != c.want {

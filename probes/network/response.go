@@ -32,7 +32,7 @@ func NewResponse(address string, page wire.Page) Response {
 	switch {
 	case r.Halo || seen.Sign != halo.ClientCert:
 	case page.AsksAfterHandshake():
-		r.Cause, r.Detail = probes.NotObserved, fmt.Sprintf("status %d, since over TLS 1.3 the server asks for a client certificate after the handshake; ordinary clients can answer that, be it without one, and this program cannot", page.Status)
+		r.Cause, r.Detail = probes.NotObserved, fmt.Sprintf("status %d; the server asks for a client certificate after the TLS 1.3 handshake, which halocheck cannot answer", page.Status)
 	default:
 		r.Cause, r.Detail = probes.ClientCertRequired, fmt.Sprintf("status %d and a page that asks for a client certificate", page.Status)
 	}

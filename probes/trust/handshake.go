@@ -92,7 +92,7 @@ var ClientCertRemedy = probes.Remedy{
 // AskedAfterHandshakeRemedy is about a server that asks for a client certificate for a path, over TLS 1.3 alone.
 var AskedAfterHandshakeRemedy = probes.Remedy{
 	Who:   probes.NetworkAdmin,
-	Do:    "Stop asking for a client certificate for /api and /auth: the integration has none to show. To have the rest judged although it is optional, switch on TLS 1.2 as well.",
+	Do:    "Stop asking for a client certificate for /api and /auth. Where it is optional, switch on TLS 1.2 as well, or check with curl.",
 	Where: "Apache: SSLVerifyClient in the Location or Directory, SSLProtocol; elsewhere the setting for client certificates of what ends TLS",
 }
 
