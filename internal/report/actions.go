@@ -22,13 +22,13 @@ type actorActions struct {
 }
 
 // actionsByActor gathers the remedies by who acts, whoever can mend the most fundamental thing first. The same remedy for
-// several findings is told once. What was accepted is nobody's duty.
+// several findings is told once.
 func actionsByActor(findings []probes.Finding) []*actorActions {
 	var duties []*actorActions
 	tasks := map[probes.Remedy]*action{}
 	byActor := map[probes.Actor]*actorActions{}
 	for _, f := range findings {
-		if !isTask(f) || f.Waived != nil || !isExplained(f) {
+		if !isTask(f) || !isExplained(f) {
 			continue
 		}
 		t := tasks[*f.Remedy]

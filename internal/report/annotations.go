@@ -19,7 +19,7 @@ func Annotations(r *Report) (all []safetext.Annotation) {
 			level = "error"
 		}
 		message := f.Because
-		if f.Remedy != nil {
+		if isTask(f) {
 			do, _, _ := splitRemedy(f.Remedy)
 			message += ". To do: " + do
 		}

@@ -13,7 +13,7 @@ import (
 func CSV(w io.Writer, r *Report) error {
 	rows := [][]string{{"who", "what", "where", "requirement", "cause", "since", "owner", "date"}}
 	for _, f := range byWeight(r) {
-		if !isTask(f) || f.Waived != nil {
+		if !isTask(f) {
 			continue
 		}
 		do, _, where := splitRemedy(f.Remedy)

@@ -19,7 +19,7 @@ var statusOrder = []probes.Status{probes.Failed, probes.Broken, probes.Unknown, 
 // splitRemedy is a remedy as it is shown: what to do, the command that proves it, and where.
 func splitRemedy(r *probes.Remedy) (do, proof, where string) {
 	do, proof, _ = strings.Cut(r.Do, trust.ProofMark)
-	return safetext.Line(customerAction(do)), safetext.Line(proof), safetext.Line(r.Where)
+	return safetext.Line(do), safetext.Line(proof), safetext.Line(r.Where)
 }
 
 // rootsNote explains a command that names further roots; empty where it names none.
@@ -36,7 +36,7 @@ func (s *htmlView) actorViews(r *Report) []actorView {
 	for _, d := range actionsByActor(r.Findings) {
 		duty := actorView{Actor: safetext.Line(string(d.actor)), Title: upperFirst(ActorNames[d.actor]), MessageText: d.messageText(r)}
 		for _, t := range d.actions {
-			task := actionView{Do: safetext.Line(customerAction(t.do)), Proof: safetext.Line(t.verify), Where: safetext.Line(t.where), Optional: t.isOptional()}
+			task := actionView{Do: safetext.Line(t.do), Proof: safetext.Line(t.verify), Where: safetext.Line(t.where), Optional: t.isOptional()}
 			for _, f := range t.findings[:min(len(t.findings), maxNamed)] {
 				task.Findings = append(task.Findings, s.views[findingKey(f)])
 			}

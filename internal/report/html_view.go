@@ -223,7 +223,7 @@ func newFindingView(r *Report, f probes.Finding) *findingView {
 	if f.BlockedBy != "" && slices.ContainsFunc(r.Findings, func(o probes.Finding) bool { return o.ID == f.BlockedBy }) {
 		c.BlockedAnchor = c.BlockedBy
 	}
-	if f.Remedy != nil {
+	if isTask(f) {
 		c.Do, c.Proof, c.Where = splitRemedy(f.Remedy)
 		c.Actor, c.Who = safetext.Line(string(f.Remedy.Who)), ActorNames[f.Remedy.Who]
 	}

@@ -107,7 +107,7 @@ func (s *junitSuite) add(f probes.Finding) {
 		c.Properties = append(c.Properties, junitProperty{"waiver", safetext.Line(words)})
 	}
 	message := &junitMessage{Message: safetext.Line(junitText(f)), Type: safetext.Line(string(f.Cause))}
-	if f.Remedy != nil {
+	if isTask(f) {
 		message.Text = safetext.Line(fmt.Sprintf("%s %s: %s", f.Remedy.Who, f.Remedy.Where, f.Remedy.Do))
 	}
 	counts := f.Level == probes.Must && f.Waived == nil

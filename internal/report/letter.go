@@ -19,7 +19,7 @@ var customerActors = map[probes.Actor]string{
 }
 
 // letter is what a customer gets: what to change, by the people who can, in the product's own words. It leaves out what only an
-// engineer needs: IDs, causes, digests, halocheck's own flags, what went over the wire, and what nobody knows.
+// engineer needs: IDs, causes, digests, what went over the wire, and what nobody knows.
 type letter struct {
 	URL, Opening, Later string
 	People              []letterPerson
@@ -50,10 +50,7 @@ func newLetter(r *Report) letter {
 		p := letterPerson{Title: customerActors[d.actor]}
 		for _, t := range d.actions {
 			n++
-			item := letterItem{N: n, Do: customerAction(t.do), Optional: t.isOptional(), Proof: newWindowsProof(t.verify)}
-			if !ownFlagPattern.MatchString(t.where) {
-				item.Where = t.where
-			}
+			item := letterItem{N: n, Do: t.do, Where: t.where, Optional: t.isOptional(), Proof: newWindowsProof(t.verify)}
 			for _, f := range t.findings {
 				why := customerReason(f)
 				if hosts && f.Host != "" {
@@ -138,11 +135,8 @@ func customerReason(f probes.Finding) string {
 // forCustomer turns what an engineer says of a customer into what is said to the customer.
 var forCustomer = strings.NewReplacer("the firewall allows", "your firewall allows", "the vendor's addresses", "our addresses")
 
-// ownFlagPattern is a flag of halocheck's. Other programs that remedies name have flags with a single dash.
-var ownFlagPattern = regexp.MustCompile(`(^|[\s(])--[a-z]`)
-
-// internalPattern is what means nothing to a customer: digests and key identifiers, paths and statuses of the API, halocheck's flags.
-var internalPattern = regexp.MustCompile(`\b[0-9A-Fa-f]{32,}\b|` + ownFlagPattern.String() + `|\bstatus \d{3}\b|/api\b|/token\b|\bGET /|/Agent/me|\bvantage point\b`)
+// internalPattern is what means nothing to a customer: digests of certificates, paths and statuses of the API.
+var internalPattern = regexp.MustCompile(`\b[0-9A-Fa-f]{32,}\b|\bstatus \d{3}\b|/api\b|/token\b|\bGET /|/Agent/me|\bvantage point\b`)
 
 // parenthesised is a remark in parentheses, without others inside.
 var parenthesised = regexp.MustCompile(`\s*\([^()]*\)`)
@@ -161,16 +155,6 @@ func customerObservation(because string) string {
 	}
 	clauses = slices.DeleteFunc(clauses, internalPattern.MatchString)
 	return strings.TrimSuffix(strings.TrimSpace(strings.Join(clauses, "; ")), ".")
-}
-
-// customerAction is what to do without the sentences about halocheck's own flags; where there is nothing else, they stay.
-func customerAction(do string) string {
-	sentences := strings.SplitAfter(do, ". ")
-	plain := slices.DeleteFunc(slices.Clone(sentences), ownFlagPattern.MatchString)
-	if len(plain) == 0 {
-		plain = sentences
-	}
-	return strings.TrimSpace(strings.Join(plain, ""))
 }
 
 // windowsProof is a command for PowerShell that lists the certificates that a server sends.

@@ -115,9 +115,6 @@ Login
     (login.auth-url-slash)
       waived: soon (J. Doe, until 2027-01-31)
       seen   no slash
-      do     Mend login.auth-url-slash.
-      who    the customer's network administrator
-      where  Here > There
       guide  Requirements, 1 ("A Label")
       cause  no_trailing_slash
   ! halocheck broke before it could confirm that it holds for login.agent
@@ -221,7 +218,7 @@ fail trust.chain (must, missing_intermediate): The server does not send the inte
 unknown product.version (must, version_hidden): We could not confirm that it holds for product.version. Seen: told nowhere -> network-admin: Mend product.version.
 broken login.agent (must, -): halocheck broke before it could confirm that it holds for login.agent. Seen: halocheck broke
 fail trust.renewal (should, near_expiry): The certificate ends soon. Seen: 5 days left -> network-admin: Mend trust.renewal.
-fail login.auth-url-slash (must, no_trailing_slash): Accepted exception: The Authorization Server URL does not end in a slash. Seen: no slash (waived: soon (J. Doe, until 2027-01-31)) -> network-admin: Mend login.auth-url-slash.
+fail login.auth-url-slash (must, no_trailing_slash): Accepted exception: The Authorization Server URL does not end in a slash. Seen: no slash (waived: soon (J. Doe, until 2027-01-31))
 blocked until trust.chain holds: 2 requirements
 `
 	if diff := cmp.Diff(want, written(t, "short", sample(), report.Options{})); diff != "" {

@@ -143,7 +143,7 @@ func (p *textWriter) writeFinding(f probes.Finding) {
 	if isUnneeded(f) && !p.o.Verbose {
 		return
 	}
-	if f.Remedy != nil {
+	if isTask(f) {
 		do, proof, where := splitRemedy(f.Remedy)
 		row("do", do)
 		row("who", ActorNames[f.Remedy.Who])

@@ -15,8 +15,11 @@ func isUnneeded(f probes.Finding) bool {
 	return f.Status == probes.Unknown && f.Level != probes.Must
 }
 
-// isTask tells whether a finding gives somebody something to do.
-func isTask(f probes.Finding) bool { return f.Remedy != nil && !isUnneeded(f) }
+// isTask tells whether a finding gives somebody something to do. It is the one rule of every format but JSON, which keeps all. What
+// was accepted is nobody's duty.
+func isTask(f probes.Finding) bool {
+	return f.Remedy != nil && f.Waived == nil && !isUnneeded(f)
+}
 
 // Verdict is a finding in one sentence without a full stop: what is wrong, what could not be confirmed, or what holds.
 func Verdict(f probes.Finding) string {
