@@ -105,6 +105,8 @@ func (s *Session) verdictOfError(ctx context.Context, err error) Verdict {
 	switch {
 	case err == nil:
 		return Verdict{}
+	case errors.Is(err, errPanicked): // whatever became of the run
+		return Verdict{Status: Broken, Because: err.Error()}
 	case errors.As(err, &unmet):
 		return Verdict{Status: Blocked, Because: err.Error()}
 	case errors.As(err, &unobserved):
@@ -115,8 +117,6 @@ func (s *Session) verdictOfError(ctx context.Context, err error) Verdict {
 		return CannotTell(NotObserved, "the run was interrupted before it was asked").With(letItFinish)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return CannotTell(Timeout, "the time for the whole run was over before the answer came").With(moreTime)
-	case errors.Is(err, errPanicked):
-		return Verdict{Status: Broken, Because: err.Error()}
 	}
 	if cause := wire.Cause(err); cause != "" {
 		return CannotTell(Cause(cause), wire.Describe(err))

@@ -62,7 +62,11 @@ func Look[T any](ctx context.Context, s *Session, p *Probe[T]) (T, error) {
 	select {
 	case <-a.done:
 	case <-ctx.Done():
-		return zero, context.Cause(ctx)
+		select {
+		case <-a.done: // an answer that came stays one
+		default:
+			return zero, context.Cause(ctx)
+		}
 	}
 	if a.err != nil {
 		return zero, a.err

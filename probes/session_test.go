@@ -2,10 +2,14 @@ package probes_test
 
 import (
 	"context"
+	"errors"
+	"net"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -166,6 +170,47 @@ func TestASessionCarriesOverWhatItIsTold(t *testing.T) {
 	})
 }
 
+// TestWhatAnErrorMeans of a question that could not be asked, in a run that goes on and in one that ended.
+func TestWhatAnErrorMeans(t *testing.T) {
+	interrupted, stop := context.WithCancelCause(t.Context())
+	stop(probes.ErrInterrupted)
+	late, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	for name, c := range map[string]struct {
+		ctx     context.Context
+		err     error // nil: it panics
+		status  probes.Status
+		cause   probes.Cause
+		because string
+	}{
+		"silence":                     {t.Context(), os.ErrDeadlineExceeded, probes.Unknown, probes.Timeout, ""},
+		"a port that is closed":       {t.Context(), &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, probes.Unknown, probes.ConnectionRefused, ""},
+		"nobody knows what":           {t.Context(), errors.New("oh"), probes.Broken, "", "oh"},
+		"a panic":                     {t.Context(), nil, probes.Broken, "", "a: halocheck broke"},
+		"interrupted":                 {interrupted, context.Canceled, probes.Unknown, probes.NotObserved, "the run was interrupted before it was asked"},
+		"interrupted earlier":         {t.Context(), probes.ErrInterrupted, probes.Unknown, probes.NotObserved, "the run was interrupted before it was asked"},
+		"too late":                    {late, context.DeadlineExceeded, probes.Unknown, probes.Timeout, "the time for the whole run was over before the answer came"},
+		"no credentials, though":      {late, &probes.Unobserved{Cause: probes.NotObserved, Because: "no credentials"}, probes.Unknown, probes.NotObserved, "no credentials"},
+		"interrupted after a panic":   {interrupted, nil, probes.Broken, "", "a: halocheck broke"},
+		"interrupted after a refusal": {interrupted, &probes.Unmet{ID: "b.root"}, probes.Blocked, "", "b.root has to hold first"},
+	} {
+		for range 20 { // what came is never lost by chance
+			r := positive("a.one", &probes.Probe[number]{Name: "a", Look: func(context.Context, *probes.Session) (number, error) {
+				if c.err == nil {
+					panic("oh")
+				}
+				return number{}, c.err
+			}})
+			s := &probes.Session{}
+			_, _ = probes.Look(t.Context(), s, r.Given)
+			f := run(c.ctx, s, r)[0]
+			if f.Status != c.status || f.Cause != c.cause || c.because != "" && f.Because != c.because {
+				t.Fatalf("%s: %s, %s: %s", name, f.Status, f.Cause, f.Because)
+			}
+		}
+	}
+}
+
 // TestWhatWasTypedIsJudgedWhateverHappens: an interrupted run waits for an answer that needs no instance, and its finding has the
 // remedy of its verdict.
 func TestWhatWasTypedIsJudgedWhateverHappens(t *testing.T) {
@@ -186,4 +231,22 @@ func TestWhatWasTypedIsJudgedWhateverHappens(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAStepIsShorterThanTheRun: six tenths of what is left at most, and without an end of the run its own bound.
+func TestAStepIsShorterThanTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		run, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		for _, c := range []struct {
+			ctx        context.Context
+			most, want time.Duration
+		}{{run, 15 * time.Second, 6 * time.Second}, {run, time.Second, time.Second}, {t.Context(), 15 * time.Second, 15 * time.Second}} {
+			step, end := probes.Step(c.ctx, c.most)
+			if by, ok := step.Deadline(); !ok || time.Until(by) != c.want {
+				t.Errorf("of %s: %s, %t", c.most, time.Until(by), ok)
+			}
+			end()
+		}
+	})
 }

@@ -41,14 +41,7 @@ var decoders = []func(string) string{decodeBackslash, html.UnescapeString, decod
 
 // oneBytePerRune is text with every character that is not ASCII as one byte: a separator may be any character.
 func oneBytePerRune(text string) string {
-	if utf8.RuneCountInString(text) == len(text) {
-		return text
-	}
-	out := make([]byte, 0, len(text))
-	for _, r := range text {
-		out = append(out, byte(min(r, utf8.RuneSelf)))
-	}
-	return string(out)
+	return strings.Map(func(r rune) rune { return min(r, utf8.RuneSelf-1) }, text)
 }
 
 // withoutSpace drops white space: headers fold at it, base64 is wrapped with it, and the text report breaks lines there.

@@ -2,6 +2,7 @@ package halo
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"sync"
@@ -154,7 +155,11 @@ func AdminLogin(ctx context.Context, s *probes.Session) (TokenReply, error) {
 	}
 	reply, err := probes.Look(ctx, s, adminLogin)
 	if err == nil && !reply.Granted {
-		err = &probes.Unobserved{Cause: probes.NotObserved, Because: "the admin credentials got no token: " + reply.Error}
+		why := reply.Error
+		if why == "" {
+			why = fmt.Sprintf("the token endpoint answered status %d", reply.Page.Status)
+		}
+		err = &probes.Unobserved{Cause: probes.NotObserved, Because: "the admin credentials got no token: " + why}
 	}
 	return reply, err
 }

@@ -1,6 +1,8 @@
 package halo
 
 import (
+	"encoding/json"
+	"fmt"
 	"testing"
 
 	"golang.org/x/oauth2"
@@ -63,6 +65,26 @@ func TestAGuidesOwnWordIsNoSecret(t *testing.T) {
 		s := &probes.Session{Guide: c.guide, Credentials: probes.Credentials{ID: secret.New(c.id)}}
 		if got := Redactor(s).Contains("it says " + c.id); got != c.want {
 			t.Errorf("%q is found: %t", c.id, got)
+		}
+	}
+}
+
+// TestWithoutAnAdminToken it is said what the token endpoint answered, or that no credentials were given.
+func TestWithoutAnAdminToken(t *testing.T) {
+	admin := probes.Credentials{ID: secret.New("0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"), Secret: secret.New("x")}
+	for _, c := range []struct {
+		given       probes.Credentials
+		reply, want string
+	}{
+		{probes.Credentials{}, `{"granted":true}`, "an application with admin rights could tell; none was given"},
+		{admin, `{"error":"invalid_client","page":{"status":400}}`, "the admin credentials got no token: invalid_client"},
+		{admin, `{"page":{"status":502}}`, "the admin credentials got no token: the token endpoint answered status 502"},
+		{admin, `{"granted":true}`, "<nil>"},
+	} {
+		s := &probes.Session{Admin: c.given}
+		s.Replay(map[string]json.RawMessage{"halo.admin-login": json.RawMessage(c.reply)})
+		if _, err := AdminLogin(t.Context(), s); fmt.Sprint(err) != c.want {
+			t.Errorf("%s: %v", c.reply, err)
 		}
 	}
 }
