@@ -129,6 +129,8 @@ func TestInstances(t *testing.T) {
 			want: map[string]string{"login.auth-url": "fail auth_url_differs ", "login.auth-url-slash": "fail no_trailing_slash "},
 			says: map[string]string{"login.auth-url": "/auth/ into the integration", "login.auth-url-slash": "/auth/ with the slash"}, never: []string{"/auth/token/ "}},
 		"a doubled scheme typed": {typed: "https://%s/auth/", answers: healthy(plain), want: map[string]string{"login.auth-url": "fail auth_url_differs ", "login.token": "blocked  login.auth-url"}},
+		"a blank typed behind it": {typed: "%s/auth/ ", answers: healthy(plain),
+			want: map[string]string{"login.auth-url": "fail auth_url_differs ", "login.token": "blocked  login.auth-url"}, says: map[string]string{"login.auth-url": "/auth/ into the integration"}},
 		"an endpoint that moved": {answers: healthy(say(301, "", "", "Location", "https://new.example.com/connect/token?x=y")),
 			want: map[string]string{"login.auth-url": "fail not_oauth "}, says: map[string]string{"login.auth-url": "https://new.example.com/connect/token"}, never: []string{"x=y"}},
 	} {
