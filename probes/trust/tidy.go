@@ -100,7 +100,7 @@ var tidyRemedies = map[probes.Cause]probes.Remedy{
 	},
 	probes.WeakCipher: {
 		Who:   probes.NetworkAdmin,
-		Do:    "Switch on the current cipher suites, ECDHE with AES-GCM. Windows Server 2012 R2 has them for ECDSA certificates only.",
+		Do:    "Switch on the current cipher suites, ECDHE with AES-GCM. On Windows Server 2012 R2, use an ECDSA certificate with them.",
 		Where: "Windows: group policy > SSL Configuration Settings > SSL Cipher Suite Order; nginx: ssl_ciphers; Apache: SSLCipherSuite; HAProxy: ssl-default-bind-ciphers; a load balancer: its TLS policy",
 	},
 	probes.LegacyTLS: {

@@ -54,6 +54,7 @@ var _ = Describe("the fault table", func() {
 				expectLoop(s, findings, i%4 == 0) // hosts are hidden in some, since it takes as long again
 			}
 			expectReads(server)
+			expectSentences(findings)
 			expectOnly(findings, fault.Name, expectation{fault.Requirement, fault.Status, fault.Cause})
 		})
 	}
