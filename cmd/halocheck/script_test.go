@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -77,17 +78,19 @@ func validates(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// interrupt PAUSE WANT COMMAND…: the command runs for the pause, gets Ctrl-C, and has to exit with 3 at once. On a busy machine
+// interrupt CODE PAUSE WANT COMMAND…: the command runs for the pause, gets Ctrl-C, and has to exit with the code at once. On a busy machine
 // a process may not have come to listening for it, or to what it has to tell: one that just died of it, or that does not say
 // what is wanted, is given twice the pause, four times at most.
 func interrupt(ts *testscript.TestScript, _ bool, args []string) {
-	pause, err := time.ParseDuration(args[0])
+	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	path, err := exec.LookPath(args[2])
+	pause, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	path, err := exec.LookPath(args[3])
 	ts.Check(err)
 	for try := 0; ; try++ {
 		var out bytes.Buffer
-		c := exec.Command(path, args[3:]...)
+		c := exec.Command(path, args[4:]...)
 		c.Dir, c.Stdout = ts.MkAbs("."), &out
 		c.Env = append(os.Environ(), "PATH="+ts.Getenv("PATH"))
 		ts.Check(c.Start())
@@ -95,11 +98,11 @@ func interrupt(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(c.Process.Signal(os.Interrupt))
 		_ = c.Wait()
 		switch code := c.ProcessState.ExitCode(); {
-		case code == 3 && (strings.Contains(out.String(), args[1]) || try == 4):
+		case code == want && (strings.Contains(out.String(), args[2]) || try == 4):
 			ts.Check(os.WriteFile(ts.MkAbs("interrupted"), out.Bytes(), 0o600))
 			return
-		case code != -1 && code != 3 || try == 4:
-			ts.Fatalf("exit code %d after Ctrl-C, want 3\n%s", code, out.String())
+		case code != -1 && code != want || try == 4:
+			ts.Fatalf("exit code %d after Ctrl-C, want %d\n%s", code, want, out.String())
 		}
 	}
 }
