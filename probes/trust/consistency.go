@@ -241,7 +241,7 @@ func keyVariants() []variant {
 func (c *comparison) assess(seen *wire.Handshake, ordinary bool) Attempt {
 	first := c.first
 	complete := seen.Err == nil || (c.clientCert && seen.ClientCert && len(seen.Sent) > 0)
-	if complete && first.Builds && first.LeafIndex == 0 && sameChain(seen.Sent, first.Sent) {
+	if complete && first.Builds && sameChain(seen.Sent, first.Sent) {
 		return Attempt{Leaf: first.Sent[0].SHA256, Sent: len(first.Sent), Builds: true} // it was examined already
 	}
 	sent := describeAll(seen.Sent)

@@ -36,6 +36,7 @@ func TestSightIsExamined(t *testing.T) {
 	unbuilt.Builds = false
 	displaced := first
 	displaced.LeafIndex = 1
+	asked := func(h *wire.Handshake) *wire.Handshake { h.ClientCert = true; return h }
 	for _, c := range []struct {
 		name   string
 		first  Chain
@@ -62,8 +63,12 @@ func TestSightIsExamined(t *testing.T) {
 		{"broken in a rare way, after the list", first, seen(broken, leaf), false, false, probes.TLSError, 1},
 		{"a bad list in a rare way", first, seen(errors.New("tls: failed to parse certificate from server: x509: malformed")), false, false, probes.BadCertificate, 0},
 		{"a long list in a rare way", first, seen(errors.New("tls: handshake message of length 300000 bytes exceeds maximum of 262144 bytes")), false, false, probes.ChainTooLong, 0},
+		{"broken for want of a client certificate", first, asked(seen(broken, leaf, authority)), true, true, "", 2},
+		{"so broken, with another good one", first, asked(seen(broken, forge(t, "Server", authority, server), authority)), true, true, "", 2},
+		{"so broken, without its issuer", first, asked(seen(broken, leaf)), true, false, probes.UnknownIssuer, 1},
+		{"so broken, before the list", first, asked(seen(broken)), true, false, probes.TLSError, 0},
 	} {
-		s := (&comparison{net: &wire.Net{Roots: roots}, first: c.first}).assess(c.seen, c.usual)
+		s := (&comparison{net: &wire.Net{Roots: roots}, first: c.first, clientCert: c.seen.ClientCert}).assess(c.seen, c.usual)
 		if s.Builds != c.builds || s.Cause != c.cause || s.Sent != c.sent || (s.Refused != "") != (c.name == "refused in a rare way") {
 			t.Errorf("%s: %+v", c.name, s)
 		}
@@ -73,6 +78,7 @@ func TestSightIsExamined(t *testing.T) {
 // TestLooksInWords tells the looks apart that were bad, unclear or not to be counted.
 func TestLooksInWords(t *testing.T) {
 	whole := Attempt{Variant: "TLS 1.3", Builds: true}
+	again := func(broke probes.Cause) Attempt { return Attempt{Variant: "TLS 1.3", Builds: true, Broke: broke} }
 	waited := func(ms float64) Attempt {
 		return Attempt{Variant: "TLS 1.2", Cause: probes.Timeout, Detail: "no answer", MS: ms}
 	}
@@ -91,7 +97,13 @@ func TestLooksInWords(t *testing.T) {
 		{"both", []Attempt{waited(1000), waited(999)}, probes.Failed, probes.InconsistentChain, "1 of 2"},
 		{"refused", []Attempt{whole, {Variant: "RSA", Refused: "no such suite"}}, probes.Passed, probes.OK, "1 further connections got a complete chain (TLS 1.3)"},
 		{"none", nil, probes.Unknown, probes.NotObserved, "no further connection was completed"},
+		{"reset, then whole", []Attempt{whole, again(probes.ConnectionReset)}, probes.Passed, probes.OK, "2 further connections got a complete chain (TLS 1.3); 1 of them only on a second try: TLS 1.3 (connection_reset)"},
+		{"an alert, then whole", []Attempt{whole, again(probes.TLSAlert)}, probes.Failed, probes.InconsistentChain, "1 of 2 connections failed or got no complete chain: one node or listener is set up differently (TLS 1.3 (tls_alert on a first try))"},
+		{"alerts, then whole, each time", []Attempt{again(probes.TLSAlert), again(probes.TLSAlert)}, probes.Passed, probes.OK, "2 further connections got a complete chain (TLS 1.3)"},
 	} {
+		if v := judgeConsistency(Handshakes{Attempts: c.looks}); v.Status == probes.Passed && v.Because != c.says {
+			t.Errorf("%s: %s", c.name, v.Because)
+		}
 		told(t, c.name, judgeConsistency(Handshakes{Attempts: c.looks}), c.status, c.cause, c.says)
 	}
 }

@@ -59,7 +59,7 @@ func judgeDates(c Chain) probes.Verdict {
 func (c Chain) dateFlaws() (flaws []flaw) {
 	path := c.pathOrLeaf()
 	for i, cert := range path {
-		if cause, seen := dateOf(c, cert, i, i > 0 && i == len(path)-1 && c.topIsRoot()); cause != "" {
+		if cause, seen := dateOf(c, cert, i, i == len(path)-1 && c.topIsRoot()); cause != "" {
 			flaws = append(flaws, flaw{cause, seen})
 		}
 	}

@@ -87,7 +87,7 @@ func (c Chain) remedy() probes.Remedy {
 	case probes.UnknownIssuer:
 		return c.fixRemedy("Ask the authority that issued the certificate for its intermediates, and serve them behind it. If it is a private authority, serve a certificate from a public one.")
 	case probes.UntrustedRoot, probes.SelfSigned:
-		if c.Cause == probes.UntrustedRoot && c.partlyTrusted() {
+		if c.partlyTrusted() {
 			break
 		}
 		return c.fixWithNewCertificate("Serve a certificate from a public authority, with its intermediates.")

@@ -104,10 +104,7 @@ func (st *CertStatus) readCRL(body []byte, cert, issuer *x509.Certificate, from 
 	}
 	var wanted cryptobyte.Builder
 	wanted.AddASN1BigInt(cert.SerialNumber)
-	serial, err := wanted.Bytes()
-	if err != nil {
-		return false
-	}
+	serial := wanted.BytesOrPanic()
 	state, at := "good", time.Time{}
 	for !entries.Empty() {
 		var entry, number cryptobyte.String
@@ -156,11 +153,7 @@ func splitCRL(body []byte) (signed []byte, entries cryptobyte.String, skeleton [
 		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) { b.AddBytes(kept) })
 		b.AddBytes(rest)
 	})
-	skeleton, err := b.Bytes()
-	if err != nil {
-		return nil, nil, nil
-	}
-	return signed, entries, skeleton
+	return signed, entries, b.BytesOrPanic()
 }
 
 // readTime reads either kind of time.

@@ -1,12 +1,14 @@
 package trust
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -19,7 +21,7 @@ import (
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
-	"golang.org/x/crypto/cryptobyte/asn1"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 	"golang.org/x/crypto/ocsp"
 )
 
@@ -237,10 +239,32 @@ func TestIssuerInsideTheAnswer(t *testing.T) {
 	leaf := issue("Server", leafKey, authority, caKey, x509.ExtKeyUsageServerAuth)
 	responder := issue("Responder", ocspKey, authority, caKey, x509.ExtKeyUsageOCSPSigning)
 	foreign := issue("Responder of the root", ocspKey, root, rootKey, x509.ExtKeyUsageOCSPSigning)
+	// more is an answer with something behind what is signed.
+	more := func(answer []byte) []byte {
+		var outer struct {
+			Status   asn1.Enumerated
+			Response struct {
+				Type   asn1.ObjectIdentifier
+				Answer []byte
+			} `asn1:"explicit,tag:0"`
+		}
+		if _, err := asn1.Unmarshal(answer, &outer); err != nil {
+			t.Fatal(err)
+		}
+		outer.Response.Answer = append(outer.Response.Answer, 5, 0)
+		der, err := asn1.Marshal(outer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return der
+	}
+	good := responderAnswer(t, ocsp.Good, responder, ocspKey, leaf, authority, responder)
 	for name, c := range map[string]struct {
 		answer []byte
 		want   string
 	}{
+		"something behind the answer":   {append(bytes.Clone(good), 5, 0), ""},
+		"something inside the answer":   {more(good), ""},
 		"the issuer inside, revoked":    {responderAnswer(t, ocsp.Revoked, authority, caKey, leaf, authority, authority), "revoked"},
 		"the issuer inside, good":       {responderAnswer(t, ocsp.Good, authority, caKey, leaf, authority, authority), "good"},
 		"its responder":                 {responderAnswer(t, ocsp.Revoked, responder, ocspKey, leaf, authority, responder), "revoked"},
@@ -301,21 +325,21 @@ func longList(t *testing.T, r revoker, entries int, last int64) []byte {
 	short = *parsed
 	var list cryptobyte.Builder
 	entry := func(b *cryptobyte.Builder, serial *big.Int) {
-		b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
 			b.AddASN1BigInt(serial)
 			b.AddASN1UTCTime(today.Add(-time.Hour))
 		})
 	}
 	var signed cryptobyte.Builder
-	signed.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+	signed.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		rest := cryptobyte.String(short.RawTBSRevocationList)
 		var element cryptobyte.String
-		var tag asn1.Tag
-		rest.ReadASN1(&rest, asn1.SEQUENCE)
+		var tag cbasn1.Tag
+		rest.ReadASN1(&rest, cbasn1.SEQUENCE)
 		for !rest.Empty() {
 			rest.ReadAnyASN1Element(&element, &tag)
-			if tag == asn1.Tag(0).ContextSpecific().Constructed() {
-				b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+			if tag == cbasn1.Tag(0).ContextSpecific().Constructed() {
+				b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
 					serial := new(big.Int).Lsh(big.NewInt(1), 120)
 					for i := range entries {
 						entry(b, serial.Add(serial, big.NewInt(int64(i+1))))
@@ -332,9 +356,9 @@ func longList(t *testing.T, r revoker, entries int, last int64) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+	list.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		b.AddBytes(tbs)
-		b.AddASN1(asn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
 			b.AddASN1ObjectIdentifier([]int{1, 2, 840, 10045, 4, 3, 2}) // ECDSA with SHA-256
 		})
 		b.AddASN1BitString(signature)

@@ -225,7 +225,7 @@ func TestRenewalIsJudged(t *testing.T) {
 		{"a little more than a third left", dated([2]int{-57, 29}), probes.Passed, probes.OK, "29 days left"},
 		{"two of six days left", dated([2]int{-4, 2}), probes.Failed, probes.NearExpiry, "in 2 days"},
 		{"three of six days left", dated([2]int{-3, 3}), probes.Passed, probes.OK, ""},
-		{"ended now", dated([2]int{-100, 0}), probes.Passed, probes.OK, ""},
+		{"ended now", dated([2]int{-100, 0}), probes.Passed, probes.OK, "the certificate has ended already, which trust.in-date tells"},
 		{"ended before", dated([2]int{-100, -1}), probes.Passed, probes.OK, ""},
 		{"an intermediate", dated([2]int{-100, 100}, [2]int{-100, 20}, [2]int{-100, 100}), probes.Failed, probes.NearExpiryIntermediate, `"Authority" ends`},
 	} {

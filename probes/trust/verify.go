@@ -125,9 +125,9 @@ func constraintFailure(path []*x509.Certificate) probes.Cause {
 			return probes.UnknownCriticalExtension
 		case i == 0 && !servesAuth(x):
 			return probes.EKUMissing
-		case i > 0 && i < len(path)-1 && !servesAuth(x):
+		case i < len(path)-1 && !servesAuth(x):
 			return probes.IntermediateEKU
-		case i > 0 && x.BasicConstraintsValid && x.MaxPathLen >= 0 && below > x.MaxPathLen:
+		case x.BasicConstraintsValid && x.MaxPathLen >= 0 && below > x.MaxPathLen:
 			return probes.PathLength
 		case i > 0 && !permitsNames(x, path[0]):
 			return probes.NameConstraints
