@@ -75,6 +75,18 @@ func TestSightIsExamined(t *testing.T) {
 	}
 }
 
+// TestOneNodeWantsACertificate counts a broken handshake against a node where only one of two was asked for a certificate.
+func TestOneNodeWantsACertificate(t *testing.T) {
+	root := forge(t, "Root", nil)
+	leaf := forge(t, "Server", root, server)
+	for _, first := range []bool{true, false} {
+		c := comparison{net: &wire.Net{Roots: trusting(root)}, first: sending(trusting(root), leaf), clientCert: first}
+		if s := c.assess(&wire.Handshake{Err: errors.New("tls: internal error"), Sent: [][]byte{leaf.Raw}, ClientCert: !first}, true); s.Builds || s.Cause != probes.TLSError {
+			t.Errorf("the first one asked for it: %t: %+v", first, s)
+		}
+	}
+}
+
 // TestLooksInWords tells the looks apart that were bad, unclear or not to be counted.
 func TestLooksInWords(t *testing.T) {
 	whole := Attempt{Variant: "TLS 1.3", Builds: true}

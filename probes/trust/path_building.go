@@ -2,6 +2,7 @@ package trust
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/md5" //nolint:gosec // to recognise an MD5 signature as one, never to accept it
 	"crypto/rsa"
@@ -173,7 +174,7 @@ func sameName(issuer, child *x509.Certificate) bool {
 
 // keyDiffers tells whether the key identifiers show that child was signed by another key of the same name.
 func keyDiffers(child, parent *x509.Certificate) bool {
-	return len(child.AuthorityKeyId) == 0 || len(parent.SubjectKeyId) == 0 || !bytes.Equal(child.AuthorityKeyId, parent.SubjectKeyId)
+	return len(child.AuthorityKeyId) == 0 || !bytes.Equal(child.AuthorityKeyId, parent.SubjectKeyId)
 }
 
 // contains tells whether the very same certificate is in the list.
@@ -193,14 +194,10 @@ func verifyAt(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire.Root
 	if err != nil {
 		return nil, err
 	}
-	best := chains[0]
-	for _, c := range chains[1:] {
-		misnamed, bestMisnamed := misnamedIssuer(c) >= 0, misnamedIssuer(best) >= 0
-		if bestMisnamed && !misnamed || bestMisnamed == misnamed && len(c) < len(best) {
-			best = c
-		}
-	}
-	return best, nil
+	misnamed := func(path []*x509.Certificate) int { return min(misnamedIssuer(path), 0) } // 0, else -1
+	return slices.MinFunc(chains, func(a, b []*x509.Certificate) int {
+		return cmp.Or(misnamed(a)-misnamed(b), len(a)-len(b))
+	}), nil
 }
 
 // verificationTimes are the times at which a path can be tried apart from today: just inside every certificate's lifetime.

@@ -102,7 +102,7 @@ func verifyFailure(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire
 			return false, probes.PathLength
 		case x509.NotAuthorizedToSign:
 			return false, probes.IntermediateNotCA
-		case x509.IncompatibleUsage, x509.CANotAuthorizedForExtKeyUsage:
+		case x509.IncompatibleUsage:
 			if !servesAuth(leaf) {
 				return false, probes.EKUMissing
 			}
