@@ -108,7 +108,7 @@ RELEASE_TOOLS := bin/tools/goreleaser bin/tools/syft bin/tools/cosign
 .PHONY: release-tools release-dry
 release-tools: $(RELEASE_TOOLS) bin/tools/crane ## build goreleaser, syft, cosign and crane into bin/tools
 bin/tools/goreleaser bin/tools/syft bin/tools/cosign: bin/tools/%: tools/%/go.sum
-	$(GO) build -C tools/$* -trimpath -ldflags '-s -w' -o $(CURDIR)/$@ $($*)
+	$(GO) build -C tools/$* -trimpath -ldflags "-s -w -X main.version=$$($(GO) list -C tools/$* -f '{{.Module.Version}}' $($*))" -o $(CURDIR)/$@ $($*)
 bin/tools/crane: tools/image/go.sum
 	$(GO) build -C tools/image -trimpath -ldflags '-s -w' -o $(CURDIR)/$@ $(crane)
 release-dry: $(RELEASE_TOOLS) ## make a release twice without publishing it, compare, verify, install and remove it
