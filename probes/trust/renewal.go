@@ -21,7 +21,7 @@ func (t *HostProbes) renewal() *probes.Requirement[Chain] {
 		Source: probes.Source{Section: "not in the guide: the connection breaks on that day"},
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
-			Do:    "Renew the certificate before that day and bind the new one.",
+			Do:    "Renew the certificate before it ends, and bind the new one.",
 			Where: "IIS Manager > Bindings > https, or the certificate file and a reload",
 		},
 		Causes: []probes.Cause{probes.NearExpiry, probes.NearExpiryIntermediate},

@@ -22,8 +22,8 @@ import (
 	"github.com/halocheck/halocheck/internal/settings"
 )
 
-// fileReaders are the commands that read a file of the user's, by the setting that names it. %s is the file; a folder for
-// recording.
+// fileReaders are the commands that read a file of the user's, by the setting that names it. %s is the file, a folder for
+// recording, and %r the folders of runs.
 var fileReaders = map[string][]string{
 	"--config":    {"check", "--fake", "healthy", "--config", "%s"},
 	"--waive":     {"check", "--fake", "healthy", "--waive", "%s"},
@@ -33,6 +33,7 @@ var fileReaders = map[string][]string{
 	"inventory":   {"fleet", "%s"},
 	"results":     {"fleet", "merge", "%s"},
 	"--against":   {"fleet", "merge", "%s", "--against", "%s"},
+	"--runs":      {"fleet", "merge", "--runs", "%r"},
 	"judge":       {"judge", "%s"},
 	"diff":        {"diff", "%s", "%s"},
 	"bundle":      {"judge", "%s.zip"},
@@ -52,7 +53,7 @@ var fileReaders = map[string][]string{
 const aClientID = "6f1d2c3b-8a49-4e57-9b60-c71d2e3f4a5b"
 
 // notReadAlone are files of which a pipe is refused at once.
-var notReadAlone = []string{"resumed", "state", "merge waits"}
+var notReadAlone = []string{"resumed", "state", "merge waits", "--runs"}
 
 // expensiveFiles are patterns that make a parser use much memory or time, each up to a size in bytes.
 var expensiveFiles = map[string]func(size int) string{
@@ -109,9 +110,16 @@ func fileArguments(args []string, file, folder string) []string {
 		if strings.Contains(a, "%s") && args[len(args)-2] == "--replay" {
 			a = folder
 		}
-		out = append(out, strings.ReplaceAll(strings.ReplaceAll(a, "%s", file), "%i", filepath.Join(folder, "..", "fleet.yaml")))
+		out = append(out, strings.NewReplacer("%s", file, "%i", filepath.Join(folder, "..", "fleet.yaml"), "%r", filepath.Join(folder, "run*")).Replace(a))
 	}
 	return out
+}
+
+// asRun makes a file the results of a nightly run in its folder.
+func asRun(folder, file string) {
+	GinkgoHelper()
+	Expect(os.Mkdir(filepath.Join(folder, "run-1"), 0o700)).To(Succeed())
+	Expect(os.Link(file, filepath.Join(folder, "run-1", "part.jsonl"))).To(Succeed())
 }
 
 var _ = Describe("files that are expensive to parse", Label("files"), func() {
@@ -138,6 +146,7 @@ var _ = Describe("files that are expensive to parse", Label("files"), func() {
 				Expect(os.Mkdir(folder, 0o700)).To(Succeed())
 				Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
 				Expect(os.WriteFile(file+".zip", zipped(text), 0o600)).To(Succeed())
+				asRun(folder, file)
 				for reader, args := range fileReaders {
 					what := fmt.Sprintf("%s of %d KiB as %s", kind, size>>10, reader)
 					var said bytes.Buffer
@@ -161,6 +170,7 @@ var _ = Describe("files that are expensive to parse", Label("files"), func() {
 		pipe := filepath.Join(dir, "in", "scenario.yaml")
 		Expect(syscall.Mkfifo(pipe, 0o600)).To(Succeed())
 		Expect(syscall.Mkfifo(pipe+".zip", 0o600)).To(Succeed())
+		asRun(filepath.Dir(pipe), pipe)
 		Expect(os.WriteFile(filepath.Join(dir, "fleet.yaml"), []byte("instances: [{name: a, fake: healthy}]\n"), 0o600)).To(Succeed())
 		for reader, args := range fileReaders {
 			if slices.Contains(notReadAlone, reader) {
