@@ -82,7 +82,7 @@ var idAuthorityKey = []int{2, 5, 29, 35}
 func issuerSerial(c *x509.Certificate) *big.Int {
 	for _, e := range c.Extensions {
 		value, number := cryptobyte.String(e.Value), cryptobyte.String(nil)
-		present := false
+		var present bool
 		if e.Id.Equal(idAuthorityKey) && value.ReadASN1(&value, asn1.SEQUENCE) &&
 			value.SkipOptionalASN1(asn1.Tag(0).ContextSpecific()) && value.SkipOptionalASN1(asn1.Tag(1).ContextSpecific().Constructed()) &&
 			value.ReadOptionalASN1(&number, &present, asn1.Tag(2).ContextSpecific()) && present {

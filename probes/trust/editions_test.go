@@ -164,6 +164,27 @@ func TestIssuerSerial(t *testing.T) {
 	}
 }
 
+// TestOtherSerialInWords names the serial numbers only where the key is the same and both certificates can be read.
+func TestOtherSerialInWords(t *testing.T) {
+	root := forge(t, "Root", nil, serial(1))
+	pinned := parseCert(forge(t, "Server", root, server, asksFor(root.SubjectKeyId, 2)).Raw)
+	by, other, unread := parseCert(root.Raw), parseCert(root.Raw), parseCert(root.Raw)
+	other.KeyID, unread.parsed = "bb", nil
+	lost := pinned
+	lost.parsed = nil
+	for name, c := range map[string]struct {
+		own, by Cert
+		want    bool
+	}{
+		"another serial number": {pinned, by, true}, "another key": {pinned, other, false}, "an issuer that cannot be read": {pinned, unread, false}, "its own cannot be read": {lost, by, false},
+	} {
+		seen := Chain{Cause: probes.AKIMismatch, Sent: []Cert{c.own}, Path: []Cert{c.own, c.by}, RejectedIssuer: &c.by}
+		if told := seen.explain(); strings.Contains(told, "serial number 2") != c.want || !strings.HasSuffix(told, "OpenSSL refuses that") {
+			t.Errorf("%s: %s", name, told)
+		}
+	}
+}
+
 // TestEditionsOfSavedEvidence tells nothing of positions where the list does not show them.
 func TestEditionsOfSavedEvidence(t *testing.T) {
 	leaf, taken, holds := parseCert(forge(t, "Server", nil).Raw), parseCert(forge(t, "Authority", nil).Raw), parseCert(forge(t, "Authority", nil).Raw)
