@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -70,9 +71,14 @@ func slow(responses []Response) bool {
 	return slices.ContainsFunc(responses, func(d Response) bool { return d.Halo }) && onlyTimeouts(responses)
 }
 
-// overloaded tells whether the host answered 429 or 5xx at one path and the others only took too long.
+// overloaded tells whether the host answered 429 or 5xx at one path and the others only took too long. A gateway that tells
+// of the server behind it (502, 504) may end a request without an answer, too: HAProxy does on a connection to that server
+// which it has used before.
 func overloaded(responses []Response) bool {
-	return slices.ContainsFunc(responses, func(d Response) bool { return d.Page.Transient() }) && onlyTimeouts(responses)
+	gateway := func(d Response) bool {
+		return d.Page.Status == http.StatusBadGateway || d.Page.Status == http.StatusGatewayTimeout
+	}
+	return slices.ContainsFunc(responses, gateway) || slices.ContainsFunc(responses, func(d Response) bool { return d.Page.Transient() }) && onlyTimeouts(responses)
 }
 
 // onlyTimeouts tells whether no path was cut off but by a time-out.

@@ -133,6 +133,8 @@ func TestTurnedAway(t *testing.T) {
 		"broken, nobody knows why":                       {[]Response{{Cause: probes.NotObserved}, page}, probes.EdgeDropped},
 		"busy, and slow":                                 {[]Response{busy, {Cause: probes.Timeout}}, ""},
 		"busy, and cut off":                              {[]Response{busy, cut}, probes.EdgeDropped},
+		"a gateway without its server, and cut off":      {[]Response{{Page: wire.Page{Status: 502}}, cut}, ""},
+		"a gateway that waited in vain, and cut off":     {[]Response{{Page: wire.Page{Status: 504}}, cut}, ""},
 		"one page everywhere":                            {[]Response{same, same, same}, probes.EdgeRefused},
 		"one page twice":                                 {[]Response{same, same}, ""},
 		"nothing to know the page by":                    {[]Response{page, page, page}, ""},
