@@ -2,7 +2,6 @@ package trust_test
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"testing"
 	"time"
@@ -14,8 +13,6 @@ import (
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/trust"
 )
-
-func hexOf(b []byte) string { return hex.EncodeToString(b) }
 
 // TestSavedAnswersAreJudgedAlike saves the answers about every flaw and judges them again without a network.
 func TestSavedAnswersAreJudgedAlike(t *testing.T) {
