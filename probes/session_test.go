@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -138,10 +139,13 @@ func TestEvidenceIsWhatWasAnswered(t *testing.T) {
 // TestASessionCarriesOverWhatItIsTold: of an earlier session's answers those that came and are named; an error is asked again.
 func TestASessionCarriesOverWhatItIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var asking sync.Mutex
 		asked := map[string]int{}
 		named := func(name string, takes time.Duration, err error) *probes.Probe[number] {
 			return &probes.Probe[number]{Name: name, Look: func(context.Context, *probes.Session) (number, error) {
 				time.Sleep(takes)
+				asking.Lock()
+				defer asking.Unlock()
 				asked[name]++
 				return number{1}, err
 			}}
