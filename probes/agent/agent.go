@@ -5,12 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
-
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/application"
 	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/role"
 )
 
@@ -29,15 +27,7 @@ func setting(g *guide.Guide, id, says string, row guide.Row, usual probes.Level,
 
 // oneOf tells whether a name is one of the guide's, without regard to case and surrounding blanks.
 func oneOf(values []string, name string) bool {
-	return slices.ContainsFunc(values, func(v string) bool { return same(v, name) })
-}
-
-// same compares names as people read them: without case (ß is ss), surrounding blanks, and the two ways of writing an
-// accented letter, since what is typed on one system is stored on another.
-func same(a, b string) bool { return folded(a) == folded(b) }
-
-func folded(name string) string {
-	return norm.NFC.String(cases.Fold().String(norm.NFC.String(strings.TrimSpace(name))))
+	return slices.ContainsFunc(values, func(v string) bool { return halo.SameName(v, name) })
 }
 
 // list writes names for a sentence.

@@ -130,22 +130,6 @@ func TestAllNamesEveryRequirement(t *testing.T) {
 	}
 }
 
-func TestSame(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want bool
-	}{
-		{"1st Line", " 1ST line ", true},
-		{"\u00c9quipe", "E\u0301quipe", true},
-		{"Stra\u00dfe", "STRASSE", true},
-		{"Line 1", "Line 2", false},
-	} {
-		if got := same(c.a, c.b); got != c.want {
-			t.Errorf("%q and %q: %t", c.a, c.b, got)
-		}
-	}
-}
-
 // TestJoin gives teams their names by id, from the agent's rows to the list and from the list to them.
 func TestJoin(t *testing.T) {
 	agent := halo.Agent{

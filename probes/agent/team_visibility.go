@@ -142,7 +142,7 @@ func (t *TeamVisibility) join(a halo.Agent) {
 
 // team is a team by name.
 func (t *TeamVisibility) team(name string) (halo.Team, bool) {
-	i := slices.IndexFunc(t.Existing, func(e halo.Team) bool { return same(e.Name, name) })
+	i := slices.IndexFunc(t.Existing, func(e halo.Team) bool { return halo.SameName(e.Name, name) })
 	if i < 0 {
 		return halo.Team{}, false
 	}

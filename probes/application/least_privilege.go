@@ -30,8 +30,8 @@ func judgePrivileges(p Privileges) probes.Verdict {
 	names, all := p.extras()
 	switch {
 	case len(names) > 0:
-		return probes.Fail(probes.OverPrivileged, "the application also has "+untick(names)).
-			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Untick " + untick(names) + "; leave those of the guide ticked; save.", Where: permissionsTab})
+		return probes.Fail(probes.OverPrivileged, "the application also has "+permissionsNamed(names)).
+			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Untick " + permissionsNamed(names) + "; leave those of the guide ticked; save.", Where: permissionsTab})
 	case all && p.Listed:
 		return probes.Pass("the application's own list has nothing else"+p.by(), p.Listed)
 	case all:
@@ -51,8 +51,8 @@ func (p Privileges) by() string {
 	return " (" + cmp.Or(p.By, Record{SeenBy: halo.Admin}.By()) + ")"
 }
 
-// untick are permissions by their names: "all" without quotes would be read as every one of them.
-func untick(names []string) string {
+// permissionsNamed are permissions by their names: "all" without quotes would be read as every one of them.
+func permissionsNamed(names []string) string {
 	quoted := make([]string, len(names))
 	for i, name := range names {
 		quoted[i] = fmt.Sprintf("%q", name)

@@ -91,16 +91,16 @@ func notAllowed(description string) bool {
 
 // judgeSet looks for a scope among those that are granted, and says who showed them.
 func judgeSet(set []string, scope, shownBy string) probes.Verdict {
-	has := fmt.Sprintf("%s is missing; granted: %s%s", scope, cmp.Or(strings.Join(set, ", "), "nothing"), shownBy)
+	missing := fmt.Sprintf("%s is missing; granted: %s%s", scope, cmp.Or(strings.Join(set, ", "), "nothing"), shownBy)
 	switch {
 	case halo.HasScope(set, scope):
 		return probes.Pass(scope+" is granted"+shownBy, set)
 	case halo.HasScope(set, "all"):
 		return probes.Pass("all is granted, which includes "+scope+shownBy, set)
 	case halo.HasScope(set, halo.ImpliedBy(scope)):
-		return probes.Fail(probes.ScopeNotGranted, fmt.Sprintf("%s; %s includes reading, but the guide asks for both", has, halo.ImpliedBy(scope)))
+		return probes.Fail(probes.ScopeNotGranted, fmt.Sprintf("%s; %s includes reading, but the guide asks for both", missing, halo.ImpliedBy(scope)))
 	}
-	return probes.Fail(probes.ScopeNotGranted, has)
+	return probes.Fail(probes.ScopeNotGranted, missing)
 }
 
 // judgeList judges by what the token opens. RFC 6749 §5.1: an answer that names no scope means the scope asked for. A list

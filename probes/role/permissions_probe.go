@@ -8,7 +8,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/application"
@@ -76,9 +75,7 @@ func lacksFields(a halo.Agent) bool {
 	for _, h := range a.EffectiveClaims() {
 		claims += len(h.Claims)
 	}
-	hides := slices.ContainsFunc(a.Roles, func(r halo.Role) bool { return !r.ShowsClaims() })
-	hides = hides || !a.Fields.Claims && len(a.Claims) == 0
-	return claims == 0 || hides || a.Disabled == nil || a.APIOnly == nil || !a.Fields.Teams || !a.Fields.Roles
+	return claims == 0 || len(hidden(a)) > 0 || a.Disabled == nil || a.APIOnly == nil || !a.Fields.Teams
 }
 
 // readAgent completes the agent from its own record.

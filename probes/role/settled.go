@@ -31,7 +31,7 @@ func (r Permissions) settled(s *probes.Session) bool {
 // seesTeams tells whether the agent's own teams are shown, and the wanted ones are among them.
 func seesTeams(a halo.Agent, wanted []string) bool {
 	member := func(name string) bool {
-		return slices.ContainsFunc(a.Teams, func(m halo.Member) bool { return m.Name == name })
+		return slices.ContainsFunc(a.Teams, func(m halo.Member) bool { return halo.SameName(m.Name, name) })
 	}
 	return len(a.Teams) > 0 && !slices.ContainsFunc(wanted, func(name string) bool { return !member(name) })
 }

@@ -36,6 +36,7 @@ func TestNoRecordIsReadInVain(t *testing.T) {
 	}{
 		"all is there":                        {func(*halo.Agent) {}, nil, true},
 		"the wanted team is the agent's own":  {func(*halo.Agent) {}, []string{"Alerts"}, true},
+		"it was typed in another case":        {func(*halo.Agent) {}, []string{" ALERTS"}, true},
 		"a wanted team may be a role's":       {func(*halo.Agent) {}, []string{"Alerts", "Desk"}, false},
 		"the agent has no team":               {func(a *halo.Agent) { a.Teams = nil }, nil, false},
 		"a level is too low":                  {func(a *halo.Agent) { a.Claims[4].Value = "1" }, nil, false},
