@@ -275,8 +275,8 @@ func WithNotes(f func(string)) Option {
 	return option(func(s *settings) error { s.onNote = f; return nil })
 }
 
-// WithPanicHandler hears of halocheck's own faults, with every known secret taken out; they are findings too, with the
-// status broken.
+// WithPanicHandler hears of halocheck's own faults, one after the other and with every known secret taken out; they are
+// findings too, with the status broken.
 func WithPanicHandler(f func(where, what, stack string)) Option {
 	return option(func(s *settings) error { s.onPanic = f; return nil })
 }

@@ -59,10 +59,11 @@ type Session struct {
 	Skip     []string          // globs over IDs
 	Attested map[string]string // requirement ID to reason
 
-	// OnPanic is told of halocheck's own faults: where, the value, and the stack. It may be nil.
+	// OnPanic is told of halocheck's own faults, one after the other: where, the value, and the stack. It may be nil.
 	OnPanic func(where string, what any, stack []byte)
 
 	run     context.Context // the run's own, under which shared questions are asked
+	panics  sync.Mutex      // held while OnPanic runs
 	mu      sync.Mutex
 	answers map[any]*answer
 	locals  map[reflect.Type]any
@@ -207,6 +208,8 @@ func (s *Session) took(key any) time.Duration {
 
 func (s *Session) onPanic(where string, what any, stack []byte) {
 	if s.OnPanic != nil {
+		s.panics.Lock()
+		defer s.panics.Unlock()
 		s.OnPanic(where, what, stack)
 	}
 }
