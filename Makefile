@@ -38,8 +38,11 @@ vet: ## go vet
 	$(GO) vet ./...
 
 .PHONY: cross
-cross: ## go vet for Windows and macOS
-	@for system in windows darwin; do echo "GOOS=$$system $(GO) vet ./..."; GOOS=$$system CGO_ENABLED=0 $(GO) vet ./...; done
+# What only halocheckd links, which is for Linux: its databases take minutes to compile for each further system.
+SERVICE := /(cmd/halocheckd|internal/(jobs|store|team))$$
+cross: ## go vet for Windows and macOS, of what halocheck is made from
+	@packages=$$($(GO) list ./... | grep -vE '$(SERVICE)'); \
+		for system in windows darwin; do echo "GOOS=$$system $(GO) vet, without halocheckd"; GOOS=$$system CGO_ENABLED=0 $(GO) vet $$packages; done
 
 .PHONY: vulnerabilities
 vulnerabilities: ## govulncheck, where its database can be reached
@@ -57,6 +60,18 @@ lint: ## golangci-lint, pinned in tools/go.mod
 examples: ## run the example of a vendor's own module, built on this checkout
 	cd fixtures/examples && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test ./...
 
+.PHONY: streams
+streams: ## the memory of halocheckd while 200 pages follow a check
+	HALOCHECK_STREAMS=200 $(GO) test -count=1 -v -run TestStreams ./cmd/halocheckd
+
+.PHONY: scale
+scale: ## what halocheckd asks of its database with 10,000 customers of 90 checks each, on SQLite and PostgreSQL
+	HALOCHECK_SCALE=10000 $(GO) test -count=1 -v -timeout 20m -run TestScale ./internal/store
+
+.PHONY: night
+night: ## the workers of halocheckd while one is killed and PostgreSQL ends every connection; minutes
+	HALOCHECK_NIGHT=1 $(GO) test -count=1 -v -timeout 20m -run TestFailures ./internal/jobs
+
 .PHONY: deploy
 deploy: ## check deploy/kubernetes with Kubernetes' own validation and Job controller, in a module of its own
 	cd deploy/semantics && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test -v ./...
@@ -64,12 +79,12 @@ deploy: ## check deploy/kubernetes with Kubernetes' own validation and Job contr
 .PHONY: images
 images: ## make the container images as OCI layouts in dist/images, and run what they hold
 	cd tools/image && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test -v ./...
-	for arch in amd64 arm64; do GOARCH=$$arch GOOS=linux CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o dist/linux-$$arch/halocheck ./cmd/halocheck; done
+	for arch in amd64 arm64; do GOARCH=$$arch GOOS=linux CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)' -o dist/linux-$$arch/ ./cmd/halocheck ./cmd/halocheckd; done
 	cd tools/image && $(GO) run . -version '$(VERSION)' -revision "$$(git rev-parse HEAD)" -date "$$(git log -1 --format=%cI)" -out ../../dist/images \
-		linux/amd64=../../dist/linux-amd64/halocheck linux/arm64=../../dist/linux-arm64/halocheck
+		$$(for program in halocheck halocheckd; do for arch in amd64 arm64; do echo $$program:linux/$$arch=../../dist/linux-$$arch/$$program; done; done)
 
 fresh: ## fail where a generated file is stale
-	$(GO) test -count=1 -run Fresh ./cmd/halocheck
+	$(GO) test -count=1 -run Fresh ./cmd/halocheck ./probes/guide
 
 tidy: ## fail where go.mod is not tidy
 	$(GO) mod tidy -diff
@@ -77,6 +92,8 @@ tidy: ## fail where go.mod is not tidy
 generate: ## write the generated files anew
 	$(GO) run ./cmd/halocheck list --format markdown > probes/catalogue/CATALOGUE.md.new
 	mv probes/catalogue/CATALOGUE.md.new probes/catalogue/CATALOGUE.md
+	HALOCHECK_FAULT_NAMES=write $(GO) test -count=1 -run TestFreshFaultNames ./cmd/halocheck
+	HALOCHECK_PARSED=write $(GO) test -count=1 -run TestFreshParsedGuide ./probes/guide
 
 goldens: ## write the kept reports in fixtures/reports anew
 	mkdir -p fixtures/reports
@@ -123,6 +140,13 @@ bench: ## print the benchmarks: ratios measured side by side
 side-by-side: ## print what halocheck and testssl.sh say of the same servers; takes minutes
 	HALOCHECK_SIDE_BY_SIDE=1 $(GO) test -count 1 -v -timeout 60m ./suites/selfproof -ginkgo.label-filter side-by-side -ginkgo.v
 
+.PHONY: clients
+clients: ## prove clients with contract.Run and halocheck fake --contract, and print the table client x fault; takes minutes
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; $(GO) build -o "$$dir/halocheck" ./cmd/halocheck; \
+	HALOCHECK_CLIENTS="$$dir" $(GO) test -count 1 -run TestForTheTable ./fakehalo/contract; \
+	(cd fixtures/examples/python && HALOCHECK="$$dir/halocheck" python3 -B contract.py --out json="$$dir/Python, the example.json"); \
+	HALOCHECK_CLIENTS="$$dir" $(GO) test -count 1 -v -timeout 30m -run TestSuites ./suites/selfproof -ginkgo.focus 'every fault: the table' -ginkgo.v
+
 .PHONY: instances
 instances: ## check 10,000 healthy and 10,000 singly broken instances of the second HaloPSA, each in a form of its own
 	HALOCHECK_INSTANCES=$${HALOCHECK_INSTANCES:-10000} $(GO) test -count=1 -timeout 120m ./suites/selfproof/independent
@@ -152,8 +176,10 @@ fuzz-short: ## change the seeds of every fuzz target at random a thousand times,
 	done
 
 .PHONY: kills
-kills: ## kill a fleet 50 times and go on each time; put 1,000 slow hosts before healthy ones
-	HALOCHECK_KILLS=50 HALOCHECK_SLOW=1000 $(GO) test -count=1 -run 'TestKilledAndResumed|TestSlowHostsAreNoBurden' -v ./cmd/halocheck
+kills: ## kill what keeps something, HALOCHECK_KILLS times each (default 50), and look for what it said; put 1,000 slow hosts before healthy ones
+	HALOCHECK_KILLS=$${HALOCHECK_KILLS:-50} HALOCHECK_SLOW=1000 $(GO) test -count=1 -v -run 'TestKilledAndResumed|TestSlowHostsAreNoBurden' ./cmd/halocheck
+	HALOCHECK_KILLS=$${HALOCHECK_KILLS:-50} $(GO) test -count=1 -v -timeout 60m -run TestSuites ./suites/selfproof -ginkgo.label-filter state -ginkgo.v
+	HALOCHECK_KILLS=$${HALOCHECK_KILLS:-50} $(GO) test -count=1 -v -run TestNoFinishedRunIsLost ./internal/store
 
 .PHONY: mutants reproducible
 MUTATED = ./probes ./internal/secret $(addprefix ./probes/,halo product application role agent network login trust)

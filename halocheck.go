@@ -14,7 +14,6 @@ import (
 	"github.com/halocheck/halocheck/internal/waiver"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/catalogue"
-	"github.com/halocheck/halocheck/probes/guide"
 )
 
 // Target is the instance to check, and the integration's application in it.
@@ -132,10 +131,10 @@ func Requirements(opts ...Option) ([]probes.Meta, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.guide == nil {
-		s.guide = guide.BuiltIn()
+	kept, err := s.catalogue()
+	if err != nil {
+		return nil, err
 	}
-	kept := s.cache.catalogue(s.guide)
 	if err := s.known(kept.ids); err != nil {
 		return nil, err
 	}
@@ -145,7 +144,7 @@ func Requirements(opts ...Option) ([]probes.Meta, error) {
 }
 
 // Judge judges the evidence of a saved report again with the requirements of this version, and asks nothing. Where the
-// report holds no evidence for a requirement, its old finding stands. Of the options, [WithGuide] (unset: the report's
+// report holds no evidence for a requirement, its old finding stands. Of the options, [WithGuide] and [WithGuides] (unset: the report's
 // own) and [WithWaivers] count.
 func Judge(ctx context.Context, saved *Report, opts ...Option) (*Report, error) {
 	s, err := apply(opts)
@@ -155,22 +154,25 @@ func Judge(ctx context.Context, saved *Report, opts ...Option) (*Report, error) 
 	if saved == nil {
 		return nil, errors.New("halocheck: there is no report to judge")
 	}
-	if s.guide == nil {
-		if s.guide, err = guideOf(saved); err != nil {
-			return nil, err
+	if len(s.guides) == 0 {
+		if s.guides, err = report.Guides(saved); err != nil {
+			return nil, misuse("guide", "%w", err)
 		}
 	}
-	kept := s.cache.catalogue(s.guide)
+	kept, err := s.catalogue()
+	if err != nil {
+		return nil, err
+	}
 	if err := s.knownWaivers(kept.ids); err != nil {
 		return nil, err
 	}
-	session, err := report.Session(saved, s.guide)
+	session, err := report.Session(saved, s.judgedBy()...)
 	if err != nil {
 		return nil, fmt.Errorf("halocheck: %w", err)
 	}
 	s.watchPanics(session)
 	today := s.collect(probes.Run(ctx, session, kept.checks), len(kept.ids))
-	r := report.Judged(saved, version.String(), s.guide, today)
+	r := report.Judged(saved, version.String(), session, today)
 	s.tell(waiver.Apply(waiver.FromFindings(s.waivers, r.Findings), r.Findings, session.Now()))
 	r.Sum()
 	return r, interrupted(ctx)

@@ -5,7 +5,9 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -53,6 +55,48 @@ func TestFilesHoldOneThing(t *testing.T) {
 	}
 	if files < 300 || requirements < 25 {
 		t.Errorf("only %d files and %d requirements were read", files, requirements)
+	}
+}
+
+// TestTheCommandLinksNoDatabase: it starts in milliseconds, and what a team's page needs stays in cmd/halocheckd.
+func TestTheCommandLinksNoDatabase(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "./cmd/halocheck").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range strings.Lines(string(out)) {
+		for _, not := range []string{"internal/store", "internal/team", "internal/jobs", "riverqueue", "modernc.org", "jackc", "goose", "database/sql"} {
+			if name = strings.TrimSpace(name); strings.Contains(name, not) && name != "database/sql/driver" { // of types that may stand in one
+				t.Errorf("cmd/halocheck links %s", name)
+			}
+		}
+	}
+	if !strings.Contains(string(out), "halocheck/internal/page") {
+		t.Error("the packages were not listed")
+	}
+}
+
+// TestTheTopHoldsWhatItIsSaidTo: a file that a run left behind is no part of the project.
+func TestTheTopHoldsWhatItIsSaidTo(t *testing.T) {
+	const top = ".ci .editorconfig .github .gitignore .golangci.yml .goreleaser.yaml ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md LICENSE Makefile NOTICE README.md SECURITY.md " +
+		"cmd deploy docs fakehalo fixtures go.mod go.sum internal probes suites tools"
+	out, err := exec.Command("git", "ls-tree", "--name-only", "HEAD").Output()
+	if err != nil {
+		t.Skip("not a clone: ", err)
+	}
+	commands, err := exec.Command("git", "ls-files", "cmd").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range strings.Fields(string(commands)) {
+		if filepath.Ext(name) != ".go" && !strings.Contains(name, "/testdata/") {
+			t.Errorf("%s is beside a command", name)
+		}
+	}
+	for _, name := range strings.Fields(string(out)) {
+		if !slices.Contains(strings.Fields(top), name) && filepath.Ext(name) != ".go" {
+			t.Errorf("%s is at the top", name)
+		}
 	}
 }
 

@@ -29,7 +29,8 @@ type settings struct {
 	adminID                   string
 	adminSecret               Secret
 
-	guide     *guide.Guide
+	guides    []*guide.Guide
+	planned   []*guide.Guide
 	profiles  []probes.Profile
 	hosting   probes.Hosting
 	teams     []string
@@ -95,8 +96,21 @@ func WithAdmin(clientID string, clientSecret Secret) Option {
 }
 
 // WithGuide gives the guide to judge by; package guide reads one from a file. Unset: the built-in MSPCentric guide.
-func WithGuide(g *guide.Guide) Option {
-	return option(func(s *settings) error { s.guide = g; return nil })
+func WithGuide(g *guide.Guide) Option { return WithGuides(g) }
+
+// WithGuides gives several guides to judge one instance by: it is asked once, and the report says of each guide what holds.
+func WithGuides(guides ...*guide.Guide) Option {
+	return option(func(s *settings) error { s.guides = present(guides); return nil })
+}
+
+// WithPlan adds guides of integrations that are not connected yet. The report says of each what is missing; its outcome is
+// that of the others.
+func WithPlan(guides ...*guide.Guide) Option {
+	return option(func(s *settings) error { s.planned = present(guides); return nil })
+}
+
+func present(guides []*guide.Guide) []*guide.Guide {
+	return slices.DeleteFunc(slices.Clone(guides), func(g *guide.Guide) bool { return g == nil })
 }
 
 // WithProfiles narrows the check to the uses named: "billing", "alerts". Unset: both.

@@ -64,10 +64,11 @@ func prepare(ctx context.Context, target Target, opts []Option) (*check, error) 
 	if err := interrupted(ctx); err != nil {
 		return nil, err
 	}
-	if s.guide == nil {
-		s.guide = guide.BuiltIn()
+	go wire.ParseBuiltInRoots() // beside the guide
+	kept, err := s.catalogue()
+	if err != nil {
+		return nil, err
 	}
-	kept := s.cache.catalogue(s.guide)
 	if err := s.known(kept.ids); err != nil {
 		return nil, err
 	}
@@ -79,8 +80,14 @@ func prepare(ctx context.Context, target Target, opts []Option) (*check, error) 
 		Target: probes.Target{
 			Resource: resource, AuthURL: s.authURL, AuthTyped: s.authURLTyped, Tenant: s.tenant, TenantTyped: s.tenantTyped, Hosting: s.hosting,
 		},
-		Guide: s.guide, Vantages: s.vantages, Teams: s.teams, Stable: s.stable,
+		Guide: kept.asked, Vantages: s.vantages, Teams: s.teams, Stable: s.stable,
 		Profiles: s.profiles, Only: s.only, Skip: s.skip, Attested: s.attested,
+	}
+	if all := s.judgedBy(); len(all) > 1 {
+		session.Guides = all
+	}
+	for _, g := range s.planned {
+		session.Planned = append(session.Planned, g.Name)
 	}
 	if session.Net, err = s.network(); err != nil {
 		return nil, err
@@ -211,52 +218,63 @@ func (s *settings) knownWaivers(ids []string) error {
 	return nil
 }
 
-// guideOf is the guide that a saved report was made with.
-func guideOf(r *Report) (*guide.Guide, error) {
-	if r.Guide.Text == "" {
-		return guide.BuiltIn(), nil
+// judgedBy are the guides of a check, those that are planned last.
+func (s *settings) judgedBy() []*guide.Guide {
+	if len(s.guides) == 0 {
+		return append([]*guide.Guide{guide.BuiltIn()}, s.planned...)
 	}
-	g, err := guide.Parse("the guide in the report", []byte(r.Guide.Text))
-	if err != nil {
-		return nil, misuse("guide", "%w", err)
+	return slices.Concat(s.guides, s.planned)
+}
+
+// catalogue is what the guides ask for.
+func (s *settings) catalogue() (requirements, error) {
+	guides := s.judgedBy()
+	if err := guide.Distinct(guides); err != nil {
+		return requirements{}, misuse("guide", "%w", err)
 	}
-	return g, nil
+	return s.cache.catalogue(guides), nil
 }
 
 // Cache keeps what is the same for many checks, so that each does not read it anew: the requirements of guides and the
 // trusted roots. The zero value is ready; a nil Cache keeps nothing.
 type Cache struct {
 	mu     sync.Mutex
-	guides map[*guide.Guide]requirements
-	roots  map[string]*wire.Roots // by the further certificates, in DER
+	guides map[string]requirements // by the guides' addresses, which stay as long as they are kept here
+	roots  map[string]*wire.Roots  // by the further certificates, in DER
 }
 
-// requirements are what a guide asks for.
+// requirements are what guides ask for.
 type requirements struct {
+	guides []*guide.Guide
+	asked  *guide.Guide // what any of them asks for
 	checks []probes.Check
 	ids    []string // each once, in report order
 }
 
-func (c *Cache) catalogue(g *guide.Guide) requirements {
+func (c *Cache) catalogue(guides []*guide.Guide) requirements {
 	if c == nil {
-		return requirementsOf(g)
+		return requirementsOf(guides)
+	}
+	var key string
+	for _, g := range guides {
+		key += fmt.Sprintf("%p ", g)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	kept, ok := c.guides[g]
+	kept, ok := c.guides[key]
 	if !ok {
 		if c.guides == nil {
-			c.guides = map[*guide.Guide]requirements{}
+			c.guides = map[string]requirements{}
 		}
-		kept = requirementsOf(g)
-		c.guides[g] = kept
+		kept = requirementsOf(guides)
+		c.guides[key] = kept
 	}
 	return kept
 }
 
-func requirementsOf(g *guide.Guide) requirements {
-	checks := catalogue.All(g)
-	return requirements{checks: checks, ids: catalogue.IDs(checks)}
+func requirementsOf(guides []*guide.Guide) requirements {
+	checks := catalogue.All(guides...)
+	return requirements{guides, guide.Together(guides), checks, catalogue.IDs(checks)}
 }
 
 // trusted are the built-in roots and the further ones.

@@ -19,6 +19,7 @@ GET    /ca.pem      the roots that a client has to trust
 GET    /instance    what a client is given: addresses, both applications' credentials, teams, version
 GET    /journal     every request so far, secrets left out
 DELETE /journal     forget them
+GET    /deliveries  what became of the events that webhooks had to be told of
 GET    /operations  what can be made to misbehave
 GET    /injections  what misbehaves now
 POST   /injections  one or an array of {"operation": "GET /api/Tickets", "status": 503, "first": 2}
@@ -75,6 +76,7 @@ func (s *Server) listenAdmin() error {
 		s.Clear()
 		respond(w, s.faultNames())
 	})
+	mux.HandleFunc("GET /deliveries", func(w http.ResponseWriter, _ *http.Request) { respond(w, s.Deliveries()) })
 	s.handleInjections(mux)
 	mux.HandleFunc("POST /chain", s.serveChain)
 	mux.HandleFunc("POST /reset", func(w http.ResponseWriter, _ *http.Request) {
@@ -94,11 +96,7 @@ func (s *Server) listenAdmin() error {
 		s.setClock(body.Now)
 		respond(w, map[string]time.Time{"now": s.now()})
 	})
-	all := http.NewServeMux()
-	all.Handle("/", s.guardAdmin(mux))
-	// It tells nothing, so it is not guarded: what asks for the health of a container does so by any name.
-	all.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { respond(w, map[string]string{"status": "ok"}) })
-	s.serve(&http.Server{Handler: all}, []net.Listener{l}, false)
+	s.serve(&http.Server{Handler: GuardAdmin(mux, s.options.AdminAddr, s.options.Host)}, []net.Listener{l}, false)
 	s.AdminURL = "http://" + l.Addr().String()
 	return nil
 }
@@ -209,7 +207,8 @@ func (s *Server) Reset() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.journal, s.limiter.seen, s.tokens, s.refresh = nil, nil, map[string]token{}, map[string]token{}
+	s.journal, s.delivered, s.limiter.seen = nil, nil, nil
+	s.tokens, s.refresh = map[string]token{}, map[string]token{}
 	return nil
 }
 

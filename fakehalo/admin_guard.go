@@ -8,16 +8,20 @@ import (
 	"strings"
 )
 
-// guardAdmin lets no page in a browser reach the admin listener: the Host has to be one that no foreign name resolves to,
-// requests of other sites are refused, and a body has to be declared as JSON, which no form can send.
-func (s *Server) guardAdmin(next http.Handler) http.Handler {
+// GuardAdmin lets no page in a browser reach an admin listener: the Host has to be one that no foreign name resolves to, requests
+// of other sites are refused, and a body has to be declared as JSON, which no form can send. The listener is bound to addr;
+// clients call it localhost, by address or, where that is not empty, by name. GET /health tells nothing, so it is answered before
+// the guard: what asks for the health of a container does so by any name.
+func GuardAdmin(next http.Handler, addr, name string) http.Handler {
 	var protection http.CrossOriginProtection // POST, PUT, PATCH and DELETE
 	next = protection.Handler(next)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	all := http.NewServeMux()
+	all.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { respond(w, map[string]string{"status": "ok"}) })
+	all.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		site := r.Header.Get("Sec-Fetch-Site")
 		media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 		switch {
-		case !s.isAdminHost(r.Host):
+		case !isAdminHost(r.Host, addr, name):
 			http.Error(w, "the admin listener answers to localhost and to IP addresses alone", http.StatusForbidden)
 		case site != "" && site != "none" && site != "same-origin":
 			http.Error(w, "the admin listener answers no other site's pages", http.StatusForbidden)
@@ -29,24 +33,25 @@ func (s *Server) guardAdmin(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		}
 	})
+	return all
 }
 
 // isAdminHost tells whether a Host header names this machine: localhost, or an address. Names of other hosts may be made to
 // resolve to this machine. Addresses that are not loopback are reached only where the listener was put there on purpose.
-func (s *Server) isAdminHost(host string) bool {
+func isAdminHost(host, addr, known string) bool {
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {
 		name = host
 	}
 	name = strings.ToLower(strings.Trim(name, "[]"))
-	if name == "localhost" || s.options.Host != "" && name == strings.ToLower(s.options.Host) {
+	if name == "localhost" || known != "" && name == strings.ToLower(known) {
 		return true
 	}
 	a, err := netip.ParseAddr(name)
 	if err != nil {
 		return false
 	}
-	bound, _, _ := net.SplitHostPort(s.options.AdminAddr)
+	bound, _, _ := net.SplitHostPort(addr)
 	at, err := netip.ParseAddr(bound)
 	return a.IsLoopback() || err == nil && !at.IsLoopback()
 }

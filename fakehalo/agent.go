@@ -1,6 +1,7 @@
 package fakehalo
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,15 +22,24 @@ func (i *instance) agentRecord() record {
 	}
 	body := record{
 		"id": apiAgent, "name": i.agent.name, "initials": "MC", "isdisabled": i.agent.disabled, "isapiagent": i.agent.apiOnly,
-		"is_agent": true, "is_admin": false, "teams": memberships, "departments": []any{}, "claims": own,
+		"is_agent": true, "is_admin": i.role.administrator, "teams": memberships, "departments": []any{}, "claims": own,
 		"roles": []any{role}, "role_list": i.role.name,
 		"clients":     restrictionRows(i.role.clients, clientNames, "client", i.role.name),
 		"tickettypes": restrictionRows(i.role.types, typeNames, "tickettype", i.role.name),
 		"workday_id":  slices.Index(workdayNames, i.agent.workday) + 1, "workday_name": i.agent.workday, "email": "mspcentric@acme.example",
 	}
+	body["firstname"], body["surname"], body["jobtitle"], body["guid"], body["first_role_id"] = "", "", "", guid(apiAgent), roleID
+	body["licence_type"], body["workday_timezone"], body["workhour_start"], body["workhour_end"] = 0, "UTC", "1900-01-01T09:00:00", "1900-01-01T17:00:00"
+	body["lastlogindate"] = noDate
+	if i.agent.department { // how HaloPSA writes its level of membership, no source tells
+		body["departments"] = []record{{"id": 1, "agent_id": apiAgent, "department_id": 1, "department_name": "Service"}}
+	}
 	if i.agent.hideClaims {
 		delete(body, "claims")
 		delete(role, "claims")
+	}
+	if i.dialect["agent-me-size"] == "real" {
+		i.enlarge(body)
 	}
 	switch {
 	case i.agent.defaultTeam != "":
@@ -40,6 +50,18 @@ func (i *instance) agentRecord() record {
 		body["team"] = ""
 	}
 	return body
+}
+
+// enlarge gives an agent the size of a live instance's (halo-live §5): 108 claims, 2.1 MB. What fills it there is not
+// recorded, so one field that nothing reads does it here.
+func (i *instance) enlarge(body record) {
+	if claims, ok := body["claims"].([]map[string]string); ok {
+		for n := 0; len(claims) < 108; n++ {
+			claims = append(claims, map[string]string{"type": fmt.Sprintf("z%02d", n), "value": "0"})
+		}
+		body["claims"] = claims
+	}
+	body["zz_filler"] = strings.Repeat("0123456789abcdef", 2_100_000/16)
 }
 
 // restrictionRows are the rows of a restriction that the role brought; all is where the names have their ids from.
@@ -55,7 +77,7 @@ func restrictionRows(names, all []string, kind, role string) []record {
 // roleRecord is the role as /Roles/{id} shows it: halo-api §7.
 func (i *instance) roleRecord() record {
 	return record{
-		"id": roleID, "name": i.role.name, "id_int": 7, "claims": i.claims(),
+		"id": roleID, "name": i.role.name, "id_int": 7, "claims": i.claims(), "departments": []any{},
 		"clients":     restrictionRows(i.role.clients, clientNames, "client", i.role.name),
 		"tickettypes": restrictionRows(i.role.types, typeNames, "tickettype", i.role.name),
 	}

@@ -16,7 +16,7 @@ type record = map[string]any
 func (s *Server) api(c requestContext, r *http.Request) *reply {
 	i := s.live()
 	res := resourceAt(c.path)
-	v := tokenView{instance: i, store: s.store, now: s.now()}
+	v := tokenView{instance: i, store: s.store, now: s.now(), strict: s.options.Strict}
 	token, ok := s.bearer(r)
 	v.token = token
 	method := r.Method
@@ -38,9 +38,45 @@ func (s *Server) api(c requestContext, r *http.Request) *reply {
 		v.query = queryOf(r)
 	}
 	_, id, _ := strings.Cut(strings.TrimPrefix(c.path, "/api/"), "/")
+	switch res.name + "/" + id { // recorded, for an application of an agent with every scope: halo-live §5
+	case "Client/me":
+		return i.refuse(http.StatusUnauthorized)
+	case "Timesheet/mine":
+		return i.refuse(http.StatusForbidden)
+	}
 	if no := res.badID(id); no != nil {
 		return no
 	}
+	var no *reply
+	if v.advanced, no = advancedSearch(res, v.query.Get("advanced_search")); no != nil {
+		return no
+	}
+	ignored := res.ignored(v.query)
+	if no := v.strictly(ignored); no != nil {
+		return no
+	}
+	out := v.perform(res, id, method, r)
+	out.ignored = append(ignored, out.ignored...)
+	s.tell(out.event+" "+res.name, res, out.wrote)
+	return out
+}
+
+// strictly refuses what would be ignored, where that was asked for.
+func (v tokenView) strictly(ignored []string) *reply {
+	if !v.strict || len(ignored) == 0 {
+		return nil
+	}
+	wrong := map[string][]string{}
+	for _, name := range ignored {
+		wrong[strings.TrimPrefix(name, "?")] = []string{"HaloPSA would ignore this, as far as the fake knows."}
+	}
+	out := jsonReply(http.StatusBadRequest, wrong)
+	out.ignored = ignored
+	return out
+}
+
+// perform does what a request asks for.
+func (v tokenView) perform(res *resource, id, method string, r *http.Request) *reply {
 	switch {
 	case method == http.MethodGet:
 		return v.get(res, id)
@@ -49,8 +85,8 @@ func (s *Server) api(c requestContext, r *http.Request) *reply {
 	case method == http.MethodDelete && id != "" && res.kept():
 		return v.remove(res, id)
 	}
-	out := exception(http.StatusMethodNotAllowed, "The requested resource does not support http method '"+r.Method+"'.")
-	out.header = http.Header{"Allow": {strings.Join(res.methods(id != ""), ", ")}}
+	out := v.refuse(http.StatusMethodNotAllowed)
+	out.header.Set("Allow", strings.Join(res.methods(id != ""), ", "))
 	return out
 }
 
@@ -71,13 +107,18 @@ func (v tokenView) get(res *resource, id string) *reply {
 	case id == "" && (res.kept() || res.rows != nil):
 		return v.list(res)
 	case id != "" && !res.kept() && res.rows == nil:
-		return notFound()
+		return v.notFound()
 	case res.path == "agent" && id == "me" && v.app.noAgent && !v.token.admin:
 		return jsonReply(http.StatusOK, record{})
 	}
 	one := v.recordByID(res, id)
-	if one == nil {
-		return notFound()
+	switch {
+	case one == nil:
+		return v.notFound()
+	case res.name == "Attachment":
+		return download(one)
+	case res.name == "Report" && !v.queryBool("loadreport"):
+		one = withoutField(one, "report")
 	}
 	return rawReply(http.StatusOK, one, "")
 }
@@ -111,36 +152,52 @@ func allows(scopes []string, area string, write bool) bool {
 	case strings.Contains(area, ":"):
 		wanted = []string{area, "admin"}
 	case !write:
-		wanted = append(wanted, "all:standard", "read:"+area)
-	default:
+		wanted = append(wanted, "read:"+area)
+	}
+	if area != "reporting" && !strings.Contains(area, ":") { // which is a set of its own: halo-live §4
 		wanted = append(wanted, "all:standard")
 	}
 	return slices.ContainsFunc(wanted, func(scope string) bool { return slices.Contains(scopes, scope) })
 }
 
-// refuse is a 401 or 403 of the API, whose body is a switch.
-func (i *instance) refuse(status int) *reply {
-	header := http.Header{}
-	if status == http.StatusUnauthorized {
-		header.Set("WWW-Authenticate", "Bearer")
-	}
-	if i.dialect["unauthorised-body"] == "empty" {
-		return &reply{status: status, header: header}
-	}
-	r := jsonReply(status, record{"Message": "Authorization has been denied for this request."})
-	r.header = header
-	return r
+// refusals are what the API's errors without a body say where the dialect gives them one.
+var refusals = map[int]string{
+	http.StatusUnauthorized: notAuthorised, http.StatusForbidden: notAuthorised,
+	http.StatusNotFound: "Not found", http.StatusMethodNotAllowed: "The requested resource does not support this http method.",
+	http.StatusInternalServerError: "An error has occurred.",
 }
 
-// exception is an error as the API writes it, the beginning of a serialised .NET exception: halo-api §10.
+const notAuthorised = "Authorization has been denied for this request."
+
+// refuse is a 401, 403, 404, 405 or 500 of the API, which has no body (halo-live §5) unless a switch gives it one.
+func (i *instance) refuse(status int) *reply {
+	out := &reply{status: status, header: http.Header{}}
+	switch {
+	case i.dialect["unauthorised-body"] == "empty":
+	case refusals[status] == notAuthorised:
+		out.kind, out.body = jsonKind, encode(record{"Message": notAuthorised})
+	default:
+		out.kind, out.body = jsonKind, exception(status, refusals[status]).body
+	}
+	if status == http.StatusUnauthorized {
+		out.header.Set("WWW-Authenticate", "Bearer")
+	}
+	return out
+}
+
+// exception is a serialised .NET exception with the twelve fields that it has on live instances: halo-live §5.
 func exception(status int, message string) *reply {
 	return jsonReply(status, struct {
-		ClassName, Message   string
-		Data, InnerException any
-	}{ClassName: "System.Exception", Message: message})
+		ClassName, Message                                                      string
+		Data, InnerException, HelpURL, StackTraceString, RemoteStackTraceString any
+		RemoteStackIndex                                                        int
+		ExceptionMethod                                                         any
+		HResult                                                                 int
+		Source, WatsonBuckets                                                   any
+	}{ClassName: "System.Exception", Message: message, HResult: -2146233088})
 }
 
-func notFound() *reply { return exception(http.StatusNotFound, "Not found") }
+func (i *instance) notFound() *reply { return i.refuse(http.StatusNotFound) }
 
 // jsonKind is the Content-Type of the API's answers.
 const jsonKind = "application/json; charset=utf-8"

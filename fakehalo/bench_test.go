@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -86,16 +87,7 @@ func compareWith(b *testing.B, of, to func() *http.Request, requests, size int) 
 // plain is a fake without TLS, so that what is measured is not the encryption.
 func plain(b *testing.B, tickets int) (*fakehalo.Server, string) {
 	s := serveWith(b, fakehalo.Options{PlainHTTP: true, Seed: fakehalo.Seed{Number: 1, Sizes: map[string]int{"Tickets": tickets}}})
-	resp, err := http.PostForm(s.AuthURL+"/token", tokenForm(s))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer resp.Body.Close()
-	raw, err := io.ReadAll(resp.Body)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return s, answer{Body: string(raw)}.field("access_token")
+	return s, bearerOf(b, s.AuthURL, tokenForm(s))
 }
 
 func tokenForm(s *fakehalo.Server) url.Values {
@@ -131,10 +123,27 @@ func BenchmarkPageOf50Tickets(b *testing.B) {
 	}
 }
 
+// BenchmarkFortyPagesOf100000 asks for 40 different pages in turns, so that no answer is like the one before.
+func BenchmarkFortyPagesOf100000(b *testing.B) {
+	s, bearer := plain(b, 100_000)
+	page := func(n int64) *http.Request {
+		return request(fmt.Sprintf("%s/api/Tickets?pageinate=true&page_no=%d&page_size=50&order=summary", s.URL, 1+n%40), bearer)()
+	}
+	var n atomic.Int64
+	resp, err := http.DefaultClient.Do(page(0))
+	if err != nil {
+		b.Fatal(err)
+	}
+	body, _ := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	ceiling := canned(b, body, "application/json; charset=utf-8")
+	compareWith(b, func() *http.Request { return page(n.Add(1)) }, request(ceiling.URL+"/api/Tickets?pageinate=true&page_no=3&page_size=50", bearer), 20_000, 0)
+}
+
 func BenchmarkToken(b *testing.B) {
 	s, _ := plain(b, 0)
 	form := tokenForm(s).Encode()
-	ask := func(address string) func() *http.Request {
+	login := func(address string) func() *http.Request {
 		return func() *http.Request {
 			r, err := http.NewRequest(http.MethodPost, address, strings.NewReader(form))
 			if err != nil {
@@ -144,14 +153,14 @@ func BenchmarkToken(b *testing.B) {
 			return r
 		}
 	}
-	resp, err := http.DefaultClient.Do(ask(s.AuthURL + "/token")())
+	resp, err := http.DefaultClient.Do(login(s.AuthURL + "/token")())
 	if err != nil {
 		b.Fatal(err)
 	}
 	body, _ := io.ReadAll(resp.Body)
 	_ = resp.Body.Close()
 	ceiling := canned(b, body, "application/json;charset=UTF-8")
-	compareWith(b, ask(s.AuthURL+"/token"), ask(ceiling.URL+"/auth/token"), 10_000, len(body))
+	compareWith(b, login(s.AuthURL+"/token"), login(ceiling.URL+"/auth/token"), 10_000, len(body))
 }
 
 // BenchmarkPageFrom100000 walks through filtered and sorted pages. The first page of a selection makes it, which is told
@@ -159,23 +168,16 @@ func BenchmarkToken(b *testing.B) {
 func BenchmarkPageFrom100000(b *testing.B) {
 	walk := func(tickets int) (first, each time.Duration) {
 		s, bearer := plain(b, tickets)
-		client := &http.Client{}
-		defer client.CloseIdleConnections()
 		n := 0
 		page := func() {
 			n++
-			r := request(fmt.Sprintf("%s/api/Tickets?pageinate=true&page_size=50&page_no=%d&client_id=1&order=summary", s.URL, 1+n%6), bearer)()
 			if n%10 == 0 {
-				r, _ = http.NewRequest(http.MethodPost, s.URL+"/api/Tickets", strings.NewReader(`[{"id":2001,"impact":2}]`))
-				r.Header.Set("Authorization", "Bearer "+bearer)
+				ask(b, http.MethodPost, s.URL+"/api/Tickets", bearer, `[{"id":2001,"impact":2}]`)
+				return
 			}
-			resp, err := client.Do(r)
-			if err != nil {
-				b.Fatal(err)
-			}
-			_, _ = io.Copy(io.Discard, resp.Body)
-			_ = resp.Body.Close()
+			ask(b, http.MethodGet, fmt.Sprintf("%s/api/Tickets?pageinate=true&page_size=50&page_no=%d&order=summary", s.URL, 1+n%6), bearer, "")
 		}
+		runtime.GC() // as the command does before it is ready
 		start := time.Now()
 		page()
 		first = time.Since(start)
@@ -198,12 +200,70 @@ func BenchmarkPageFrom100000(b *testing.B) {
 	b.ReportMetric(float64(large)/float64(small), "times")
 }
 
+// BenchmarkWritesBesidePages writes to 100,000 tickets of a process of its own: before anything was read, and after forty
+// selections were, with a page read after every fiftieth write. It tells what is resident at the end.
+func BenchmarkWritesBesidePages(b *testing.B) {
+	binary := build(b)
+	for b.Loop() {
+		f := startFake(b, binary, "--size", "Tickets=100000")
+		write := func(n int) {
+			ask(b, http.MethodPost, f.URL+"/api/Tickets", f.bearer, fmt.Sprintf(`[{"id":%d,"summary":"Changed %d"}]`, 2001+n*7919%100_000, n))
+		}
+		rate := func(each func(int)) float64 {
+			start := time.Now()
+			for n := range 5000 {
+				each(n)
+			}
+			return 5000 / time.Since(start).Seconds()
+		}
+		unread := rate(write)
+		page := func(n int) {
+			order := []string{"id", "summary", "client_name", "team"}[n%4]
+			ask(b, http.MethodGet, fmt.Sprintf("%s/api/Tickets?pageinate=true&page_size=50&order=%s&client_id=%d", f.URL, order, n%10), f.bearer, "")
+		}
+		for n := range 40 {
+			page(n)
+		}
+		b.ReportMetric(unread, "unread/s")
+		b.ReportMetric(rate(write), "after-pages/s")
+		b.ReportMetric(rate(func(n int) {
+			write(n)
+			if n%50 == 0 {
+				page(n)
+			}
+		}), "beside-pages/s")
+		b.ReportMetric(residentMiB(b, f.process.Process.Pid), "MiB-resident")
+		f.stop()
+	}
+}
+
+// BenchmarkStateWrites writes to a state file over 64 connections; what is acknowledged is on disk.
+func BenchmarkStateWrites(b *testing.B) {
+	const writers, writes = 64, 10_000
+	s := serveWith(b, fakehalo.Options{PlainHTTP: true, State: filepath.Join(b.TempDir(), "state.db")})
+	bearer := bearerOf(b, s.AuthURL, tokenForm(s))
+	var acknowledged float64
+	for b.Loop() {
+		var left atomic.Int64
+		left.Store(writes)
+		var all sync.WaitGroup
+		start := time.Now()
+		for range writers {
+			all.Go(func() {
+				for n := left.Add(-1); n >= 0; n = left.Add(-1) {
+					ask(b, http.MethodPost, s.URL+"/api/Tickets", bearer, fmt.Sprintf(`[{"summary":"Ticket %d"}]`, n))
+				}
+			})
+		}
+		all.Wait()
+		acknowledged += writes / time.Since(start).Seconds()
+	}
+	b.ReportMetric(acknowledged/float64(b.N), "acknowledged/s")
+}
+
 // BenchmarkStart starts the real program: until its first answer over TLS is complete, and what is resident then.
 func BenchmarkStart(b *testing.B) {
-	binary := filepath.Join(b.TempDir(), "halocheck")
-	if out, err := exec.Command("go", "build", "-o", binary, "../cmd/halocheck").CombinedOutput(); err != nil {
-		b.Fatalf("%v %s", err, out)
-	}
+	binary := build(b)
 	var took time.Duration
 	var resident float64
 	for b.Loop() {
@@ -214,7 +274,7 @@ func BenchmarkStart(b *testing.B) {
 		address := l.Addr().String()
 		_ = l.Close()
 		start := time.Now()
-		process := exec.Command(binary, "fake", "--addr", address)
+		process := exec.Command(binary, "fake", "--rate-limit", "off", "--addr", address)
 		if err := process.Start(); err != nil {
 			b.Fatal(err)
 		}

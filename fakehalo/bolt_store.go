@@ -60,18 +60,19 @@ func (d *boltStore) update(f func(*bolt.Tx) error) error {
 	return guarded(func() error { return d.db.Update(f) })
 }
 
-// load fills the store from the file; false where the file was never seeded to its end.
-func (d *boltStore) load(st *store) (known bool, err error) {
-	err = d.view(func(tx *bolt.Tx) error {
+// load fills the store from the file, unless that was never seeded to its end.
+func (d *boltStore) load(st *store) error {
+	return d.view(func(tx *bolt.Tx) error {
 		if tx.Bucket([]byte(metaBucket)) == nil {
 			return nil
 		}
-		known = true
+		st.known = map[string]bool{}
 		for path, t := range st.tables {
 			bucket := tx.Bucket([]byte(path))
 			if bucket == nil {
 				continue
 			}
+			st.known[path] = true
 			var rows []*row
 			err := bucket.ForEach(func(_, value []byte) error {
 				of := t.record(&row{json: value})
@@ -86,29 +87,21 @@ func (d *boltStore) load(st *store) (known bool, err error) {
 		}
 		return nil
 	})
-	return known, err
 }
 
-// put writes rows in one transaction: all of them are kept, or none.
-func (d *boltStore) put(path string, rows []*row) error {
+// apply makes changes in one transaction: all of them are kept, or none.
+func (d *boltStore) apply(changes []diskChange) error {
 	return d.update(func(tx *bolt.Tx) error {
-		bucket, err := tx.CreateBucketIfNotExists([]byte(path))
-		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			if err := bucket.Put(keyBytes(r.key), r.json); err != nil {
+		for _, c := range changes {
+			bucket, err := tx.CreateBucketIfNotExists([]byte(c.path))
+			if err == nil && c.json != nil {
+				err = bucket.Put(keyBytes(c.key), c.json)
+			} else if err == nil {
+				err = bucket.Delete(keyBytes(c.key))
+			}
+			if err != nil {
 				return err
 			}
-		}
-		return nil
-	})
-}
-
-func (d *boltStore) remove(path string, key int) error {
-	return d.update(func(tx *bolt.Tx) error {
-		if bucket := tx.Bucket([]byte(path)); bucket != nil {
-			return bucket.Delete(keyBytes(key))
 		}
 		return nil
 	})

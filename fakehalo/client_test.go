@@ -30,7 +30,7 @@ func serve(t *testing.T, names ...string) *fakehalo.Server {
 	}
 	t.Cleanup(s.Close)
 	if len(faults) == 0 {
-		sound.Store(strings.TrimPrefix(s.URL, "https://"), s)
+		holdToDescription(t, s)
 	}
 	return s
 }
@@ -177,8 +177,7 @@ func serveWith(t testing.TB, o fakehalo.Options) *fakehalo.Server {
 	}
 	t.Cleanup(s.Close)
 	if len(o.Faults) == 0 {
-		_, host, _ := strings.Cut(s.URL, "://")
-		sound.Store(host, s)
+		holdToDescription(t, s)
 	}
 	return s
 }

@@ -2,6 +2,7 @@ package fakehalo_test
 
 import (
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,6 +22,9 @@ var ways = map[string]struct {
 		a := login(t, s, "read:items edit:items")
 		return strconv.Itoa(a.Status) + " " + a.field("scope") + a.field("error_description")
 	}, [2]string{"200 read:items", "400 This client application is not allowed to use the specified scope."}},
+	"scope-all":            {"healthy", scopeOf("all"), [2]string{"200 " + guideScopes, "200 "}},
+	"scope-all-named":      {"healthy", scopeOf("all"), [2]string{"200 " + guideScopes, "200 all"}},
+	"scope-under-all":      {"over-privileged-all", scopeOf("read:assets admin"), [2]string{"200 read:assets", "200 "}},
 	"missing-scope-status": {"healthy", statusOf("read:items", "Client"), [2]string{"403", "401"}},
 	"claims":               {"healthy", has("Agent/me", `{"type":"Ux"`, `{"type":"Customers_Level"`), [2]string{"yes no", "no yes"}},
 	"agent-me-claims":      {"healthy", has("Agent/me", `{"claims":[{"type":"A","value":"true"}],"clients"`, `"roles":[{"claims"`), [2]string{"no no", "yes yes"}},
@@ -42,7 +46,7 @@ var ways = map[string]struct {
 	"level-steps": {"healthy", has("Agent/me", `{"type":"Ix","value":"3"}`, `{"type":"Ix","value":"2"}`), [2]string{"yes no", "no yes"}},
 	"unauthorised-body": {"healthy", func(t *testing.T, s *fakehalo.Server) string {
 		return do(t, s, http.MethodGet, s.URL+"/api/Client", "", nil).Body
-	}, [2]string{`{"Message":"Authorization has been denied for this request."}`, ""}},
+	}, [2]string{"", `{"Message":"Authorization has been denied for this request."}`}},
 	"auth-url-slash": {"healthy", func(t *testing.T, s *fakehalo.Server) string {
 		return pathOf(do(t, s, http.MethodGet, s.URL+"/api/authinfo", "", nil).field("auth_url"))
 	}, [2]string{"/auth", "/auth/"}},
@@ -63,14 +67,19 @@ var ways = map[string]struct {
 		return get(t, s, guideScopes, "Client").Header.Get("Retry-After")
 	}, [2]string{"", "1"}},
 	"post-many":   {"healthy", posted(http.MethodPost, `[{"id":2001,"impact":1},{"id":2003,"impact":1}]`), [2]string{"201 {", "201 ["}},
-	"post-object": {"healthy", posted(http.MethodPost, `{"id":2001,"impact":1}`), [2]string{"201 {", "400 {"}},
-	"put":         {"healthy", posted(http.MethodPut, `[{"id":2001,"impact":1}]`), [2]string{"405 {", "201 {"}},
+	"post-object": {"healthy", posted(http.MethodPost, `{"id":2001,"impact":1}`), [2]string{"400 {", "201 {"}},
+	"put":         {"healthy", posted(http.MethodPut, `[{"id":2001,"impact":1}]`), [2]string{"405 ", "201 {"}},
 	"refresh-token": {"healthy", func(t *testing.T, s *fakehalo.Server) string {
 		return strconv.FormatBool(login(t, s, guideScopes).field("refresh_token") != "")
 	}, [2]string{"true", "false"}},
 	"discovery": {"healthy", func(t *testing.T, s *fakehalo.Server) string {
 		return strconv.Itoa(do(t, s, http.MethodGet, s.AuthURL+"/.well-known/openid-configuration", "", nil).Status)
 	}, [2]string{"200", "404"}},
+	"hosting": {"healthy", has("InstanceInfo", `"hosted_group":"US`), [2]string{"no", "yes"}},
+	"agent-me-size": {"healthy", func(t *testing.T, s *fakehalo.Server) string {
+		body := get(t, s, guideScopes, "Agent/me").Body
+		return strconv.FormatBool(len(body) > 2_100_000) + " " + strconv.FormatBool(strings.Count(body[:strings.Index(body, `"clients"`)], `"type"`) == 108)
+	}, [2]string{"false false", "true true"}},
 	"inactive-app-status": {"application-inactive", func(t *testing.T, s *fakehalo.Server) string { return strconv.Itoa(login(t, s, guideScopes).Status) }, [2]string{"400", "401"}},
 }
 
@@ -86,6 +95,14 @@ func pathOf(address string) string {
 
 func statusOf(scope, path string) func(*testing.T, *fakehalo.Server) string {
 	return func(t *testing.T, s *fakehalo.Server) string { return strconv.Itoa(get(t, s, scope, path).Status) }
+}
+
+// scopeOf logs in for a scope and tells what the answer names.
+func scopeOf(scope string) func(*testing.T, *fakehalo.Server) string {
+	return func(t *testing.T, s *fakehalo.Server) string {
+		a := login(t, s, scope)
+		return strconv.Itoa(a.Status) + " " + a.field("scope")
+	}
 }
 
 // has tells for each piece whether it is in the answer.
@@ -109,7 +126,7 @@ var threeWays = map[string]string{
 func posted(method, body string) func(*testing.T, *fakehalo.Server) string {
 	return func(t *testing.T, s *fakehalo.Server) string {
 		a := write(t, s, method, "Tickets", body)
-		return strconv.Itoa(a.Status) + " " + a.Body[:1]
+		return strconv.Itoa(a.Status) + " " + a.Body[:min(1, len(a.Body))]
 	}
 }
 
@@ -135,6 +152,9 @@ func TestEachSwitchChangesWhatItSays(t *testing.T) {
 		t.Run(d.Name, func(t *testing.T) {
 			if shown, ok := threeWays[d.Name]; ok {
 				t.Skip("it has three values: " + shown)
+			}
+			if !regexp.MustCompile(`(halo-api|halo-live|wire-contract|clients)(,| §)`).MatchString(d.Open) {
+				t.Errorf("why it is open is not told by a fact: %q", d.Open)
 			}
 			way, ok := ways[d.Name]
 			if !ok || len(d.Values) != 2 {

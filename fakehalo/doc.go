@@ -28,5 +28,7 @@
 //	POST, DELETE              recorded: arrays, 201, the bare object (wire-contract §2.7); which level and permission each
 //	                          takes is inferred from their names
 //	400                       recorded shapes, {ClassName, Message} and model state; the words are the fake's own
+//	404                       Feed, CRMNote, Automation (halo-live §5), TimesheetEvent, TicketRules, SoftwareLicence and Service
+//	                          (clients §4) exist; no public source shows their rows, so they are not served
 //	401, 403, 404, 405, 413   inferred bodies; the text of 429 is recorded (halo-api §10)
 package fakehalo

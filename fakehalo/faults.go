@@ -26,7 +26,7 @@ func Faults() []Fault {
 	for _, f := range pki.Faults() {
 		certs = append(certs, certFault(f, false))
 	}
-	return slices.Concat(networkFaults, certs, productFaults, loginFaults, applicationFaults, roleFaults, agentFaults)
+	return slices.Concat(networkFaults(), certs, productFaults(), loginFaults(), applicationFaults(), roleFaults(), agentFaults())
 }
 
 // atAuth is what a certificate fault's name ends in where the authorisation host has it.
@@ -78,8 +78,9 @@ func Named(names ...string) ([]Fault, error) {
 
 func named(name string) (Fault, bool) {
 	if plain, ok := strings.CutSuffix(name, atAuth); ok {
-		if at := slices.IndexFunc(networkFaults, func(f Fault) bool { return f.Name == plain }); at >= 0 && networkAtAuth[plain] != nil {
-			f := networkFaults[at]
+		network := networkFaults()
+		if at := slices.IndexFunc(network, func(f Fault) bool { return f.Name == plain }); at >= 0 && networkAtAuth[plain] != nil {
+			f := network[at]
 			f.Name, f.apply = name, networkAtAuth[plain]
 			return f, true
 		}

@@ -89,8 +89,8 @@ func (k kind) read(value any) (any, error) {
 	}
 	switch k {
 	case integer:
-		if n, err := strconv.ParseFloat(written, 64); err == nil && n == float64(int32(n)) {
-			return int(n), nil // ids are int32: halo-api §11
+		if n, err := strconv.ParseInt(written, 10, 32); err == nil {
+			return int(n), nil // ids are int32 (halo-api §11), and 95.0 is none (halo-live §5)
 		}
 	case floating:
 		if n, err := strconv.ParseFloat(written, 64); err == nil && n-n == 0 { // neither infinite nor NaN

@@ -35,7 +35,9 @@ func fuzzed(t *testing.T, s *fakehalo.Server, bearer, method, path, query, body 
 
 func asAdmin(f *testing.F) (*fakehalo.Server, string) {
 	s := serveWith(f, fakehalo.Options{PlainHTTP: true})
-	resp, err := http.PostForm(s.AuthURL+"/token", tokenForm(s))
+	form := tokenForm(s)
+	form.Set("scope", "all admin:webhooks")
+	resp, err := http.PostForm(s.AuthURL+"/token", form)
 	if err != nil {
 		f.Fatal(err)
 	}

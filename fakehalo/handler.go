@@ -47,6 +47,15 @@ func (s *Server) handler(auth bool) http.Handler {
 		if answer == nil {
 			answer = limited
 		}
+		if origin := r.Header.Get("Origin"); origin != "" && answer == nil {
+			if s.live().allowsOrigin(origin) {
+				w.Header().Set("Access-Control-Allow-Origin", origin)
+				w.Header().Add("Vary", "Origin")
+			}
+			if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
+				answer = s.live().preflight(r)
+			}
+		}
 		switch {
 		case answer != nil:
 		case s.injecting.Load():
@@ -56,7 +65,8 @@ func (s *Server) handler(auth bool) http.Handler {
 		}
 		entry := Request{
 			At: s.now(), Peer: peer, Host: r.Host, Method: r.Method, Path: r.URL.Path, Query: redactQuery(r.URL.RawQuery),
-			Operation: c.operation, Status: answer.status,
+			Operation: c.operation, Status: answer.status, Ignored: answer.ignored, Secret: c.secret,
+			Rows: answer.rows, Of: answer.of,
 		}
 		if strings.HasPrefix(c.operation, "token") {
 			entry.Form = redactForm(r.PostForm)
@@ -117,6 +127,9 @@ func (s *Server) answer(c requestContext, r *http.Request) *reply {
 		return s.discovery(c)
 	case "api":
 		return s.api(c, r)
+	}
+	if strings.HasPrefix(c.path, "/api/") {
+		return s.live().notFound()
 	}
 	return &reply{status: http.StatusNotFound, kind: "text/html", body: "<html><body><h1>404 - File or directory not found.</h1></body></html>"}
 }

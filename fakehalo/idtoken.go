@@ -98,5 +98,5 @@ func (s *Server) discovery(c requestContext) *reply {
 			"e": base64.RawURLEncoding.EncodeToString(big.NewInt(int64(public.E)).Bytes()),
 		}}})
 	}
-	return notFound()
+	return i.notFound()
 }

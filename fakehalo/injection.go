@@ -199,10 +199,10 @@ func (s *Server) injectedReply(j Injection) *reply {
 	switch {
 	case j.Body != "":
 		out = &reply{status: j.Status, kind: jsonKind, body: j.Body}
-	case j.Status == http.StatusUnauthorized || j.Status == http.StatusForbidden:
+	case slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusInternalServerError}, j.Status):
 		out = s.live().refuse(j.Status)
 	case j.Status == http.StatusTooManyRequests:
-		limit := &limiter{most: cmp.Or(s.limiter.most, 500), window: s.limiter.window} // 500 in 5 minutes: halo-api §10
+		limit := &limiter{most: cmp.Or(s.limiter.most, 700), window: s.limiter.window} // 700 in 5 minutes: halo-live §6
 		out = limit.refusal(s.live(), s.now())
 	default:
 		out = exception(j.Status, "The injected answer "+http.StatusText(j.Status)+".")

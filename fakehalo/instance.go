@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 )
 
 // Values of the healthy instance. The credentials are invented; their shapes are Halo's (halo-api §1).
@@ -68,6 +69,7 @@ type application struct {
 	method     string // "client_credentials"; anything else refuses that grant
 	loginType  string // "agent"
 	noAgent    bool
+	origins    string // cors_whitelist: origins of pages that may ask the API, with commas between them; "*": any
 	inactive   bool
 }
 
@@ -79,6 +81,7 @@ type agentRecord struct {
 	defaultTeam string
 	workday     string
 	teams       []string
+	department  bool // it belongs to the one that there is
 	hideClaims  bool
 }
 
@@ -89,13 +92,15 @@ type roleRecord struct {
 	permissions map[string]bool
 	types       []string // ticket types that it is restricted to; nil: all
 	clients     []string
+
+	administrator bool
 }
 
 // healthy is an instance that meets the whole guide.
 func healthy() *instance {
 	i := &instance{
 		dialect: map[string]string{}, version: stable, tenant: tenantName, authBase: "/auth",
-		scopes: slices.Clone(knownScopes),
+		scopes: knownScopes(),
 		app: application{
 			id: clientID, secret: clientSecret, name: "MSPCentric", scopes: slices.Clone(guideScopes),
 			method: "client_credentials", loginType: "agent",
@@ -121,11 +126,13 @@ func healthy() *instance {
 }
 
 // knownScopes exist on every instance: halo-api §5.
-var knownScopes = slices.Concat(
-	[]string{"all", "all:standard", "all:teams", "admin", "admin:webhooks", "openid", "offline_access"},
-	scopePairs("tickets", "calendar", "customers", "crm", "timesheets", "contracts", "suppliers", "items", "projects", "sales", "quotes",
-		"sos", "pos", "invoices", "reporting", "software", "softwarelicensing", "kb", "assets", "distributionlists"),
-)
+func knownScopes() []string {
+	return slices.Concat(
+		[]string{"all", "all:standard", "all:teams", "admin", "admin:webhooks", "openid", "offline_access"},
+		scopePairs("tickets", "calendar", "customers", "crm", "timesheets", "contracts", "suppliers", "items", "projects", "sales", "quotes",
+			"sos", "pos", "invoices", "reporting", "software", "softwarelicensing", "kb", "assets", "distributionlists"),
+	)
+}
 
 func scopePairs(names ...string) []string {
 	var out []string
@@ -160,7 +167,7 @@ func (i *instance) claims() []map[string]string {
 			values[code] = "1"
 		}
 	}
-	out := []map[string]string{{"type": "SA", "value": "false"}, {"type": "A", "value": "true"}}
+	out := []map[string]string{{"type": "SA", "value": strconv.FormatBool(i.role.administrator)}, {"type": "A", "value": "true"}}
 	for _, code := range slices.Sorted(maps.Keys(values)) {
 		name := code
 		if long, ok := longNames[code]; ok && i.dialect["claims"] == "long" {
@@ -187,7 +194,14 @@ type reply struct {
 	kind   string
 	body   string
 	raw    []byte // sent instead of body; never changed
+	pooled bool   // raw can be used again once it was sent
 	drop   bool   // cut the connection without an answer
 	broken string // one of Breaks; empty: it arrives whole
 	asIs   bool   // it was recorded: no header is added to it
+
+	event    string   // "created", "updated" or "deleted": what was written, for webhooks
+	wrote    [][]byte // the records
+	rows, of int      // of a list, for the journal: how many were sent, and how many there are
+
+	ignored []string // what the request asked for and nothing heard, for the journal
 }

@@ -14,11 +14,15 @@ type Request struct {
 	Host      string            `json:"host"`
 	Method    string            `json:"method"`
 	Path      string            `json:"path"`
-	Query     string            `json:"query,omitempty"` // secrets show as "***"
-	Form      map[string]string `json:"form,omitempty"`  // of token requests; secrets show as "***"
-	Operation string            `json:"operation"`       // "token", "authinfo", "api", …; "unknown" where nothing is served there
-	Near      string            `json:"near,omitempty"`  // where no operation matches: the one that was probably meant
-	Status    int               `json:"status"`          // 0: cut off
+	Query     string            `json:"query,omitempty"`   // secrets show as "***"
+	Form      map[string]string `json:"form,omitempty"`    // of token requests; secrets show as "***"
+	Operation string            `json:"operation"`         // "token", "authinfo", "api", …; "unknown" where nothing is served there
+	Near      string            `json:"near,omitempty"`    // where no operation matches: the one that was probably meant
+	Ignored   []string          `json:"ignored,omitempty"` // "?name" of the query and names of the body that changed nothing
+	Status    int               `json:"status"`            // 0: cut off
+	Secret    bool              `json:"secret,omitempty"`  // it carried the Client Secret or a token
+	Rows      int               `json:"rows,omitempty"`    // of a list: those that were sent
+	Of        int               `json:"of,omitempty"`      // of a list: those that it has for this query
 }
 
 // maxJournal bounds the journal; older entries go first.

@@ -16,30 +16,33 @@ func (v tokenView) list(res *resource) *reply {
 		return v.listSettings(res)
 	}
 	t := v.store.tables[res.path]
-	chosen := v.selectRows(t)
-	rows, head, tail := chosen.rows, "", ""
-	if res.key == "" {
-		rows = rows[:min(v.queryInt("count", len(rows)), len(rows))]
-	} else {
-		rows, head = v.page(res, rows)
+	v.brief = len(res.detail) > 0
+	head, tail, of := "", "", 0
+	rows := v.selectRows(t, func(total int) (from, to int) {
+		of = total
+		if res.key == "" {
+			return 0, min(v.queryInt("count", total), total)
+		}
+		from, to, head = v.page(res, total)
+		return from, to
+	})
+	if res.key != "" {
 		tail = "}"
 	}
 	if res.name == "Tickets" {
 		tail = `,"include_children":false}` // after the rows: some clients take the first array, others the second key
 	}
-	name := fmt.Sprint(head, len(rows), v.queryBool("includeagent"))
-	return &reply{status: http.StatusOK, kind: jsonKind, raw: chosen.pages.get(name, func() []byte {
-		return append(v.array(t, rows, []byte(head)), tail...)
-	})}
+	out := pooledReply(func(into []byte) []byte { return append(v.array(into, t, rows, head), tail...) })
+	out.rows, out.of = len(rows), of
+	return out
 }
 
-// page cuts the rows that were asked for and makes the envelope's beginning. Paging is on only with pageinate=true;
-// without it record_count is the number of rows that came, with it their total (wire-contract §2.5).
-func (v tokenView) page(res *resource, rows []*row) ([]*row, string) {
-	total := len(rows)
+// page says which rows were asked for, and makes the envelope's beginning. Paging is on only with pageinate=true; without it
+// record_count is the number of rows that came, with it their total (wire-contract §2.5).
+func (v tokenView) page(res *resource, total int) (from, to int, head string) {
 	if !v.queryBool("pageinate") {
-		rows = rows[:min(v.queryInt("count", defaultPage), total)]
-		return rows, fmt.Sprintf(`{"record_count":%d,%q:`, len(rows), res.key)
+		to = min(v.queryInt("count", defaultPage), total)
+		return 0, to, fmt.Sprintf(`{"record_count":%d,%q:`, to, res.key)
 	}
 	page, asked := v.queryInt("page_no", 1), v.queryInt("page_size", defaultPage)
 	size := asked
@@ -49,7 +52,7 @@ func (v tokenView) page(res *resource, rows []*row) ([]*row, string) {
 	if v.dialect["page-cap"] == "100" {
 		size = min(size, 100)
 	}
-	from := total
+	from = total
 	if page-1 <= total/size {
 		from = min((page-1)*size, total)
 	}
@@ -57,21 +60,16 @@ func (v tokenView) page(res *resource, rows []*row) ([]*row, string) {
 	if res.name == "Asset" && from == total {
 		count = 0 // beyond the end: a client stops at nothing else (wire-contract §2.5)
 	}
-	rows = rows[from:min(from+min(size, total), total)]
-	return rows, fmt.Sprintf(`{"page_no":%d,"page_size":%d,"record_count":%d,%q:`, page, asked, count, res.key)
+	to = min(from+min(size, total), total)
+	return from, to, fmt.Sprintf(`{"page_no":%d,"page_size":%d,"record_count":%d,%q:`, page, asked, count, res.key)
 }
 
-// array is a JSON array of rows, behind what comes before it. Records are copied as they were marshalled when they were
+// array appends a JSON array of rows, behind what comes before it. Records are copied as they were marshalled when they were
 // last written.
-func (v tokenView) array(t *table, rows []*row, head []byte) []byte {
+func (v tokenView) array(out []byte, t *table, rows []*row, head string) []byte {
 	short := v.namesOnly(t.res)
 	agents := t.res.name == "Tickets" && v.queryBool("includeagent")
-	length := len(head) + 32
-	for _, r := range rows {
-		length += len(r.json) + 1
-	}
-	out := append(make([]byte, 0, length), head...)
-	out = append(out, '[')
+	out = append(append(out, head...), '[')
 	for n, r := range rows {
 		if n > 0 {
 			out = append(out, ',')
@@ -79,6 +77,8 @@ func (v tokenView) array(t *table, rows []*row, head []byte) []byte {
 		switch {
 		case short:
 			out = append(out, encode(record{"id": r.id, "name": t.cell(r, "name")})...)
+		case v.brief:
+			out = append(out, encode(t.brief(r))...)
 		case agents:
 			out = append(out, withField(r.json, "agent_name", v.agentName(t.cell(r, "agent_id")))...)
 		default:
@@ -86,6 +86,15 @@ func (v tokenView) array(t *table, rows []*row, head []byte) []byte {
 		}
 	}
 	return append(out, ']')
+}
+
+// brief is a row without what only a single record has.
+func (t *table) brief(r *row) record {
+	of := t.record(r)
+	for _, name := range t.res.detail {
+		delete(of, name)
+	}
+	return of
 }
 
 // withField is a record with one more field.
@@ -136,11 +145,11 @@ func (v tokenView) recordByID(res *resource, id string) []byte {
 	if r == nil {
 		return nil
 	}
-	raw := v.array(t, []*row{r}, nil)
+	raw := v.array(nil, t, []*row{r}, "")
 	raw = raw[1 : len(raw)-1]
 	if res.name == "Tickets" && !v.namesOnly(res) {
 		// The single ticket alone names its priority: wire-contract §2.10.
-		raw = withField(raw, "priority", v.priority(t.cell(r, "priority_id")))
+		raw = withField(raw, "priority", v.priority(t.cell(r, "priority_id"), t.cell(r, "sla_id")))
 	}
 	return raw
 }
@@ -190,13 +199,17 @@ func (v tokenView) findRow(t *table, id string) *row {
 	return nil
 }
 
-// priority is what a single ticket says of its own.
-func (v tokenView) priority(id any) record {
-	n, _ := id.(int)
+// priority is what a single ticket says of its own: the row of its number and SLA, or of any SLA.
+func (v tokenView) priority(id, sla any) record {
 	t := v.store.tables["priority"]
-	out := record{"id": n, "name": ""}
-	if r := t.get(n); r != nil {
-		out["name"] = t.cell(r, "name")
+	out := record{"id": id, "name": ""}
+	for _, r := range t.all() {
+		if t.cell(r, "priorityid") == id {
+			out["name"] = t.cell(r, "name")
+			if t.cell(r, "slaid") == sla {
+				break
+			}
+		}
 	}
 	return out
 }

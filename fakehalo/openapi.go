@@ -2,6 +2,7 @@ package fakehalo
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -18,8 +19,8 @@ var description = sync.OnceValue(func() string {
 		"/auth/.well-known/{document}": record{"get": operation("inferred", "openid-configuration or jwks.", "200", typed("object"), false), "parameters": []record{inPath("document")}},
 	}
 	schemas := record{"Error": objectOf(record{"ClassName": typed("string"), "Message": typed("string")})}
-	for n := range resources {
-		describe(&resources[n], paths, schemas)
+	for _, r := range resources() {
+		describe(r, paths, schemas)
 	}
 	return encode(record{
 		"openapi": "3.0.3", "paths": paths, "components": record{
@@ -65,6 +66,9 @@ func describe(r *resource, paths, schemas record) {
 			entry["parameters"] = []record{inPath("id")}
 		}
 		op := operation(r.basis, says, status, answer, true)
+		if r.name == "Attachment" && method == "GET" && strings.HasSuffix(path, "{id}") {
+			op["responses"].(record)[status] = record{"description": "The file.", "content": record{"application/octet-stream": record{"schema": record{"type": "string", "format": "binary"}}}}
+		}
 		switch {
 		case method == "POST":
 			op["requestBody"] = record{"required": true, "content": record{"application/json": record{"schema": record{"type": "array", "items": one}}}}
@@ -144,6 +148,9 @@ func operation(basis, says, status string, answer record, secured bool) record {
 		status:    record{"description": says, "content": record{"application/json": record{"schema": answer}}},
 		"default": problem,
 	}}
+	for status := range refusals {
+		out["responses"].(record)[strconv.Itoa(status)] = record{"description": "No body, unless a switch gives it one."}
+	}
 	if secured {
 		out["security"] = []record{{"bearer": []string{}}}
 	}

@@ -66,6 +66,13 @@ func conforms(t *testing.T, s *fakehalo.Server, router routers.Router, bearer, m
 // description.
 var sound sync.Map
 
+// holdToDescription adds a sound server until the test ends. Then another one may get its port.
+func holdToDescription(t testing.TB, s *fakehalo.Server) {
+	_, host, _ := strings.Cut(s.URL, "://")
+	sound.Store(host, s)
+	t.Cleanup(func() { sound.Delete(host) })
+}
+
 // everyRoute is the description as a router for any host.
 var everyRoute = sync.OnceValues(func() (routers.Router, error) {
 	openapi3filter.RegisterBodyDecoder("text/html", func(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
@@ -111,7 +118,8 @@ func asDescribed(t *testing.T, r *http.Request, a answer) {
 // someID is a record that the small set has.
 var someID = map[string]string{
 	"Tickets": "2001", "Invoice": "301", "RecurringInvoice": "51", "ClientContract": "41", "Asset": "71", "Roles": "8c2f6a10-6f0e-4b4b-9a53-3d2a7c1b9e01",
-	"Application": "4b7a1c20-6d0f-4e0b-9f55-0a4c1e7d2b31", "Agent": "me", "Webhook": "5eed0000-0000-4000-8000-000000000001",
+	"Application": "4b7a1c20-6d0f-4e0b-9f55-0a4c1e7d2b31", "Agent": "me", "FieldInfo": "101", "Outcome": "7", "Timesheet": "0", "Attachment": "31", "Report": "7", "Appointment": "91",
+	"Supplier": "5", "KBArticle": "81", "Projects": "4001", "Opportunities": "3001", "Quotation": "61", "Priority": "5eed0000-0000-4000-8000-000000000001", "Webhook": "5eed0000-0000-4000-8000-000000000001",
 }
 
 func TestEveryOperationAnswersAsItIsDescribed(t *testing.T) {

@@ -17,8 +17,8 @@ var fixedOperations = map[string]string{
 // Operations lists what the fake implements: "GET /api/authinfo", "POST /api/Tickets", "GET /api/Tickets/{id}" and so on.
 func Operations() []string {
 	out := []string{"GET /api/authinfo", "GET /api/swagger/v2/swagger.json", "POST /auth/token", "GET /auth/.well-known/{document}"}
-	for n := range resources {
-		out = append(out, resources[n].operations()...)
+	for _, r := range resources() {
+		out = append(out, r.operations()...)
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package fakehalo
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 // modify is the step of each level from which records may be changed, remove that from which they may be deleted; where
 // remove has none, modify's counts (halo-api §6).
 var (
-	modify = map[string]int{"Ux": 3, "Fx": 3, "Ix": 3, "Xx": 2, "Cx": 2, "Tx": 2, "Dx": 2}
+	modify = map[string]int{"Ux": 3, "Fx": 3, "Ix": 3, "Xx": 2, "Cx": 2, "Tx": 2, "Dx": 2, "Qx": 2, "Ox": 2, "Px": 2, "Bx": 2, "Sx": 2, "Ax": 2, "Rx": 2}
 	remove = map[string]int{"Xx": 3, "Dx": 3}
 )
 
@@ -41,18 +42,21 @@ func (v tokenView) post(res *resource, r *http.Request) *reply {
 	list, many := body.([]any)
 	if !many {
 		if v.dialect["post-object"] == "refused" {
-			return modelState("", "The body is not an array.")
+			return modelState("", notAnArray) // halo-live §5
 		}
 		list = []any{body}
 	}
 	if len(list) == 0 {
 		return modelState("", "The array is empty.")
 	}
-	v.store.writing.Lock()
-	defer v.store.writing.Unlock()
-	t := v.store.tables[res.path]
+	return v.store.write(func() *reply { return v.upsertAll(v.store.tables[res.path], list, many, raw) })
+}
+
+// upsertAll makes what the objects of a POST ask for: all of it, or nothing.
+func (v tokenView) upsertAll(t *table, list []any, many bool, raw []byte) *reply {
 	rows := make([]*row, 0, len(list))
 	fresh := map[int]int{}
+	var ignored []string
 	for n, one := range list {
 		where := ""
 		if many {
@@ -62,16 +66,72 @@ func (v tokenView) post(res *resource, r *http.Request) *reply {
 		if !ok {
 			return modelState(strings.TrimSuffix(where, "."), "This is not an object.")
 		}
-		made, no := v.upsert(t, given, where, fresh)
+		if t.res.name == "Report" && given["_loadreportonly"] == true {
+			return v.adHoc(t, given)
+		}
+		ignored = append(ignored, t.res.unknownFields(given)...)
+		given, wrong := v.known(t.res, given, where, raw)
+		if wrong != nil {
+			return wrong
+		}
+		made, no := v.upsert(t, given, fresh)
 		if no != nil {
 			return no
 		}
 		rows = append(rows, made)
 	}
-	if err := v.store.save(t, rows...); err != nil {
-		return exception(http.StatusInternalServerError, "The write could not be kept.")
+	slices.Sort(ignored)
+	ignored = slices.Compact(ignored)
+	if no := v.strictly(ignored); no != nil {
+		return no
 	}
-	return v.postReply(t, rows)
+	v.store.save(t, rows...)
+	if moved := v.moved(t, rows); len(moved) > 0 {
+		v.store.save(v.store.tables["tickets"], moved...)
+	}
+	out := v.postReply(t, rows)
+	out.ignored, out.event = ignored, "updated"
+	if len(fresh) > 0 {
+		out.event = "created"
+	}
+	for _, r := range rows {
+		out.wrote = append(out.wrote, r.json)
+	}
+	return out
+}
+
+// moved are the tickets that new actions change: their last action, their status and the files that they hold.
+func (v tokenView) moved(t *table, rows []*row) (tickets []*row) {
+	if t.res.name != "Actions" && t.res.name != "Attachment" {
+		return nil
+	}
+	all := v.store.tables["tickets"]
+	changed := map[int]record{}
+	for _, r := range rows {
+		of := t.record(r)
+		id, _ := of["ticket_id"].(int)
+		ticket := all.get(id)
+		if ticket == nil {
+			continue
+		}
+		if changed[id] == nil {
+			changed[id] = all.record(ticket)
+		}
+		whole, before := changed[id], maps.Clone(changed[id])
+		if t.res.name == "Attachment" {
+			whole["attachment_count"] = whole["attachment_count"].(int) + 1
+			continue
+		}
+		whole["lastactiondate"], whole["last_update"] = of["datetime"], of["datetime"]
+		if status, _ := of["new_status"].(int); status > 0 {
+			whole["status_id"] = status
+		}
+		v.updateDerived(all.res, whole, before)
+	}
+	for _, id := range slices.Sorted(maps.Keys(changed)) {
+		tickets = append(tickets, mustMake(all, changed[id]))
+	}
+	return tickets
 }
 
 // postReply is the answer to a POST. What comes back for several objects, and whether a single one is bare, are switches.
@@ -79,26 +139,32 @@ func (v tokenView) postReply(t *table, rows []*row) *reply {
 	last := rows[len(rows)-1]
 	switch {
 	case len(rows) > 1 && (v.queryBool("returnall") || v.dialect["post-many"] == "all"):
-		return rawReply(http.StatusCreated, v.array(t, rows, nil), "")
+		return rawReply(http.StatusCreated, v.array(nil, t, rows, ""), "")
 	case v.dialect["post-answer"] == "array":
-		return rawReply(http.StatusCreated, v.array(t, []*row{last}, nil), "")
+		return rawReply(http.StatusCreated, v.array(nil, t, []*row{last}, ""), "")
 	case v.dialect["post-answer"] == "enveloped" && t.res.key != "":
-		return rawReply(http.StatusCreated, v.array(t, []*row{last}, fmt.Appendf(nil, "{%q:", t.res.key)), "}")
+		return rawReply(http.StatusCreated, v.array(nil, t, []*row{last}, fmt.Sprintf("{%q:", t.res.key)), "}")
 	}
 	return rawReply(http.StatusCreated, last.json[:len(last.json):len(last.json)], "")
 }
 
-// upsert makes the row that one object of a POST asks for; where says which object of an array it is, "[0].". fresh counts
-// the new ids of this request by parent.
-func (v tokenView) upsert(t *table, given record, where string, fresh map[int]int) (*row, *reply) {
-	patch, err := t.res.read(given)
+// known is what is known of an object of a POST, or the refusal of a value of the wrong type; where says which object of an
+// array it is, "[0].".
+func (v tokenView) known(res *resource, given record, where string, raw []byte) (record, *reply) {
+	patch, err := res.read(given)
 	var wrong *fieldError
 	if errors.As(err, &wrong) {
-		return nil, modelState(where+wrong.field, wrong.Error())
+		line, position := positionOf(raw, where, wrong.field)
+		return nil, modelState(where+wrong.field, fmt.Sprintf("%s. Path '%s', line %d, position %d.", wrong.refusal(), where+wrong.field, line, position))
 	}
+	return patch, nil
+}
+
+// upsert makes the row that one object of a POST asks for. fresh counts the new ids of this request by parent.
+func (v tokenView) upsert(t *table, patch record, fresh map[int]int) (*row, *reply) {
 	id := t.res.numberOf(patch)
 	if named, _ := patch["id"].(string); t.res.guids && named != "" && id == 0 {
-		return nil, notFound()
+		return nil, v.notFound()
 	}
 	if id <= 0 {
 		return v.create(t, patch, fresh)
@@ -108,7 +174,7 @@ func (v tokenView) upsert(t *table, given record, where string, fresh map[int]in
 		old = t.get(id)
 	}
 	if old == nil || !v.canSee(t, old) {
-		return nil, notFound()
+		return nil, v.notFound()
 	}
 	if t.res.name == "Tickets" && !v.token.admin {
 		closed := t.cell(old, "hasbeenclosed") == true
@@ -137,9 +203,17 @@ func (v tokenView) create(t *table, patch record, fresh map[int]int) (*row, *rep
 		if patch["status_id"] == nil {
 			patch["status_id"] = 1
 		}
+	case "Attachment":
+		if ticket, _ := patch["ticket_id"].(int); ticket > 0 && !v.seesTicket(ticket) {
+			return nil, v.notFound()
+		}
+		if content, err := base64.StdEncoding.DecodeString(fmt.Sprint(patch["data_base64"])); err == nil {
+			patch["filesize"] = len(content)
+		}
+		patch["datecreated"] = v.now.UTC().Format("2006-01-02T15:04:05")
 	case "Actions":
-		if ticket := v.store.tables["tickets"].get(t.res.parentOf(patch)); ticket == nil || !v.canSee(v.store.tables["tickets"], ticket) {
-			return nil, notFound()
+		if !v.seesTicket(t.res.parentOf(patch)) {
+			return nil, v.notFound()
 		}
 		if outcome, _ := patch["outcome"].(string); outcome == "" && patch["outcome_id"] == nil {
 			return nil, exception(http.StatusBadRequest, "An Outcome must be entered for this Action") // recorded: halo-api §10
@@ -177,17 +251,17 @@ func (v tokenView) remove(res *resource, id string) *reply {
 	if !v.token.admin && (v.role.levels[res.code] < step || res.name == "Tickets" && !v.role.permissions["l4"]) {
 		return v.refuse(http.StatusForbidden)
 	}
-	v.store.writing.Lock()
-	defer v.store.writing.Unlock()
-	t := v.store.tables[res.path]
-	r := v.findRow(t, id)
-	if r == nil {
-		return notFound()
-	}
-	if err := v.store.remove(t, r.key); err != nil {
-		return exception(http.StatusInternalServerError, "The write could not be kept.")
-	}
-	return rawReply(http.StatusOK, r.json[:len(r.json):len(r.json)], "")
+	return v.store.write(func() *reply {
+		t := v.store.tables[res.path]
+		r := v.findRow(t, id)
+		if r == nil {
+			return v.notFound()
+		}
+		v.store.remove(t, r.key)
+		out := rawReply(http.StatusOK, r.json[:len(r.json):len(r.json)], "")
+		out.event, out.wrote = "deleted", [][]byte{r.json}
+		return out
+	})
 }
 
 // updateDerived fills in the fields that repeat what another field says, where that one changed.
@@ -218,8 +292,9 @@ func (v tokenView) updateDerived(res *resource, of, before record) {
 		v.updateTeam(of, before)
 	}
 	if res.name == "Tickets" && of["status_id"] != before["status_id"] {
-		of["hasbeenclosed"] = of["status_id"] == closedStatus
-		if of["status_id"] == closedStatus {
+		closed := v.closes(of["status_id"])
+		of["hasbeenclosed"], of["dateclosed"] = closed, noDate
+		if closed {
 			of["dateclosed"] = v.now.UTC().Format(time.DateOnly + "T15:04:05")
 		}
 	}
@@ -238,42 +313,10 @@ func (v tokenView) updateTeam(of, before record) {
 	}
 }
 
-// closedStatus is the seeded status of a ticket that is done.
-const closedStatus = 9
-
-// fieldError is a value of the wrong type.
-type fieldError struct {
-	field string
-	err   error
-}
-
-func (e *fieldError) Error() string {
-	return fmt.Sprintf("The value of %s is wrong: %v.", e.field, e.err)
-}
-func (e *fieldError) Unwrap() error { return e.err }
-
-// read keeps what is known of a record that somebody sent; unknown properties are ignored (halo-api §10). The error is a
-// *fieldError.
-func (r *resource) read(given record) (record, error) {
-	out := record{}
-	for _, f := range r.fields {
-		value, ok := given[f.name]
-		if !ok {
-			continue
-		}
-		if f.name == "id" && value == nil {
-			continue
-		}
-		kept, err := f.kind.read(value)
-		if err != nil {
-			return nil, &fieldError{f.name, err}
-		}
-		out[f.name] = kept
-	}
-	return out, nil
-}
-
-// modelState is ASP.NET's answer to a body that does not fit: wire-contract §2.9.
-func modelState(where, what string) *reply {
-	return jsonReply(http.StatusBadRequest, map[string][]string{where: {what}})
+// closes tells whether a status closes a ticket: its type says so.
+func (v tokenView) closes(status any) bool {
+	id, _ := status.(int)
+	t := v.store.tables["status"]
+	r := t.get(id)
+	return r != nil && t.cell(r, "type") == 1
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Ids are int32; those of roles, applications and webhooks are GUIDs, and a priority's is a number in a string (halo-api
-// §11). Every kept record has a number of its own as well, which its GUID is made of.
+// Ids are int32; those of roles, applications, webhooks and priorities are GUIDs (halo-api §11, halo-live
+// §5). Every kept record has a number of its own as well, which its GUID is made of.
 
 // guidStart and the number in twelve hexadecimal digits make a GUID.
 const guidStart = "5eed0000-0000-4000-8000-"
@@ -43,8 +43,6 @@ func (r *resource) setID(of record, n int) {
 	switch {
 	case r.guids:
 		of["id"] = guid(n)
-	case r.name == "Priority":
-		of["id"], of["priorityid"] = strconv.Itoa(n), n
 	default:
 		of["id"] = n
 	}

@@ -47,7 +47,7 @@ func workdayRows(tokenView) []record {
 }
 
 func typeRows(v tokenView) []record {
-	rows := numberedRecords(typeNames, record{"use": "ticket", "cancreate": true, "agentscanselect": true, "visible": true, "itilrequesttype": 1})
+	rows := numberedRecords(typeNames, record{"use": "ticket", "cancreate": true, "agentscanselect": true, "visible": true, "itilrequesttype": 1, "default_sla": 1, "default_priority": 3, "workflow_id": 1})
 	return slices.DeleteFunc(rows, func(r record) bool { return !v.allowed(v.role.types, r["name"].(string)) })
 }
 
@@ -56,10 +56,9 @@ func teamRows(v tokenView) []record {
 	return slices.DeleteFunc(rows, func(r record) bool { return !v.token.admin && !v.canSeeTeam(r["name"].(string)) })
 }
 
+// roleRows are the list, which has no more than this: halo-live §5.
 func roleRows(v tokenView) []record {
-	row := v.roleRecord()
-	delete(row, "claims") // the list probably lacks them: halo-api §7
-	return []record{row}
+	return []record{{"id": roleID, "name": v.role.name, "id_int": 7, "notes": ""}}
 }
 
 func roleByID(v tokenView, id string) record {
@@ -69,23 +68,49 @@ func roleByID(v tokenView, id string) record {
 	return v.roleRecord()
 }
 
-// applicationRows are the applications as an administrator reads them: halo-api §8.
+// applicationRows are the applications as an administrator's list has them, without their scopes: halo-live §5.
 func applicationRows(v tokenView) []record {
-	own := record{
-		"id": ownApplication, "clientId": v.app.id, "displayName": v.app.name, "grant_type": v.app.method, "inactive": v.app.inactive,
-		"scopes": scopeRecords(ownApplication, v.app.scopes), "loginas_agent_id": apiAgent, "loginas_agent_name": v.agent.name,
+	rows := v.applications()
+	for _, row := range rows {
+		delete(row, "scopes")
 	}
+	return rows
+}
+
+func applicationByID(v tokenView, id string) record {
+	for _, row := range v.applications() {
+		if row["id"] == strings.ToLower(id) {
+			return row
+		}
+	}
+	return nil
+}
+
+// applications are the instance's own, the integration's and the second one. Which numbers language_id, loginentity and the
+// like hold is not known (halo-api, "Unknown" 8): they are 0.
+func (v tokenView) applications() []record {
+	res := resource{fields: applicationFields()}
+	row := func(id, client, name, method string, scopes []string, agent int, agentName string) record {
+		return res.complete(record{
+			"id": id, "clientId": client, "displayName": name, "grant_type": method, "allowagents": true, "cors_whitelist": v.app.origins,
+			"scopes": scopeRecords(id, scopes), "loginas_agent_id": agent, "loginas_agent_name": agentName,
+		})
+	}
+	web := row(webApplication, "halo-web-application", "Halo Web Application", "", nil, 0, "")
+	web["_issystem"] = true
+	own := row(ownApplication, v.app.id, v.app.name, v.app.method, v.app.scopes, apiAgent, v.agent.name)
+	own["inactive"] = v.app.inactive
 	if v.app.noAgent {
 		own["loginas_agent_id"], own["loginas_agent_name"] = 0, ""
 	}
-	return []record{
-		{"id": webApplication, "clientId": "halo-web-application", "displayName": "Halo Web Application", "_issystem": true, "inactive": false, "scopes": []any{}},
-		own,
-		{
-			"id": adminApplication, "clientId": adminID, "displayName": "Conformance checks", "grant_type": "client_credentials", "inactive": false,
-			"scopes": scopeRecords(adminApplication, []string{"all", "admin"}), "loginas_agent_id": adminAgent, "loginas_agent_name": "Administrator",
-		},
-	}
+	return []record{web, own, row(adminApplication, adminID, "Conformance checks", "client_credentials", []string{"all", "admin"}, adminAgent, "Administrator")}
+}
+
+func applicationFields() []field {
+	return fieldsOf(`id:string clientId displayName grant_type concurrencyToken cors_whitelist redirectUris redirecturi logoutredirecturi
+	postLogoutRedirectUris inactive:bool allowagents allowusers disable_windowsauth disable_azure disable_adfs disable_okta
+	disable_centrify disable_google disable_anon system_use _issystem authorizations:array scopes credential_type:int language_id
+	loginentity organisation_id loginas_agent_id loginas_client_id loginas_supplier_id loginas_agent_name:string`)
 }
 
 // scopeRecords are the permissions of an application.
@@ -97,18 +122,32 @@ func scopeRecords(application string, scopes []string) []record {
 	return rows
 }
 
-// info is what /InstanceInfo tells, with every field that is recorded: halo-api §3.
+// info is what /InstanceInfo tells, with every field that is recorded: halo-live §2.
 func (i *instance) info() record {
+	service := i.home + "/api/$ENDPOINT" // literally so
 	body := record{
-		"dbid": 1, "agent_count": 2, "licensed_agent_count": 5, "online_agent_count": 1, "last_login": "2026-05-13T17:58:02",
-		"app_name": "Halo PSA", "agent_url": i.home, "portal_url": i.home + "/portal", "auth_url": i.named, "mobileapp_enabled": true,
-		"teamsbot_enabled": false, "teams_chat_profile": 0, "using_event_service": true, "using_scheduling_service": true,
-		"using_outgoing_service": true, "using_incoming_service": true,
+		"agent_count": 0, "licensed_agent_count": 0, "online_agent_count": 0, // seen for an API application
+		"agent_url": i.home, "portal_url": i.home + "/portal", "auth_url": strings.TrimSuffix(i.named, "/"),
+		"app_name": "Halo PSA", "dbid": guid(1), "tenant_id": i.tenant, "hosted_group": "",
+		"automation_service_url": service, "chat_service_url": service, "incoming_service_url": service, "outgoing_service_url": service,
+		"report_service_url": service, "schedule_service_url": service,
+		"last_login": "2026-05-13T17:58:02", "last_task_run": "2026-05-13T18:00:00", "mobileapp_enabled": true, "teamsbot_enabled": false,
+		"teams_chat_profile": 0, "using_event_service": true, "using_scheduling_service": true, "using_outgoing_service": true,
+		"using_incoming_service": true,
+	}
+	if i.dialect["hosting"] == "hosted" {
+		body["hosted_group"] = "US16-Stable8" // a name that was seen
 	}
 	if i.version != "" {
-		body["app_version"], body["database_version"], body["nhserver_version"] = i.version, i.version, i.version
+		body["app_version"], body["database_version"], body["nhserver_version"] = i.version, databaseVersion(i.version), "1364.01"
 	}
 	return body
+}
+
+// databaseVersion is the version's first two parts, "2236" for 2.236.133: halo-live §2.
+func databaseVersion(version string) string {
+	parts := strings.Split(version, ".")
+	return strings.Join(parts[:min(2, len(parts))], "")
 }
 
 // control is the little of /Control that is served: halo-api §4.
@@ -118,7 +157,7 @@ func (i *instance) control() record {
 		body["tenant_id"], body["tenantalias"] = i.tenant, i.tenant
 	}
 	if i.version != "" {
-		body["app_version"], body["database_version"] = i.version, i.version
+		body["app_version"], body["database_version"] = i.version, databaseVersion(i.version)
 		body["app_version_nopatch"] = i.version[:strings.LastIndexByte(i.version, '.')]
 	}
 	return body

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -44,12 +45,26 @@ func (a *reply) write(w http.ResponseWriter, r *http.Request) {
 	case a.broken != "":
 		a.writeBroken(w, body)
 	case body != nil:
+		if !a.asIs {
+			w.Header().Set("Content-Length", strconv.Itoa(len(body))) // one write instead of chunks
+		}
 		w.WriteHeader(a.status)
-		_, _ = w.Write(body)
+		if _, err := w.Write(body); err == nil && a.pooled {
+			answers.Put(&a.raw)
+		}
 	default:
 		w.WriteHeader(a.status)
 		_, _ = io.WriteString(w, a.body)
 	}
+}
+
+// answers are the buffers of lists: a page of tickets is tens of kilobytes.
+var answers = sync.Pool{New: func() any { return new([]byte) }}
+
+// pooledReply is a list, which build appends to a buffer.
+func pooledReply(build func(into []byte) []byte) *reply {
+	buffer := answers.Get().(*[]byte)
+	return &reply{status: http.StatusOK, kind: jsonKind, raw: build((*buffer)[:0]), pooled: true}
 }
 
 // closeConnection closes the connection without an answer; with a reset the peer is told so. It does not return.

@@ -25,6 +25,7 @@ type scenario struct {
 		Name        *string  `yaml:"name"`
 		Permissions []string `yaml:"permissions"`
 		LoginType   *string  `yaml:"login_type"`
+		Origins     []string `yaml:"cors_whitelist"` // origins of pages that may ask the API
 		Inactive    bool     `yaml:"inactive"`
 	} `yaml:"application"`
 	Agent struct {
@@ -55,6 +56,7 @@ type scenario struct {
 var (
 	levelCodes = map[string]string{
 		"clients": "Ux", "users": "Fx", "items": "Ix", "invoices": "Xx", "contracts": "Cx", "tickets": "Tx", "assets": "Dx",
+		"quotes": "Qx", "sales": "Ox", "projects": "Px", "kb": "Bx", "suppliers": "Sx", "calendar": "Ax", "reporting": "Rx", "timesheets": "Hx",
 	}
 	permissionCodes = map[string]string{
 		"add_tickets": "l6", "edit_closed_tickets": "lf", "edit_others_tickets": "le", "view_others_tickets": "l8",
@@ -169,7 +171,7 @@ func (sc *scenario) check() (field string, err error) {
 		}
 	}
 	for n, scope := range sc.Application.Permissions {
-		if !slices.Contains(knownScopes, scope) {
+		if !slices.Contains(knownScopes(), scope) {
 			return fmt.Sprintf("application.permissions[%d]", n), fmt.Errorf("there is no permission %q", scope)
 		}
 	}
@@ -242,6 +244,7 @@ func (sc *scenario) apply(i *instance) {
 	given(&app.name, sc.Application.Name)
 	given(&app.loginType, sc.Application.LoginType)
 	app.inactive = sc.Application.Inactive
+	app.origins = strings.Join(sc.Application.Origins, ",")
 	if sc.Application.Permissions != nil {
 		app.scopes = sc.Application.Permissions
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -18,11 +19,10 @@ type Seed struct {
 	Records map[string][]map[string]any
 }
 
-// plant fills the tables.
+// plant fills the tables that the state file did not have.
 func (st *store) plant() error {
-	for n := range resources {
-		res := &resources[n]
-		if !res.kept() {
+	for n, res := range resources() {
+		if !res.kept() || st.known[res.path] {
 			continue
 		}
 		t := st.tables[res.path]
@@ -32,7 +32,7 @@ func (st *store) plant() error {
 			rows = append(rows, made)
 			return err
 		}
-		small := smallSet[res.name]
+		small := slices.Concat(smallSet()[res.name], moreSeeds()[res.name])
 		for _, of := range small {
 			if err := add(of); err != nil {
 				return err
@@ -62,51 +62,67 @@ func (st *store) plant() error {
 				return err
 			}
 		}
-		if err := st.save(t, rows...); err != nil {
-			return err
-		}
+		st.save(t, rows...)
 	}
-	if st.disk != nil {
-		return st.disk.markSeeded()
+	if st.disk == nil {
+		return nil
 	}
-	return nil
+	if err := st.commitPending(); err != nil {
+		return err
+	}
+	return st.disk.markSeeded()
 }
 
 // smallSet are the records that every instance has. Lookup 11 must not be empty: a client refuses to work without it
 // (wire-contract §2.4).
-var smallSet = map[string][]record{
-	"Client": {{"id": 1, "name": "Acme Ltd"}, {"id": 2, "name": "Globex"}, {"id": 3, "name": "Initech"}},
-	"Site": {
-		{"id": 1, "name": "Main", "client_id": 1, "client_name": "Acme Ltd"}, {"id": 2, "name": "Main", "client_id": 2, "client_name": "Globex"},
-		{"id": 3, "name": "Main", "client_id": 3, "client_name": "Initech"},
-	},
-	"Users": {
-		userOf(1, "Ada Byron", 1, "Acme Ltd"), userOf(2, "Hank Scorpio", 2, "Globex"), userOf(3, "Peter Gibbons", 3, "Initech"),
-	},
-	"Tickets": {
-		ticketOf(2001, "Printer on fire", "Service Desk", unassigned, 1), ticketOf(2002, "New starter", "Service Desk", adminAgent, 2),
-		ticketOf(2003, "Backup failed", "Projects", apiAgent, 3), ticketOf(2004, "Disk almost full", "Service Desk", apiAgent, 3),
-		ticketOf(2005, "Payment overdue", "Finance", adminAgent, 1),
-	},
-	"Actions": {
-		{"id": 1, "ticket_id": 2001, "outcome": "Note", "outcome_id": 7, "note": "Called the fire brigade.", "who": "Administrator", "datetime": "2026-05-13T18:05:00"},
-		{"id": 1, "ticket_id": 2003, "outcome": "Note", "outcome_id": 7, "note": "No space left on the target.", "who": "Administrator", "datetime": "2026-05-13T19:00:00"},
-	},
-	"Item": {
-		{"id": 1, "name": "Managed Workstation", "baseprice": fraction(40), "costprice": fraction(20)}, // in the instance's currency
-		{"id": 2, "name": "Managed Server", "baseprice": fraction(50), "costprice": fraction(25)},
-	},
-	"Invoice":          {{"id": 301, "client_id": 1, "client_name": "Acme Ltd", "invoicenumber": "INV-301", "posted": true, "invoice_date": "2026-05-01T00:00:00"}},
-	"RecurringInvoice": {{"id": 51, "client_id": 1, "client_name": "Acme Ltd", "invoicenumber": "REC-51", "invoice_date": "2026-06-01T00:00:00"}},
-	"ClientContract":   {{"id": 41, "client_id": 1, "client_name": "Acme Ltd", "ref": "MSA-41", "active": true, "billingperiod": 3}},
-	"Asset":            {{"id": 71, "inventory_number": "WS-071", "client_id": 1, "client_name": "Acme Ltd", "assettype_id": 1, "assettype_name": "Workstation"}},
-	"Status":           {{"id": 1, "name": "New"}, {"id": 2, "name": "In Progress"}, {"id": 9, "name": "Closed"}},
-	"Priority": {
-		{"id": "1", "priorityid": 1, "name": "Critical"}, {"id": "2", "priorityid": 2, "name": "High"}, {"id": "3", "priorityid": 3, "name": "Medium"},
-	},
-	"Lookup": {
-		{"id": 1, "lookupid": 11, "name": "Customer"}, {"id": 2, "lookupid": 11, "name": "Supplier"}, {"id": 1, "lookupid": 17, "name": "Email"},
-	},
+var smallSet = sync.OnceValue(func() map[string][]record {
+	return map[string][]record{
+		"Client": {{"id": 1, "name": "Acme Ltd"}, {"id": 2, "name": "Globex"}, {"id": 3, "name": "Initech"}},
+		"Site": {
+			{"id": 1, "name": "Main", "client_id": 1, "client_name": "Acme Ltd"}, {"id": 2, "name": "Main", "client_id": 2, "client_name": "Globex"},
+			{"id": 3, "name": "Main", "client_id": 3, "client_name": "Initech"},
+		},
+		"Users": {
+			userOf(1, "Ada Byron", 1, "Acme Ltd"), userOf(2, "Hank Scorpio", 2, "Globex"), userOf(3, "Peter Gibbons", 3, "Initech"),
+		},
+		"Tickets": {
+			ticketOf(2001, "Printer on fire", "Service Desk", unassigned, 1), ticketOf(2002, "New starter", "Service Desk", adminAgent, 2),
+			ticketOf(2003, "Backup failed", "Projects", apiAgent, 3), ticketOf(2004, "Disk almost full", "Service Desk", apiAgent, 3),
+			ticketOf(2005, "Payment overdue", "Finance", adminAgent, 1),
+		},
+		"Actions": {
+			{"id": 1, "ticket_id": 2001, "outcome": "Note", "outcome_id": 7, "note": "Called the fire brigade.", "who": "Administrator", "datetime": "2026-05-13T18:05:00"},
+			{"id": 1, "ticket_id": 2003, "outcome": "Note", "outcome_id": 7, "note": "No space left on the target.", "who": "Administrator", "datetime": "2026-05-13T19:00:00"},
+		},
+		"Item": {
+			{"id": 1, "name": "Managed Workstation", "baseprice": fraction(40), "costprice": fraction(20)}, // in the instance's currency
+			{"id": 2, "name": "Managed Server", "baseprice": fraction(50), "costprice": fraction(25)},
+		},
+		"Invoice":          {{"id": 301, "client_id": 1, "client_name": "Acme Ltd", "invoicenumber": "INV-301", "posted": true, "invoice_date": "2026-05-01T00:00:00"}},
+		"RecurringInvoice": {{"id": 51, "client_id": 1, "client_name": "Acme Ltd", "invoicenumber": "REC-51", "invoice_date": "2026-06-01T00:00:00"}},
+		"ClientContract":   {{"id": 41, "client_id": 1, "client_name": "Acme Ltd", "ref": "MSA-41", "active": true, "billingperiod": 3}},
+		"Asset":            {{"id": 71, "inventory_number": "WS-071", "client_id": 1, "client_name": "Acme Ltd", "assettype_id": 1, "assettype_name": "Workstation"}},
+		"Status": {
+			{"id": 1, "name": "New"}, {"id": 2, "name": "In Progress"}, {"id": 9, "name": "Closed", "type": 1}, {"id": 28, "name": "On Hold"}, // clients §3
+		},
+		"Priority": priorities(),
+		"Lookup": {
+			{"id": 1, "lookupid": 11, "name": "Customer"}, {"id": 2, "lookupid": 11, "name": "Supplier"}, {"id": 1, "lookupid": 17, "name": "Email"},
+		},
+	}
+})
+
+// priorities are three for each of two SLAs.
+func priorities() (rows []record) {
+	for sla := range 2 {
+		for n, name := range []string{"Critical", "High", "Medium"} {
+			rows = append(rows, record{
+				"id": guid(len(rows) + 1), "priorityid": n + 1, "priorityorder": n + 1, "slaid": sla + 1, "name": name,
+				"responsetime": n + 1, "fixtime": 4 * (n + 1), // hours
+			})
+		}
+	}
+	return rows
 }
 
 func userOf(id int, name string, client int, clientName string) record {
@@ -121,7 +137,7 @@ func ticketOf(id int, summary, team string, agent, kind int) record {
 	client := (id - 2001) % len(clientNames)
 	return record{
 		"id": id, "summary": summary, "client_id": client + 1, "client_name": clientNames[client], "site_id": client + 1, "site_name": "Main",
-		"user_id": client + 1, "status_id": 1, "tickettype_id": kind, "priority_id": 3, "agent_id": agent,
+		"user_id": client + 1, "status_id": 1, "tickettype_id": kind, "priority_id": 3, "sla_id": 1, "agent_id": agent,
 		"team": team, "team_id": slices.Index(teamNames, team) + 1, "dateoccurred": "2026-05-13T18:01:50.347", "impact": 3, "urgency": 3,
 	}
 }
@@ -140,8 +156,7 @@ func invent(name string, n int, random *rand.Rand) record {
 	switch name {
 	case "Tickets":
 		out := ticketOf(2001+n, label+" "+troubles[random.IntN(len(troubles))], teamNames[random.IntN(2)], apiAgent, 1+random.IntN(len(typeNames)))
-		out["priority_id"], out["status_id"] = 1+random.IntN(3), 1+random.IntN(2)
-		out["dateoccurred"] = time.Date(2026, 1, 1, 0, random.IntN(300_000), 0, 0, time.UTC).Format("2006-01-02T15:04:05")
+		deskTicket(out, random)
 		return out
 	case "Client":
 		return record{"id": n + 1, "name": "Client of " + label}
@@ -150,7 +165,7 @@ func invent(name string, n int, random *rand.Rand) record {
 	case "Actions":
 		return record{"id": n, "ticket_id": 2001, "outcome": "Note", "outcome_id": 7, "note": label + " was looked at."}
 	case "Priority":
-		return record{"id": n + 1, "name": label}
+		return record{"id": guid(n + 1), "priorityid": n + 1, "slaid": 1, "name": label}
 	case "Lookup":
 		return record{"id": n, "lookupid": 11, "name": label}
 	}
@@ -160,4 +175,23 @@ func invent(name string, n int, random *rand.Rand) record {
 		return !slices.ContainsFunc(res.fields, func(f field) bool { return f.name == name })
 	})
 	return owner
+}
+
+// deskTicket makes a ticket one of a desk's: of any status and age, with an agent, a category, details and deadlines.
+func deskTicket(of record, random *rand.Rand) {
+	at := time.Date(2026, 1, 1, 0, random.IntN(300_000), 0, 0, time.UTC)
+	when := func(hours int) string { return at.Add(time.Duration(hours) * time.Hour).Format("2006-01-02T15:04:05") }
+	priority, status := 1+random.IntN(3), []int{1, 2, 2, 28, 9, 9}[random.IntN(6)]
+	category := moreSeeds()["Category"][random.IntN(2)]
+	of["priority_id"], of["status_id"], of["agent_id"] = priority, status, []int{unassigned, adminAgent, apiAgent, apiAgent}[random.IntN(4)]
+	of["dateoccurred"], of["respondbydate"], of["fixbydate"], of["deadlinedate"] = when(0), when(priority), when(4*priority), when(4*priority)
+	of["lastactiondate"], of["last_update"] = when(1), when(1)
+	of["category_1"], of["details"] = category["value"], fmt.Sprintf("%s, since this morning.", of["summary"])
+	of["reportedby"], of["source"], of["timetaken"] = "user", "email", fraction(float64(random.IntN(8))/4)
+	if of["client_id"] == 1 {
+		of["contract_id"] = 41
+	}
+	if status == 9 {
+		of["hasbeenclosed"], of["dateclosed"], of["lastactiondate"] = true, when(1+random.IntN(72)), when(1)
+	}
 }

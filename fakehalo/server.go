@@ -27,11 +27,15 @@ type Options struct {
 	Host      string // name or address that clients use; empty: localhost, or Addr's where localhost is another one
 	Faults    []Fault
 	PlainHTTP bool             // no TLS, for clients that cannot be given a root
-	Rate      int              // requests in Window that are answered; 0: no limit
+	Rate      int              // requests in Window that are answered; 0: no limit, so that tests are not slowed down; HaloPSA has 700 (halo-live §6)
 	Window    time.Duration    // 0: five minutes
 	Clock     func() time.Time // nil: time.Now
 	Seed      Seed
-	State     string // file that the records are kept in; empty: in memory only
+	Strict    bool // a parameter or a property that would be ignored is refused with 400
+	// WebhooksAnywhere lets webhooks be delivered to other machines, too.
+	WebhooksAnywhere bool
+
+	State string // file that the records are kept in; empty: in memory only
 	// Injections are in force from the start, until they are cleared or reset.
 	Injections []Injection
 }
@@ -66,6 +70,10 @@ type Server struct {
 	limiter limiter
 	store   *store
 
+	delivered []Delivery
+	events    atomic.Int64    // that webhooks were told of
+	closing   context.Context // ends with Close
+
 	injected  injections
 	injecting atomic.Bool // whether there are any: they are rare, and looked for on every request
 
@@ -97,6 +105,9 @@ func StartWith(o Options) (*Server, error) {
 	if s.clock == nil {
 		s.clock = time.Now
 	}
+	var end context.CancelFunc
+	s.closing, end = context.WithCancel(context.Background())
+	s.onClose(end)
 	s.limiter = limiter{most: o.Rate, window: o.Window}
 	s.rebuild()
 	if err := s.Inject(o.Injections...); err != nil {

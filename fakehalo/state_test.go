@@ -2,12 +2,43 @@ package fakehalo_test
 
 import (
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
 
+	bolt "go.etcd.io/bbolt"
+
 	"github.com/halocheck/halocheck/fakehalo"
 )
+
+// TestAnOlderStateFileGetsWhatCameLater: a file from before a resource was served has that resource's seeded records, and its own
+// of the others.
+func TestAnOlderStateFileGetsWhatCameLater(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state.db")
+	s := serveWith(t, fakehalo.Options{State: file, PlainHTTP: true})
+	if a := writeAsAdmin(t, s, http.MethodDelete, "Tickets/2001", ""); a.Status != 200 {
+		t.Fatal(a)
+	}
+	s.Close()
+	db, err := bolt.Open(file, 0o600, nil)
+	if err == nil {
+		err = errors.Join(db.Update(func(tx *bolt.Tx) error { return tx.DeleteBucket([]byte("sla")) }), db.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		s = serveWith(t, fakehalo.Options{State: file, PlainHTTP: true})
+		if got := ids(getAsAdmin(t, s, "Tickets").Body); got != "2002 2003 2004 2005" {
+			t.Errorf("tickets: %s", got)
+		}
+		if got := ids(getAsAdmin(t, s, "SLA").Body); got != "1 2" {
+			t.Errorf("SLAs: %s", got)
+		}
+		s.Close()
+	}
+}
 
 // TestDamagedState: a state file that was cut off, or changed, at any place is an error or is read; it never ends the program.
 func TestDamagedState(t *testing.T) {

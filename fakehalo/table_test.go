@@ -20,11 +20,23 @@ func TestASelectionIsTheSameAfterWritesAsAfresh(t *testing.T) {
 	bearer := loginAs(t, kept, kept.Admin, kept.AuthURL, "all").field("access_token")
 	queries := []string{"?order=summary", "?client_id=2", "?order=client_name&orderdesc=true", "?search=a", "?open_only=true&order=priority_id", ""}
 	rapid.Check(t, func(rt *rapid.T) {
-		write := fmt.Sprintf(`[{"id":%d,"summary":%q,"client_id":%d,"status_id":%d,"priority_id":%d}]`,
-			rapid.IntRange(2001, 2005).Draw(rt, "id"), rapid.StringMatching("[abAB]{1,3}").Draw(rt, "summary"), rapid.IntRange(1, 3).Draw(rt, "client"),
-			rapid.SampledFrom([]int{1, 9}).Draw(rt, "status"), rapid.IntRange(1, 3).Draw(rt, "priority"))
-		if a := writeWith(t, kept, bearer, http.MethodPost, "Tickets", write); a.Status != 201 {
-			rt.Fatalf("%d %s", a.Status, a.Body)
+		for range rapid.IntRange(1, 4).Draw(rt, "writes") {
+			id := rapid.IntRange(2000, 2005).Draw(rt, "id") // 2000: a new one
+			write := fmt.Sprintf(`[{"id":%d,"summary":%q,"client_id":%d,"status_id":%d,"priority_id":%d}]`,
+				id, rapid.StringMatching("[abAB]{1,3}").Draw(rt, "summary"), rapid.IntRange(1, 3).Draw(rt, "client"),
+				rapid.SampledFrom([]int{1, 9}).Draw(rt, "status"), rapid.IntRange(1, 3).Draw(rt, "priority"))
+			if id == 2000 {
+				write = strings.Replace(write, `"id":2000,`, "", 1)
+			}
+			a := writeWith(t, kept, bearer, http.MethodPost, "Tickets", write)
+			if a.Status != 201 {
+				rt.Fatalf("%d %s", a.Status, a.Body)
+			}
+			if id == 2000 && rapid.Bool().Draw(rt, "short-lived") {
+				if a := writeWith(t, kept, bearer, http.MethodDelete, "Tickets/"+ids(a.Body), ""); a.Status != 200 {
+					rt.Fatalf("%d %s", a.Status, a.Body)
+				}
+			}
 		}
 		for _, query := range queries {
 			same := do(t, kept, http.MethodGet, kept.URL+"/api/Tickets"+query, bearer, nil).Body
@@ -86,5 +98,23 @@ func TestTenThousandMixedRequests(t *testing.T) {
 	}
 	if a := ask(http.MethodGet, "Tickets?pageinate=true&page_size=1", "", 200); !strings.Contains(a.Body, `"record_count":200,`) {
 		t.Errorf("what was deleted is there: %.80s", a.Body)
+	}
+}
+
+// TestLongTextsAreSortedToTheirEnd: texts that are the same for longer than a sort key is; dates fit into one.
+func TestLongTextsAreSortedToTheirEnd(t *testing.T) {
+	same := strings.Repeat("Printer on the ", 3)
+	var records []map[string]any
+	for n, end := range []string{"third floor", "First floor", "", "second floor", "first floor"} {
+		records = append(records, map[string]any{"id": 9001 + n, "summary": same + end, "dateoccurred": fmt.Sprintf("2031-05-13T18:01:50.34%d", (n*3)%5)})
+	}
+	s := serveWith(t, fakehalo.Options{Seed: fakehalo.Seed{Records: map[string][]map[string]any{"Tickets": records}}})
+	for query, want := range map[string]string{
+		"order=summary&search=printer%20on%20the": "9003 9002 9005 9004 9001", "order=summary&orderdesc=true&search=printer%20on%20the": "9001 9004 9002 9005 9003",
+		"order=dateoccurred&search=printer%20on%20the": "9001 9003 9005 9002 9004",
+	} {
+		if got := ids(getAsAdmin(t, s, "Tickets?"+query).Body); got != want {
+			t.Errorf("%s: %s", query, got)
+		}
 	}
 }

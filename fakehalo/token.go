@@ -14,6 +14,7 @@ import (
 // token is what the server remembers of one that it issued. Earlier ones stay valid: wire-contract §2.3.
 type token struct {
 	scopes  []string
+	named   []string // what the answer says instead of the scopes; nil: the scopes
 	admin   bool
 	client  string // the application's id
 	expires time.Time
@@ -81,7 +82,11 @@ func (s *Server) tokenReply(r *http.Request) *reply {
 	case grant == "refresh_token":
 		return s.renew(id, r.PostForm.Get("refresh_token"))
 	}
-	return s.issue(asked, token{scopes: granted, admin: id == adminID, client: id})
+	t := token{scopes: granted, admin: id == adminID, client: id}
+	if i.dialect["scope-all-named"] == "all" && slices.Contains(asked, "all") {
+		t.named = slices.DeleteFunc(slices.Clone(asked), func(scope string) bool { return scope != "all" && !slices.Contains(granted, scope) })
+	}
+	return s.issue(asked, t, opaque())
 }
 
 // unescaped is a credential of the Authorization header, which is written as in a form (RFC 6749, 2.3.1); one that cannot be
@@ -98,7 +103,7 @@ var grants = []string{"client_credentials", "refresh_token", "password", "author
 
 // grant decides for an application: the scopes that it gets of those asked for, or why it gets nothing.
 func (i *instance) grant(app application, grant, id, secret string, asked []string) ([]string, *reply) {
-	granted := slices.DeleteFunc(slices.Clone(asked), func(scope string) bool { return !slices.Contains(app.scopes, scope) })
+	granted, refused := i.granted(app, asked)
 	renews := grant == "refresh_token"
 	switch {
 	case id != app.id:
@@ -111,12 +116,46 @@ func (i *instance) grant(app application, grant, id, secret string, asked []stri
 		return nil, oauthError(status, "invalid_client", "The specified client application is not active.")
 	case app.method != "client_credentials", grant != "client_credentials" && !renews:
 		return nil, oauthError(400, "unauthorized_client", "This client application is not allowed to use the specified grant type.")
-	case len(granted) < len(asked) && i.dialect["scope-refusal"] == "refuse":
+	case refused && i.dialect["scope-refusal"] == "refuse":
 		return nil, oauthError(400, "invalid_request", "This client application is not allowed to use the specified scope.")
 	case secret != app.secret && !(renews && secret == ""): // the one client that renews sends no secret: wire-contract §2.3
 		return nil, oauthError(401, "invalid_client", "The specified client credentials are invalid.")
 	}
 	return granted, nil
+}
+
+// granted are the scopes that an application gets; refused tells whether it lacks one that was asked for. Whoever asks for
+// all gets what the application has: 35 of 39 public clients ask so, of applications with less (clients §1).
+func (i *instance) granted(app application, asked []string) (scopes []string, refused bool) {
+	for _, scope := range asked {
+		switch {
+		case slices.Contains(app.scopes, scope), i.dialect["scope-under-all"] == "granted" && slices.Contains(app.scopes, "all") && underAll(scope):
+			scopes = append(scopes, scope)
+		case scope == "all" && i.dialect["scope-all"] == "limited":
+			scopes = append(scopes, app.scopes...)
+		default:
+			refused = true
+		}
+	}
+	return unique(scopes), refused
+}
+
+// underAll tells whether the permission all brings a scope along; it seems not to bring all:teams (halo-api §5), and what
+// admin adds is not known.
+func underAll(scope string) bool {
+	area, _, _ := strings.Cut(scope, ":")
+	return area == "read" || area == "edit" || scope == "all:standard"
+}
+
+// unique are the words without those that came before.
+func unique(words []string) []string {
+	var out []string
+	for _, word := range words {
+		if !slices.Contains(out, word) {
+			out = append(out, word)
+		}
+	}
+	return out
 }
 
 // wrongTenant is the answer to a tenant that is not this instance's; nil where it is. The tenant is looked up before the
@@ -143,12 +182,13 @@ func (s *Server) renew(client, value string) *reply {
 	if !ok || t.client != client || !now.Before(t.expires) {
 		return oauthError(400, "invalid_grant", "The specified refresh token is invalid.")
 	}
-	return s.issue(nil, t)
+	return s.issue(nil, t, value) // it does not rotate: halo-live §4
 }
 
-// issue makes a token and the answer that carries it; expires of t is set here. Earlier tokens stay valid.
-func (s *Server) issue(asked []string, t token) *reply {
-	value, refresh := opaque(), opaque()
+// issue makes a token and the answer that carries it, with the refresh token that renews it; expires of t is set here. Earlier
+// tokens stay valid.
+func (s *Server) issue(asked []string, t token, refresh string) *reply {
+	value := opaque()
 	i := s.live()
 	s.mu.Lock()
 	now := s.clock()
@@ -157,12 +197,18 @@ func (s *Server) issue(asked []string, t token) *reply {
 	body := map[string]any{"token_type": "Bearer", "access_token": value, "expires_in": int(lifetime.Seconds())}
 	if i.dialect["refresh-token"] == "given" {
 		t.expires = now.Add(refreshLifetime)
-		s.refresh[refresh] = t
+		if _, known := s.refresh[refresh]; !known {
+			s.refresh[refresh] = t
+		}
 		body["refresh_token"] = refresh
 	}
 	s.mu.Unlock()
-	if i.dialect["token-scope-field"] == "always" || !slices.Equal(asked, t.scopes) {
-		body["scope"] = strings.Join(t.scopes, " ")
+	named := t.scopes
+	if t.named != nil {
+		named = t.named
+	}
+	if i.dialect["token-scope-field"] == "always" || !slices.Equal(asked, named) {
+		body["scope"] = strings.Join(named, " ")
 	}
 	body["id_token"] = s.idToken(i, t.client, now)
 	return &reply{status: 200, kind: "application/json;charset=UTF-8", body: encode(body), header: http.Header{

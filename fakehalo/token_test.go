@@ -173,8 +173,8 @@ func TestTheJournalHoldsNoSecret(t *testing.T) {
 	}
 	at, peer := journal[0].At, journal[0].Peer
 	want := []fakehalo.Request{
-		{At: at, Peer: peer, Method: "POST", Path: "/auth/token", Query: "tenant=acme", Operation: "token", Status: 200},
-		{At: at, Peer: peer, Method: "GET", Path: "/api/Agent/me", Query: "nocache=undefined", Operation: "api", Status: 200},
+		{At: at, Peer: peer, Method: "POST", Path: "/auth/token", Query: "tenant=acme", Operation: "token", Status: 200, Secret: true},
+		{At: at, Peer: peer, Method: "GET", Path: "/api/Agent/me", Query: "nocache=undefined", Operation: "api", Ignored: []string{"?nocache"}, Status: 200, Secret: true},
 		{At: at, Peer: peer, Method: "POST", Path: "/auth/token", Query: "client_secret=%2A%2A%2A", Operation: "token-empty", Status: 400},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -182,5 +182,49 @@ func TestTheJournalHoldsNoSecret(t *testing.T) {
 	}
 	if peer != "127.0.0.1" && peer != "::1" {
 		t.Errorf("peer %q", peer)
+	}
+}
+
+// A refresh token does not rotate: halo-live §4.
+func TestARefreshTokenDoesNotRotate(t *testing.T) {
+	s := serve(t)
+	first := login(t, s, guideScopes)
+	refresh := first.field("refresh_token")
+	for range 2 {
+		again := do(t, s, http.MethodPost, s.AuthURL+"/token?tenant=acme", "", form("grant_type", "refresh_token", "client_id", s.Credentials.ClientID, "refresh_token", refresh))
+		if again.Status != 200 || again.field("refresh_token") != refresh || again.field("access_token") == first.field("access_token") {
+			t.Errorf("%d %s", again.Status, again.Body)
+		}
+	}
+}
+
+// A browser asks first, without a token, and is let in as cors_whitelist says: clients §3.
+func TestAPreflightPassesWithoutAToken(t *testing.T) {
+	o, err := fakehalo.ReadScenario("s.yaml", []byte("application: {cors_whitelist: ['https://addin.example']}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := serveWith(t, o)
+	for origin, allowed := range map[string]string{"https://addin.example": "https://addin.example", "https://other.example": ""} {
+		for _, method := range []string{http.MethodOptions, http.MethodGet} {
+			r, err := http.NewRequestWithContext(t.Context(), method, s.URL+"/api/Tickets", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Origin", origin)
+			want := 401
+			if method == http.MethodOptions {
+				r.Header.Set("Access-Control-Request-Method", "POST")
+				r.Header.Set("Access-Control-Request-Headers", "authorization")
+				want = 204
+			}
+			a := send(t, s.Client(), r)
+			if a.Status != want || a.Header.Get("Access-Control-Allow-Origin") != allowed {
+				t.Errorf("%s of %s: %d %v", method, origin, a.Status, a.Header)
+			}
+			if headers := a.Header.Get("Access-Control-Allow-Headers"); method == http.MethodOptions && (headers == "authorization") != (allowed != "") {
+				t.Errorf("%s may send %q", origin, headers)
+			}
+		}
 	}
 }

@@ -1,7 +1,7 @@
 package fakehalo
 
 import (
-	"cmp"
+	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -12,10 +12,13 @@ import (
 // tokenView is the part of the instance that a token gives access to, and the query of the request.
 type tokenView struct {
 	*instance
-	token token
-	query url.Values
-	store *store
-	now   time.Time // of the fake's clock
+	token    token
+	query    url.Values
+	store    *store
+	now      time.Time // of the fake's clock
+	advanced []advancedCondition
+	strict   bool // refuse what would be ignored
+	brief    bool // rows of a list, which lack what only a single record has
 }
 
 // allowed tells whether a restriction includes a name; nil restricts nothing.
@@ -43,11 +46,19 @@ func (v tokenView) canSee(t *table, r *row) bool {
 		team, _ := t.cell(r, "team").(string)
 		return v.canSeeTeam(team) && v.allowed(v.role.types, typeName(t.cell(r, "tickettype_id"))) && (v.role.permissions["l8"] || !v.assignedToOthers(t, r))
 	case "Actions":
-		tickets := v.store.tables["tickets"]
-		ticket := tickets.get(r.key / parentStep)
-		return ticket != nil && v.canSee(tickets, ticket)
+		return v.seesTicket(r.key / parentStep)
+	case "Attachment":
+		id, _ := t.cell(r, "ticket_id").(int)
+		return id == 0 || v.seesTicket(id)
 	}
 	return true
+}
+
+// seesTicket tells whether there is a ticket of that number, and the agent may see it.
+func (v tokenView) seesTicket(id int) bool {
+	tickets := v.store.tables["tickets"]
+	ticket := tickets.get(id)
+	return ticket != nil && v.canSee(tickets, ticket)
 }
 
 // typeName returns the name of a ticket type; empty where the id is unknown.
@@ -75,10 +86,10 @@ func (v tokenView) namesOnly(res *resource) bool {
 	return slices.Contains([]string{"Ux", "Fx", "Ix"}, res.code) && !v.token.admin && v.role.levels[res.code] == 1
 }
 
-// selectRows are the rows that this token may see and that the query asks for, in its order. Parameters that nothing is known
-// of are ignored (wire-contract §2.1).
-func (v tokenView) selectRows(t *table) listing {
-	keep, order := v.filters(t), v.order(t)
+// selectRows are the rows that this token may see and that the query asks for, in its order, as far as cut wants them.
+// Parameters that nothing is known of are ignored (wire-contract §2.1).
+func (v tokenView) selectRows(t *table, cut func(total int) (from, to int)) []*row {
+	keep := v.filters(t)
 	return t.list(v.selectionKey(t), v.instance, func(r *row) bool {
 		for _, passes := range keep {
 			if !passes(r) {
@@ -86,19 +97,20 @@ func (v tokenView) selectRows(t *table) listing {
 			}
 		}
 		return v.canSee(t, r)
-	}, order)
+	}, v.order(t), cut)
 }
 
 // commonParameters filter or order the rows of every resource.
 var commonParameters = []string{
-	"search", "order", "orderdesc", "includeinactive", "includeactive", "open_only", "closed_only", "datesearch", "startdate", "enddate",
+	"search", "order", "orderdesc", "includeinactive", "showinactive", "includeactive", "open_only", "closed_only", "datesearch", "startdate", "enddate",
+	"advanced_search", "search_phonenumbers",
 }
 
 // selectionKey identifies a selection: the same key selects the same rows until the next write.
 func (v tokenView) selectionKey(t *table) string {
 	var b strings.Builder
 	b.WriteString(strconv.FormatBool(v.token.admin))
-	for _, list := range [][]string{commonParameters, t.res.filters, {t.res.parent}} {
+	for _, list := range [][]string{commonParameters, t.res.filters, t.res.furtherNames, {t.res.parent}} {
 		for _, name := range list {
 			if value := v.query.Get(name); value != "" {
 				b.WriteString("\n" + name + "=" + value)
@@ -112,23 +124,36 @@ func (v tokenView) selectionKey(t *table) string {
 func (v tokenView) filters(t *table) []func(*row) bool {
 	var keep []func(*row) bool
 	if words := strings.ToLower(v.query.Get("search")); words != "" {
-		keep = append(keep, func(r *row) bool { return strings.Contains(r.words, words) })
+		phones := v.queryBool("search_phonenumbers")
+		keep = append(keep, func(r *row) bool {
+			return strings.Contains(r.words, words) || phones && strings.Contains(fmt.Sprint(t.record(r)["phonenumber"]), words)
+		})
 	}
 	for _, name := range t.res.filters {
 		if value := v.query.Get(name); value != "" {
 			keep = append(keep, oneOf(t.res.column(name), value))
 		}
 	}
+	for _, f := range t.res.further {
+		if value := v.query.Get(f.name); value != "" {
+			if passes := f.condition(t, value); passes != nil {
+				keep = append(keep, passes)
+			}
+		}
+	}
 	if parent := v.query.Get(t.res.parent); t.res.parent != "" && parent != "" {
 		keep = append(keep, func(r *row) bool { return strconv.Itoa(r.key/parentStep) == parent })
 	}
-	if t.res.column("inactive") >= 0 {
-		if !v.queryBool("includeinactive") {
-			keep = append(keep, func(r *row) bool { return t.cell(r, "inactive") != true })
+	if inactive := t.res.column("inactive"); inactive >= 0 {
+		if !v.queryBool("includeinactive") && !v.queryBool("showinactive") {
+			keep = append(keep, func(r *row) bool { return r.cells[inactive] != true })
 		}
 		if strings.EqualFold(v.query.Get("includeactive"), "false") {
-			keep = append(keep, func(r *row) bool { return t.cell(r, "inactive") == true })
+			keep = append(keep, func(r *row) bool { return r.cells[inactive] == true })
 		}
+	}
+	for _, c := range v.advanced {
+		keep = append(keep, func(r *row) bool { return strings.EqualFold(fmt.Sprint(t.record(r)[c.Field]), fmt.Sprint(c.Value)) })
 	}
 	for name, closed := range map[string]bool{"open_only": false, "closed_only": true} {
 		if v.queryBool(name) && t.res.name == "Tickets" {
@@ -145,22 +170,11 @@ func (v tokenView) filters(t *table) []func(*row) bool {
 	return keep
 }
 
-// order is how the query wants the rows: by a field, descending with orderdesc=true; nil: by id.
-func (v tokenView) order(t *table) func(a, b *row) int {
-	at := t.res.column(strings.ToLower(v.query.Get("order")))
-	down := v.queryBool("orderdesc")
-	if at < 0 {
-		if down {
-			return func(a, b *row) int { return cmp.Compare(b.key, a.key) }
-		}
-		return nil
-	}
-	return func(a, b *row) int {
-		if down {
-			a, b = b, a
-		}
-		return compare(a.cells[at], b.cells[at])
-	}
+// order is how the query wants the rows: by a field, or else by id; descending with orderdesc=true, or with "id desc" in one
+// parameter (clients §3).
+func (v tokenView) order(t *table) ordering {
+	field, direction, _ := strings.Cut(strings.ToLower(v.query.Get("order")), " ")
+	return ordering{t.res.column(field), v.queryBool("orderdesc") || strings.TrimSpace(direction) == "desc"}
 }
 
 // oneOf is the condition that a column holds one of the numbers of a list such as "2,3".

@@ -85,6 +85,7 @@ const (
 	NotHalo            Cause = "not_halo"
 	HTMLInsteadOfJSON  Cause = "html_instead_of_json"
 	BelowSecurityFloor Cause = "below_security_floor"
+	VersionTooOld      Cause = "version_too_old"
 	NotLatestStable    Cause = "not_latest_stable"
 	StableUnknown      Cause = "stable_unknown"
 	VersionHidden      Cause = "version_hidden"
@@ -98,6 +99,7 @@ const (
 // Causes of the login area.
 const (
 	NoTrailingSlash      Cause = "no_trailing_slash"
+	UnwantedSlash        Cause = "unwanted_slash"
 	AuthURLDiffers       Cause = "auth_url_differs"
 	TokenEndpointMissing Cause = "token_endpoint_missing"
 	NotOAuth             Cause = "not_oauth"
@@ -134,4 +136,11 @@ const (
 	TeamNotFound        Cause = "team_not_found"
 	NameDiffers         Cause = "name_differs"
 	HoursDiffer         Cause = "hours_differ"
+	ScopeForbidden      Cause = "scope_forbidden"
+	NotAdministrator    Cause = "not_administrator"
+	IsAdministrator     Cause = "is_administrator"
+	IsAPIOnly           Cause = "is_api_only"
+	NoDefaultTeam       Cause = "no_default_team"
+	NoDepartment        Cause = "no_department"
+	RestrictedAssets    Cause = "restricted_assets"
 )

@@ -1,7 +1,9 @@
 package probes
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,16 +26,31 @@ type Finding struct {
 	BlockedBy string  `json:"blocked_by,omitempty"`
 	Remedy    *Remedy `json:"remedy"`
 	Source    Source  `json:"source"`
-	Evidence  string  `json:"evidence,omitempty"` // the key of the judged answer in the report's evidence
-	Host      string  `json:"host,omitempty"`
-	Attested  string  `json:"attested,omitempty"` // who vouched, in the words that were given
-	Waived    *Waiver `json:"waived,omitempty"`   // accepted: it does not count
+	// AskedBy is where each guide asks for it, of several that are judged together; empty: there is one, or all rest on it.
+	AskedBy  []Source `json:"asked_by,omitempty"`
+	Evidence string   `json:"evidence,omitempty"` // the key of the judged answer in the report's evidence
+	Host     string   `json:"host,omitempty"`
+	Attested string   `json:"attested,omitempty"` // who vouched, in the words that were given
+	Waived   *Waiver  `json:"waived,omitempty"`   // accepted: it does not count
 	// A waiver that does nothing: it is over, so the finding counts again; or what it accepted holds by now.
 	WaiverEnded    *Waiver `json:"waiver_ended,omitempty"`
 	WaiverUnneeded *Waiver `json:"waiver_unneeded,omitempty"`
 
 	TookMS float64 `json:"took_ms"`
 	omit   bool    // judged already under the other host, or there is no other host
+}
+
+// MarshalJSON adds the names of the guides that ask for it (contract §5).
+func (f Finding) MarshalJSON() ([]byte, error) {
+	type finding Finding
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // as the document's encoder says
+	err := e.Encode(struct {
+		finding
+		Guides []string `json:"guides,omitempty"`
+	}{finding(f), f.Guides()})
+	return b.Bytes(), err
 }
 
 // Waiver is an accepted deviation. The original verdict stays in the finding; a waived one does not count.
@@ -66,6 +83,8 @@ func (r *Requirement[T]) evaluate(run *run) Finding {
 	case !s.wants(r.Profile):
 		f.Status, f.Evidence = NotApplicable, ""
 		f.Because = fmt.Sprintf("only the profile %q asks for it", r.Profile.Name())
+	case r.SetUp:
+		f.Status, f.Evidence, f.Because = NotApplicable, "", "the guide asks for it only while the connection is set up"
 	default:
 		ctx := run.ctx
 		if r.Given.AlwaysAnswers {
@@ -134,8 +153,13 @@ func (s *Session) applyAttestation(f Finding) Finding {
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// IndexFinding is the place of the finding for the requirement and the host of f, of which a report has one (contract §9); -1 where
-// there is none.
+// IndexFinding is the place of the finding for the requirement, the host and the guides of f, of which a report has one (contract §9);
+// -1 where there is none. Of several guides, one that asks for both is enough.
 func IndexFinding(all []Finding, f Finding) int {
-	return slices.IndexFunc(all, func(o Finding) bool { return o.ID == f.ID && o.Host == f.Host })
+	return slices.IndexFunc(all, func(o Finding) bool { return o.ID == f.ID && o.Host == f.Host && o.SharesGuide(f) })
+}
+
+// SharesGuide tells whether one guide at least asks for both.
+func (f Finding) SharesGuide(o Finding) bool {
+	return len(f.AskedBy) == 0 || slices.ContainsFunc(f.AskedBy, func(s Source) bool { return o.IsFor(s.Guide) })
 }

@@ -75,6 +75,23 @@ func Look[T any](ctx context.Context, s *Session, p *Probe[T]) (T, error) {
 	return v, nil
 }
 
+// Seen is p's answer where the session has one, and asks nothing.
+func Seen[T any](s *Session, p *Probe[T]) (v T, ok bool) {
+	s.mu.Lock()
+	a := s.answers[p]
+	s.mu.Unlock()
+	if a == nil {
+		return v, false
+	}
+	select {
+	case <-a.done:
+		v, ok = a.value.(T)
+		return v, ok && a.err == nil
+	default:
+		return v, false
+	}
+}
+
 // Begin starts to ask p's question, unless it was asked already, and does not wait for the answer.
 func Begin[T any](ctx context.Context, s *Session, p *Probe[T]) { begin(ctx, s, p) }
 

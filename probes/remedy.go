@@ -1,6 +1,8 @@
 package probes
 
-import "regexp"
+import (
+	"github.com/halocheck/halocheck/internal/lazyregexp"
+)
 
 // Remedies that belong to no requirement: no setting is in question.
 var (
@@ -9,14 +11,14 @@ var (
 	moreTime     = Remedy{Who: Operator, Do: "Run halocheck again and give the run more time."}
 	runSaved     = Remedy{Who: Operator, Do: "Run halocheck against the instance again."}
 	pauseOthers  = Remedy{Who: Operator, Do: "Run halocheck again in some minutes, and pause whatever else uses the instance's API meanwhile."}
-	runAgain     = Remedy{Who: Operator, Do: "Run halocheck again; where it stays so, the event log of HaloPSA's server tells why, or the log of the reverse proxy or load balancer before it."}
+	runAgain     = Remedy{Who: Operator, Do: "Run halocheck again. If it stays so, look into the event log of HaloPSA's server and the log of the reverse proxy or load balancer before it."}
 	runElsewhere = Remedy{Who: Operator, Do: "Run halocheck again, from another network if it stays so."}
 
-	runAgainHosted = Remedy{Who: Operator, Do: "Run halocheck again; where it stays so, ask Halo's support."}
+	runAgainHosted = Remedy{Who: Operator, Do: "Run halocheck again. If it stays so, ask Halo's support."}
 	// askGateway is about 502, 503 and 504, the answers of what stands before HaloPSA and reached no HaloPSA behind it.
 	askGateway = Remedy{
 		Who:   NetworkAdmin,
-		Do:    "Look into the log of the reverse proxy or load balancer: it says which server behind it did not answer. Then look whether that server and its application pool run.",
+		Do:    "Look into the log of the reverse proxy or load balancer for the server that did not answer, and start it or its application pool.",
 		Where: "the reverse proxy or load balancer before HaloPSA; with IIS alone, the application pool of the API",
 	}
 	askSupport = Remedy{Who: HaloAdmin, Do: "Ask Halo's support to look at this: Halo runs this server. Send them what was seen.", Where: "Halo's support portal"}
@@ -41,7 +43,7 @@ func (r *Requirement[T]) remedyOf(v Verdict, hosted bool) *Remedy {
 	default:
 		remedy = r.findOut()
 	}
-	if hosted && (remedy.Who == NetworkAdmin || remedy.Who == HaloAdmin && onServer.MatchString(remedy.Where)) {
+	if hosted && (remedy.Who == NetworkAdmin || remedy.Who == HaloAdmin && onServer().MatchString(remedy.Where)) {
 		remedy = askSupport
 	}
 	return &remedy
@@ -49,10 +51,10 @@ func (r *Requirement[T]) remedyOf(v Verdict, hosted bool) *Remedy {
 
 // gatewayStatus is how the statuses of a gateway are told, Cloudflare's own (520 to 527) included: every sentence about a
 // [ServerError] names the status.
-var gatewayStatus = regexp.MustCompile(`\bstatus 5(0[234]|2[0-7])\b`)
+var gatewayStatus = lazyregexp.New(`\bstatus 5(0[234]|2[0-7])\b`)
 
 // onServer are places on the machine that HaloPSA runs on.
-var onServer = regexp.MustCompile(`\bIIS\b|appsettings\.json`)
+var onServer = lazyregexp.New(`\bIIS\b|appsettings\.json`)
 
 // runAgainFor is the way to find out where the server did not get to answer, by cause.
 func runAgainFor(v Verdict, hosted bool) (Remedy, bool) {
@@ -63,7 +65,7 @@ func runAgainFor(v Verdict, hosted bool) (Remedy, bool) {
 		switch {
 		case hosted:
 			return runAgainHosted, true
-		case v.Cause == ServerError && gatewayStatus.MatchString(v.Because):
+		case v.Cause == ServerError && gatewayStatus().MatchString(v.Because):
 			return askGateway, true
 		}
 		return runAgain, true

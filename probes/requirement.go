@@ -1,5 +1,7 @@
 package probes
 
+import "strings"
+
 // Source is where the guide asks for a requirement, so that anybody can look it up.
 type Source struct {
 	Guide   string `json:"guide,omitempty"`   // the guide's name; empty means the built-in one, or nobody's: see Section
@@ -39,6 +41,7 @@ type Meta struct {
 	Probe   string  // the question it judges
 	Asks    string  // what that question sends over the wire
 	PerHost bool    // judged for the Resource and for the Authorisation host
+	Unasked bool    // the guide does not ask for it
 }
 
 // Area is the part of the ID before the dot.
@@ -57,6 +60,11 @@ type Requirement[T any] struct {
 	Given   *Probe[T]
 	Judge   func(T) Verdict // pure: same answer, same verdict
 
+	// Unasked says that it stands for a requirement that the guide does not ask for.
+	Unasked bool
+	// SetUp says that it is asked for only while the connection is made, so that a connection that runs is not judged by it.
+	SetUp bool
+
 	// Host names the server that a requirement judged for two hosts was judged of; nil where there is just one.
 	Host *Probe[Server]
 }
@@ -71,7 +79,7 @@ type Check interface {
 func (r *Requirement[T]) Meta() Meta {
 	return Meta{
 		ID: r.ID, Level: r.Level, Profile: r.Profile, Says: r.Says, Source: r.Source, Remedy: r.Remedy, FindOut: r.findOut(),
-		Causes: r.Causes, Probe: r.Given.Name, Asks: r.Given.Asks, PerHost: r.Host != nil,
+		Causes: r.Causes, Probe: r.Given.Name, Asks: r.Given.Asks, PerHost: r.Host != nil, Unasked: r.Unasked,
 	}
 }
 
@@ -83,5 +91,5 @@ func (r *Requirement[T]) findOut() Remedy {
 	if r.FindOut.Do != "" {
 		return r.FindOut
 	}
-	return Remedy{Who: r.Remedy.Who, Do: "Check whether this is so: " + r.Says, Where: r.Remedy.Where}
+	return Remedy{Who: r.Remedy.Who, Do: "Check that " + strings.ToLower(r.Says[:1]) + r.Says[1:], Where: r.Remedy.Where}
 }

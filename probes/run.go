@@ -34,14 +34,20 @@ func Run(ctx context.Context, s *Session, checks []Check) iter.Seq[Finding] {
 			}()
 		}
 		blocked := blockers{run: r, checks: checks, first: map[string]string{}}
-		for _, next := range found {
-			f := <-next
-			if f.omit {
+		var same []Finding // of one requirement that several guides ask for
+		for i, next := range found {
+			if f := <-next; !f.omit {
+				same = append(same, blocked.settle(f))
+			}
+			if i+1 < len(wanted) && wanted[i+1].Meta().ID == wanted[i].Meta().ID && isOneOfSeveral(wanted[i]) {
 				continue
 			}
-			if !yield(blocked.settle(f)) {
-				return
+			for _, f := range together(same) {
+				if !yield(f) {
+					return
+				}
 			}
+			same = nil
 		}
 	}
 }
@@ -122,6 +128,15 @@ func Summarise(findings []Finding) Summary {
 		sum.Exit = ExitIncomplete
 	}
 	return sum
+}
+
+// ofPartialGuide is the summary by a guide whose source could be read in part alone: that nothing fails does not show that the
+// connection meets it.
+func (s Summary) ofPartialGuide() Summary {
+	if s.Outcome == Conformant {
+		s.Outcome, s.Exit = Incomplete, max(s.Exit, ExitIncomplete)
+	}
+	return s
 }
 
 func appendNew(list []string, s string) []string {

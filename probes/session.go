@@ -45,7 +45,9 @@ type Vantage struct {
 // before the first question and only read afterwards.
 type Session struct {
 	Target      Target
-	Guide       *guide.Guide
+	Guide       *guide.Guide   // what is asked for: of several, what any of them asks for
+	Guides      []*guide.Guide // those to judge by, where there are several
+	Planned     []string       // names of guides whose integrations are not connected yet
 	Credentials Credentials
 	Admin       Credentials // a second application with admin rights; used only to read roles and applications
 	Vantages    []Vantage
@@ -74,6 +76,14 @@ type Session struct {
 	base        *url.URL        // nil: Target.Resource
 
 	verdicts sync.Map // of each *Requirement, a func() (Verdict, bool)
+}
+
+// JudgedBy are the guides to judge by: one at least.
+func (s *Session) JudgedBy() []*guide.Guide {
+	if len(s.Guides) > 0 {
+		return s.Guides
+	}
+	return []*guide.Guide{s.Guide}
 }
 
 // errNotSaved means that a saved report has no answer of this probe.

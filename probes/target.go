@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/wire"
 )
@@ -27,7 +27,7 @@ type Target struct {
 var haloDomains = []string{"halopsa.com", "haloitsm.com", "haloservicedesk.com", "usehalo.com"}
 
 // haloCRM is halocrm under any top-level domain, such as .com or .co.uk.
-var haloCRM = regexp.MustCompile(`(^|\.)halocrm\.([a-z]+|com?\.[a-z]{2})$`)
+var haloCRM = lazyregexp.New(`(^|\.)halocrm\.([a-z]+|com?\.[a-z]{2})$`)
 
 // Host tells who runs the instance: the value that was typed, else what the host's domain tells. A host under a domain that
 // Halo owns is hosted, any other is on-premise.
@@ -41,18 +41,18 @@ func (t Target) Host() Hosting {
 			return Hosted
 		}
 	}
-	if haloCRM.MatchString(host) {
+	if haloCRM().MatchString(host) {
 		return Hosted
 	}
 	return OnPremise
 }
 
 // schemeLike is what a scheme, complete or mistyped, looks like at the start of a URL: https://, https:/, https//, https:.
-var schemeLike = regexp.MustCompile(`^(?i:[a-z][a-z+.-]*:[/\\]{2,}|(?:https?)(?::[/\\]*|[;/\\]+))`)
+var schemeLike = lazyregexp.New(`^(?i:[a-z][a-z+.-]*:[/\\]{2,}|(?:https?)(?::[/\\]*|[;/\\]+))`)
 
 // cutScheme cuts off what looks like a scheme; start is empty where nothing does.
 func cutScheme(text string) (start, rest string) {
-	start = schemeLike.FindString(text)
+	start = schemeLike().FindString(text)
 	return start, text[len(start):]
 }
 
@@ -71,7 +71,7 @@ func withoutSchemes(text string) (rest string, found bool) {
 }
 
 // bareWord is a name without a domain, as a customer is called in HaloPSA's own addresses.
-var bareWord = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+var bareWord = lazyregexp.New(`^[A-Za-z0-9-]+$`)
 
 // ParseTarget reads a Resource Server as a customer knows it: with or without scheme, /api or a trailing slash. A bare
 // host means https. The error is one sentence that names what is wrong and the way out.
@@ -90,7 +90,7 @@ func ParseTarget(typed string) (*url.URL, error) {
 		return nil, fmt.Errorf("the URL holds a user name or a password; credentials go into the Client ID and the Client Secret")
 	}
 	if start, rest := cutScheme(text); start == "" && !strings.Contains(text, "://") {
-		if bareWord.MatchString(text) && !strings.EqualFold(text, "localhost") {
+		if bareWord().MatchString(text) && !strings.EqualFold(text, "localhost") {
 			return nil, fmt.Errorf("%q is one word; did you mean https://%s.halopsa.com?", text, strings.ToLower(text))
 		}
 		text = "https://" + text

@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"io"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/internal/bundle"
 	"github.com/halocheck/halocheck/internal/machine"
+	"github.com/halocheck/halocheck/internal/memory"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/settings"
@@ -37,7 +37,7 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 incomplete, 4 halocheck i
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
+			defer memory.Bound(checkMemory)()
 			if o.isFake() {
 				env = withoutCustomer(env)
 			}
@@ -51,8 +51,9 @@ Exit codes: 0 conformant, 1 not conformant, 2 usage, 3 incomplete, 4 halocheck i
 	return c
 }
 
-// gcPercent keeps a check small, whose heap is a few MiB: what servers send is garbage soon. The runtime's default is 100.
-const gcPercent = 50
+// checkMemory is what a check may take before it collects garbage eagerly, in bytes: its heap is a few MiB, and the rest of
+// what servers send is garbage soon.
+const checkMemory = 14 << 20
 
 // ask runs the check, once or until it is conformant.
 func (p *preparedCheck) ask(ctx context.Context, env environment, o *options) (*halocheck.Report, error) {

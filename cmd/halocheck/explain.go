@@ -12,7 +12,7 @@ import (
 )
 
 func newExplain(env environment) *cobra.Command {
-	var guideFile string
+	var guides []string
 	c := &cobra.Command{
 		Use: "explain ID|CAUSE", Short: "Explain one requirement, or one cause",
 		Long: "explain tells what a requirement says, where the guide asks for it, what is asked over the wire, every cause that it can\nreport, and what to do. Of a cause, such as missing_intermediate, it tells what it means and which requirements report it.",
@@ -23,11 +23,11 @@ func newExplain(env environment) *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			g, err := readGuide(c.Context(), guideFile)
+			opened, err := openGuides(c.Context(), guides)
 			if err != nil {
 				return err
 			}
-			checks := catalogue.All(g)
+			checks := catalogue.All(opened...)
 			for _, m := range catalogue.Requirements(checks) {
 				if m.ID == args[0] {
 					_, err := fmt.Fprint(env.out, report.ExplainRequirement(m))
@@ -42,13 +42,13 @@ func newExplain(env environment) *cobra.Command {
 			return usagef("there is no requirement %q%s; `halocheck list` names them all", args[0], suggest.Text(args[0], names, ""))
 		},
 		ValidArgsFunction: func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-			g, err := readGuide(c.Context(), guideFile)
+			opened, err := openGuides(c.Context(), guides)
 			if err != nil {
 				return nil, cobra.ShellCompDirectiveError
 			}
-			return catalogue.IDs(catalogue.All(g)), cobra.ShellCompDirectiveNoFileComp
+			return catalogue.IDs(catalogue.All(opened...)), cobra.ShellCompDirectiveNoFileComp
 		},
 	}
-	c.Flags().StringVar(&guideFile, "guide", "", "another guide than the built-in one")
+	c.Flags().StringSliceVar(&guides, "guide", nil, otherGuides)
 	return c
 }

@@ -10,12 +10,9 @@ func writeFaults(env environment, format string) error {
 	if err := oneOf("format", format, "text", "json"); err != nil {
 		return err
 	}
-	var list faultlist.List
-	for _, f := range fakehalo.Faults() {
-		list.Faults = append(list.Faults, faultlist.Fault{Name: f.Name, Says: f.Says, Requirement: f.Requirement, Status: f.Status, Cause: f.Cause})
-	}
+	list := faultlist.List{Faults: faults()}
 	for _, d := range fakehalo.Dialects() {
-		list.Dialects = append(list.Dialects, faultlist.Dialect{Name: d.Name, Says: d.Says, Values: d.Values})
+		list.Dialects = append(list.Dialects, faultlist.Dialect{Name: d.Name, Says: d.Says, Values: d.Values, Open: d.Open})
 	}
 	if format == "json" {
 		text, err := list.JSON()
@@ -30,4 +27,12 @@ func writeFaults(env environment, format string) error {
 	}
 	_, err := env.out.Write([]byte(list.Text(max(width, 40))))
 	return writeResult(err)
+}
+
+// faults are what the fake can do wrong.
+func faults() (list []faultlist.Fault) {
+	for _, f := range fakehalo.Faults() {
+		list = append(list, faultlist.Fault{Name: f.Name, Says: f.Says, Requirement: f.Requirement, Status: f.Status, Cause: f.Cause})
+	}
+	return list
 }

@@ -47,6 +47,13 @@ func fakeOptions(ctx context.Context, o fakeFlags) (fakehalo.Options, error) {
 	if err != nil {
 		return out, usagef("--fault: %w; `halocheck fake --list` names them all", err)
 	}
+	if len(o.guides) > 0 {
+		set, err := guideSetup(ctx, o.guides)
+		if err != nil {
+			return out, err
+		}
+		out.Faults = append(out.Faults, set)
+	}
 	if o.seed != 0 {
 		out.Seed.Number = o.seed
 	}
@@ -66,13 +73,13 @@ func fakeOptions(ctx context.Context, o fakeFlags) (fakehalo.Options, error) {
 	}
 	out.Addr, out.AdminAddr, out.Host, out.PlainHTTP, out.State = o.addr, o.admin, o.host, o.http, o.state
 	out.Faults = slices.Concat(out.Faults, faults)
-	out.Rate, out.Window = most, window
+	out.Rate, out.Window, out.Strict, out.WebhooksAnywhere = most, window, o.strict, o.webhooks
 	return out, nil
 }
 
 // replayAlone refuses what speaks of an instance of its own beside a recorded one.
 func (o fakeFlags) replayAlone() error {
-	for flag, given := range map[string]bool{"scenario": o.scenario != "", "state": o.state != "", "seed": o.seed != 0, "size": len(o.sizes) > 0} {
+	for flag, given := range map[string]bool{"scenario": o.scenario != "", "guide": len(o.guides) > 0, "state": o.state != "", "seed": o.seed != 0, "size": len(o.sizes) > 0} {
 		if given {
 			return usagef("--replay and --%s exclude each other: a recording answers what it holds, and has no records; leave one of them out", flag)
 		}
@@ -100,14 +107,14 @@ func readReplay(ctx context.Context, dir string) (out fakehalo.Options, err erro
 }
 
 // checkAddr refuses what others than this machine could reach.
-func checkAddr(flag, addr string, anywhere bool) error {
+func checkAddr(flag, addr, danger string, anywhere bool) error {
 	host, port, err := net.SplitHostPort(addr)
 	if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 0 || n > 65535 {
 		return usagef("--%s %q is not HOST:PORT, such as 127.0.0.1:0", flag, addr)
 	}
 	ip := net.ParseIP(host)
 	if !anywhere && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return usagef("--%s %q can be reached by others, and the fake's secrets are public; use 127.0.0.1, or add --insecure-listen", flag, addr)
+		return usagef("--%s %q can be reached by others, and %s; use 127.0.0.1, or add --insecure-listen", flag, addr, danger)
 	}
 	return nil
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"net"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/fleet/summary"
+	"github.com/halocheck/halocheck/internal/memory"
 	"github.com/halocheck/halocheck/internal/settings"
 )
 
@@ -101,6 +103,9 @@ finished, 4 halocheck itself broke, or results could not be kept.`,
 	return c
 }
 
+// fleetMemory is what a fleet may take before it collects garbage eagerly, in bytes.
+const fleetMemory = 240 << 20
+
 // instanceTimeout is that of one check.
 const instanceTimeout = time.Minute
 
@@ -117,7 +122,8 @@ func (r *fleetRun) prepare(ctx context.Context, file string) (err error) {
 	if r.inventory, err = fleet.Load(ctx, r.settings(), file); err != nil {
 		return usagef("%w", err)
 	}
-	fleet.BoundMemory()
+	memory.Bound(fleetMemory)
+	debug.FreeOSMemory() // what reading the inventory took
 	r.instances = r.shard.Select(r.inventory.Instances)
 	r.pending = r.instances
 	for _, i := range r.instances {

@@ -25,12 +25,8 @@ func processors() int { return runtime.GOMAXPROCS(0) }
 func (r *fleetRun) instanceSettings(i fleet.Instance) (*options, error) {
 	o := newOptions(r.environment, settings.Inventory)
 	o.cache = r.cache
-	for _, s := range i.Settings {
-		for _, value := range s.Values {
-			if err := o.Set(s.Name, value); err != nil {
-				return nil, i.Errorf(s.Name, "%s", err)
-			}
-		}
+	if err := i.Fill(o.Values); err != nil {
+		return nil, err
 	}
 	if r.defaultTimeout {
 		return o, o.Default("timeout", r.options.timeout.String())
@@ -43,41 +39,9 @@ func (r *fleetRun) instanceSettings(i fleet.Instance) (*options, error) {
 func (r *fleetRun) instanceEnvironment(i fleet.Instance, o *options) (environment, error) {
 	env := r.environment
 	env.in, env.err = strings.NewReader(""), instanceWriter{r, i.Name}
-	values := map[string]string{}
-	for _, s := range []struct {
-		ref      fleet.Reference
-		setting  string
-		variable string
-		field    string
-	}{{i.Secret, "client-secret-file", "HALO_CLIENT_SECRET", "client-secret"}, {i.Admin, "admin-secret-file", "HALO_ADMIN_CLIENT_SECRET", "admin-secret"}} {
-		file := ""
-		switch s.ref.Scheme {
-		case "file":
-			if file = s.ref.Value; file == "-" || strings.HasPrefix(file, credential.KeyringPrefix) {
-				file = "./" + file // a file, not standard input and not an entry of the keyring
-			}
-		case "keyring":
-			file = credential.KeyringPrefix + s.ref.Value
-		case "credential":
-			folder := r.getenv("CREDENTIALS_DIRECTORY")
-			if folder == "" {
-				return env, i.Errorf(s.field, "CREDENTIALS_DIRECTORY is not set, so no systemd credential can be read; start it as a unit with LoadCredential=")
-			}
-			file = filepath.Join(folder, s.ref.Value)
-		case "env":
-			if values[s.variable] = r.getenv(s.ref.Value); values[s.variable] == "" {
-				return env, i.Errorf(s.field, "the variable that it names is not set")
-			}
-		}
-		if file == "" {
-			continue
-		}
-		if err := o.Set(s.setting, file); err != nil {
-			return env, err
-		}
-	}
-	env.getenv = func(name string) string { return values[name] }
-	return env, nil
+	getenv, err := i.FillSecrets(o.Values, r.getenv)
+	env.getenv = getenv
+	return env, err
 }
 
 // validate finds every mistake of an entry without asking anything.

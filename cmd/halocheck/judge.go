@@ -49,11 +49,11 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 			if err != nil {
 				return err
 			}
-			g, err := guideIn(old)
-			if err != nil && o.Text("guide") == "" {
+			guides, err := guidesIn(old)
+			if err != nil && !o.Given("guide") {
 				return err
 			}
-			args, err := o.Arguments(c.Context(), settings.Source{Source: env.secrets(), Guide: g})
+			args, err := o.Arguments(c.Context(), settings.Source{Source: env.secrets(), Guides: guides})
 			if err != nil {
 				return err
 			}
@@ -83,16 +83,16 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 	return c
 }
 
-// guideIn is the guide that a saved report was made with; nil where that was the built-in one, which a report does not hold.
-func guideIn(r *report.Report) (*guide.Guide, error) {
-	if r.Guide.Text == "" {
-		return nil, nil //nolint:nilnil // documented
+// guidesIn are the guides that a saved report was made with; nil where that was the built-in one, which a report does not hold.
+func guidesIn(r *report.Report) ([]*guide.Guide, error) {
+	if r.Guide.Text == "" && len(r.Guides) == 0 {
+		return nil, nil
 	}
-	g, err := guide.Parse("the guide in the report", []byte(r.Guide.Text))
+	guides, err := report.Guides(r)
 	if err != nil {
 		return nil, usagef("%w; --guide takes another", err)
 	}
-	return g, nil
+	return guides, nil
 }
 
 // readReport reads a saved report, or the one in a bundle whose members are what its manifest says.

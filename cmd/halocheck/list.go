@@ -8,7 +8,8 @@ import (
 )
 
 func newList(env environment) *cobra.Command {
-	var guideFile, format string
+	var guides []string
+	var format string
 	var schema bool
 	c := &cobra.Command{
 		Use: "list", Short: "List every requirement", Args: noArguments,
@@ -20,17 +21,17 @@ func newList(env environment) *cobra.Command {
 				_, err := env.out.Write(report.SchemaFile)
 				return writeResult(err)
 			}
-			g, err := readGuide(c.Context(), guideFile)
+			opened, err := openGuides(c.Context(), guides)
 			if err != nil {
 				return err
 			}
-			metas := catalogue.Requirements(catalogue.All(g))
+			metas := catalogue.Requirements(catalogue.All(opened...))
 			err = report.ListRequirements(env.out, format, metas)
 			return writeResult(err)
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text, json or markdown")
-	c.Flags().StringVar(&guideFile, "guide", "", "another guide than the built-in one")
+	c.Flags().StringSliceVar(&guides, "guide", nil, otherGuides)
 	c.Flags().BoolVar(&schema, "schema", false, "print the JSON Schema of a report instead")
 	return c
 }

@@ -83,6 +83,7 @@ func (exitError) Error() string { return "" }
 // run is the command with its environment given; it returns the exit code.
 func run(args []string, env environment) (code int) {
 	env.out, env.err = safetext.NewWriter(env.out), safetext.NewWriter(env.err) // nothing reaches a stream but through them
+	setASCII(env, "auto", "")                                                   // until the flags are read
 	defer func() {
 		if r := recover(); r != nil {
 			// What broke is told by its kind alone: a panic's text may hold anything.
@@ -93,7 +94,7 @@ func run(args []string, env environment) (code int) {
 	ctx, stop := withSignals(env)
 	defer stop()
 	env.interrupted = ctx.Done()
-	root := newRoot(env)
+	root := newRoot(env, args...)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var known exitError
@@ -163,7 +164,14 @@ func withSignals(env environment) (context.Context, func()) {
 	}
 }
 
-func newRoot(env environment) *cobra.Command {
+// commands are the commands by name.
+var commands = map[string]func(environment) *cobra.Command{
+	"check": newCheck, "list": newList, "explain": newExplain, "judge": newJudge, "diff": newDiff, "record": newRecord, "fake": newFake,
+	"fleet": newFleet, "guide": newGuide, "serve": newServe, "version": newVersion,
+}
+
+// newRoot is the command with the one that args start with, or with all: making the flags of all takes as long as a handshake.
+func newRoot(env environment, args ...string) *cobra.Command {
 	showVersion := false
 	root := &cobra.Command{
 		Use:   "halocheck",
@@ -177,6 +185,15 @@ Read about one requirement:    halocheck explain trust.chain
 Hand the case on:              halocheck check https://acme.halopsa.com --out bundle=acme.zip`,
 		SilenceErrors: true, SilenceUsage: true,
 		Args: cobra.NoArgs,
+		PersistentPreRun: func(c *cobra.Command, _ []string) {
+			given := func(flag, unset string) string {
+				if f := c.Flags().Lookup(flag); f != nil {
+					return f.Value.String()
+				}
+				return unset
+			}
+			setASCII(env, given("ascii", "auto"), given("format", ""))
+		},
 		RunE: func(c *cobra.Command, _ []string) error {
 			if showVersion {
 				_, err := fmt.Fprintln(env.out, "halocheck "+version.String())
@@ -191,8 +208,14 @@ Hand the case on:              halocheck check https://acme.halopsa.com --out bu
 	root.SetErr(env.err)
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.SetFlagErrorFunc(flagError)
+	if len(args) > 0 && commands[args[0]] != nil {
+		root.AddCommand(commands[args[0]](env))
+		return root
+	}
 	root.SetHelpCommand(newHelp(root))
-	root.AddCommand(newCheck(env), newList(env), newExplain(env), newJudge(env), newDiff(env), newRecord(env), newFake(env), newFleet(env), newVersion(env))
+	for _, command := range commands {
+		root.AddCommand(command(env))
+	}
 	root.AddCommand(topics(env)...)
 	strictCompletion(root)
 	return root

@@ -19,7 +19,7 @@ import (
 const noticeHead = `halocheck
 Licensed under the Apache License, Version 2.0; see LICENSE.
 
-The program links the modules below, and Go's standard library, under the licences that follow. A licence that several
+The programs link the modules below, and Go's standard library, under the licences that follow. A licence that several
 modules share is given once. This file is made by "make notice".
 `
 
@@ -31,7 +31,7 @@ func linkedModules(t *testing.T) []linked {
 	t.Helper()
 	all := map[string]linked{}
 	for _, system := range []string{"linux", "darwin", "windows"} {
-		c := exec.Command("go", "list", "-deps", "-json=Module", ".")
+		c := exec.Command("go", "list", "-deps", "-json=Module", ".", "../halocheckd")
 		c.Env = append(os.Environ(), "GOOS="+system, "GOARCH=amd64", "CGO_ENABLED=0")
 		out, err := c.Output()
 		if err != nil {

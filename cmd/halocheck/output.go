@@ -36,15 +36,26 @@ const chainFormat = "chain"
 // githubFormat is no report: the text in the log, an annotation for each finding, and the Markdown in the summary of the step.
 const githubFormat = "github"
 
+// formatsOf are the formats that --format or --out takes.
+func formatsOf(flag string) []string {
+	if flag == "format" {
+		return append(slices.Clone(report.Formats), githubFormat)
+	}
+	return append(slices.Clone(report.Formats), chainFormat, bundleFormat)
+}
+
 // checkFormat refuses what is no format of a report.
 func checkFormat(flag, format string) error {
+	there := formatsOf(flag)
 	switch {
-	case slices.Contains(report.Formats, format), flag == "format" && format == githubFormat, flag == "out" && (format == chainFormat || format == bundleFormat):
+	case slices.Contains(there, format):
 		return nil
 	case format == bundleFormat, format == chainFormat:
 		return usagef("--%s: a %s is a file and not for standard output; use --out %s=FILE", flag, format, format)
+	case format == githubFormat:
+		return usagef("--%s: %s is for standard output and not a file; use --format %s", flag, format, format)
 	}
-	return usagef("--%s: there is no format %q%s; there are %s", flag, format, suggest.Text(format, report.Formats, ""), strings.Join(report.Formats, ", "))
+	return usagef("--%s: there is no format %q%s; there are %s", flag, format, suggest.Text(format, there, ""), strings.Join(there, ", "))
 }
 
 // check refuses what was mistyped, before anything is asked.
@@ -155,9 +166,6 @@ func (s *outputOptions) write(env environment, r *report.Report, files []*output
 func (s *outputOptions) writeOutput(env environment, r *report.Report) error {
 	format, o := s.Text("format"), s.terminalOptions(env)
 	if format != githubFormat {
-		if format == "text" || format == "short" {
-			s.asciiWhereNeeded(env)
-		}
 		return report.Write(env.out, format, r, o)
 	}
 	if err := report.Write(env.out, "text", r, o); err != nil {
@@ -179,16 +187,18 @@ func (s *outputOptions) writeOutput(env environment, r *report.Report) error {
 		return err
 	}
 	defer func() { _ = summary.Close() }()
-	return report.Write(summary, "markdown", r, s.fileOptions())
+	return report.Write(safetext.NewWriter(summary), "markdown", r, s.fileOptions())
 }
 
-// asciiWhereNeeded makes the streams write nothing but ASCII where their reader would take UTF-8 for something else: on demand, in a
-// locale of another encoding, and on Windows in a pipe, which PowerShell 5.1 reads in the console's own code page.
-func (s *outputOptions) asciiWhereNeeded(env environment) {
+// setASCII makes the streams write nothing but ASCII where their reader would take UTF-8 for something else: on demand, in a locale of
+// another encoding, and on Windows in a pipe, which PowerShell 5.1 reads in the console's own code page. A document that a program
+// reads keeps its encoding.
+func setASCII(env environment, wanted, format string) {
 	for _, stream := range []io.Writer{env.out, env.err} {
 		_, terminal := terminalWidth(stream)
-		if safe, ok := stream.(*safetext.Writer); ok && needsASCII(s.Text("ascii"), runtime.GOOS, terminal, env.getenv) {
-			safe.ASCIIOnly()
+		if safe, ok := stream.(*safetext.Writer); ok {
+			forPeople := stream == env.err || format == "" || format == "text" || format == "short"
+			safe.ASCIIOnly(forPeople && needsASCII(wanted, runtime.GOOS, terminal, env.getenv))
 		}
 	}
 }

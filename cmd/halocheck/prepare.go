@@ -114,7 +114,7 @@ func readGuide(ctx context.Context, file string) (*guide.Guide, error) {
 	if file == "" {
 		return guide.BuiltIn(), nil
 	}
-	g, err := guide.Load(ctx, file)
+	g, err := guide.Open(ctx, file)
 	if err != nil {
 		return nil, usagef("--guide: %s", strings.TrimPrefix(err.Error(), "guide: "))
 	}

@@ -158,10 +158,13 @@ func (s fakeServer) Check(ctx context.Context, text []byte) ([]record.ExpectedFi
 	}
 	o := newOptions(s.env, settings.Record)
 	for _, shared := range []string{"guide", "timeout"} {
-		if s.o.Given(shared) {
-			if err := o.Set(shared, s.o.Text(shared)); err != nil {
-				return nil, err
-			}
+		if values := s.o.List(shared); len(values) > 0 {
+			err = o.Default(shared, values...)
+		} else if s.o.Given(shared) {
+			err = o.Default(shared, s.o.Text(shared))
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	p, err := prepareFake(ctx, s.env, o, server)

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/fakehalo/hostile"
 	"github.com/halocheck/halocheck/internal/record"
@@ -53,6 +55,7 @@ func readFindings(t *testing.T, dir string) record.Findings {
 // check, record, replay, check again. What record says of its own replay is what is compared here; that it says so truly,
 // TestWhatNoRecordingHoldsIsTold and the specs over fixtures/recordings show.
 func TestEveryFaultIsHeldByItsRecording(t *testing.T) {
+	t.Parallel()
 	names := []string{
 		"healthy", "dialect:auth-host=other", "dialect:auth-path=root", "dialect:authinfo-tenant=absent", "dialect:token-scope-field=when-different",
 		"missing-intermediate@auth", "connection-refused@auth", "dns-failure@auth", "expired,agent-disabled", "wrong-name,near-expiry,restricted-clients",
@@ -66,29 +69,23 @@ func TestEveryFaultIsHeldByItsRecording(t *testing.T) {
 	var mu sync.Mutex
 	gone := maps.Clone(unheld) // exceptions that nothing needed
 	t.Run("loop", func(t *testing.T) {
-		slots := make(chan struct{}, 12*runtime.NumCPU()) // most of them wait for silence
-		for _, name := range names {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				slots <- struct{}{}
-				defer func() { <-slots }()
-				got := readFindings(t, recordFake(t, name, "--quiet"))
-				if len(got.NotReproduced) > 0 && len(unheld[name]) == 0 {
-					// A busy machine may have cut a connection short; what comes twice is no accident.
-					got = readFindings(t, recordFake(t, name, "--quiet"))
-				}
-				if want := expected[name]; want.Requirement != "" && !slices.ContainsFunc(got.Expected, func(e record.ExpectedFinding) bool {
-					return e.ID == want.Requirement && string(e.Status) == want.Status && string(e.Cause) == want.Cause
-				}) && !sharedCredentials[name] {
-					t.Errorf("the recording does not expect %s %s %s", want.Requirement, want.Status, want.Cause)
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				if expectUnheld(t, name, got) {
-					delete(gone, name)
-				}
-			})
-		}
+		atOnce(t, names, func(name string) string { return name }, func(t *testing.T, name string) {
+			got := readFindings(t, recordFake(t, name, "--quiet"))
+			if len(got.NotReproduced) > 0 && len(unheld[name]) == 0 {
+				// A busy machine may have cut a connection short; what comes twice is no accident.
+				got = readFindings(t, recordFake(t, name, "--quiet"))
+			}
+			if want := expected[name]; want.Requirement != "" && !slices.ContainsFunc(got.Expected, func(e record.ExpectedFinding) bool {
+				return e.ID == want.Requirement && string(e.Status) == want.Status && string(e.Cause) == want.Cause
+			}) && !sharedCredentials[name] {
+				t.Errorf("the recording does not expect %s %s %s", want.Requirement, want.Status, want.Cause)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if expectUnheld(t, name, got) {
+				delete(gone, name)
+			}
+		})
 	})
 	for name, reasons := range gone {
 		if !strings.Contains(name, "/") && slices.Contains(names, name) {
@@ -113,46 +110,61 @@ func expectUnheld(t *testing.T, name string, got record.Findings) bool {
 
 // TestWhatNoRecordingHoldsIsTold records servers that answer as no fake does: odd answers are held, and what is not is told.
 func TestWhatNoRecordingHoldsIsTold(t *testing.T) {
-	for _, row := range []struct{ stage, how string }{
+	t.Parallel()
+	type hostileAnswer struct{ stage, how string }
+	atOnce(t, []hostileAnswer{
 		{"/api/authinfo", "basic"}, {"/api/authinfo", "status-999"}, {"/api/authinfo", "redirect-away"}, {"/api/authinfo", "body long-number"},
 		{"/api/Agent/me", "reset"}, {"/api/Agent/me", "chunk-nonsense"}, {"/api/Agent/me", "body null"}, {"/api/Agent/me", "body wrong-types"},
 		{"token", "body huge-string"}, {"token", "close"}, {"a third host", "typed"},
-	} {
+	}, func(row hostileAnswer) string { return row.stage + "/" + row.how }, func(t *testing.T, row hostileAnswer) {
 		name := row.stage + "/" + row.how
-		t.Run(name, func(t *testing.T) {
-			stage, answer := hostile.Stage(row.stage), hostile.Answers[row.how]
-			if body, ok := strings.CutPrefix(row.how, "body "); ok {
-				answer = hostile.WithBody(hostile.Bodies[body])
-			}
-			s, err := hostile.Start(stage, answer, nil, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
-			own, where, typed, roots := s.Fake.Credentials, s.URL, s.AuthURL, s.CAFile
-			if row.how == "typed" {
-				other, third := fakehalo.Start(mustName(t, "dialect:auth-host=other")), fakehalo.Start(mustName(t, "token-404"))
-				defer other.Close()
-				defer third.Close()
-				where, typed, roots = other.URL, third.AuthURL+"/", bothRoots(t, other.CAFile, third.CAFile)
-			}
-			dir := filepath.Join(t.TempDir(), "recording")
-			var out, errs bytes.Buffer
-			code := run([]string{
-				"record", where, dir, "--quiet", "--auth-url", typed, "--tenant", own.Tenant, "--client-id", own.ClientID,
-				"--client-secret-file", secretFile(t, own.ClientSecret), "--ca-file", roots,
-			}, environment{in: strings.NewReader(""), out: &out, err: &errs, getenv: func(string) string { return "" }})
-			if code != 0 {
-				t.Fatalf("exit %d: %s", code, errs.String())
-			}
-			if !expectUnheld(t, name, readFindings(t, dir)) {
-				t.Errorf("an exception is no longer needed: %v", unheld[name])
-			}
-			if told := strings.Contains(errs.String(), "does not hold everything: login.auth-url was fail auth_url_differs"); told != (len(unheld[name]) > 0) {
-				t.Errorf("what is not held is not told, or told wrongly: %q", errs.String())
-			}
+		stage, answer := hostile.Stage(row.stage), hostile.Answers[row.how]
+		if body, ok := strings.CutPrefix(row.how, "body "); ok {
+			answer = hostile.WithBody(hostile.Bodies[body])
+		}
+		s, err := hostile.Start(stage, answer, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		own, where, typed, roots := s.Fake.Credentials, s.URL, s.AuthURL, s.CAFile
+		if row.how == "typed" {
+			other, third := fakehalo.Start(mustName(t, "dialect:auth-host=other")), fakehalo.Start(mustName(t, "token-404"))
+			defer other.Close()
+			defer third.Close()
+			where, typed, roots = other.URL, third.AuthURL+"/", bothRoots(t, other.CAFile, third.CAFile)
+		}
+		dir := filepath.Join(t.TempDir(), "recording")
+		var out, errs bytes.Buffer
+		code := run([]string{
+			"record", where, dir, "--quiet", "--auth-url", typed, "--tenant", own.Tenant, "--client-id", own.ClientID,
+			"--client-secret-file", secretFile(t, own.ClientSecret), "--ca-file", roots,
+		}, environment{in: strings.NewReader(""), out: &out, err: &errs, getenv: func(string) string { return "" }})
+		if code != 0 {
+			t.Fatalf("exit %d: %s", code, errs.String())
+		}
+		if !expectUnheld(t, name, readFindings(t, dir)) {
+			t.Errorf("an exception is no longer needed: %v", unheld[name])
+		}
+		if told := strings.Contains(errs.String(), "does not hold everything: login.auth-url was fail auth_url_differs"); told != (len(unheld[name]) > 0) {
+			t.Errorf("what is not held is not told, or told wrongly: %q", errs.String())
+		}
+	})
+}
+
+// atOnce runs a subtest for each row, many of them at the same time: they wait for silent servers most of the time, which
+// the limit of t.Parallel, one a processor, does not know.
+func atOnce[T any](t *testing.T, rows []T, name func(T) string, test func(*testing.T, T)) {
+	t.Helper()
+	var all errgroup.Group
+	all.SetLimit(12 * runtime.NumCPU())
+	for _, row := range rows {
+		all.Go(func() error {
+			t.Run(name(row), func(t *testing.T) { test(t, row) })
+			return nil
 		})
 	}
+	_ = all.Wait() // each subtest has failed by itself
 }
 
 func mustName(t *testing.T, name string) fakehalo.Fault {

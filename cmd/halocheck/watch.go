@@ -62,15 +62,13 @@ func (env environment) sendNotices(typed []string, n notify.Notice) {
 // watch repeats the check until it is conformant, and returns the last report.
 func (p *preparedCheck) watch(ctx context.Context, env environment, o *options, more ...halocheck.Option) (*halocheck.Report, error) {
 	lines := &watch.Lines{To: env.out, Title: env.title, Bell: func() { env.escape("\a") }}
-	if o.Text("format") == "text" {
-		o.output.asciiWhereNeeded(env)
-	} else {
+	if o.Text("format") != "text" {
 		lines.To = env.err // standard output is one document
 	}
 	var whole *probes.Session // of the last whole run: a round's session has answers that were taken over
 	check := func(ctx context.Context, round ...halocheck.Option) (*halocheck.Report, error) {
 		r, err := p.run(ctx, env, o.Bool("quiet"), slices.Concat(more, round)...)
-		if len(p.session.Only) != 1 {
+		if p.session != nil && len(p.session.Only) != 1 { // none where the settings are refused
 			whole = p.session
 		}
 		return r, err

@@ -16,6 +16,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/kubernetes/pkg/apis/apps"
+	appsinstall "k8s.io/kubernetes/pkg/apis/apps/install"
+	appsvalidation "k8s.io/kubernetes/pkg/apis/apps/validation"
 	"k8s.io/kubernetes/pkg/apis/batch"
 	batchinstall "k8s.io/kubernetes/pkg/apis/batch/install"
 	batchvalidation "k8s.io/kubernetes/pkg/apis/batch/validation"
@@ -27,18 +30,22 @@ import (
 	networkingvalidation "k8s.io/kubernetes/pkg/apis/networking/validation"
 )
 
-const file = "../kubernetes/fleet.yaml"
+const (
+	file     = "../kubernetes/fleet.yaml"
+	teamFile = "../kubernetes/halocheckd.yaml"
+)
 
 func newScheme() *runtime.Scheme {
 	s := runtime.NewScheme()
 	batchinstall.Install(s)
 	coreinstall.Install(s)
+	appsinstall.Install(s)
 	networkinginstall.Install(s)
 	return s
 }
 
-// documents are those of the manifest.
-func documents(t *testing.T) [][]byte {
+// documents are those of a manifest.
+func documents(t *testing.T, file string) [][]byte {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -59,6 +66,12 @@ func validate(object runtime.Object) field.ErrorList {
 	case *batch.CronJob:
 		o.Namespace = "default"
 		return batchvalidation.ValidateCronJobCreate(o, corevalidation.PodValidationOptions{})
+	case *apps.Deployment:
+		o.Namespace = "default"
+		return appsvalidation.ValidateDeployment(o, corevalidation.PodValidationOptions{})
+	case *core.Service:
+		o.Namespace = "default"
+		return corevalidation.ValidateServiceCreate(o)
 	case *core.ServiceAccount:
 		o.Namespace = "default"
 		return corevalidation.ValidateServiceAccount(o)
@@ -79,7 +92,7 @@ func validate(object runtime.Object) field.ErrorList {
 func job(t *testing.T, name string) *batchv1.Job {
 	t.Helper()
 	scheme := newScheme()
-	for _, document := range documents(t) {
+	for _, document := range documents(t, file) {
 		object, err := read(scheme, document)
 		if err != nil {
 			t.Fatal(err)
@@ -109,24 +122,29 @@ func job(t *testing.T, name string) *batchv1.Job {
 
 func TestManifestsAreAccepted(t *testing.T) {
 	scheme := newScheme()
-	var seen []string
-	for _, document := range documents(t) {
-		object, err := read(scheme, document)
-		if err != nil {
-			t.Errorf("%v in\n%s", err, document)
-			continue
+	for file, want := range map[string]string{
+		file:     "ServiceAccount ConfigMap PersistentVolumeClaim CronJob CronJob NetworkPolicy NetworkPolicy",
+		teamFile: "PersistentVolumeClaim Deployment Service NetworkPolicy",
+	} {
+		var seen []string
+		for _, document := range documents(t, file) {
+			object, err := read(scheme, document)
+			if err != nil {
+				t.Errorf("%v in\n%s", err, document)
+				continue
+			}
+			_, kind, _ := strings.Cut(fmt.Sprintf("%T", object), ".")
+			seen = append(seen, kind)
+			if errs := validate(object); len(errs) > 0 {
+				t.Errorf("%s: %v", kind, errs.ToAggregate())
+			}
+			if _, err := read(scheme, append(slices.Clone(document), "\nunknown: 1\n"...)); err == nil {
+				t.Errorf("an unknown field is no error in\n%s", document)
+			}
 		}
-		_, kind, _ := strings.Cut(fmt.Sprintf("%T", object), ".")
-		seen = append(seen, kind)
-		if errs := validate(object); len(errs) > 0 {
-			t.Errorf("%s: %v", kind, errs.ToAggregate())
+		if got := strings.Join(seen, " "); got != want {
+			t.Errorf("%s: there are %s", file, got)
 		}
-		if _, err := read(scheme, append(slices.Clone(document), "\nunknown: 1\n"...)); err == nil {
-			t.Errorf("an unknown field is no error in\n%s", document)
-		}
-	}
-	if got := strings.Join(seen, " "); got != "ServiceAccount ConfigMap PersistentVolumeClaim CronJob CronJob NetworkPolicy NetworkPolicy" {
-		t.Errorf("there are %s", got)
 	}
 }
 

@@ -8,12 +8,14 @@ import (
 
 // consistencyFaults are sites whose usual chain is complete while some connections get a leaf alone. The first connection
 // of a modern client is always fine.
-var consistencyFaults = []fault{
-	// A farm behind one address, of which every second node lacks the intermediate (tls §6).
-	inconsistent("inconsistent-chain", "Every other connection, from the second on, gets the leaf alone.", everyOther),
-	inconsistent("inconsistent-chain-tls12", "Clients without TLS 1.3 get the leaf alone.", withoutTLS13, handshake),
-	// A certificate for each key type, of which the RSA one was installed without its chain (tls §6).
-	inconsistent("inconsistent-chain-rsa", "Clients that want an RSA certificate get one alone.", rsaOnly, leafKey),
+func consistencyFaults() []fault {
+	return []fault{
+		// A farm behind one address, of which every second node lacks the intermediate (tls §6).
+		inconsistent("inconsistent-chain", "Every other connection, from the second on, gets the leaf alone.", everyOther),
+		inconsistent("inconsistent-chain-tls12", "Clients without TLS 1.3 get the leaf alone.", withoutTLS13, handshake),
+		// A certificate for each key type, of which the RSA one was installed without its chain (tls §6).
+		inconsistent("inconsistent-chain-rsa", "Clients that want an RSA certificate get one alone.", rsaOnly, leafKey),
+	}
 }
 
 // inconsistent makes a new selector for each site, so that it may count.

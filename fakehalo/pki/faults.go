@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // A Fault is one flaw that a site can be made with.
@@ -69,15 +70,17 @@ const (
 )
 
 // catalogue lists every fault, by subject, in the order of Faults.
-var catalogue = slices.Concat(
-	pathFaults, sentFaults, fetchFaults, dateFaults, nameFaults, strengthFaults, revocationFaults, consistencyFaults,
-	handshakeFaults, rawFaults,
-)
+var catalogue = sync.OnceValue(func() []fault {
+	return slices.Concat(
+		pathFaults(), sentFaults(), fetchFaults(), dateFaults(), nameFaults(), strengthFaults(), revocationFaults(), consistencyFaults(),
+		handshakeFaults(), rawFaults(),
+	)
+})
 
 // Faults lists every fault, in a stable order.
 func Faults() []Fault {
-	list := make([]Fault, len(catalogue))
-	for i, f := range catalogue {
+	list := make([]Fault, len(catalogue()))
+	for i, f := range catalogue() {
 		list[i] = f.Fault
 	}
 	return list
@@ -92,11 +95,11 @@ func selectFaults(names []string) ([]fault, error) {
 		if slices.Contains(names[:i], name) {
 			continue
 		}
-		at := slices.IndexFunc(catalogue, func(f fault) bool { return f.Name == name })
+		at := slices.IndexFunc(catalogue(), func(f fault) bool { return f.Name == name })
 		if at < 0 {
 			return nil, fmt.Errorf("unknown certificate fault %q", name)
 		}
-		for _, a := range catalogue[at].decides {
+		for _, a := range catalogue()[at].decides {
 			if other, clash := taken[a]; clash {
 				return nil, fmt.Errorf("faults %q and %q clash: both decide %s", other, name, a)
 			}
@@ -107,7 +110,7 @@ func selectFaults(names []string) ([]fault, error) {
 	slices.Sort(chosen)
 	faults := make([]fault, len(chosen))
 	for i, at := range chosen {
-		faults[i] = catalogue[at]
+		faults[i] = catalogue()[at]
 	}
 	return faults, nil
 }

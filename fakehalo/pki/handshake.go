@@ -7,21 +7,23 @@ import (
 )
 
 // handshakeFaults are flaws of the handshake around a chain that holds.
-var handshakeFaults = []fault{
-	// A client with a lower minimum still reads the chain (tls §3.9).
-	flaw("tls-too-old", "trust.handshake", "tls_too_old", "The server speaks TLS 1.0 and 1.1 only.",
-		configures(func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }), handshake),
-	// With TLS 1.3 the client learns of the refusal after its own side of the handshake is complete.
-	flaw("client-cert-required", "trust.handshake", "client_cert_required", "The server demands a client certificate.",
-		configures(func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }), handshake),
-	// A terminator with the pair of yesterday and today mixed up (tls §6).
-	flaw("key-mismatch", "trust.handshake", "key_mismatch", "The server's key does not belong to its certificate.",
-		keyMismatch, handshake, leafKey),
-	flaw("legacy-tls", "trust.tidy", "legacy_tls", "The server still accepts TLS 1.0.",
-		configures(func(c *tls.Config) { c.MinVersion = tls.VersionTLS10 }), handshake),
-	// Windows Server 2012 R2 with an RSA certificate and its like (tls-clients §1).
-	flaw("weak-cipher", "trust.tidy", "weak_cipher", "The server agrees on TLS 1.2 with a static RSA key exchange only.",
-		weakCipher, handshake, leafKey),
+func handshakeFaults() []fault {
+	return []fault{
+		// A client with a lower minimum still reads the chain (tls §3.9).
+		flaw("tls-too-old", "trust.handshake", "tls_too_old", "The server speaks TLS 1.0 and 1.1 only.",
+			configures(func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }), handshake),
+		// With TLS 1.3 the client learns of the refusal after its own side of the handshake is complete.
+		flaw("client-cert-required", "trust.handshake", "client_cert_required", "The server demands a client certificate.",
+			configures(func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }), handshake),
+		// A terminator with the pair of yesterday and today mixed up (tls §6).
+		flaw("key-mismatch", "trust.handshake", "key_mismatch", "The server's key does not belong to its certificate.",
+			keyMismatch, handshake, leafKey),
+		flaw("legacy-tls", "trust.tidy", "legacy_tls", "The server still accepts TLS 1.0.",
+			configures(func(c *tls.Config) { c.MinVersion = tls.VersionTLS10 }), handshake),
+		// Windows Server 2012 R2 with an RSA certificate and its like (tls-clients §1).
+		flaw("weak-cipher", "trust.tidy", "weak_cipher", "The server agrees on TLS 1.2 with a static RSA key exchange only.",
+			weakCipher, handshake, leafKey),
+	}
 }
 
 // configures is an edit of the server's TLS configuration.

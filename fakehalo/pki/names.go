@@ -8,20 +8,22 @@ import (
 )
 
 // nameFaults are flaws in whom the leaf is for. The chain holds in each of them.
-var nameFaults = []fault{
-	flaw("wrong-name", "trust.name", "name_mismatch", "The certificate that the site has of its own is for other names and addresses.",
-		wrongName, leafNames),
-	// Clients have ignored the common name for years; some certificates of private CAs still have nothing else (tls §3.7).
-	// Name constraints have nothing to bite on then.
-	flaw("cn-only", "trust.name", "name_mismatch_cn_only", "The site's name is in the common name only, which clients ignore.",
-		cnOnly, leafNames, constrained),
-	flaw("wildcard-mismatch", "trust.name", "wildcard_mismatch", "The wildcard covers one label, the name has two.",
-		wildcardMismatch, leafNames),
-	flaw("ip-san-missing", "trust.name", "ip_san_missing", "The site is addressed by IP, the certificate lists only names.",
-		ipMissing, leafNames).requiring(needsIP),
-	// No binding fits the name, so the server falls back: an IIS site without SNI, nginx's default_server (tls §6).
-	flaw("default-site-cert", "trust.name", "default_site_cert", "Every name, known or not, gets the same certificate for another site.",
-		func(p *plan) { otherNames(p.leaf, "default.example.net") }, leafNames),
+func nameFaults() []fault {
+	return []fault{
+		flaw("wrong-name", "trust.name", "name_mismatch", "The certificate that the site has of its own is for other names and addresses.",
+			wrongName, leafNames),
+		// Clients have ignored the common name for years; some certificates of private CAs still have nothing else (tls §3.7).
+		// Name constraints have nothing to bite on then.
+		flaw("cn-only", "trust.name", "name_mismatch_cn_only", "The site's name is in the common name only, which clients ignore.",
+			cnOnly, leafNames, constrained),
+		flaw("wildcard-mismatch", "trust.name", "wildcard_mismatch", "The wildcard covers one label, the name has two.",
+			wildcardMismatch, leafNames),
+		flaw("ip-san-missing", "trust.name", "ip_san_missing", "The site is addressed by IP, the certificate lists only names.",
+			ipMissing, leafNames).requiring(needsIP),
+		// No binding fits the name, so the server falls back: an IIS site without SNI, nginx's default_server (tls §6).
+		flaw("default-site-cert", "trust.name", "default_site_cert", "Every name, known or not, gets the same certificate for another site.",
+			func(p *plan) { otherNames(p.leaf, "default.example.net") }, leafNames),
+	}
 }
 
 // otherNames makes n a certificate for another site altogether (names and addresses for documentation, RFC 2606, 5737).

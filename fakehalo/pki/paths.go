@@ -10,48 +10,50 @@ import (
 
 // pathFaults are flaws of the way from the leaf to a trusted root. Everything that the way needs is sent: no further
 // certificate would mend it.
-var pathFaults = []fault{
-	// A private CA whose root nobody handed over. Without an AIA address it cannot be told from a public chain of which an
-	// upper part is missing (tls §6).
-	flaw("unknown-issuer", "trust.chain", "unknown_issuer", "The chain leads to an issuer that is not trusted and cannot be found.",
-		unknownIssuer, rootCert, issuerOf),
-	// The same CA with its root published: now the end of the path can be seen, and named.
-	flaw("untrusted-root", "trust.chain", "untrusted_root", "The chain is complete but ends in a root that clients do not trust.",
-		func(p *plan) { p.trust = []*node{otherRoot(p.site)} }, rootCert),
-	// Seen from a network that inspects TLS; the server is as it should be (tls-clients §7).
-	flaw("tls-inspection", "trust.chain", "untrusted_root", "Something on the way signed the certificate anew with an authority of its own.",
-		tlsInspection, rootCert, midCert),
-	// "IIS Express", the distribution's snakeoil, an appliance's default (tls §6).
-	flaw("self-signed", "trust.chain", "self_signed", "The server certificate signed itself.",
-		selfSigned, issuerOf, midCert, rootCert, sentList, signature, status),
-	flaw("name-constraints", "trust.chain", "name_constraints", "The intermediate may not issue for the site's names.",
-		nameConstraints, midCert, constrained),
-	// Go compares names by their bytes, OpenSSL normalises them first (tls §3.7).
-	flaw("name-encoding", "trust.chain", "name_encoding", "The leaf spells its issuer in another string type than the issuer does.",
-		nameEncoding, issuerOf),
-	// Somebody's ordinary certificate was used to sign another: the classic attack on clients that do not look.
-	flaw("intermediate-not-ca", "trust.chain", "intermediate_not_ca", "The leaf's issuer is not a certificate authority.",
-		notCA, midCert),
-	// Go blames the leaf for either of the next two (tls §3.5).
-	flaw("intermediate-eku", "trust.chain", "intermediate_eku", "The intermediate is for e-mail, not for servers.",
-		func(p *plan) { p.mid.tmpl.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection} }, midCert),
-	flaw("eku-missing", "trust.chain", "eku_missing", "The leaf is for clients, not for servers.",
-		func(p *plan) { p.leaf.tmpl.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }, leafPurpose),
-	flaw("path-length", "trust.chain", "path_length", "An intermediate that may only issue leaves has issued another intermediate.",
-		func(p *plan) { p.insertUpper().tmpl.MaxPathLenZero = true }, midCert),
-	flaw("unknown-critical-extension", "trust.chain", "unknown_critical_extension", "The leaf has a critical extension that no client knows.",
-		unknownCritical, leafPurpose),
-	// One bit of the signature's last byte differs; the encoding stays valid.
-	flaw("bad-signature", "trust.chain", "bad_signature", "The leaf's signature does not fit its contents.",
-		func(p *plan) { p.leaf.corrupt = func(der []byte) { der[len(der)-1] ^= 1 } }, signature),
-	// Go does not look at key identifiers, OpenSSL refuses the issuer as if it were not there (tls §3.7).
-	flaw("aki-mismatch", "trust.chain", "aki_mismatch", "The leaf names another key of its issuer than the one that signed it.",
-		akiMismatch, issuerOf),
-	// Twelve certificates are sent, where Java reads ten and follows five intermediates (tls §4).
-	flaw("chain-too-long", "trust.chain", "chain_too_long", "Eleven intermediates lie between the leaf and the root.",
-		chainTooLong, midCert, sentList),
-	flaw("path-too-deep", "trust.chain", "chain_too_long", "Six intermediates lie between the leaf and the root, one more than Java follows.",
-		func(p *plan) { p.deepen(5) }, midCert, sentList),
+func pathFaults() []fault {
+	return []fault{
+		// A private CA whose root nobody handed over. Without an AIA address it cannot be told from a public chain of which an
+		// upper part is missing (tls §6).
+		flaw("unknown-issuer", "trust.chain", "unknown_issuer", "The chain leads to an issuer that is not trusted and cannot be found.",
+			unknownIssuer, rootCert, issuerOf),
+		// The same CA with its root published: now the end of the path can be seen, and named.
+		flaw("untrusted-root", "trust.chain", "untrusted_root", "The chain is complete but ends in a root that clients do not trust.",
+			func(p *plan) { p.trust = []*node{otherRoot(p.site)} }, rootCert),
+		// Seen from a network that inspects TLS; the server is as it should be (tls-clients §7).
+		flaw("tls-inspection", "trust.chain", "untrusted_root", "Something on the way signed the certificate anew with an authority of its own.",
+			tlsInspection, rootCert, midCert),
+		// "IIS Express", the distribution's snakeoil, an appliance's default (tls §6).
+		flaw("self-signed", "trust.chain", "self_signed", "The server certificate signed itself.",
+			selfSigned, issuerOf, midCert, rootCert, sentList, signature, status),
+		flaw("name-constraints", "trust.chain", "name_constraints", "The intermediate may not issue for the site's names.",
+			nameConstraints, midCert, constrained),
+		// Go compares names by their bytes, OpenSSL normalises them first (tls §3.7).
+		flaw("name-encoding", "trust.chain", "name_encoding", "The leaf spells its issuer in another string type than the issuer does.",
+			nameEncoding, issuerOf),
+		// Somebody's ordinary certificate was used to sign another: the classic attack on clients that do not look.
+		flaw("intermediate-not-ca", "trust.chain", "intermediate_not_ca", "The leaf's issuer is not a certificate authority.",
+			notCA, midCert),
+		// Go blames the leaf for either of the next two (tls §3.5).
+		flaw("intermediate-eku", "trust.chain", "intermediate_eku", "The intermediate is for e-mail, not for servers.",
+			func(p *plan) { p.mid.tmpl.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection} }, midCert),
+		flaw("eku-missing", "trust.chain", "eku_missing", "The leaf is for clients, not for servers.",
+			func(p *plan) { p.leaf.tmpl.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }, leafPurpose),
+		flaw("path-length", "trust.chain", "path_length", "An intermediate that may only issue leaves has issued another intermediate.",
+			func(p *plan) { p.insertUpper().tmpl.MaxPathLenZero = true }, midCert),
+		flaw("unknown-critical-extension", "trust.chain", "unknown_critical_extension", "The leaf has a critical extension that no client knows.",
+			unknownCritical, leafPurpose),
+		// One bit of the signature's last byte differs; the encoding stays valid.
+		flaw("bad-signature", "trust.chain", "bad_signature", "The leaf's signature does not fit its contents.",
+			func(p *plan) { p.leaf.corrupt = func(der []byte) { der[len(der)-1] ^= 1 } }, signature),
+		// Go does not look at key identifiers, OpenSSL refuses the issuer as if it were not there (tls §3.7).
+		flaw("aki-mismatch", "trust.chain", "aki_mismatch", "The leaf names another key of its issuer than the one that signed it.",
+			akiMismatch, issuerOf),
+		// Twelve certificates are sent, where Java reads ten and follows five intermediates (tls §4).
+		flaw("chain-too-long", "trust.chain", "chain_too_long", "Eleven intermediates lie between the leaf and the root.",
+			chainTooLong, midCert, sentList),
+		flaw("path-too-deep", "trust.chain", "chain_too_long", "Six intermediates lie between the leaf and the root, one more than Java follows.",
+			func(p *plan) { p.deepen(5) }, midCert, sentList),
+	}
 }
 
 // unknownIssuer leaves nothing by which the root could be found or trusted.

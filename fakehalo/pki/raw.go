@@ -10,26 +10,28 @@ import (
 
 // rawFaults are servers that never get as far as a certificate, and so combine with nothing. What a client makes of each
 // is in tls §3.10.
-var rawFaults = []fault{
-	// What web servers say to a client that speaks TLS to their plain port.
-	rawFault("not-tls", "not_tls", "The port speaks plain HTTP.",
-		answerWith("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 28\r\nConnection: close\r\n\r\nplain HTTP is spoken here...")),
-	rawFault("not-tls-ssh", "not_tls", "The port speaks SSH.", greet("SSH-2.0-OpenSSH_9.6\r\n")),
-	rawFault("not-tls-smtp", "not_tls", "The port speaks SMTP.", greet("220 mail.example.net ESMTP ready\r\n")),
-	// A handshake record that holds a ServerHello of four senseless bytes.
-	rawFault("tls-garbage", "tls_error", "The answer is framed as TLS and makes no sense.",
-		answerWith("\x16\x03\x03\x00\x08\x02\x00\x00\x04\xde\xad\xbe\xef")),
-	// The header of a 16 MiB ServerHello, in a record that is full: a client that trusts it waits or allocates.
-	rawFault("tls-huge-message", "tls_error", "The answer announces a handshake message of 16 MiB.",
-		answerWith("\x16\x03\x03\x40\x00\x02\xff\xff\xff"+strings.Repeat("\x00", 1<<14-4))),
-	// Alert record, level fatal (2), handshake_failure (40).
-	rawFault("tls-alert", "tls_alert", "The server refuses every hello with a handshake_failure alert.",
-		answerWith("\x15\x03\x01\x00\x02\x02\x28")),
-	rawFault("silent", "timeout", "The server accepts the connection and says nothing.", greet("")),
-	rawFault("drip", "timeout", "The server sends one byte a second.", drip),
-	rawFault("reset", "connection_reset", "The server resets the connection at the hello.", reset),
-	// IIS without a certificate on the binding does this (tls §6).
-	rawFault("close", "connection_closed", "The server closes the connection at the hello.", answerWith("")),
+func rawFaults() []fault {
+	return []fault{
+		// What web servers say to a client that speaks TLS to their plain port.
+		rawFault("not-tls", "not_tls", "The port speaks plain HTTP.",
+			answerWith("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 28\r\nConnection: close\r\n\r\nplain HTTP is spoken here...")),
+		rawFault("not-tls-ssh", "not_tls", "The port speaks SSH.", greet("SSH-2.0-OpenSSH_9.6\r\n")),
+		rawFault("not-tls-smtp", "not_tls", "The port speaks SMTP.", greet("220 mail.example.net ESMTP ready\r\n")),
+		// A handshake record that holds a ServerHello of four senseless bytes.
+		rawFault("tls-garbage", "tls_error", "The answer is framed as TLS and makes no sense.",
+			answerWith("\x16\x03\x03\x00\x08\x02\x00\x00\x04\xde\xad\xbe\xef")),
+		// The header of a 16 MiB ServerHello, in a record that is full: a client that trusts it waits or allocates.
+		rawFault("tls-huge-message", "tls_error", "The answer announces a handshake message of 16 MiB.",
+			answerWith("\x16\x03\x03\x40\x00\x02\xff\xff\xff"+strings.Repeat("\x00", 1<<14-4))),
+		// Alert record, level fatal (2), handshake_failure (40).
+		rawFault("tls-alert", "tls_alert", "The server refuses every hello with a handshake_failure alert.",
+			answerWith("\x15\x03\x01\x00\x02\x02\x28")),
+		rawFault("silent", "timeout", "The server accepts the connection and says nothing.", greet("")),
+		rawFault("drip", "timeout", "The server sends one byte a second.", drip),
+		rawFault("reset", "connection_reset", "The server resets the connection at the hello.", reset),
+		// IIS without a certificate on the binding does this (tls §6).
+		rawFault("close", "connection_closed", "The server closes the connection at the hello.", answerWith("")),
+	}
 }
 
 // rawFault closes the connection once raw is done with it. It decides everything, because nothing else can be seen.

@@ -21,13 +21,15 @@ const (
 
 // revocationFaults are certificates that their issuer took back three days ago, for a key that leaked. No OCSP address is
 // normal today, and then the CRL is what there is (tls §5).
-var revocationFaults = []fault{
-	flaw("revoked", "trust.revocation", "revoked", "The leaf is revoked; OCSP and CRL both say so.",
-		func(p *plan) { p.revokeByOCSP(); p.revokeByCRL() }, status).requiring(needsBaseURL),
-	flaw("revoked-crl", "trust.revocation", "revoked", "The leaf is revoked; only a CRL says so.",
-		(*plan).revokeByCRL, status).requiring(needsBaseURL),
-	flaw("revoked-stapled", "trust.revocation", "revoked", "The leaf is revoked; the server itself staples the response that says so.",
-		(*plan).revokeByStaple, status),
+func revocationFaults() []fault {
+	return []fault{
+		flaw("revoked", "trust.revocation", "revoked", "The leaf is revoked; OCSP and CRL both say so.",
+			func(p *plan) { p.revokeByOCSP(); p.revokeByCRL() }, status).requiring(needsBaseURL),
+		flaw("revoked-crl", "trust.revocation", "revoked", "The leaf is revoked; only a CRL says so.",
+			(*plan).revokeByCRL, status).requiring(needsBaseURL),
+		flaw("revoked-stapled", "trust.revocation", "revoked", "The leaf is revoked; the server itself staples the response that says so.",
+			(*plan).revokeByStaple, status),
+	}
 }
 
 // revokeByStaple needs no address: the answer comes with the handshake.

@@ -61,15 +61,16 @@ func (e *LeakError) Error() string {
 
 // Write packs a finished run of s. Nothing is written where a secret would be in it, in whatever guise.
 func Write(w io.Writer, s *probes.Session, r *report.Report, o Options) error {
-	m, err := buildManifest(s, r, o)
+	m, err := Pack(s, r, o)
 	if err != nil {
 		return err
 	}
-	return m.writeZip(w)
+	return m.WriteZip(w)
 }
 
-// buildManifest makes all members and looks for secrets in each.
-func buildManifest(s *probes.Session, r *report.Report, o Options) (*Manifest, error) {
+// Pack makes a bundle of a finished run of s, to be looked at before it is written. There is none where a secret would be in it, in
+// whatever guise.
+func Pack(s *probes.Session, r *report.Report, o Options) (*Manifest, error) {
 	pseudonymiser := newPseudonymiser(s, r, o.HideHosts)
 	r, err := pseudonymiser.rejudged(s, r)
 	if err != nil {
@@ -148,8 +149,8 @@ func (m *Manifest) encode() ([]byte, error) {
 	return safetext.JSON(m, "  ")
 }
 
-// writeZip writes the archive: the manifest first, then the members in its order, all with the time of the run.
-func (m *Manifest) writeZip(w io.Writer) error {
+// WriteZip writes the bundle: the manifest first, then the members in its order, all with the time of the run.
+func (m *Manifest) WriteZip(w io.Writer) error {
 	manifest, err := m.encode()
 	if err != nil {
 		return err
@@ -165,6 +166,16 @@ func (m *Manifest) writeZip(w io.Writer) error {
 		}
 	}
 	return z.Close()
+}
+
+// Text is the content of a member; false where there is none of that name.
+func (m *Manifest) Text(name string) (string, bool) {
+	for _, member := range m.Members {
+		if member.Name == name {
+			return string(member.data), true
+		}
+	}
+	return "", false
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -24,7 +24,7 @@ func FuzzRead(f *testing.F) {
 	whole := &Manifest{Schema: Schema, Made: time.Unix(0, 0)}
 	whole.addMember(reportName, "the report", []byte(small))
 	var packed bytes.Buffer
-	if err := whole.writeZip(&packed); err != nil {
+	if err := whole.WriteZip(&packed); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(packed.Bytes(), small, "report.txt", Schema)
@@ -38,7 +38,7 @@ func FuzzRead(f *testing.F) {
 		m.addMember(reportName, "the report", []byte(content))
 		m.addMember(name, "something", raw)
 		var packed bytes.Buffer
-		if m.writeZip(&packed) != nil {
+		if m.WriteZip(&packed) != nil {
 			return // no name for a member
 		}
 		r, err = Read(bytes.NewReader(packed.Bytes()), int64(packed.Len()))
@@ -49,7 +49,7 @@ func FuzzRead(f *testing.F) {
 
 		m.Members[1].SHA256 = m.Members[0].SHA256
 		packed.Reset()
-		if m.writeZip(&packed) == nil && content != string(raw) {
+		if m.WriteZip(&packed) == nil && content != string(raw) {
 			if _, err := Read(bytes.NewReader(packed.Bytes()), int64(packed.Len())); err == nil {
 				t.Error("a member that was changed is taken")
 			}

@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 	"github.com/halocheck/halocheck/internal/pseudonym"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/secret"
@@ -52,7 +53,7 @@ func newPseudonymiser(s *probes.Session, r *report.Report, hosts bool) *pseudony
 			p.addAgents(tree)
 		}
 		if strings.HasPrefix(name, "network.") {
-			addAddrs(p.hostAddrs, addrPattern.FindAllString(string(r.Evidence[name]), -1))
+			addAddrs(p.hostAddrs, addrPattern().FindAllString(string(r.Evidence[name]), -1))
 		}
 	}
 	if hosts {
@@ -171,8 +172,8 @@ func (p *pseudonymiser) compileNames() {
 
 // addrPattern and hostnames find what looks like one in running text; what is none is sorted out afterwards.
 var (
-	addrPattern = regexp.MustCompile(`[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[?[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}\]?`)
-	hostPattern = regexp.MustCompile(`(?i)(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z]{2,}`)
+	addrPattern = lazyregexp.New(`[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[?[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}\]?`)
+	hostPattern = lazyregexp.New(`(?i)(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+[a-z]{2,}`)
 )
 
 // pseudonymise is a text of the instance's with other names in it.
@@ -190,9 +191,9 @@ func (p *pseudonymiser) pseudonymise(text string) string {
 	if !strings.ContainsAny(text, ".:") { // most answers' longest texts are certificates
 		return text
 	}
-	text = replaceWords(addrPattern, text, func(found string) string { return p.replaceAddr(text, found) })
+	text = replaceWords(addrPattern(), text, func(found string) string { return p.replaceAddr(text, found) })
 	if p.hideHosts {
-		text = replaceWords(hostPattern, text, func(found string) string {
+		text = replaceWords(hostPattern(), text, func(found string) string {
 			if slices.Contains(p.ownWords, found) {
 				return found
 			}

@@ -14,7 +14,7 @@ import (
 	"github.com/halocheck/halocheck/probes/catalogue"
 )
 
-func checks(s *probes.Session) []probes.Check { return catalogue.All(s.Guide) }
+func checks(s *probes.Session) []probes.Check { return catalogue.All(s.JudgedBy()...) }
 
 // rejudged is the report with other names in it: first the answers get them, and then these are judged again, so that
 // whoever judges the bundle reads the same. A finding without an answer keeps its own words, with other names in them.
@@ -42,11 +42,11 @@ func (p *pseudonymiser) rejudged(s *probes.Session, r *report.Report) (*report.R
 			f.Remedy = &remedy
 		}
 	}
-	replay, err := report.Session(&out, s.Guide)
+	replay, err := report.Session(&out, s.JudgedBy()...)
 	if err != nil {
 		return nil, err
 	}
-	judged := report.Judged(&out, r.Tool.Version, s.Guide, slices.Collect(probes.Run(context.Background(), replay, checks(s))))
+	judged := report.Judged(&out, r.Tool.Version, s, slices.Collect(probes.Run(context.Background(), replay, checks(s))))
 	for i, f := range judged.Findings {
 		at := probes.IndexFinding(out.Findings, f)
 		if at >= 0 && (out.Findings[at].Status != f.Status || out.Findings[at].Cause != f.Cause) {

@@ -3,10 +3,13 @@ package diff
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/compare"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
@@ -22,6 +25,14 @@ type Diff struct {
 	New        Side     `json:"new"`
 	Regression bool     `json:"regression"`
 	Changes    []Change `json:"changes"`
+	Guides     []Guide  `json:"guides,omitempty"` // of several in either report: what became of each
+}
+
+// Guide is a guide's outcome in both reports; empty: a report was not judged by it.
+type Guide struct {
+	Name string         `json:"name"`
+	Old  probes.Outcome `json:"old,omitempty"`
+	New  probes.Outcome `json:"new,omitempty"`
 }
 
 // Side is one of the two reports.
@@ -39,6 +50,8 @@ type Change struct {
 	Kind  Kind         `json:"kind"`
 	Old   *Verdict     `json:"old"`
 	New   *Verdict     `json:"new"`
+	// Guides are those of several that it changed for; empty: there is one, or all rest on it.
+	Guides []string `json:"guides,omitempty"`
 }
 
 // Verdict is what a report says of a requirement.
@@ -62,33 +75,17 @@ const (
 	Fixed     Kind = "fixed"
 )
 
-// Compare pairs the findings by their ID and, where there are two hosts, by their order: the Resource host comes first,
-// and its name may have changed.
+// Compare tells of every requirement that is not what it was.
 func Compare(older, newer *report.Report) Diff {
-	d := Diff{Schema: Schema, Old: sideOf(older), New: sideOf(newer), Changes: []Change{}}
-	was, order := numbered(older.Findings)
-	is, now := numbered(newer.Findings)
-	for _, key := range order {
-		if _, ok := is[key]; !ok {
-			now = append(now, key)
+	d := Diff{Schema: Schema, Old: sideOf(older), New: sideOf(newer), Changes: []Change{}, Guides: guidesOf(older, newer)}
+	for _, p := range compare.Pairs(findings(older, newer), findings(newer, older)) {
+		at := p.New
+		if at == nil {
+			at = p.Old
 		}
-	}
-	for _, key := range now {
-		a, hadIt := was[key]
-		b, hasIt := is[key]
-		x := Change{ID: key.id, Host: b.Host, Level: b.Level}
-		switch {
-		case !hasIt:
-			x.Kind, x.Host, x.Level, x.Old = Removed, a.Host, a.Level, verdictOf(a)
-		case !hadIt:
-			x.Kind, x.New = Added, verdictOf(b)
-			if rank(b) == fails && b.Level == probes.Must {
-				x.Kind = Regressed
-			}
-		case a.Status == b.Status && a.Cause == b.Cause && (a.Waived == nil) == (b.Waived == nil):
+		x := Change{ID: at.ID, Host: at.Host, Level: at.Level, Old: verdictOf(p.Old), New: verdictOf(p.New), Kind: kindOf(p), Guides: p.Guides}
+		if x.Kind == Other && x.Old.Status == x.New.Status && x.Old.Cause == x.New.Cause && (p.Old.Waived == nil) == (p.New.Waived == nil) {
 			continue
-		default:
-			x.Kind, x.Old, x.New = kindOf(a, b), verdictOf(a), verdictOf(b)
 		}
 		d.Regression = d.Regression || x.Kind == Regressed
 		d.Changes = append(d.Changes, x)
@@ -96,63 +93,66 @@ func Compare(older, newer *report.Report) Diff {
 	return d
 }
 
-// How bad a finding is.
-const (
-	holds = iota
-	unjudged
-	fails
-)
-
-func rank(f probes.Finding) int {
-	switch f.Status {
-	case probes.Failed:
-		if f.Waived != nil {
-			return holds
-		}
-		return fails
-	case probes.Unknown, probes.Blocked, probes.Broken:
-		return unjudged
-	case probes.Passed, probes.NotApplicable, probes.Skipped:
+// guidesOf are the guides of two reports, of which one at least was judged by several.
+func guidesOf(older, newer *report.Report) (all []Guide) {
+	if len(older.Guides)+len(newer.Guides) == 0 {
+		return nil
 	}
-	return holds
+	for _, g := range newer.EachGuide() {
+		all = append(all, Guide{Name: g.Name, New: g.Outcome})
+	}
+	for _, g := range older.EachGuide() {
+		i := slices.IndexFunc(all, func(o Guide) bool { return o.Name == g.Name })
+		if i < 0 {
+			i, all = len(all), append(all, Guide{Name: g.Name})
+		}
+		all[i].Old = g.Outcome
+	}
+	return all
 }
 
-func kindOf(a, b probes.Finding) Kind {
-	switch before, after := rank(a), rank(b); {
-	case after == unjudged && before == fails:
-		return Other // nobody saw it hold
-	case after < before:
+// text is a guide whose outcome is another one.
+func (g Guide) text() string {
+	return fmt.Sprintf("%s: %s -> %s", g.Name, cmp.Or(string(g.Old), "not judged"), cmp.Or(string(g.New), "not judged"))
+}
+
+// findings are a report's. Where the other one was judged by several guides, those of an only guide name it.
+func findings(r, other *report.Report) []probes.Finding {
+	if len(r.Guides) > 0 || len(other.Guides) == 0 {
+		return r.Findings
+	}
+	all := slices.Clone(r.Findings)
+	for i := range all {
+		all[i].AskedBy = []probes.Source{{Guide: r.Guide.Name}}
+	}
+	return all
+}
+
+func kindOf(p compare.Pair) Kind {
+	kind := p.Kind()
+	switch {
+	case p.New == nil:
+		return Removed
+	case p.Old == nil && (kind != compare.Broken || p.New.Level != probes.Must):
+		return Added
+	case kind == compare.Fixed, kind == compare.Settled:
 		return Fixed
-	case after == before:
-		return Other
-	case a.Status == probes.Blocked:
+	case kind == compare.Uncovered:
 		return Uncovered
-	case b.Level == probes.Must:
+	case kind == compare.Same, kind == compare.Lost && compare.StateOf(p.Old) == compare.Fails: // nobody saw it hold
+		return Other
+	case p.New.Level == probes.Must:
 		return Regressed
 	}
 	return Worse
 }
 
-// key is a requirement of one host, by the order of the hosts.
-type key struct {
-	id string
-	n  int
-}
-
-func numbered(findings []probes.Finding) (map[key]probes.Finding, []key) {
-	byKey := map[key]probes.Finding{}
-	count := map[string]int{}
-	var order []key
-	for _, f := range findings {
-		k := key{f.ID, count[f.ID]}
-		count[f.ID]++
-		byKey[k] = f
-		order = append(order, k)
+func verdictOf(f *probes.Finding) *Verdict {
+	if f == nil {
+		return nil
 	}
-	return byKey, order
+	return &Verdict{f.Status, f.Cause, f.Because}
 }
-
-func verdictOf(f probes.Finding) *Verdict { return &Verdict{f.Status, f.Cause, f.Because} }
 
 func sideOf(r *report.Report) Side {
 	return Side{r.Target.URL, r.Started.Format("2006-01-02T15:04:05Z07:00"), r.Outcome}
@@ -182,23 +182,23 @@ func (d Diff) Write(w io.Writer, format string) error {
 
 // summary says in a line what was fixed and what broke, and how much more is known to pass since. It names what its line tells in
 // full, so that these changes need no line of their own.
-func (d Diff) summary() (line string, told map[Change]bool) {
-	told = map[Change]bool{}
+func (d Diff) summary() (line string, told map[int]bool) {
+	told = map[int]bool{}
 	var fixed, broken []string
 	more, fewer := 0, 0
-	for _, c := range d.Changes {
+	for i, c := range d.Changes {
 		switch {
 		case c.Kind == Fixed && c.Old.Status == probes.Failed:
-			fixed = append(fixed, report.RequirementLabel(c.ID, c.Host))
-			told[c] = true
+			fixed = append(fixed, c.label())
+			told[i] = true
 		case c.Kind == Fixed && c.New.Status == probes.Passed:
 			more++
-			told[c] = true
+			told[i] = true
 		case c.New != nil && c.New.Status == probes.Blocked && (c.Kind == Regressed || c.Kind == Worse):
 			fewer++
-			told[c] = true
+			told[i] = true
 		case c.Kind == Regressed:
-			broken = append(broken, report.RequirementLabel(c.ID, c.Host))
+			broken = append(broken, c.label())
 		}
 	}
 	var parts []string
@@ -220,15 +220,20 @@ func (d Diff) summary() (line string, told map[Change]bool) {
 // text writes the changes for a person: what was fixed and broke in a line, then the others in report order.
 func (d Diff) text(b *bytes.Buffer) {
 	fmt.Fprintf(b, "%s %s -> %s\n", safetext.Line(d.New.URL), d.Old.Outcome, d.New.Outcome)
+	for _, g := range d.Guides {
+		if g.Old != g.New {
+			fmt.Fprintf(b, "%s\n", safetext.Line(g.text()))
+		}
+	}
 	line, told := d.summary()
 	if line != "" {
 		fmt.Fprintf(b, "%s\n", safetext.Line(line))
 	}
-	for _, c := range d.Changes {
-		if told[c] {
+	for i, c := range d.Changes {
+		if told[i] {
 			continue
 		}
-		fmt.Fprintf(b, "%-10s  %s: %s -> %s\n", c.Kind, safetext.Line(report.RequirementLabel(c.ID, c.Host)), c.Old.words(), c.New.words())
+		fmt.Fprintf(b, "%-10s  %s: %s -> %s\n", c.Kind, safetext.Line(c.label()), c.Old.words(), c.New.words())
 		if c.New != nil && c.New.Because != "" {
 			fmt.Fprintf(b, "            %s\n", safetext.Line(c.New.Because))
 		}
@@ -245,20 +250,34 @@ func (d Diff) markdown(b *bytes.Buffer) {
 		b.WriteString("Nothing changed.\n")
 		return
 	}
+	for _, g := range d.Guides {
+		if g.Old != g.New {
+			fmt.Fprintf(b, "%s\n\n", safetext.Markdown(g.text()))
+		}
+	}
 	line, told := d.summary()
 	if line != "" {
 		fmt.Fprintf(b, "%s\n\n", safetext.Markdown(line))
 	}
-	for _, c := range d.Changes {
-		if told[c] {
+	for i, c := range d.Changes {
+		if told[i] {
 			continue
 		}
-		fmt.Fprintf(b, "- %s: %s, %s -> %s", c.Kind, safetext.Markdown(report.RequirementLabel(c.ID, c.Host)), safetext.Markdown(c.Old.words()), safetext.Markdown(c.New.words()))
+		fmt.Fprintf(b, "- %s: %s, %s -> %s", c.Kind, safetext.Markdown(c.label()), safetext.Markdown(c.Old.words()), safetext.Markdown(c.New.words()))
 		if c.New != nil && c.New.Because != "" {
 			fmt.Fprintf(b, ". Seen: %s", safetext.Markdown(c.New.Because))
 		}
 		b.WriteByte('\n')
 	}
+}
+
+// label is the requirement, and for whom it changed.
+func (c Change) label() string {
+	label := report.RequirementLabel(c.ID, c.Host)
+	if len(c.Guides) > 0 {
+		label += " (" + strings.Join(c.Guides, ", ") + ")"
+	}
+	return label
 }
 
 func (j *Verdict) words() string {

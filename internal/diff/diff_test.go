@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/halocheck/halocheck/internal/report"
@@ -53,5 +54,36 @@ func TestCompareTellsHostsApart(t *testing.T) {
 	}
 	if got := Compare(newer, one); len(got.Changes) != 1 || got.Changes[0].Kind != Removed || got.Regression {
 		t.Errorf("a host that is gone: %+v", got)
+	}
+}
+
+// TestCompareSeveralGuides: a change says for which guides it is one, and each guide's outcome is told.
+func TestCompareSeveralGuides(t *testing.T) {
+	by := func(status probes.Status, guides ...string) probes.Finding {
+		f := probes.Finding{ID: "role.tickets-level", Level: probes.Must, Status: status}
+		for _, g := range guides {
+			f.AskedBy = append(f.AskedBy, probes.Source{Guide: g})
+		}
+		return f
+	}
+	both := func(a, b probes.Outcome, findings ...probes.Finding) *report.Report {
+		return &report.Report{Outcome: b, Guides: []probes.ReportGuideOutcome{{Name: "A", Outcome: a}, {Name: "B", Outcome: b}}, Findings: findings}
+	}
+	healthy, broken := both(probes.Conformant, probes.Conformant, by(probes.Passed, "A", "B")), both(probes.Conformant, probes.NotConformant, by(probes.Passed, "A"), by(probes.Failed, "B"))
+	only := &report.Report{Guide: probes.ReportGuide{Name: "A"}, Outcome: probes.Conformant, Findings: []probes.Finding{by(probes.Passed)}}
+	for _, c := range []struct {
+		name         string
+		older, newer *report.Report
+		want         string
+	}{
+		{"the same", healthy, healthy, " conformant -> conformant\nnothing changed\n"},
+		{"one breaks", healthy, broken, " conformant -> not-conformant\nB: conformant -> not-conformant\nno longer holds: role.tickets-level (B)\nregression  role.tickets-level (B): pass -> fail\n"},
+		{"one is added", only, broken, " conformant -> not-conformant\nB: not judged -> not-conformant\nno longer holds: role.tickets-level (B)\nregression  role.tickets-level (B): absent -> fail\n"},
+		{"one is left out", healthy, only, " conformant -> conformant\nB: conformant -> not judged\nremoved     role.tickets-level (B): pass -> absent\n"},
+	} {
+		var b strings.Builder
+		if err := Compare(c.older, c.newer).Write(&b, "text"); err != nil || b.String() != c.want {
+			t.Errorf("%s: %q, want %q", c.name, b.String(), c.want)
+		}
 	}
 }

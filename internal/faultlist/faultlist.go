@@ -22,6 +22,7 @@ type (
 		Name   string   `json:"name"`
 		Says   string   `json:"says"`
 		Values []string `json:"values"` // the first one is the default
+		Open   string   `json:"open"`   // why it is open
 	}
 )
 
@@ -53,7 +54,7 @@ func (l List) Text(width int) string {
 	b.WriteString("\n" + report.Wrap("", "", "A certificate fault, connection-refused or dns-failure with @auth behind its name is on the Authorisation host.", width) + "\n")
 	b.WriteString(report.Wrap("", "", "dialects, as --fault dialect:NAME=VALUE: where nobody knows what HaloPSA does; the first value is the default", width) + "\n")
 	for _, d := range l.Dialects {
-		b.WriteString(report.Wrap(fmt.Sprintf("  %-40s  ", d.Name+"="+strings.Join(d.Values, "|")), "      ", d.Says, width))
+		b.WriteString(report.Wrap(fmt.Sprintf("  %-40s  ", d.Name+"="+strings.Join(d.Values, "|")), "      ", d.Says+" ("+d.Open+")", width))
 	}
 	return b.String()
 }

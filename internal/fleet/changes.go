@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/halocheck/halocheck/internal/compare"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -27,26 +28,21 @@ type Change struct {
 	Labels map[string]string `json:"labels"`
 	ID     string            `json:"id"`
 	Host   string            `json:"host,omitempty"`
-	Was    probes.Cause      `json:"was,omitempty"`   // the older cause, where it failed
-	Cause  probes.Cause      `json:"cause,omitempty"` // the newer one, where it fails or cannot be judged
+	Was    probes.Cause      `json:"was,omitempty"`    // the older cause, where it failed
+	Cause  probes.Cause      `json:"cause,omitempty"`  // the newer one, where it fails or cannot be judged
+	Guides []string          `json:"guides,omitempty"` // those, of several, that ask for it
 }
 
 // Baseline holds the Musts of an earlier run that did not pass, by instance.
 type Baseline struct {
-	at map[string]map[requirementHost]mustState
-}
-
-// requirementHost is a requirement on the nth host of a result. A host that was renamed is the same one.
-type requirementHost struct {
-	id string
-	n  int
+	at map[string]mustStates
 }
 
 // mustState is the verdict on a Must.
 type mustState struct {
-	failed, unjudged, blocked bool
-	cause                     probes.Cause
-	host                      string
+	state compare.State
+	cause probes.Cause
+	host  string
 }
 
 // ReadBaseline reads the results file of an earlier run.
@@ -55,21 +51,39 @@ func ReadBaseline(ctx context.Context, file string) (*Baseline, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Baseline{at: map[string]map[requirementHost]mustState{}}
+	o := &Baseline{at: map[string]mustStates{}}
 	return o, m.Each(func(r *Result) error {
-		o.at[r.Name] = mustStates(r)
+		o.at[r.Name] = mustStatesOf(r)
 		return nil
 	})
 }
 
-// mustStates returns the Musts of a result that fail or are unjudged.
-func mustStates(r *Result) map[requirementHost]mustState {
-	out, times := map[requirementHost]mustState{}, map[string]int{}
-	for _, f := range r.Findings {
-		if f.Fails() || f.Unjudged() {
-			out[requirementHost{f.ID, times[f.ID]}] = mustState{f.Fails(), f.Unjudged(), f.Status == probes.Blocked, f.Cause, f.Host}
+// mustStates are the Musts of a result that fail or are unjudged.
+type mustStates map[compare.Key]mustState
+
+// of is the state of a Must: a guide's own, else that of a run by an only guide; of an only guide, that of any.
+func (m mustStates) of(key compare.Key) mustState {
+	if s, ok := m[key]; ok || len(m) == 0 {
+		return s
+	}
+	if key.Guide != "" {
+		return m[compare.Key{ID: key.ID, N: key.N}]
+	}
+	var worst mustState
+	for at, s := range m {
+		if at.ID == key.ID && at.N == key.N && s.state > worst.state {
+			worst = s
 		}
-		times[f.ID]++
+	}
+	return worst
+}
+
+func mustStatesOf(r *Result) mustStates {
+	out := mustStates{}
+	for key, f := range compare.Keys(r.verdicts()) {
+		if state := compare.StateOf(f); f.Level == probes.Must && state != compare.Holds {
+			out[key] = mustState{state, f.Cause, f.Host}
+		}
 	}
 	return out
 }
@@ -85,34 +99,52 @@ func (c *Changes) Add(o *Baseline, r *Result) {
 	if !known {
 		c.Added = append(c.Added, r.Name)
 	}
-	now := mustStates(r)
+	now := mustStatesOf(r)
 	for at, s := range now {
-		was := before[at]
-		x := Change{Name: r.Name, Labels: r.Labels, ID: at.id, Host: s.host, Cause: s.cause}
-		if was.failed {
+		was := before.of(at)
+		x := Change{Name: r.Name, Labels: r.Labels, ID: at.ID, Host: s.host, Cause: s.cause}
+		if was.state == compare.Fails {
 			x.Was = was.cause
 		}
-		switch {
-		case s.failed && was.failed:
-			c.Still = append(c.Still, x)
-		case s.failed:
-			c.New = append(c.New, x)
-		case was.failed || !was.unjudged && !s.blocked:
-			c.Unjudged = append(c.Unjudged, x)
+		switch kind := compare.KindOf(was.state, s.state); {
+		case kind == compare.Broken, kind == compare.Uncovered:
+			c.New = x.addTo(c.New, at.Guide)
+		case kind == compare.Lost:
+			c.Unjudged = x.addTo(c.Unjudged, at.Guide)
+		case s.state == compare.Fails:
+			c.Still = x.addTo(c.Still, at.Guide)
 		}
 	}
 	for at, was := range before {
-		if _, stays := now[at]; was.failed && !stays {
-			c.Fixed = append(c.Fixed, Change{Name: r.Name, Labels: r.Labels, ID: at.id, Host: was.host, Was: was.cause})
+		if compare.KindOf(was.state, now.of(at).state) == compare.Fixed {
+			x := Change{Name: r.Name, Labels: r.Labels, ID: at.ID, Host: was.host, Was: was.cause}
+			c.Fixed = x.addTo(c.Fixed, at.Guide)
 		}
 	}
+}
+
+// addTo adds a change to those of its kind. What changed for several guides alike is one change; it stands among the instance's own,
+// which come last.
+func (x Change) addTo(list []Change, guide string) []Change {
+	if guide == "" {
+		return append(list, x)
+	}
+	for i := len(list) - 1; i >= 0 && list[i].Name == x.Name; i-- {
+		if o := &list[i]; len(o.Guides) > 0 && o.ID == x.ID && o.Host == x.Host && o.Was == x.Was && o.Cause == x.Cause {
+			o.Guides = append(o.Guides, guide)
+			slices.Sort(o.Guides)
+			return list
+		}
+	}
+	x.Guides = []string{guide}
+	return append(list, x)
 }
 
 // Sort sorts the lists and fills in Gone; names are the instances of the newer run.
 func (c *Changes) Sort(o *Baseline, names []string) {
 	for _, list := range [][]Change{c.New, c.Fixed, c.Still, c.Unjudged} {
 		slices.SortFunc(list, func(a, b Change) int {
-			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Host, b.Host))
+			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Host, b.Host), slices.Compare(a.Guides, b.Guides))
 		})
 	}
 	slices.Sort(c.Added)

@@ -17,7 +17,9 @@ type Counts struct {
 	Roots     []CauseCount           `json:"roots"`    // what to fix first, the commonest first
 	Actors    []ActorCount           `json:"actors"`   // who has to act on a Must that fails, on how many instances
 	Unjudged  []CauseCount           `json:"unjudged"` // what could not be judged and is no root either, the commonest first
+	Guides    []GuideCount           `json:"guides"`   // by each guide, the commonest first
 
+	guides          map[string]*GuideCount
 	roots, unjudged map[rootKey]int
 	actors          map[probes.Actor]int
 }
@@ -40,11 +42,19 @@ type ActorCount struct {
 	Instances int          `json:"instances"`
 }
 
+// GuideCount is the number of instances that were judged by a guide.
+type GuideCount struct {
+	Name      string                 `json:"name"`
+	Instances int                    `json:"instances"`
+	Outcomes  map[probes.Outcome]int `json:"outcomes"`          // where it is connected
+	Planned   int                    `json:"planned,omitempty"` // where it is not connected yet
+}
+
 // NewCounts returns the counts of a fleet of that many instances, without any result.
 func NewCounts(instances int) *Counts {
 	return &Counts{
-		Instances: instances, Outcomes: map[probes.Outcome]int{}, Roots: []CauseCount{}, Actors: []ActorCount{}, Unjudged: []CauseCount{},
-		roots: map[rootKey]int{}, unjudged: map[rootKey]int{}, actors: map[probes.Actor]int{},
+		Instances: instances, Outcomes: map[probes.Outcome]int{}, Roots: []CauseCount{}, Actors: []ActorCount{}, Unjudged: []CauseCount{}, Guides: []GuideCount{},
+		roots: map[rootKey]int{}, unjudged: map[rootKey]int{}, actors: map[probes.Actor]int{}, guides: map[string]*GuideCount{},
 	}
 }
 
@@ -61,6 +71,19 @@ func (t *Counts) Add(r *Result) {
 	}
 	for _, c := range r.Unjudged() {
 		t.unjudged[rootKey{c.ID, c.Cause}]++
+	}
+	for _, g := range r.Guides {
+		n := t.guides[g.Name]
+		if n == nil {
+			n = &GuideCount{Name: g.Name, Outcomes: map[probes.Outcome]int{}}
+			t.guides[g.Name] = n
+		}
+		n.Instances++
+		if g.Planned {
+			n.Planned++
+		} else {
+			n.Outcomes[g.Outcome]++
+		}
 	}
 	waiting := map[probes.Actor]bool{}
 	for _, f := range r.Findings {
@@ -112,6 +135,11 @@ func (t *Counts) Total() int {
 		t.Actors = append(t.Actors, ActorCount{who, n})
 	}
 	slices.SortFunc(t.Actors, func(a, b ActorCount) int { return cmp.Or(b.Instances-a.Instances, cmp.Compare(a.Who, b.Who)) })
+	t.Guides = []GuideCount{}
+	for _, g := range t.guides {
+		t.Guides = append(t.Guides, *g)
+	}
+	slices.SortFunc(t.Guides, func(a, b GuideCount) int { return cmp.Or(b.Instances-a.Instances, cmp.Compare(a.Name, b.Name)) })
 	switch {
 	case t.Outcomes[probes.NotConformant] > 0:
 		return probes.ExitNotConformant

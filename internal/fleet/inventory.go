@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,7 +17,9 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"github.com/halocheck/halocheck/internal/document"
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 	"github.com/halocheck/halocheck/internal/settings"
+	"github.com/halocheck/halocheck/probes/guide"
 )
 
 // limits bound an inventory: 16 MiB hold some 80,000 entries. Each entry, and the rest together, is bounded by entryLimits.
@@ -107,7 +108,7 @@ func (l *inventoryParser) syntax(data []byte, err error) error {
 		return inventoryError(l.file, 0, "", "it is not YAML")
 	}
 	number, message := at.GetToken().Position.Line, at.GetMessage()
-	if first := duplicateKey.FindStringSubmatch(message); first != nil {
+	if first := duplicateKey().FindStringSubmatch(message); first != nil {
 		n, _ := strconv.Atoi(first[1])
 		return inventoryError(l.file, l.before+number, "", "a key is given twice; line %d has it first", l.before+n)
 	}
@@ -120,14 +121,14 @@ func (l *inventoryParser) syntax(data []byte, err error) error {
 }
 
 // duplicateKey matches the parser's error about a repeated key, with the line of the first.
-var duplicateKey = regexp.MustCompile(`already defined at \[(\d+):`)
+var duplicateKey = lazyregexp.New(`already defined at \[(\d+):`)
 
-var quotes = regexp.MustCompile("[`\"'].*[`\"']")
+var quotes = lazyregexp.New("[`\"'].*[`\"']")
 
 // unquoted hides what a message quotes, unless it is a word or two of punctuation.
 func unquoted(message string) string {
 	message, _, _ = strings.Cut(message, "\n")
-	return quotes.ReplaceAllStringFunc(message, func(q string) string {
+	return quotes().ReplaceAllStringFunc(message, func(q string) string {
 		if len(q) <= 4 {
 			return q
 		}
@@ -242,10 +243,10 @@ func (l *inventoryParser) entry(n int, s section) error {
 }
 
 // instanceName is what an instance may be called: it becomes part of file names and of metrics.
-var instanceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
+var instanceName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
 // deviceName matches names that Windows keeps for devices, whatever their extension.
-var deviceName = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$`)
+var deviceName = lazyregexp.New(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$`)
 
 // instance reads one entry and merges it with its groups and the defaults.
 func (l *inventoryParser) instance(n int, body ast.Node) error {
@@ -257,9 +258,9 @@ func (l *inventoryParser) instance(n int, body ast.Node) error {
 	switch {
 	case b.name == "":
 		return inventoryError(l.file, b.line, where, "it has no name")
-	case deviceName.MatchString(b.name):
+	case deviceName().MatchString(b.name):
 		return inventoryError(l.file, b.line, where+": name", "it is the name of a device on Windows, and no file can be called so")
-	case !instanceName.MatchString(b.name) || len(b.name) > maxName:
+	case !instanceName().MatchString(b.name) || len(b.name) > maxName:
 		return inventoryError(l.file, b.line, where+": name", "a name has ASCII letters, digits, dots, hyphens and underscores, %d at most, and starts with a letter or digit", maxName)
 	}
 	if at, twice := l.names[strings.ToLower(b.name)]; twice {
@@ -312,7 +313,14 @@ func (l *inventoryParser) merge(b block, layers []block) (Instance, error) {
 			}
 		default:
 			if l.setting(name).Type == settings.File {
-				s.Values = []string{l.resolvePath(s.Values[0])}
+				if l.setting(name).CommaSeparated {
+					s.Values = strings.FieldsFunc(strings.Join(s.Values, ","), func(r rune) bool { return r == ',' })
+				}
+				for n, value := range s.Values {
+					if !isGuideName(s.Name, value) {
+						s.Values[n] = l.resolvePath(value)
+					}
+				}
 			}
 			i.Settings = append(i.Settings, s)
 		}
@@ -320,11 +328,16 @@ func (l *inventoryParser) merge(b block, layers []block) (Instance, error) {
 	return i, i.checkComplete()
 }
 
+// isGuideName tells a guide of the library, or all of them, from a file.
+func isGuideName(setting, value string) bool {
+	return slices.Contains([]string{"guide", "integrations", "plan"}, setting) && (value == "all" || guide.ByName(value) != nil)
+}
+
 // otherForm maps a setting to the one that excludes it.
 var otherForm = map[string]string{
 	"client-secret": "client-secret-file", "client-secret-file": "client-secret",
 	"admin-secret": "admin-secret-file", "admin-secret-file": "admin-secret",
-	"url": "fake", "fake": "url",
+	"url": "fake", "fake": "url", "guide": "integrations", "integrations": "guide",
 }
 
 // setReference sets the reference to a secret.

@@ -74,6 +74,23 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// TestIntegrations: an entry lists the guides of what it has connected, by name or file; its own list takes the place of the defaults'.
+func TestIntegrations(t *testing.T) {
+	const text = "defaults: {guide: mspcentric}\ninstances:\n  - {name: a, url: a.example, integrations: [hudu, own.yaml]}\n  - {name: b, url: b.example, integrations: 'huntress,own.yaml'}\n  - {name: c, url: c.example}\n"
+	inventory, err := Parse(t.Context(), settings.All, "in/f.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, i := range inventory.Instances {
+		got = append(got, strings.Join(i.Get("integrations"), " ")+"|"+strings.Join(i.Get("guide"), " "))
+	}
+	own := filepath.Join("in", "own.yaml")
+	if diff := cmp.Diff([]string{"hudu " + own + "|", "huntress " + own + "|", "|mspcentric"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // bad are inventories that are refused, with the whole message. Those marked are refused by the schema as well.
 var bad = []struct {
 	name, text, want string
@@ -104,6 +121,7 @@ var bad = []struct {
 	{"id without secret", "instances:\n  - name: a\n    url: a.example\n    client-id: x\n", `f.yaml:4: a: client-id: there is a client id without a secret; add client-secret`, false},
 	{"no url", "instances:\n  - {name: a}\n", `f.yaml:2: a: it has no url, such as https://acme.halopsa.com`, false},
 	{"url and fake", "instances:\n  - {name: a, url: a.example, fake: healthy}\n", `f.yaml:2: a: fake: it and url exclude each other; leave one of them out`, true},
+	{"guide and integrations", "instances:\n  - {name: a, url: a.example, guide: hudu, integrations: thread}\n", `f.yaml:2: a: integrations: it and guide exclude each other; leave one of them out`, true},
 	{"fake with a secret", "instances:\n  - {name: a, fake: healthy, client-secret: env:X}\n", `f.yaml:2: a: fake: a fake brings its own credentials; leave the secret out, or name a file`, false},
 	{"empty value", "instances:\n  - name: a\n    url:\n", `f.yaml:3: a: url: it has no value; an empty one is written ""`, true},
 	{"empty list", "instances:\n  - {name: a, url: a.example, team: []}\n", `f.yaml:2: a: team: the list is empty; leave it out`, true},
@@ -290,7 +308,7 @@ func FuzzParse(f *testing.F) {
 		}
 		names := map[string]bool{}
 		for _, i := range inventory.Instances {
-			if name := strings.ToLower(i.Name); names[name] || !instanceName.MatchString(i.Name) {
+			if name := strings.ToLower(i.Name); names[name] || !instanceName().MatchString(i.Name) {
 				t.Errorf("the name %q is used twice, or is none", i.Name)
 			} else {
 				names[name] = true

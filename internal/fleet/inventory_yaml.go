@@ -117,7 +117,7 @@ func (l *inventoryParser) checkExclusive(field string, b block) error {
 
 // labelKey is read as a metric's label too.
 func labelKey(name string) bool {
-	return variableName.MatchString(strings.ReplaceAll(name, "-", "_")) && len(name) <= 64
+	return variableName().MatchString(strings.ReplaceAll(name, "-", "_")) && len(name) <= 64
 }
 
 // maxLabel bounds a label's value, in bytes.

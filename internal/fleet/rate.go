@@ -76,10 +76,10 @@ func (l *rateLimits) host(name string) *rate.Limiter {
 	return h
 }
 
-// admit returns a permit for an instance on host, or how long the caller has to wait for one.
-func (l *rateLimits) admit(host string, now time.Time) (*Permit, time.Duration) {
+// admit returns a permit for an instance on host, with so many requests to it in advance, or how long the caller has to wait.
+func (l *rateLimits) admit(host string, own int, now time.Time) (*Permit, time.Duration) {
 	here := l.host(host)
-	p := &Permit{limits: l, host: host, total: prepaid(l.total, prepaidTotal), own: prepaid(here, prepaidHost)}
+	p := &Permit{limits: l, host: host, total: prepaid(l.total, prepaidTotal), own: prepaid(here, own)}
 	if wait := max(waitFor(l.total, p.total, now), waitFor(here, p.own, now)); wait > 0 {
 		return nil, wait
 	}

@@ -47,6 +47,15 @@ type Result struct {
 	Counts       map[probes.Status]int `json:"counts"`
 	Certificates []Certificate         `json:"certificates"`
 	Findings     []Finding             `json:"findings"`
+	Guides       []Guide               `json:"guides,omitempty"` // absent: an older version wrote the line
+}
+
+// Guide is the outcome by one of the guides that an instance was judged by.
+type Guide struct {
+	Name       string         `json:"name"`
+	Outcome    probes.Outcome `json:"outcome"`
+	Planned    bool           `json:"planned,omitempty"` // not connected yet: it does not count in the instance's outcome
+	RootCauses []string       `json:"root_causes"`
 }
 
 // Finding is the verdict on one requirement, without the texts that the catalogue has.
@@ -61,6 +70,7 @@ type Finding struct {
 	Remedy    *probes.Remedy `json:"remedy,omitempty"`
 	Attested  string         `json:"attested,omitempty"`
 	Waived    *probes.Waiver `json:"waived,omitempty"`
+	AskedBy   []string       `json:"asked_by,omitempty"` // the guides, of several, that ask for it
 }
 
 // Certificate is a server's own certificate.
@@ -80,10 +90,14 @@ func ResultOf(i Instance, r *report.Report) *Result {
 	if out.Labels == nil {
 		out.Labels = map[string]string{}
 	}
+	for _, g := range r.EachGuide() {
+		out.Guides = append(out.Guides, Guide{g.Name, g.Outcome, g.Planned, g.RootCauses})
+	}
 	for _, f := range r.Findings {
 		short := Finding{
 			ID: f.ID, Host: f.Host, Level: f.Level, Status: f.Status, Cause: f.Cause, Because: f.Because,
 			BlockedBy: f.BlockedBy, Remedy: f.Remedy, Attested: f.Attested, Waived: f.Waived,
+			AskedBy: f.Guides(),
 		}
 		if f.Status == probes.Passed && f.Cause == probes.OK {
 			short.Cause = ""
@@ -126,4 +140,16 @@ func (f Finding) Fails() bool {
 // Unjudged tells whether a finding is a Must that is unknown, blocked or broken.
 func (f Finding) Unjudged() bool {
 	return f.Level == probes.Must && (f.Status == probes.Unknown || f.Status == probes.Blocked || f.Status == probes.Broken)
+}
+
+// verdicts are the findings as a report has them, as far as a comparison needs it.
+func (r *Result) verdicts() []probes.Finding {
+	out := make([]probes.Finding, len(r.Findings))
+	for i, f := range r.Findings {
+		out[i] = probes.Finding{ID: f.ID, Host: f.Host, Level: f.Level, Status: f.Status, Cause: f.Cause, Waived: f.Waived}
+		for _, g := range f.AskedBy {
+			out[i].AskedBy = append(out[i].AskedBy, probes.Source{Guide: g})
+		}
+	}
+	return out
 }

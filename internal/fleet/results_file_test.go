@@ -306,6 +306,41 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// TestChangesOfSeveralGuides: what changed is told once, with the guides for which it did, however their verdicts were joined.
+func TestChangesOfSeveralGuides(t *testing.T) {
+	by := func(status probes.Status, guides ...string) Finding {
+		return Finding{ID: "role.tickets-level", Level: probes.Must, Status: status, Cause: probes.LevelTooLow, AskedBy: guides}
+	}
+	const pass, fail = probes.Passed, probes.Failed
+	for _, c := range []struct {
+		name         string
+		older, newer []Finding
+		want         string
+	}{
+		{"both break", []Finding{by(pass, "A", "B")}, []Finding{by(fail, "A"), by(fail, "B")}, "new [A B] "},
+		{"one breaks", []Finding{by(pass, "A", "B")}, []Finding{by(pass, "A"), by(fail, "B")}, "new [B] "},
+		{"one is mended", []Finding{by(fail, "A", "B")}, []Finding{by(pass, "A"), by(fail, "B")}, "fixed [A] still [B] "},
+		{"from one guide", []Finding{by(fail)}, []Finding{by(fail, "A"), by(fail, "B")}, "still [A B] "},
+		{"to one guide", []Finding{by(fail, "A"), by(pass, "B")}, []Finding{by(fail)}, "still [] "},
+	} {
+		o := &Baseline{at: map[string]mustStates{"x": mustStatesOf(&Result{Findings: c.older})}}
+		changes := NewChanges()
+		changes.Add(o, &Result{Name: "x", Findings: c.newer})
+		got := ""
+		for _, list := range []struct {
+			name string
+			all  []Change
+		}{{"new", changes.New}, {"fixed", changes.Fixed}, {"still", changes.Still}, {"unjudged", changes.Unjudged}} {
+			for _, x := range list.all {
+				got += fmt.Sprint(list.name, " ", x.Guides, " ")
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
 func TestTheWorstDecides(t *testing.T) {
 	broke := outcome("x", probes.Unknown, "")
 	broke.Exit = probes.ExitBroken

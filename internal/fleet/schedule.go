@@ -176,7 +176,7 @@ func (q *queue) next(ctx context.Context, l *rateLimits) (Instance, *Permit, boo
 				q.position = 0
 			}
 			t := q.hosts[q.position]
-			pass, wait := l.admit(t.host, now)
+			pass, wait := l.admit(t.host, prepaidHost, now)
 			if pass == nil {
 				if shortest == 0 || wait < shortest {
 					shortest = wait

@@ -2,14 +2,15 @@ package fleet
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
+
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 )
 
 // variableName and credentialName are what may follow env:, and keyring: or credential:.
 var (
-	variableName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	credentialName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@-]*$`)
+	variableName   = lazyregexp.New(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	credentialName = lazyregexp.New(`^[A-Za-z0-9][A-Za-z0-9._@-]*$`)
 )
 
 // parseReference reads where a secret is. The complaint never repeats what was written: it may be the secret.
@@ -21,15 +22,15 @@ func parseReference(text string) (Reference, string) {
 		return r, ""
 	case scheme == "file":
 		return Reference{}, "file: names no file"
-	case scheme == "env" && variableName.MatchString(value):
+	case scheme == "env" && variableName().MatchString(value):
 		return r, ""
 	case scheme == "env":
 		return Reference{}, "what follows env: is no name of a variable, such as ACME_SECRET"
-	case scheme == "credential" && credentialName.MatchString(value):
+	case scheme == "credential" && credentialName().MatchString(value):
 		return r, ""
 	case scheme == "credential":
 		return Reference{}, "what follows credential: is no name of a systemd credential"
-	case scheme == "keyring" && credentialName.MatchString(value):
+	case scheme == "keyring" && credentialName().MatchString(value):
 		return r, ""
 	case scheme == "keyring":
 		return Reference{}, "what follows keyring: is no name of an entry, such as acme"

@@ -16,7 +16,7 @@ const (
 
 // checkName refuses what no instance of an inventory is called: names become parts of files and metrics.
 func checkName(name string) error {
-	if len(name) > maxName || !instanceName.MatchString(name) || deviceName.MatchString(name) {
+	if len(name) > maxName || !instanceName().MatchString(name) || deviceName().MatchString(name) {
 		return fmt.Errorf("%q is not the name of an instance", cutValue(name))
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/compare"
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/fleet/summary"
 	"github.com/halocheck/halocheck/internal/version"
@@ -18,23 +19,17 @@ func OfWatch(first, last *probes.Report) Notice {
 	for status, count := range last.Counts {
 		n.Counts[string(status)] = count
 	}
-	for _, f := range last.Findings {
-		at := probes.IndexFinding(first.Findings, f)
-		if at < 0 || f.Level != probes.Must || f.Status == first.Findings[at].Status {
+	for _, p := range compare.Pairs(first.Findings, last.Findings) {
+		if p.Old == nil || p.New == nil || p.New.Level != probes.Must {
 			continue
 		}
-		c := Change{Instance: last.Target.URL, ID: f.ID, Host: f.Host}
-		switch was := first.Findings[at].Status; {
-		case f.Status == probes.Failed && was == probes.Passed:
-			c.Kind, c.Cause = "broken", f.Cause
-		case f.Status == probes.Unknown && was == probes.Passed:
-			c.Kind, c.Cause = "unjudged", f.Cause
-		case f.Status == probes.Passed && was == probes.Failed:
-			c.Kind, c.Cause = "fixed", first.Findings[at].Cause
-		default:
-			continue
+		c := Change{string(p.Kind()), last.Target.URL, p.New.ID, p.New.Host, p.New.Cause}
+		if p.Kind() == compare.Fixed {
+			c.Cause = p.Old.Cause
 		}
-		n.Changes = append(n.Changes, c)
+		if slices.Contains(kinds, c.Kind) {
+			n.Changes = append(n.Changes, c)
+		}
 	}
 	n.finish(fmt.Sprintf("%s is %s", last.Target.URL, last.Outcome))
 	return n
@@ -50,33 +45,35 @@ func OfFleet(inventory string, sum summary.Summary) Notice {
 		n.Open = append(n.Open, root.ID)
 	}
 	if c := sum.Changes; c != nil {
-		n.add("broken", c.New)
-		n.add("unjudged", c.Unjudged)
-		n.add("fixed", c.Fixed)
+		n.add(compare.Broken, c.New)
+		n.add(compare.Lost, c.Unjudged)
+		n.add(compare.Fixed, c.Fixed)
 	}
 	n.finish(fmt.Sprintf("%d of %d instances are conformant", sum.Outcomes[probes.Conformant], sum.Instances))
 	return n
 }
 
-func (n *Notice) add(kind string, changes []fleet.Change) {
+func (n *Notice) add(kind compare.Kind, changes []fleet.Change) {
 	for _, c := range changes {
 		cause := c.Cause
-		if kind == "fixed" {
+		if kind == compare.Fixed {
 			cause = c.Was
 		}
-		n.Changes = append(n.Changes, Change{kind, c.Name, c.ID, c.Host, cause})
+		n.Changes = append(n.Changes, Change{string(kind), c.Name, c.ID, c.Host, cause})
 	}
 }
+
+// kinds are those that a notice tells, the worst first.
+var kinds = []string{string(compare.Broken), string(compare.Lost), string(compare.Fixed)}
 
 // maxTold is how many changes the sentence names.
 const maxTold = 5
 
 // finish sorts the changes and writes the sentence.
 func (n *Notice) finish(whole string) {
-	order := []string{"broken", "unjudged", "fixed"}
-	slices.SortStableFunc(n.Changes, func(a, b Change) int { return slices.Index(order, a.Kind) - slices.Index(order, b.Kind) })
+	slices.SortStableFunc(n.Changes, func(a, b Change) int { return slices.Index(kinds, a.Kind) - slices.Index(kinds, b.Kind) })
 	var parts []string
-	for _, kind := range order {
+	for _, kind := range kinds {
 		var names []string
 		for _, c := range n.Changes {
 			if c.Kind != kind {

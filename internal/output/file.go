@@ -15,6 +15,9 @@ import (
 	"github.com/halocheck/halocheck/internal/safetext"
 )
 
+// Backup is the format of a copy of a database, which is read by a program alone.
+const Backup = "backup"
+
 // File is a file that was opened for writing. It stands beside its destination under another name until it is whole; a pipe
 // or a device is written to as it is.
 type File struct {
@@ -144,8 +147,8 @@ func checkReplaceable(name string, root *os.Root, info fs.FileInfo) error {
 func (f *File) Write(content func(io.Writer) error) error {
 	b := bufio.NewWriter(f.file)
 	var to io.Writer = safetext.NewWriter(b)
-	if f.Format == "bundle" {
-		to = b // a zip file; its members were made safe one by one
+	if f.Format == "bundle" || f.Format == Backup {
+		to = b // packed; what is in it was made safe piece by piece, or is made so when it is shown
 	}
 	err := content(to)
 	if err == nil {

@@ -4,17 +4,17 @@ import (
 	"crypto/rand"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
 
 	"github.com/halocheck/halocheck/internal/filelock"
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 )
 
 // temporaryMark is in the name of each temporary file: ".report.json.halocheck-2Y6GMH2XDM2YQ7SPRUQM7MWW2K".
 const temporaryMark = ".halocheck-"
 
-var temporaryName = regexp.MustCompile(`^\..+\.halocheck-[A-Z2-7]{26}$`)
+var temporaryName = lazyregexp.New(`^\..+\.halocheck-[A-Z2-7]{26}$`)
 
 func newTemporaryName(base string) string { return "." + base + temporaryMark + rand.Text() }
 
@@ -83,7 +83,7 @@ func Clean(root *os.Root, base string) {
 	defer folder.Close()
 	names, _ := folder.Readdirnames(-1) // what cannot be listed is not cleaned
 	for _, name := range names {
-		if !temporaryName.MatchString(name) || base != "" && !strings.HasPrefix(name, "."+base+temporaryMark) {
+		if !temporaryName().MatchString(name) || base != "" && !strings.HasPrefix(name, "."+base+temporaryMark) {
 			continue
 		}
 		if info, err := root.Lstat(name); err == nil && isTrusted(info) && (info.IsDir() || info.Mode().IsRegular()) {

@@ -8,10 +8,11 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 )
 
 // Generator makes pseudonyms by a keyed hash. The zero value is ready; it is safe for concurrent use.
@@ -37,7 +38,7 @@ func (b *Generator) Name(kind, value string) string {
 }
 
 // emailPattern is an e-mail address, as it is or with its @ escaped for a URL, JSON or HTML.
-var emailPattern = regexp.MustCompile(`(?i)[\p{L}\p{N}.!#$*+/=?^_{|}~'-][\p{L}\p{N}.!#$&*+/=?^_{|}~'%;-]*(?:@|%(?:25)?40|&#0*64;|&#x0*40;|&commat;|\\u0040)(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,}`)
+var emailPattern = lazyregexp.New(`(?i)[\p{L}\p{N}.!#$*+/=?^_{|}~'-][\p{L}\p{N}.!#$&*+/=?^_{|}~'%;-]*(?:@|%(?:25)?40|&#0*64;|&#x0*40;|&commat;|\\u0040)(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,}`)
 
 // atSigns are how the @ of an e-mail address begins in any of these ways.
 var atSigns = []string{"@", "%40", "%2540", "&", `\u0040`, `\U0040`}
@@ -47,7 +48,7 @@ func (b *Generator) Emails(text string) string {
 	if !slices.ContainsFunc(atSigns, func(at string) bool { return strings.Contains(text, at) }) {
 		return text
 	}
-	return emailPattern.ReplaceAllStringFunc(text, func(found string) string { return b.Name("mail", found) })
+	return emailPattern().ReplaceAllStringFunc(text, func(found string) string { return b.Name("mail", found) })
 }
 
 // labels of a host are given other names one by one, so that a wildcard still covers what it covered; what stands under

@@ -3,10 +3,10 @@ package record
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
 )
@@ -108,7 +108,7 @@ func id(c *sanitiser, v any) any {
 	case string:
 		return c.id(v)
 	case json.Number:
-		if !digits.MatchString(v.String()) {
+		if !digits().MatchString(v.String()) {
 			return v // signed or fractional: no id
 		}
 		return json.Number(c.id(v.String()))
@@ -134,14 +134,14 @@ func number(_ *sanitiser, v any) any {
 	return wrongType(v)
 }
 
-var versionForm = regexp.MustCompile(`^\s*[vV]?[0-9]{1,5}(\.[0-9]{1,6}){1,4}`)
+var versionForm = lazyregexp.New(`^\s*[vV]?[0-9]{1,5}(\.[0-9]{1,6}){1,4}`)
 
 // version keeps the numeric part of a version; an unreadable one stays unreadable.
 var version = text(func(_ *sanitiser, s string) string {
 	if s == "" {
 		return ""
 	}
-	if found := strings.TrimSpace(versionForm.FindString(s)); found != "" {
+	if found := strings.TrimSpace(versionForm().FindString(s)); found != "" {
 		return found
 	}
 	return "unreadable"
@@ -162,7 +162,7 @@ func (c *sanitiser) scope(name string) string {
 
 // claimType keeps two-character codes and known long names.
 var claimType = text(func(_ *sanitiser, s string) string {
-	if codeForm.MatchString(s) || (halo.Claim{Type: s}).Code() != s {
+	if codeForm().MatchString(s) || (halo.Claim{Type: s}).Code() != s {
 		return s
 	}
 	return "Unknown_Claim"
@@ -170,15 +170,15 @@ var claimType = text(func(_ *sanitiser, s string) string {
 
 // claimValue keeps numbers and booleans.
 var claimValue = text(func(_ *sanitiser, s string) string {
-	if valueForm.MatchString(strings.TrimSpace(s)) {
+	if valueForm().MatchString(strings.TrimSpace(s)) {
 		return strings.TrimSpace(s)
 	}
 	return "?"
 })
 
 var (
-	codeForm  = regexp.MustCompile(`^[A-Za-z0-9]{1,2}$`)
-	valueForm = regexp.MustCompile(`^(?i:[0-9]{1,4}|true|false)$`)
+	codeForm  = lazyregexp.New(`^[A-Za-z0-9]{1,2}$`)
+	valueForm = lazyregexp.New(`^(?i:[0-9]{1,4}|true|false)$`)
 )
 
 // description keeps the words of oauthWords, which suffice to tell errors apart, and drops all others.

@@ -18,17 +18,22 @@ const FindingsFile = "findings.json"
 type ExpectedFinding struct {
 	ID        string        `json:"id"`
 	Host      string        `json:"host,omitempty"` // resource or authorisation; empty: judged for no host
+	For       string        `json:"for,omitempty"`  // the guide, of several, that asks for it; empty: there is one, or all rest on it
 	Status    probes.Status `json:"status"`
 	Cause     probes.Cause  `json:"cause,omitempty"`
 	BlockedBy string        `json:"blocked_by,omitempty"`
 }
 
-// Where returns the requirement and the host as text.
+// Where returns the requirement, the host and the guide as text.
 func (e ExpectedFinding) Where() string {
-	if e.Host == "" {
-		return e.ID
+	text := e.ID
+	if e.Host != "" {
+		text += " [" + e.Host + "]"
 	}
-	return e.ID + " [" + e.Host + "]"
+	if e.For != "" {
+		text += " (" + e.For + ")"
+	}
+	return text
 }
 
 // String is the verdict in words.
@@ -60,7 +65,12 @@ func ExpectedFindings(findings []probes.Finding, resource *url.URL) []ExpectedFi
 		case f.Host != "":
 			e.Host = string(probes.AuthorisationSide)
 		}
-		out = append(out, e)
+		for _, e.For = range f.Guides() {
+			out = append(out, e)
+		}
+		if e.For == "" {
+			out = append(out, e)
+		}
 	}
 	return out
 }
@@ -72,7 +82,7 @@ type Mismatch struct{ Want, Got ExpectedFinding }
 func Compare(want, got []ExpectedFinding) []Mismatch {
 	var out []Mismatch
 	same := func(w ExpectedFinding) func(ExpectedFinding) bool {
-		return func(g ExpectedFinding) bool { return g.ID == w.ID && g.Host == w.Host }
+		return func(g ExpectedFinding) bool { return g.ID == w.ID && g.Host == w.Host && g.For == w.For }
 	}
 	for _, w := range want {
 		at := slices.IndexFunc(got, same(w))

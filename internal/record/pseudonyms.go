@@ -2,10 +2,10 @@ package record
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 	"github.com/halocheck/halocheck/probes/guide"
 )
 
@@ -83,7 +83,7 @@ func (n *pseudonyms) of(kind, name string) string {
 	return n.assigned[key]
 }
 
-var digits = regexp.MustCompile(`^[0-9]+$`)
+var digits = lazyregexp.New(`^[0-9]+$`)
 
 // id returns the pseudonym of an id: a number for a number, else a GUID. Empty and 0 mean that there is no id.
 func (n *pseudonyms) id(text string) string {
@@ -93,7 +93,7 @@ func (n *pseudonyms) id(text string) string {
 	key := strings.ToLower(text)
 	if n.ids[key] == "" {
 		next := len(n.ids) + 1
-		if n.ids[key] = fmt.Sprint(next); !digits.MatchString(text) {
+		if n.ids[key] = fmt.Sprint(next); !digits().MatchString(text) {
 			n.ids[key] = fmt.Sprintf("00000000-0000-4000-8000-%012d", next)
 		}
 	}

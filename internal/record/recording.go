@@ -83,8 +83,8 @@ func (t *Capture) Recording(madeBy string) (Recording, error) {
 		Format: Format, MadeBy: madeBy, Login: s.Credentials.Given(), Admin: s.Admin.Given(), Hosting: string(s.Hosting()),
 		NamedAuthURL: c.url(info.AuthURL), BasePath: strings.TrimRight(c.path(c.base), "/"),
 	}
-	if versionForm.MatchString(s.Stable) {
-		r.Stable = strings.TrimSpace(versionForm.FindString(s.Stable))
+	if versionForm().MatchString(s.Stable) {
+		r.Stable = strings.TrimSpace(versionForm().FindString(s.Stable))
 	}
 	if s.Target.AuthTyped {
 		typed := c.url(s.Target.AuthURL)

@@ -5,12 +5,12 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/login"
@@ -114,7 +114,7 @@ func (c *sanitiser) question(e exchange) string {
 }
 
 // serverProducts matches well-known values of the Server header; other values may hold a machine's name.
-var serverProducts = regexp.MustCompile(`^(?i:Microsoft-(IIS|HTTPAPI|Azure-Application-Gateway)|nginx|openresty|Apache|cloudflare|CloudFront|AkamaiGHost|awselb|BigIP|BIG-IP|Kestrel|Caddy|envoy|istio-envoy|Sucuri|Imperva|squid|Varnish|lighttpd|LiteSpeed|HAProxy|Traefik)(/v?[0-9.]{1,12})?$`)
+var serverProducts = lazyregexp.New(`^(?i:Microsoft-(IIS|HTTPAPI|Azure-Application-Gateway)|nginx|openresty|Apache|cloudflare|CloudFront|AkamaiGHost|awselb|BigIP|BIG-IP|Kestrel|Caddy|envoy|istio-envoy|Sucuri|Imperva|squid|Varnish|lighttpd|LiteSpeed|HAProxy|Traefik)(/v?[0-9.]{1,12})?$`)
 
 // mediaTypes are those that requirements tell apart, and other common ones.
 var mediaTypes = []string{
@@ -134,7 +134,7 @@ func (c *sanitiser) headers(from http.Header) map[string]string {
 		media, _, _ := mime.ParseMediaType(kind)
 		put("Content-Type", knownWord(media, "application/octet-stream", mediaTypes...))
 	}
-	if server := from.Get("Server"); serverProducts.MatchString(server) {
+	if server := from.Get("Server"); serverProducts().MatchString(server) {
 		put("Server", server)
 	} else if strings.Contains(server, "IIS") {
 		put("Server", "Microsoft-IIS")

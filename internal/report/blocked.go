@@ -24,11 +24,15 @@ func groupBlocked(findings []probes.Finding) []*findingGroup {
 	return group(findings, func(f probes.Finding) (string, bool) { return f.BlockedBy, f.Status == probes.Blocked }, func(g *findingGroup, root string) { g.root = root })
 }
 
-// groupUnasked gathers the findings that are unknown for one and the same reason, in report order: two or more of them, or
-// those that need credentials.
+// groupUnasked gathers the findings that are unknown for one and the same reason, Musts first and in report order: two or more of
+// them, one a Must, or those that need credentials.
 func groupUnasked(findings []probes.Finding) []*findingGroup {
-	groups := group(findings, func(f probes.Finding) (string, bool) { return f.Because, f.Status == probes.Unknown && f.Because != "" }, func(g *findingGroup, because string) { g.because = because })
-	return slices.DeleteFunc(groups, func(g *findingGroup) bool { return len(g.ids) < 2 && !g.needsCredentials() })
+	needed := func(f probes.Finding) bool { return !isUnneeded(f) }
+	ordered := append(slices.DeleteFunc(slices.Clone(findings), isUnneeded), slices.DeleteFunc(slices.Clone(findings), needed)...)
+	groups := group(ordered, func(f probes.Finding) (string, bool) { return f.Because, f.Status == probes.Unknown && f.Because != "" }, func(g *findingGroup, because string) { g.because = because })
+	return slices.DeleteFunc(groups, func(g *findingGroup) bool {
+		return !g.needsCredentials() && (len(g.ids) < 2 || !slices.ContainsFunc(findings, func(f probes.Finding) bool { return g.leads(f) && !isUnneeded(f) }))
+	})
 }
 
 // group gathers findings by a word.

@@ -75,13 +75,14 @@ var CauseMeanings = map[probes.Cause]string{
 	probes.HTTPAuthRequired:  "The web server asks for a Windows or HTTP log-in before HaloPSA",
 	probes.EdgeRefused:       "A firewall or web server turns the request away before HaloPSA",
 	probes.EdgeDropped:       "A firewall drops the request without an answer",
-	probes.RefusedFromListed: "The firewall refuses one of the vendor's addresses",
+	probes.RefusedFromListed: "The firewall does not allow all of the vendor's addresses",
 	probes.UnrestrictedHere:  "This machine gets in, which does not show that the vendor's addresses do",
 	probes.NoVantage:         "Nobody looked from one of the vendor's addresses",
 
 	probes.NotHalo:            "The server that answers is not HaloPSA",
 	probes.HTMLInsteadOfJSON:  "The server sends a web page where HaloPSA's API should answer",
 	probes.BelowSecurityFloor: "HaloPSA lacks a security fix",
+	probes.VersionTooOld:      "HaloPSA is older than the integration needs",
 	probes.NotLatestStable:    "HaloPSA is out of date",
 	probes.StableUnknown:      "The latest stable version is not known here",
 	probes.VersionHidden:      "The instance does not tell its version",
@@ -90,6 +91,7 @@ var CauseMeanings = map[probes.Cause]string{
 	probes.TenantNotWanted:    "The Tenant field holds a name, and this instance has none",
 
 	probes.NoTrailingSlash:      "The Authorization Server URL does not end in a slash",
+	probes.UnwantedSlash:        "The Authorization Server URL ends in a slash",
 	probes.AuthURLDiffers:       "The Authorization Server URL is not this instance's",
 	probes.TokenEndpointMissing: "The Authorization Server URL leads to no token endpoint",
 	probes.NotOAuth:             "The Authorization Server URL leads to something else",
@@ -124,6 +126,13 @@ var CauseMeanings = map[probes.Cause]string{
 	probes.TeamNotFound:        "A team that alerts go to does not exist",
 	probes.NameDiffers:         "The name is not the guide's",
 	probes.HoursDiffer:         "The agent's Work hours are not the default ones",
+	probes.ScopeForbidden:      "The application has a permission that the guide forbids",
+	probes.NotAdministrator:    "The agent is no administrator",
+	probes.IsAdministrator:     "The agent is an administrator",
+	probes.IsAPIOnly:           "The agent is an API-only agent",
+	probes.NoDefaultTeam:       "The agent has no default team",
+	probes.NoDepartment:        "The agent belongs to no department",
+	probes.RestrictedAssets:    "The role may use only some asset types or fields",
 }
 
 // labelledVerdicts are the verdicts that name the setting of a requirement: %s is its label, as HaloPSA shows it.
@@ -134,5 +143,7 @@ var labelledVerdicts = map[probes.Cause]string{
 	probes.PermissionOff:     "%q is off",
 	probes.RestrictedTypes:   "%q is off",
 	probes.RestrictedClients: "%q is off",
+	probes.RestrictedAssets:  "%q is off",
+	probes.ScopeForbidden:    "The permission %s is on",
 	probes.NameDiffers:       "%s is not the guide's",
 }

@@ -10,7 +10,7 @@ import (
 // because programs and pages show them, too. chain tells whether the chain to serve is known.
 func commandHint(f probes.Finding, chain bool) string {
 	switch {
-	case chain && f.Status == probes.Failed && (f.ID == chainID || f.ID == datesID):
+	case chain && f.Status == probes.Failed && (f.ID == chainID || f.Cause == probes.ExpiredIntermediate):
 		return "--out chain=FILE.pem writes the chain to serve"
 	case f.ID == "network.allowlist" && f.Status == probes.Unknown && (f.Cause == probes.UnrestrictedHere || f.Cause == probes.NoVantage):
 		return "--attest network.allowlist=REASON vouches for it; --via ADDRESS=URL looks from there"

@@ -40,10 +40,14 @@ type letterView struct {
 	Script  template.JS
 	Outcome probes.Outcome
 	Date    string
+	Frame   any // what the blocks of a page around it show
 }
 
 // LetterHTML writes the letter for the customer as one file that loads nothing.
-func LetterHTML(w io.Writer, r *Report) error {
+func LetterHTML(w io.Writer, r *Report) error { return writePage(w, parsedLetter(), newLetterView(r)) }
+
+// newLetterView lays the letter out.
+func newLetterView(r *Report) letterView {
 	l := newLetter(r)
 	l.URL, l.Checked = safetext.Line(l.URL), safetext.Line(l.Checked)
 	for i := range l.Accepted {
@@ -60,13 +64,13 @@ func LetterHTML(w io.Writer, r *Report) error {
 	}
 	v := letterView{letter: l, Policy: contentSecurityPolicy(pageStyle, pageScript), Outcome: r.Outcome, Date: r.Started.Format("2006-01-02")}
 	v.Style, v.Script = template.CSS(pageStyle), template.JS(pageScript) //nolint:gosec // our own files
-	return writePage(w, parsedLetter(), v)
+	return v
 }
 
 // HTML writes the report as one file that loads nothing: no address is asked, and the browser is told to refuse whatever
 // is not the style and the script of this file.
 func HTML(w io.Writer, r *Report) error {
-	s, err := newHTMLView(r)
+	s, err := newHTMLView(r, nil)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,25 @@ import (
 )
 
 // statusOrder is the order in which statuses are counted and offered.
-var statusOrder = []probes.Status{probes.Failed, probes.Broken, probes.Unknown, probes.Blocked, probes.Passed, probes.NotApplicable, probes.Skipped}
+var statusOrder = []probes.Status{probes.Failed, probes.Broken, probes.Unknown, probes.Blocked, probes.Passed, notChecked, probes.NotApplicable, probes.Skipped}
+
+// statusSign is what stands before a status that is shown.
+func statusSign(shown probes.Status) string {
+	if shown == notChecked {
+		shown = probes.Skipped
+	}
+	return statusMarks[shown].sign
+}
+
+// shownCounts counts the findings by their status as it is shown.
+func shownCounts(r *Report) map[probes.Status]int {
+	counts := maps.Clone(r.Counts)
+	if n := len(unneeded(r.Findings)); n > 0 {
+		counts[probes.Unknown] -= n
+		counts[notChecked] = n
+	}
+	return counts
+}
 
 // splitRemedy is a remedy as it is shown: what to do, the command that proves it, and where.
 func splitRemedy(r *probes.Remedy) (do, proof, where string) {
@@ -55,19 +73,27 @@ func (d *actorActions) messageText(r *Report) string {
 	return l.text(1 << 20)
 }
 
+// countsOf are the counts of a status in the heading, where what does not decide the outcome is told apart.
+func countsOf(r *Report, status probes.Status, n int) []statusCount {
+	sign := statusSign(status)
+	all := []statusCount{{string(status), sign, n}}
+	switch status {
+	case probes.Passed:
+		all = []statusCount{{string(status), sign, r.Counts[status] - r.Attested}, {"vouched for", sign, r.Attested}}
+	case probes.Failed:
+		fails, recommendations, accepted := failedKinds(r)
+		all = []statusCount{{string(status), sign, fails}, {"recommended", "–", recommendations}, {"accepted", "–", accepted}}
+	}
+	return slices.DeleteFunc(all, func(c statusCount) bool { return c.N == 0 && c.Status != string(probes.Passed) })
+}
+
 // setFilters are the values that occur, so that no filter shows nothing.
 func (s *htmlView) setFilters(r *Report) {
+	counts := shownCounts(r)
 	for _, status := range statusOrder {
-		if n := r.Counts[status]; n > 0 {
-			counted := n
-			if status == probes.Passed {
-				counted -= r.Attested
-			}
-			s.Counts = append(s.Counts, statusCount{string(status), statusMarks[status].sign, counted})
-			if status == probes.Passed && r.Attested > 0 {
-				s.Counts = append(s.Counts, statusCount{"vouched for", statusMarks[status].sign, r.Attested})
-			}
-			s.Statuses = append(s.Statuses, filterOption{string(status), fmt.Sprintf("%s (%d)", status, n), statusMarks[status].sign})
+		if n := counts[status]; n > 0 {
+			s.Counts = append(s.Counts, countsOf(r, status, n)...)
+			s.Statuses = append(s.Statuses, filterOption{string(status), fmt.Sprintf("%s (%d)", status, n), statusSign(status)})
 		}
 	}
 	for _, c := range s.Chapters {

@@ -29,20 +29,23 @@ type htmlView struct {
 	FirstMessage                     *actorView // what whoever acts first has to do
 	Actors                           []actorView
 	Chains                           []chainView
+	Plan                             []string
+	Guides                           []guideView
+	Contradictions                   []string
 	Chapters                         []areaView
 	Evidence                         []evidenceView
 	Statuses, Areas, Uses, Who       []filterOption
 	Total                            int
 	TicketText                       string // the whole report to be pasted into a ticket
 	ShowActors                       bool   // the duties say more than First does
-	SeveralHosts                     bool   // findings speak of more than one host
+	Frame                            any    // for the blocks of a page around the report; see [Templates]
 
 	views map[string]*findingView // by the place of the finding
 }
 
 // statusCount is how many findings have a status.
 type statusCount struct {
-	Status string // or "vouched for", which is counted apart from what was seen to pass
+	Status string // or "vouched for", "recommended" or "accepted", which are counted apart
 	Sign   string
 	N      int
 }
@@ -63,14 +66,22 @@ type areaView struct {
 type findingView struct {
 	Anchor, ID, Area, Level, Profile, Host                            string
 	Status                                                            probes.Status
+	Shown                                                             probes.Status // the status as it is shown
 	Sign, Verdict, Says, Cause, Meaning, Seen                         string
-	Do, Proof, Where, Who, Actor, Guide                               string
+	Do, Proof, Where, Who, Actor, Guide, After                        string
 	Waived, WaiverNote, WaiverTag, Attested, BlockedBy, BlockedAnchor string // Lapsed is a waiver that does nothing any more
 	Evidence                                                          string // the anchor of the judged answer; empty: there is none
 	SameAs                                                            string // the ID of an earlier finding with the same reason; empty: there is none
 	WaitingText                                                       string // what cannot be asked until this holds
-	Open                                                              bool
+	Open, ShowHost                                                    bool
+	Frame                                                             any    // of the page
 	CopyText                                                          string // the finding as text
+}
+
+// guideView is what is told of one guide.
+type guideView struct {
+	Name, Text, Status, Sign string
+	Lines                    []guideLine
 }
 
 // actorView is what one person has to do.
@@ -95,13 +106,13 @@ var areaPurposes = map[string]string{
 }
 
 // newHTMLView lays the report out.
-func newHTMLView(r *Report) (*htmlView, error) {
+func newHTMLView(r *Report, frame any) (*htmlView, error) {
 	s := &htmlView{
 		URL: safetext.Line(r.Target.URL), Hosting: safetext.Line(string(r.Target.Hosting)), AuthURL: safetext.Line(r.Target.AuthURL), Tenant: safetext.Line(r.Target.Tenant),
 		Guide: safetext.Line(r.Guide.Name), Edition: safetext.Line(r.Guide.Edition), Profiles: safetext.Line(strings.Join(r.Guide.Profiles, ", ")),
 		Version: safetext.Line(r.Tool.Version), Started: r.Started.Format("2006-01-02 15:04:05 MST"),
 		Took: fmt.Sprintf("%.1f s", r.TookMS/1000), Requests: count(r.Requests, "request", "requests"),
-		Outcome: r.Outcome, Total: len(r.Findings), SeveralHosts: severalHosts(r.Findings),
+		Outcome: r.Outcome, Total: len(r.Findings), Frame: frame,
 	}
 	s.Headline, s.Opening = headline(r), outcomeSentence(r)
 	if r.Partial {
@@ -120,9 +131,26 @@ func newHTMLView(r *Report) (*htmlView, error) {
 	s.Actors = s.actorViews(r)
 	s.setRootCauses(r)
 	s.Chains = chainViews(r)
+	s.addGuides(r)
 	s.Evidence = evidenceViews(r)
 	s.setFilters(r)
 	return s, nil
+}
+
+// addGuides tells of each of several guides, and of one where there is something to do by hand.
+func (s *htmlView) addGuides(r *Report) {
+	for _, g := range guideSections(r) {
+		for i := range g.Lines {
+			g.Lines[i].Text = safetext.Line(g.Lines[i].Text)
+		}
+		s.Guides = append(s.Guides, guideView{safetext.Line(g.Name), safetext.Line(g.Text), string(g.Status), statusMarks[g.Status].sign, g.Lines})
+	}
+	for _, text := range planTexts(r) {
+		s.Plan = append(s.Plan, safetext.Line(text))
+	}
+	for _, c := range r.Contradictions {
+		s.Contradictions = append(s.Contradictions, safetext.Line(contradictionText(c)))
+	}
 }
 
 // headlines are the outcomes as a person says them.
@@ -136,7 +164,7 @@ func headline(r *Report) string {
 		return "What was checked meets the guide"
 	}
 	for _, f := range r.Findings {
-		if r.Outcome == probes.NotConformant && len(r.RootCauses) > 0 && f.ID == r.RootCauses[0] && f.Status == probes.Failed {
+		if r.Outcome != probes.Conformant && len(r.RootCauses) > 0 && f.ID == r.RootCauses[0] && (f.Status == probes.Failed || f.Status == probes.Unknown) {
 			return safetext.Line(Verdict(f))
 		}
 	}
@@ -155,14 +183,14 @@ func outcomeSentence(r *Report) string {
 		return "The connection does not meet the guide."
 	case probes.Incomplete:
 	}
-	return "Nothing was seen to fail, and something that the guide demands could not be judged from here."
+	return "Nothing failed, but not everything that the guide asks for could be checked."
 }
 
 // addFindings makes a card of each finding, chapter by chapter. Findings of an area that no chapter knows come last.
 func (s *htmlView) addFindings(r *Report) {
 	anchors := map[string]int{}
 	waiting := groupBlocked(r.Findings)
-	known := map[string]int{}
+	several, known := severalHosts(r.Findings), map[string]int{}
 	s.views = map[string]*findingView{}
 	for i, c := range AreaTitles {
 		known[c.Area] = i
@@ -171,6 +199,7 @@ func (s *htmlView) addFindings(r *Report) {
 	told := map[string]string{} // what kept somebody from looking, to the ID where it is told
 	for _, f := range r.Findings {
 		c := newFindingView(r, f)
+		c.ShowHost, c.Frame = several && c.Host != "", s.Frame
 		if f.Cause == probes.NotObserved && told[f.Because] != "" {
 			c.Open, c.SameAs = false, told[f.Because]
 		} else if isExplained(f) {
@@ -199,14 +228,16 @@ func (s *htmlView) addFindings(r *Report) {
 }
 
 // findingKey tells the findings of a report apart.
-func findingKey(f probes.Finding) string { return f.ID + " " + f.Host }
+func findingKey(f probes.Finding) string {
+	return f.ID + " " + f.Host + " " + strings.Join(f.Guides(), ", ")
+}
 
 // newFindingView is one finding in words.
 func newFindingView(r *Report, f probes.Finding) *findingView {
 	c := &findingView{
 		Anchor: safetext.Line(f.ID), ID: safetext.Line(f.ID), Area: safetext.Line(f.Area), Level: safetext.Line(string(f.Level)), Profile: safetext.Line(f.Profile), Host: safetext.Line(f.Host),
-		Status: f.Status, Sign: statusMarks[f.Status].sign, Verdict: safetext.Line(Verdict(f)), Says: safetext.Line(f.Says), Cause: safetext.Line(string(f.Cause)), Seen: safetext.Line(f.Because),
-		Guide: safetext.Line(SourceText(f.Source)), Attested: safetext.Line(f.Attested), BlockedBy: safetext.Line(f.BlockedBy), Open: isExplained(f),
+		Status: f.Status, Shown: shownStatus(f), Sign: statusSign(shownStatus(f)), Verdict: safetext.Line(Verdict(f)), Says: safetext.Line(f.Says), Cause: safetext.Line(string(f.Cause)), Seen: safetext.Line(f.Because),
+		Guide: safetext.Line(placeText(f)), Attested: safetext.Line(f.Attested), BlockedBy: safetext.Line(f.BlockedBy), Open: isExplained(f),
 	}
 	if isExplained(f) {
 		c.Meaning = CauseMeanings[f.Cause]
@@ -225,6 +256,7 @@ func newFindingView(r *Report, f probes.Finding) *findingView {
 	}
 	if isTask(f) {
 		c.Do, c.Proof, c.Where = splitRemedy(f.Remedy)
+		c.After = safetext.Line(afterText(r, f))
 		c.Actor, c.Who = safetext.Line(string(f.Remedy.Who)), ActorNames[f.Remedy.Who]
 	}
 	c.CopyText = c.text(r)
@@ -234,9 +266,9 @@ func newFindingView(r *Report, f probes.Finding) *findingView {
 // text is the finding as somebody pastes it.
 func (c *findingView) text(r *Report) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s)\n%s, %s, %s\n", c.Verdict, c.ID, c.Status, c.Level, orDash(c.Cause))
+	fmt.Fprintf(&b, "%s (%s)\n%s, %s, %s\n", c.Verdict, c.ID, c.Shown, c.Level, orDash(c.Cause))
 	for _, line := range []struct{ label, text string }{
-		{"Host", c.Host}, {"Seen", c.Seen}, {"Waived", c.Waived}, {"Waiver", c.WaiverNote}, {"Do", c.Do}, {"Prove it", c.Proof}, {"Who", c.Who}, {"Where", c.Where}, {"Guide", c.Guide},
+		{"Host", c.Host}, {"Seen", c.Seen}, {"Waived", c.Waived}, {"Waiver", c.WaiverNote}, {"Do", c.Do}, {"Prove it", c.Proof}, {"Who", c.Who}, {"Where", c.Where}, {"Afterwards", c.After}, {"Guide", c.Guide},
 	} {
 		if line.text != "" {
 			fmt.Fprintf(&b, "%s: %s\n", line.label, line.text)

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
@@ -65,6 +66,9 @@ func JUnit(w io.Writer, r *Report) error {
 		if r.Partial {
 			suite.Properties = append(suite.Properties, junitProperty{"partial", "true"}, junitProperty{"checked", coverageText(r)})
 		}
+		for _, g := range r.Guides {
+			suite.Properties = append(suite.Properties, junitProperty{"guide " + safetext.Line(g.Name), string(g.Outcome)})
+		}
 		for _, f := range r.Findings {
 			if f.Area == chapter.Area {
 				suite.add(f)
@@ -96,6 +100,9 @@ func (s *junitSuite) add(f probes.Finding) {
 	name := safetext.Line(f.ID)
 	if f.Host != "" {
 		name += " (" + safetext.Line(f.Host) + ")"
+	}
+	if len(f.AskedBy) > 0 {
+		name += " (" + safetext.Line(strings.Join(f.Guides(), ", ")) + ")"
 	}
 	c := junitCase{Name: name, Class: "halocheck." + f.Area, Time: seconds(f.TookMS), Properties: []junitProperty{
 		{"level", string(f.Level)}, {"status", string(f.Status)}, {"cause", safetext.Line(string(f.Cause))}, {"says", safetext.Line(f.Says)},

@@ -2,10 +2,10 @@ package report
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 )
@@ -40,11 +40,13 @@ type letterItem struct {
 	Optional  bool
 	Why       []string
 	Proof     *windowsProof // nil: there is no command that shows that it is done
+	Asked     []string      // IDs of the requirements that tell whether it is done
+	Frame     any           // what the block "step" of a page shows
 }
 
 // newLetter writes the letter of a report. Its texts are foreign: each format prepares them.
 func newLetter(r *Report) letter {
-	l := letter{URL: r.Target.URL, Checked: fmt.Sprintf("Checked on %s against the %s guide: %s.", r.Started.Format("2 January 2006, 15:04 MST"), r.Guide.Name, passedText(r))}
+	l := letter{URL: r.Target.URL, Checked: fmt.Sprintf("Checked on %s against %s: %s.", r.Started.Format("2 January 2006, 15:04 MST"), guidesNamed(r), passedText(r))}
 	hosts, n := severalHosts(r.Findings), 0
 	for _, d := range actionsByActor(slices.DeleteFunc(slices.Clone(r.Findings), func(f probes.Finding) bool { return !isForCustomer(r, f) })) {
 		p := letterPerson{Title: customerActors[d.actor]}
@@ -52,9 +54,15 @@ func newLetter(r *Report) letter {
 			n++
 			item := letterItem{N: n, Do: t.do, Where: t.where, Optional: t.isOptional(), Proof: newWindowsProof(t.verify)}
 			for _, f := range t.findings {
+				if !slices.Contains(item.Asked, f.ID) {
+					item.Asked = append(item.Asked, f.ID)
+				}
 				why := customerReason(f)
-				if hosts && f.Host != "" {
+				if hosts && f.Host != "" && !strings.Contains(why, f.Host) {
 					why += " Host: " + f.Host + "."
+				}
+				if len(f.AskedBy) > 0 {
+					why += " Asked for by " + strings.Join(f.Guides(), ", ") + "."
 				}
 				if !slices.Contains(item.Why, why) {
 					item.Why = append(item.Why, why)
@@ -74,6 +82,14 @@ func newLetter(r *Report) letter {
 		}
 	}
 	return l
+}
+
+// guidesNamed is what was checked against: one guide, or several by their names.
+func guidesNamed(r *Report) string {
+	if len(r.Guides) == 0 {
+		return "the " + r.Guide.Name + " guide"
+	}
+	return "the guides of " + r.Guide.Name
 }
 
 // isForCustomer tells what a customer can act on: what fails, and, where nothing fails, what only the customer can look up.
@@ -136,24 +152,24 @@ func customerReason(f probes.Finding) string {
 var forCustomer = strings.NewReplacer("the firewall allows", "your firewall allows", "the vendor's addresses", "our addresses")
 
 // internalPattern is what means nothing to a customer: digests of certificates, paths and statuses of the API.
-var internalPattern = regexp.MustCompile(`\b[0-9A-Fa-f]{32,}\b|\bstatus \d{3}\b|/api\b|/token\b|\bGET /|/Agent/me|\bvantage point\b`)
+var internalPattern = lazyregexp.New(`\b[0-9A-Fa-f]{32,}\b|\bstatus \d{3}\b|/api\b|/token\b|\bGET /|/Agent/me|\bvantage point\b`)
 
 // parenthesised is a remark in parentheses, without others inside.
-var parenthesised = regexp.MustCompile(`\s*\([^()]*\)`)
+var parenthesised = lazyregexp.New(`\s*\([^()]*\)`)
 
 // customerObservation is what was seen without its internal clauses; where the first one is internal, the others say nothing.
 func customerObservation(because string) string {
-	text := parenthesised.ReplaceAllStringFunc(because, func(part string) string {
-		if internalPattern.MatchString(part) {
+	text := parenthesised().ReplaceAllStringFunc(because, func(part string) string {
+		if internalPattern().MatchString(part) {
 			return ""
 		}
 		return part
 	})
 	clauses := strings.Split(text, "; ")
-	if internalPattern.MatchString(clauses[0]) {
+	if internalPattern().MatchString(clauses[0]) {
 		return ""
 	}
-	clauses = slices.DeleteFunc(clauses, internalPattern.MatchString)
+	clauses = slices.DeleteFunc(clauses, internalPattern().MatchString)
 	return strings.TrimSuffix(strings.TrimSpace(strings.Join(clauses, "; ")), ".")
 }
 
@@ -161,11 +177,11 @@ func customerObservation(because string) string {
 type windowsProof struct{ Host, Port string }
 
 // opensslPattern finds the server in the command that proves a remedy.
-var opensslPattern = regexp.MustCompile(`openssl s_client -connect \[?([0-9A-Za-z.:-]+?)\]?:(\d+) `)
+var opensslPattern = lazyregexp.New(`openssl s_client -connect \[?([0-9A-Za-z.:-]+?)\]?:(\d+) `)
 
 // newWindowsProof is the proof on Windows of what a command for OpenSSL proves; nil where that asks no server.
 func newWindowsProof(verify string) *windowsProof {
-	m := opensslPattern.FindStringSubmatch(verify)
+	m := opensslPattern().FindStringSubmatch(verify)
 	if m == nil {
 		return nil
 	}

@@ -17,6 +17,9 @@ func Markdown(w io.Writer, r *Report, o Options) error {
 	if r.Partial {
 		fmt.Fprintf(&b, "Partial: %s. This says nothing about the others.\n\n", coverageText(r))
 	}
+	for _, text := range planTexts(r) {
+		fmt.Fprintf(&b, "**%s**\n\n", safetext.Markdown(text))
+	}
 	if len(r.RootCauses) > 0 {
 		var ids []string
 		for _, id := range r.RootCauses {
@@ -24,12 +27,13 @@ func Markdown(w io.Writer, r *Report, o Options) error {
 		}
 		fmt.Fprintf(&b, "Fix first: %s\n\n", strings.Join(ids, ", "))
 	}
+	writeMarkdownGuides(&b, r)
 	unasked, waiting := groupUnasked(r.Findings), groupBlocked(r.Findings)
 	for _, f := range byWeight(r) {
 		if isFolded(unasked, f) {
 			continue
 		}
-		proof := writeMarkdownFinding(&b, f)
+		proof := writeMarkdownFinding(&b, r, f)
 		if g := takeGroup(unasked, func(g *findingGroup) bool { return g.leads(f) }); g != nil {
 			fmt.Fprintf(&b, "- %d more could not be judged for the same reason: %s\n", len(g.ids)-1, safetext.Markdown(g.idList(1)))
 		}
@@ -45,6 +49,9 @@ func Markdown(w io.Writer, r *Report, o Options) error {
 		b.WriteByte('\n')
 	}
 	writeVouched(&b, r.Findings)
+	if text := unneededText(r.Findings, unasked); text != "" {
+		fmt.Fprintf(&b, "%s\n\n", safetext.Markdown(text))
+	}
 	for _, g := range waiting {
 		if !g.shown {
 			fmt.Fprintf(&b, "%s\n\n", safetext.Markdown(upperFirst(g.blockedText())))
@@ -58,8 +65,33 @@ func Markdown(w io.Writer, r *Report, o Options) error {
 	return err
 }
 
+// writeMarkdownGuides writes a section for each of several guides, and what they cannot all have.
+func writeMarkdownGuides(b *strings.Builder, r *Report) {
+	for _, g := range guideSections(r) {
+		fmt.Fprintf(b, "## %s\n\n", safetext.Markdown("Guide "+g.Name))
+		if g.Text != "" {
+			fmt.Fprintf(b, "%s\n\n", safetext.Markdown(g.Text))
+		}
+		for _, l := range g.Lines {
+			fmt.Fprintf(b, "- %s: %s\n", l.Label, safetext.Markdown(l.Text))
+		}
+		if len(g.Lines) > 0 {
+			b.WriteByte('\n')
+		}
+	}
+	for i, c := range r.Contradictions {
+		if i == 0 {
+			b.WriteString("## Contradictions\n\n")
+		}
+		fmt.Fprintf(b, "- %s\n", safetext.Markdown(contradictionText(c)))
+	}
+	if len(r.Contradictions) > 0 {
+		b.WriteByte('\n')
+	}
+}
+
 // writeMarkdownFinding writes one requirement under its verdict; the command that proves its remedy is left to the caller.
-func writeMarkdownFinding(b *strings.Builder, f probes.Finding) (proof string) {
+func writeMarkdownFinding(b *strings.Builder, r *Report, f probes.Finding) (proof string) {
 	fmt.Fprintf(b, "## %s: %s\n\n", safetext.Markdown(string(f.Status)), safetext.Markdown(Verdict(f)))
 	row := func(label, text string) {
 		if text != "" {
@@ -75,8 +107,9 @@ func writeMarkdownFinding(b *strings.Builder, f probes.Finding) (proof string) {
 		do, proof, where = splitRemedy(f.Remedy)
 		row("To do ("+safetext.Markdown(ActorNames[f.Remedy.Who])+")", do)
 		row("Where", where)
+		row("Afterwards", afterText(r, f))
 	}
-	row("Guide", SourceText(f.Source))
+	row("Guide", placeText(f))
 	return proof
 }
 

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 	"github.com/halocheck/halocheck/internal/pseudonym"
 	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/probes"
@@ -44,6 +44,7 @@ func MapStrings(r *Report, replace func(string) string) (*Report, error) {
 	for i := range out.Only {
 		out.Only[i] = replace(out.Only[i])
 	}
+	mapGuides(&out, replace)
 	out.Findings = slices.Clone(r.Findings)
 	for i := range out.Findings {
 		mapFinding(&out.Findings[i], replace)
@@ -59,7 +60,43 @@ func MapStrings(r *Report, replace func(string) string) (*Report, error) {
 	return &out, nil
 }
 
+func mapGuides(r *Report, replace func(string) string) {
+	mapNotes(&r.Guide.ReportGuideNotes, replace)
+	r.Guides = slices.Clone(r.Guides)
+	for i := range r.Guides {
+		g := &r.Guides[i]
+		g.Name, g.Edition, g.Text, g.Fields = replace(g.Name), replace(g.Edition), replace(g.Text), slices.Clone(g.Fields)
+		mapNotes(&g.ReportGuideNotes, replace)
+		for n := range g.Fields {
+			g.Fields[n].Field, g.Fields[n].Value = replace(g.Fields[n].Field), replace(g.Fields[n].Value)
+		}
+	}
+	r.Contradictions = slices.Clone(r.Contradictions)
+	for i := range r.Contradictions {
+		c := &r.Contradictions[i]
+		c.Do, c.Sides = replace(c.Do), slices.Clone(c.Sides)
+		for n := range c.Sides {
+			c.Sides[n].Guide, c.Sides[n].Says = replace(c.Sides[n].Guide), replace(c.Sides[n].Says)
+		}
+	}
+}
+
+func mapNotes(n *probes.ReportGuideNotes, replace func(string) string) {
+	n.AfterChange, n.Manual, n.Gaps = replace(n.AfterChange), slices.Clone(n.Manual), slices.Clone(n.Gaps)
+	for _, list := range [][]string{n.Manual, n.Gaps} {
+		for i := range list {
+			list[i] = replace(list[i])
+		}
+	}
+}
+
 func mapFinding(f *probes.Finding, replace func(string) string) {
+	f.AskedBy = slices.Clone(f.AskedBy)
+	for i := range f.AskedBy {
+		for _, text := range []*string{&f.AskedBy[i].Guide, &f.AskedBy[i].Section, &f.AskedBy[i].Item, &f.AskedBy[i].Label} {
+			*text = replace(*text)
+		}
+	}
 	for _, text := range []*string{&f.Says, &f.Because, &f.Host, &f.Attested, &f.Source.Guide, &f.Source.Section, &f.Source.Item, &f.Source.Label} {
 		*text = replace(*text)
 	}
@@ -89,7 +126,7 @@ func MapJSONStrings(raw []byte, replace func(string) string) ([]byte, error) {
 }
 
 // ownKey tells the keys that halocheck writes itself from those that an instance named.
-var ownKey = regexp.MustCompile(`^[a-z][a-z0-9_.:-]*$`)
+var ownKey = lazyregexp.New(`^[a-z][a-z0-9_.:-]*$`)
 
 func mapStrings(v any, replace func(string) string) any {
 	switch v := v.(type) {
@@ -102,7 +139,7 @@ func mapStrings(v any, replace func(string) string) any {
 	case map[string]any:
 		out := make(map[string]any, len(v))
 		for key, item := range v {
-			if !ownKey.MatchString(key) {
+			if !ownKey().MatchString(key) {
 				key = replace(key)
 			}
 			out[key] = mapStrings(item, replace)

@@ -4,8 +4,11 @@ package report
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/halocheck/halocheck/internal/pseudonym"
@@ -33,6 +36,11 @@ func New(s *probes.Session, version string, findings []probes.Finding, started t
 	if err != nil {
 		return nil, fmt.Errorf("report: %w", err)
 	}
+	return newDocument(s, version, findings, evidence, started, took)
+}
+
+// newDocument is what is known of a run, without secrets and e-mail addresses. The findings are copied.
+func newDocument(s *probes.Session, version string, findings []probes.Finding, evidence map[string]json.RawMessage, started time.Time, took time.Duration) (*Report, error) {
 	profiles := []string{}
 	for _, p := range s.Profiles {
 		profiles = append(profiles, p.Name())
@@ -40,18 +48,18 @@ func New(s *probes.Session, version string, findings []probes.Finding, started t
 	if len(profiles) == 0 {
 		profiles = []string{probes.Billing.Name(), probes.Alerts.Name()}
 	}
-	if findings == nil {
-		findings = []probes.Finding{}
-	}
+	findings = append([]probes.Finding{}, findings...)
 	r := &Report{
 		Schema: Schema, Tool: Tool{Version: version},
 		Target: Target{
 			URL: s.Target.Resource.String(), AuthURL: s.Target.AuthURL, Tenant: s.Target.Tenant, Hosting: s.Hosting(),
 		},
-		Guide: Guide{Name: s.Guide.Name, Edition: s.Guide.Edition, Profiles: profiles, Text: s.Guide.Text}, Only: s.Only,
+		Only:    s.Only,
 		Started: started.UTC(), TookMS: float64(took.Microseconds()) / 1000, Requests: s.Net.Requests(),
-		Findings: findings, Evidence: evidence, Coverage: probes.ReportCoverage{Total: requirementsOf(s.Guide)},
+		Findings: findings, Evidence: evidence, Coverage: probes.ReportCoverage{Total: requirementsOf(s.JudgedBy())},
 	}
+	r.Guide, r.Guides = guidesOf(s, profiles)
+	r.Contradictions = guide.Union(s.Guides...).Contradictions
 	r.Sum()
 	if err := pseudonymiseEmails(r, probes.Local[pseudonym.Generator](s)); err != nil {
 		return nil, err
@@ -59,10 +67,31 @@ func New(s *probes.Session, version string, findings []probes.Finding, started t
 	return redacted(r, halo.Redactor(s))
 }
 
-// requirementsOf is how many requirements a guide has.
-func requirementsOf(g *guide.Guide) int {
+// guidesOf is how a document names its guide, or its guides.
+func guidesOf(s *probes.Session, profiles []string) (one Guide, several []probes.ReportGuideOutcome) {
+	if len(s.Guides) == 0 {
+		return Guide{Name: s.Guide.Name, Edition: s.Guide.Edition, Profiles: profiles, Text: s.Guide.Text, Confidence: confidence(s.Guide), ReportGuideNotes: notesOf(s.Guide)}, nil
+	}
+	var names []string
+	for _, g := range s.Guides {
+		names = append(names, g.Name)
+		several = append(several, probes.ReportGuideOutcome{Fields: fields(s, g), Name: g.Name, Edition: g.Edition, Text: g.Text, Confidence: confidence(g), Planned: slices.Contains(s.Planned, g.Name), ReportGuideNotes: notesOf(g)})
+	}
+	return Guide{Name: strings.Join(names, ", "), Profiles: profiles}, several
+}
+
+// confidence is a guide's where it is not the usual one.
+func confidence(g *guide.Guide) string {
+	if g.Confidence == guide.Partial {
+		return g.Confidence
+	}
+	return ""
+}
+
+// requirementsOf is how many requirements the guides have.
+func requirementsOf(guides []*guide.Guide) int {
 	ids := map[string]bool{}
-	for _, c := range catalogue.All(g) {
+	for _, c := range catalogue.All(guides...) {
 		ids[c.Meta().ID] = true
 	}
 	return len(ids)

@@ -10,7 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -191,7 +191,7 @@ func TestTextWrapsByDisplayWidth(t *testing.T) {
 	f := finding("trust.chain", probes.Must, probes.Failed, probes.UntrustedRoot, strings.Repeat("証明書 発行者 überlang ", 20))
 	for _, width := range []int{40, 80, 140} {
 		for _, line := range strings.Split(written(t, "text", made(f), report.Options{Width: width}), "\n") {
-			if got := lipgloss.Width(line); got > width && !strings.HasPrefix(line, "halocheck ") {
+			if got := ansi.StringWidth(line); got > width && !strings.HasPrefix(line, "halocheck ") {
 				t.Errorf("width %d: %d columns: %s", width, got, line)
 			}
 		}

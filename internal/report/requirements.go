@@ -108,6 +108,9 @@ func ExplainRequirement(m probes.Meta) string {
 	if source == "" {
 		source = "not asked for in so many words: nothing else works without it"
 	}
+	if m.Source.Guide != "" {
+		source = safetext.Line(m.Source.Guide) + ": " + source
+	}
 	row("guide", source)
 	row("asks", m.Asks)
 	row("do", m.Remedy.Do)

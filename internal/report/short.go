@@ -18,8 +18,17 @@ func Short(w io.Writer, r *Report, o Options) error {
 	}
 	fmt.Fprintf(&b, "%s %s: %s; halocheck %s, guide %s, %s\n", safetext.Line(r.Target.URL), r.Outcome, counts,
 		safetext.Line(r.Tool.Version), safetext.Line(r.Guide.Name), r.Started.Format("2006-01-02 15:04 MST"))
+	for _, text := range planTexts(r) {
+		fmt.Fprintf(&b, "%s\n", safetext.Line(text))
+	}
 	if len(r.RootCauses) > 0 {
 		fmt.Fprintf(&b, "Fix first: %s\n", safetext.Line(strings.Join(r.RootCauses, ", ")))
+	}
+	for _, g := range r.Guides {
+		fmt.Fprintf(&b, "%s\n", safetext.Line(guideText(g)))
+	}
+	for _, c := range r.Contradictions {
+		fmt.Fprintf(&b, "contradiction %s\n", safetext.Line(contradictionText(c)))
 	}
 	hosts, unasked := severalHosts(r.Findings), groupUnasked(r.Findings)
 	for _, f := range byWeight(r) {
@@ -31,6 +40,9 @@ func Short(w io.Writer, r *Report, o Options) error {
 			host = " [" + safetext.Line(f.Host) + "]"
 		}
 		fmt.Fprintf(&b, "%s %s%s (%s, %s): %s.", f.Status, safetext.Line(f.ID), host, f.Level, safetext.Line(orDash(string(f.Cause))), safetext.Line(Verdict(f)))
+		if len(f.AskedBy) > 0 {
+			fmt.Fprintf(&b, " For: %s.", safetext.Line(strings.Join(f.Guides(), ", ")))
+		}
 		if f.Because != "" {
 			fmt.Fprintf(&b, " Seen: %s", safetext.Line(f.Because))
 		}
@@ -47,6 +59,9 @@ func Short(w io.Writer, r *Report, o Options) error {
 			}
 		}
 		b.WriteByte('\n')
+	}
+	if text := unneededText(r.Findings, unasked); text != "" {
+		b.WriteString(safetext.Line(text) + "\n")
 	}
 	for _, g := range groupBlocked(r.Findings) {
 		b.WriteString(g.blockedText() + "\n")

@@ -5,19 +5,24 @@ import (
 	"io"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 )
 
 // statusMarks are what stands before a requirement, and its colour. Colour is never the only sign.
-var statusMarks = map[probes.Status]struct{ sign, colour string }{
-	probes.Passed:        {"✓", "2"},
-	probes.Failed:        {"✗", "1"},
-	probes.Unknown:       {"?", "3"},
-	probes.Blocked:       {"·", "8"},
-	probes.Broken:        {"!", "5"},
-	probes.NotApplicable: {"–", "8"},
-	probes.Skipped:       {"–", "8"},
+var statusMarks = map[probes.Status]struct {
+	sign   string
+	colour ansi.BasicColor
+}{
+	probes.Passed:        {"✓", ansi.Green},
+	probes.Failed:        {"✗", ansi.Red},
+	probes.Unknown:       {"?", ansi.Yellow},
+	probes.Blocked:       {"·", ansi.BrightBlack},
+	probes.Broken:        {"!", ansi.Magenta},
+	probes.NotApplicable: {"–", ansi.BrightBlack},
+	probes.Skipped:       {"–", ansi.BrightBlack},
 }
 
 // AreaTitles are the areas as headings, in catalogue order.
@@ -36,6 +41,7 @@ var ActorNames = map[probes.Actor]string{
 
 // textWriter is a text being written.
 type textWriter struct {
+	after   func(probes.Finding) string // what to do once its remedy is done
 	w       io.Writer
 	o       Options
 	hosts   bool // findings of two hosts have to be told apart
@@ -50,8 +56,11 @@ func Text(w io.Writer, r *Report, o Options) error {
 	if o.Width <= 0 {
 		o.Width = 80
 	}
-	p := &textWriter{w: w, o: o, hosts: severalHosts(r.Findings), waiting: groupBlocked(r.Findings), unasked: groupUnasked(r.Findings), chain: len(ServableChain(r)) > 0}
+	p := &textWriter{w: w, o: o, hosts: severalHosts(r.Findings), waiting: groupBlocked(r.Findings), unasked: groupUnasked(r.Findings), chain: len(ServableChain(r)) > 0, after: func(f probes.Finding) string { return afterText(r, f) }}
 	p.writeLine(safetext.Line(fmt.Sprintf("halocheck %s  %s  (%s, guide %s)", r.Tool.Version, r.Target.URL, r.Target.Hosting, r.Guide.Name)), "")
+	for _, text := range planTexts(r) {
+		p.writeWrapped("", "  ", safetext.Line(text), "bold")
+	}
 	for _, chapter := range AreaTitles {
 		p.writeArea(chapter.Title, chapter.Area, r.Findings)
 	}
@@ -83,7 +92,7 @@ func (p *textWriter) writeArea(title, area string, findings []probes.Finding) {
 
 // isExplained tells whether a finding is told in full, so that what waits for it can stand under it.
 func isExplained(f probes.Finding) bool {
-	return f.Status == probes.Failed || f.Status == probes.Unknown || f.Status == probes.Broken
+	return f.Status == probes.Failed || f.Status == probes.Unknown && !isUnneeded(f) || f.Status == probes.Broken
 }
 
 // isShown tells whether a finding has a line of its own: blocked ones are counted under their root cause, and those that nobody
@@ -95,7 +104,7 @@ func (p *textWriter) isShown(f probes.Finding) bool {
 	case probes.Passed:
 		return !p.o.Quiet || f.WaiverUnneeded != nil
 	case probes.Unknown:
-		return p.o.Verbose || !isFolded(p.unasked, f)
+		return p.o.Verbose || !isFolded(p.unasked, f) && !(p.o.Quiet && isUnneeded(f))
 	case probes.Failed, probes.Broken:
 	}
 	return true
@@ -104,9 +113,12 @@ func (p *textWriter) isShown(f probes.Finding) bool {
 // writeFinding writes one requirement: the verdict, and where it does not hold what was seen, what to do and who asks for it.
 func (p *textWriter) writeFinding(f probes.Finding) {
 	mark := statusMarks[f.Status]
+	if isUnneeded(f) {
+		mark = statusMarks[probes.Skipped]
+	}
 	says := safetext.Line(Verdict(f))
 	switch {
-	case isExplained(f) && f.Status != probes.Broken && f.Level != probes.Must:
+	case isUnneeded(f), isExplained(f) && f.Status != probes.Broken && f.Level != probes.Must:
 		says += " (" + safetext.Line(f.ID) + ", recommended)"
 	case isExplained(f):
 		says += " (" + safetext.Line(f.ID) + ")"
@@ -140,9 +152,6 @@ func (p *textWriter) writeFinding(f probes.Finding) {
 		}
 	}
 	row("seen", safetext.Line(f.Because))
-	if isUnneeded(f) && !p.o.Verbose {
-		return
-	}
 	if isTask(f) {
 		do, proof, where := splitRemedy(f.Remedy)
 		row("do", do)
@@ -155,8 +164,9 @@ func (p *textWriter) writeFinding(f probes.Finding) {
 			p.writeLine("      prove  "+proof, "") // one line, so that it can be copied
 			row("", rootsNote(proof))
 		}
+		row("after", safetext.Line(p.after(f)))
 	}
-	row("guide", safetext.Line(SourceText(f.Source)))
+	row("guide", safetext.Line(placeText(f)))
 	row("cause", safetext.Line(string(f.Cause)))
 }
 
@@ -193,7 +203,10 @@ func SourceText(s probes.Source) string {
 		}
 	}
 	text := strings.Join(words, ", ")
-	if s.Label != "" {
+	switch {
+	case s.Label != "" && text == "":
+		return fmt.Sprintf("%q", s.Label)
+	case s.Label != "":
 		text += fmt.Sprintf(" (%q)", s.Label)
 	}
 	return text
@@ -210,17 +223,50 @@ func (p *textWriter) writeOutcome(r *Report) {
 			p.writeWrapped("", "  ", g.blockedText(), "")
 		}
 	}
+	p.writeGuides(r)
 	if len(r.RootCauses) > 0 {
 		p.writeWrapped("Fix first: ", "           ", safetext.Line(strings.Join(r.RootCauses, ", ")), "")
 	}
 	if r.Partial {
 		p.writeWrapped("Partial: ", "         ", coverageText(r)+"; this says nothing about the others.", "")
 	}
-	colour := map[probes.Outcome]string{probes.Conformant: "2", probes.NotConformant: "1", probes.Incomplete: "3"}[r.Outcome]
+	colour := map[probes.Outcome]ansi.BasicColor{probes.Conformant: ansi.Green, probes.NotConformant: ansi.Red, probes.Incomplete: ansi.Yellow}[r.Outcome]
 	head := p.colour(strings.ToUpper(string(r.Outcome)), colour)
 	p.writeWrapped(head+": ", "  ", fmt.Sprintf("%s; %s in %.1f s", countsText(r), count(r.Requests, "request", "requests"), r.TookMS/1000), "")
 	if len(p.waiting) > 0 && !p.o.Verbose && !p.o.Program {
 		p.writeWrapped("", "", "--verbose lists what waits and what does not apply.", "")
+	}
+}
+
+// writeGuides writes what the report says of each of several guides, and what they cannot all have.
+func (p *textWriter) writeGuides(r *Report) {
+	if len(r.Guides) == 0 {
+		if lines := noteLines(r.Guide.ReportGuideNotes); len(lines) > 0 && !p.o.Quiet {
+			p.writeLine("Guide", "bold")
+			p.writeGuideLines("  ", lines)
+			p.writeLine("", "")
+		}
+		return
+	}
+	p.writeLine("Guides", "bold")
+	for _, g := range r.Guides {
+		mark := statusMarks[guideWords[g.Outcome].status]
+		p.writeWrapped("  "+p.colour(mark.sign, mark.colour)+" ", "    ", safetext.Line(guideText(g)), "")
+		p.writeGuideLines("      ", guideLines(g))
+	}
+	p.writeLine("", "")
+	if len(r.Contradictions) > 0 {
+		p.writeLine("Contradictions", "bold")
+		for _, c := range r.Contradictions {
+			p.writeWrapped("  ", "    ", safetext.Line(contradictionText(c)), "")
+		}
+		p.writeLine("", "")
+	}
+}
+
+func (p *textWriter) writeGuideLines(indent string, lines []guideLine) {
+	for _, l := range lines {
+		p.writeWrapped(fmt.Sprintf("%s%-12s", indent, strings.ToLower(l.Label)), indent+strings.Repeat(" ", 12), safetext.Line(l.Text), "")
 	}
 }
 

@@ -2,10 +2,11 @@ package report
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/guide"
 )
 
 // maxFindings is more than any run has: each requirement once for each of two hosts.
@@ -13,10 +14,10 @@ const maxFindings = 2000
 
 // Forms of values that are shown without quotation marks.
 var (
-	idPattern       = regexp.MustCompile(`^[a-z]+\.[a-z0-9-]+$`)
-	keywordPattern  = regexp.MustCompile(`^[a-z0-9_]{0,64}$`)
-	evidencePattern = regexp.MustCompile(`^[A-Za-z0-9_.:/@-]{0,128}$`)
-	datePattern     = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})?$`)
+	idPattern       = lazyregexp.New(`^[a-z]+\.[a-z0-9-]+$`)
+	keywordPattern  = lazyregexp.New(`^[a-z0-9_]{0,64}$`)
+	evidencePattern = lazyregexp.New(`^[A-Za-z0-9_.:/@-]{0,128}$`)
+	datePattern     = lazyregexp.New(`^(\d{4}-\d{2}-\d{2})?$`)
 )
 
 // validate refuses a saved report whose values are not those of the schema: what has a fixed form is printed as it is.
@@ -33,12 +34,51 @@ func validate(r *Report) error {
 			return c.err("")
 		}
 	}
+	if err := validateGuides(r); err != nil {
+		return err
+	}
 	for name := range r.Evidence {
-		if !evidencePattern.MatchString(name) {
+		if !evidencePattern().MatchString(name) {
 			return check{"evidence", name, false}.err("")
 		}
 	}
 	return ValidateFindings(r.Findings)
+}
+
+// maxGuides is more than the library has.
+const maxGuides = 500
+
+// validateGuides refuses guides that no report names.
+func validateGuides(r *Report) error {
+	if len(r.Guides) > maxGuides || len(r.Contradictions) > maxFindings {
+		return fmt.Errorf("it names %d guides and %d contradictions, more than any report", len(r.Guides), len(r.Contradictions))
+	}
+	names := map[string]bool{}
+	for i, g := range r.Guides {
+		checks := []check{
+			{"name", g.Name, g.Name != "" && !names[g.Name]},
+			{"outcome", string(g.Outcome), g.Outcome == "" || headlines[g.Outcome] != ""},
+			{"confidence", g.Confidence, g.Confidence == "" || g.Confidence == guide.Partial},
+		}
+		for _, id := range g.RootCauses {
+			checks = append(checks, check{"root_causes", id, idPattern().MatchString(id)})
+		}
+		for status, n := range g.Counts {
+			checks = append(checks, check{"counts", string(status), n >= 0})
+		}
+		for _, c := range checks {
+			if !c.ok {
+				return c.err(fmt.Sprintf("guides[%d].", i))
+			}
+		}
+		names[g.Name] = true
+	}
+	for i, c := range r.Contradictions {
+		if !idPattern().MatchString(c.ID) {
+			return check{"id", c.ID, false}.err(fmt.Sprintf("contradictions[%d].", i))
+		}
+	}
+	return nil
 }
 
 // ValidateFindings refuses findings that no report holds, and more of them than any has.
@@ -81,14 +121,14 @@ func (c check) err(at string) error {
 func checksOf(f probes.Finding) []check {
 	_, status := statusMarks[f.Status]
 	checks := []check{
-		{"id", f.ID, idPattern.MatchString(f.ID)},
+		{"id", f.ID, idPattern().MatchString(f.ID)},
 		{"area", f.Area, f.Area == areaOf(f.ID)},
 		{"level", string(f.Level), f.Level == probes.Must || f.Level == probes.Should || f.Level == probes.May},
 		{"profile", f.Profile, f.Profile == "" || f.Profile == probes.All.Name() || knownProfiles([]string{f.Profile})},
 		{"status", string(f.Status), status},
-		{"cause", string(f.Cause), keywordPattern.MatchString(string(f.Cause))},
-		{"blocked_by", f.BlockedBy, f.BlockedBy == "" || idPattern.MatchString(f.BlockedBy)},
-		{"evidence", f.Evidence, evidencePattern.MatchString(f.Evidence)},
+		{"cause", string(f.Cause), keywordPattern().MatchString(string(f.Cause))},
+		{"blocked_by", f.BlockedBy, f.BlockedBy == "" || idPattern().MatchString(f.BlockedBy)},
+		{"evidence", f.Evidence, evidencePattern().MatchString(f.Evidence)},
 		{"took_ms", fmt.Sprint(f.TookMS), f.TookMS >= 0},
 	}
 	if f.Remedy != nil {
@@ -97,7 +137,7 @@ func checksOf(f probes.Finding) []check {
 	}
 	for name, w := range map[string]*probes.Waiver{"waived": f.Waived, "waiver_ended": f.WaiverEnded, "waiver_unneeded": f.WaiverUnneeded} {
 		if w != nil {
-			checks = append(checks, check{name + ".until", w.Until, datePattern.MatchString(w.Until)})
+			checks = append(checks, check{name + ".until", w.Until, datePattern().MatchString(w.Until)})
 		}
 	}
 	return checks

@@ -10,9 +10,20 @@ import (
 	"github.com/halocheck/halocheck/probes"
 )
 
-// isUnneeded tells a recommendation that could not be checked: it is told, and gives nobody a task.
+// notChecked is what people read in place of the status of a recommendation that could not be checked.
+const notChecked probes.Status = "not-checked"
+
+// isUnneeded tells a recommendation that could not be checked: it is told, is no open question, and gives nobody a task.
 func isUnneeded(f probes.Finding) bool {
 	return f.Status == probes.Unknown && f.Level != probes.Must
+}
+
+// shownStatus is a finding's status as people read it.
+func shownStatus(f probes.Finding) probes.Status {
+	if isUnneeded(f) {
+		return notChecked
+	}
+	return f.Status
 }
 
 // isTask tells whether a finding gives somebody something to do. It is the one rule of every format but JSON, which keeps all. What
@@ -29,6 +40,8 @@ func Verdict(f probes.Finding) string {
 		return "Accepted exception: " + failVerdict(f)
 	case f.Status == probes.Failed:
 		return failVerdict(f)
+	case isUnneeded(f):
+		return "Not checked: " + lowerFirst(says)
 	case f.Status == probes.Unknown:
 		return "We could not confirm that " + lowerFirst(says)
 	case f.Status == probes.Broken:

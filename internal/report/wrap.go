@@ -4,21 +4,21 @@ import (
 	"io"
 	"strings"
 
-	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // colour colours a word, where that is wanted.
-func (p *textWriter) colour(text, colour string) string {
+func (p *textWriter) colour(text string, colour ansi.BasicColor) string {
 	if !p.o.Colour {
 		return text
 	}
-	return lipgloss.NewStyle().Foreground(lipgloss.Color(colour)).Bold(true).Render(text)
+	return ansi.NewStyle().Bold().ForegroundColor(colour).Styled(text)
 }
 
 // writeLine writes a line as it is.
 func (p *textWriter) writeLine(text, style string) {
 	if style == "bold" && p.o.Colour {
-		text = lipgloss.NewStyle().Bold(true).Render(text)
+		text = ansi.NewStyle().Bold().Styled(text)
 	}
 	p.write(strings.TrimRight(text, " ") + "\n")
 }
@@ -26,8 +26,8 @@ func (p *textWriter) writeLine(text, style string) {
 // writeWrapped writes text within the width: first stands before the first line, rest before the others.
 func (p *textWriter) writeWrapped(first, rest, text, style string) {
 	prefix := first
-	room := max(20, p.o.Width-lipgloss.Width(rest))
-	for _, part := range wrapWords(text, max(20, p.o.Width-lipgloss.Width(first)), room) {
+	room := max(20, p.o.Width-ansi.StringWidth(rest))
+	for _, part := range wrapWords(text, max(20, p.o.Width-ansi.StringWidth(first)), room) {
 		p.writeLine(prefix+part, style)
 		prefix = rest
 	}
@@ -48,7 +48,7 @@ func wrapWords(text string, first, room int) []string {
 	var line strings.Builder
 	width, most := 0, first
 	for _, word := range strings.Fields(text) {
-		w := lipgloss.Width(word)
+		w := ansi.StringWidth(word)
 		if width > 0 && width+1+w > most {
 			lines = append(lines, line.String())
 			line.Reset()

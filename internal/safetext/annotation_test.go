@@ -20,7 +20,7 @@ func TestAnnotate(t *testing.T) {
 func TestASCIIOnly(t *testing.T) {
 	var b strings.Builder
 	w := NewWriter(&b)
-	w.ASCIIOnly()
+	w.ASCIIOnly(true)
 	if _, err := w.Write([]byte("✓ 10:42:07 fixed · Müller\n")); err != nil || b.String() != "[ok] 10:42:07 fixed - M<U+00FC>ller\n" {
 		t.Errorf("%q, %v", b.String(), err)
 	}

@@ -1,10 +1,11 @@
 package safetext
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 )
 
 // Markdown is text within a paragraph, a heading or a list item: no mark-up, no HTML, no entity, no mention. Nothing is escaped,
@@ -14,6 +15,9 @@ func Markdown(text string) string {
 	words := strings.Fields(Line(text))
 	for i, word := range words {
 		if !isSpecial(word) {
+			if i == 0 && blockMarker().MatchString(word) {
+				words[0] = span(word)
+			}
 			continue
 		}
 		core := strings.TrimLeft(word, `"'(`)
@@ -30,7 +34,7 @@ func Markdown(text string) string {
 
 // span is text without blanks around it as code. No HTML stands in it either, for whoever pastes it where code is not known.
 func span(text string) string {
-	text = numbered.ReplaceAllStringFunc(text, func(found string) string {
+	text = numbered().ReplaceAllStringFunc(text, func(found string) string {
 		if found == "<" {
 			return "<U+003C>"
 		}
@@ -40,7 +44,7 @@ func span(text string) string {
 }
 
 // numbered finds the number of a character, as [Line] writes it, and every other sign that could start a tag.
-var numbered = regexp.MustCompile(`<U\+[0-9A-F]{4,6}>|<`)
+var numbered = lazyregexp.New(`<U\+[0-9A-F]{4,6}>|<`)
 
 // Code is text in a code span, to be copied as it is; what cannot stand in one is a word of its own.
 func Code(text string) string {
@@ -60,11 +64,14 @@ func CodeBlock(language, command string) string {
 }
 
 // linkPattern finds what GitHub's Markdown and others make a link of. A character of the scheme may stand in any case.
-var linkPattern = regexp.MustCompile(`(?i)(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|xmpp:|\b(?:tel|javascript|vbscript|data):)`)
+var linkPattern = lazyregexp.New(`(?i)(?:[a-z][a-z0-9+.-]*://|www\.|mailto:|xmpp:|\b(?:tel|javascript|vbscript|data):)`)
+
+// blockMarker finds a first word that makes a paragraph a list, a quotation, a heading or a rule.
+var blockMarker = lazyregexp.New(`^(?:[-+=]+|>|[0-9]+[.)])$`)
 
 // isSpecial tells a word that may be more than text: mark-up, HTML, an entity, a link, a mention or a reference.
 func isSpecial(word string) bool {
-	if strings.ContainsAny(word, "\\`*_[]|~$<") || linkPattern.MatchString(word) || word != ">" && strings.HasPrefix(word, ">") {
+	if strings.ContainsAny(word, "\\`*_[]|~$<") || linkPattern().MatchString(word) || word != ">" && strings.HasPrefix(word, ">") {
 		return true
 	}
 	for i, r := range word {

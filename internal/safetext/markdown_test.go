@@ -12,7 +12,9 @@ func TestMarkdown(t *testing.T) {
 		{"see https://x.example/a.", "see `https://x.example/a`."}, {"WWW.x.example", "`WWW.x.example`"}, {"(mailto:a)", "(`mailto:a`)"},
 		{"@all", "`@all`"}, {"a@b.example", "`a@b.example`"}, {"#12", "`#12`"}, {"# x", "`#` x"}, {"a#b", "a#b"},
 		{"**b**", "`**b**`"}, {"a_b", "`a_b`"}, {"[a](b)", "`[a](b`)"}, {"<img src=x>", "`<U+003C>img` src=x>"}, {"&lt;", "`&lt`;"}, {"a & b", "a & b"},
-		{"a|b", "`a|b`"}, {`\@x`, "`\\@x`"}, {"`x`", "`<U+0060>x<U+0060>`"}, {">x", "`>x`"}, {"\x1b[2J", "`<U+001B>[2J`"}, {"$x$", "`$x$`"}, {"~~x~~", "`~~x~~`"},
+		{"a|b", "`a|b`"}, {`\@x`, "`\\@x`"}, {"`x`", "`<U+0060>x<U+0060>`"}, {">x", "`>x`"}, {"\x1b[2J", "`<U+001B>[2J`"}, {"$x$", "`$x$`"},
+		{"- fx", "`-` fx"}, {"+ fx", "`+` fx"}, {"1. fx", "`1.` fx"}, {"12) fx", "`12)` fx"}, {"> fx", "`>` fx"}, {"---", "`<U+002D>--`"}, {"==", "`==`"}, {"a - b", "a - b"}, {"-1 fx", "-1 fx"}, {"2026 fx", "2026 fx"},
+		{"~~x~~", "`~~x~~`"},
 	} {
 		if got := safetext.Markdown(c.text); got != c.want {
 			t.Errorf("%q becomes %q, not %q", c.text, got, c.want)

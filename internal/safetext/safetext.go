@@ -1,5 +1,6 @@
 // Package safetext makes foreign text harmless: what a server, a certificate or a file says is shown as text and is nothing
-// else to a terminal, to Markdown, HTML, XML or JSON, and to the runners of GitHub, Azure Pipelines, GitLab and TeamCity.
+// else to a terminal, to Markdown, HTML, XML or JSON, and to the runners of GitHub, Azure Pipelines, GitLab, TeamCity,
+// Buildkite and Travis.
 //
 // [Line], [Markdown], [JSON] and [EscapePage] prepare a value for its format. A [Writer] stands around every stream and file
 // and replaces what nevertheless reached it, so that a value that was not prepared does no harm either.
@@ -8,6 +9,7 @@ package safetext
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,14 +33,27 @@ func Line(text string) string {
 	return b.String()
 }
 
-// isPlain tells of nearly all texts at once that they need no escape: printable ASCII without ## and without ::.
+// isPlain tells of nearly all texts at once that they need no escape: printable ASCII without any sign of a runner's.
 func isPlain(text string) bool {
 	for i := range len(text) {
 		if text[i] < ' ' || text[i] >= 0x7f {
 			return false
 		}
 	}
-	return !strings.Contains(text, "##") && !strings.Contains(text, "::")
+	return !slices.ContainsFunc(runnerSigns, func(sign string) bool { return strings.Contains(text, sign) })
+}
+
+// runnerSigns are in every command of a CI runner.
+var runnerSigns = []string{"##", "::", "---", "+++", "~~~", "^^^", "travis_"}
+
+// startsGroup tells a text that Buildkite or Travis would take for the head of a part of the log where it starts a line.
+func startsGroup(text string) bool {
+	for _, sign := range []string{"---", "+++", "~~~", "^^^"} {
+		if rest, found := strings.CutPrefix(text, sign); found && (rest == "" || rest[0] == ' ' || rest[0] == '\t') {
+			return true
+		}
+	}
+	return strings.HasPrefix(text, "travis_fold:") || strings.HasPrefix(text, "travis_time:")
 }
 
 // isVisible tells characters that a terminal shows and does not obey: no control characters, none that are invisible or turn
@@ -57,8 +72,9 @@ var invisible = []*unicode.RangeTable{
 }
 
 // commandScanner finds the character that makes a text a command of a CI runner. GitHub and Azure look for ##[ and ##vso[
-// anywhere in a line and TeamCity for ##teamcity[; GitHub takes a line that starts with :: after blanks for a command. A
-// text may be wrapped at any blank, so every word counts as the start of a line. The zero value is ready.
+// anywhere in a line and TeamCity for ##teamcity[; GitHub takes a line that starts with :: after blanks for a command,
+// Buildkite and Travis have signs of their own: see [startsGroup]. A text may be wrapped at any blank, so every word counts as the
+// start of a line. The zero value is ready.
 type commandScanner struct {
 	hashes int  // number signs in a row, at most two; three: a name after two of them
 	inWord bool // a blank is not the character before
@@ -81,7 +97,7 @@ func (c *commandScanner) next(r rune, rest string) bool {
 	default:
 		c.hashes = 0
 	}
-	return startsWord && strings.HasPrefix(rest, "::") && !startsWithIPv6(rest)
+	return startsWord && (strings.HasPrefix(rest, "::") && !startsWithIPv6(rest) || startsGroup(rest))
 }
 
 // startsWithIPv6 tells an address such as ::1, which no runner takes for a command: that has a second :: behind it.

@@ -21,6 +21,8 @@ func TestLine(t *testing.T) {
 		{"#[x] ## [x]", "#[x] ## [x]"}, {"##vso x[1]", "##vso x[1]"},
 		{"::error::x", "<U+003A>:error::x"}, {"a ::error::x", "a <U+003A>:error::x"}, {"a::b", "a::b"}, {"\u00a0::error::x", "\u00a0<U+003A>:error::x"},
 		{"::1", "::1"}, {"at ::1, port 443", "at ::1, port 443"}, {"::ffff:1.2.3.4", "::ffff:1.2.3.4"}, {"::1::x", "<U+003A>:1::x"}, {"::", "<U+003A>:"},
+		{"--- x", "<U+002D>-- x"}, {"+++ x", "<U+002B>++ x"}, {"~~~", "<U+007E>~~"}, {"^^^ +++", "<U+005E>^^ <U+002B>++"}, {"----", "----"}, {"a --- b", "a <U+002D>-- b"}, {"a ---b", "a ---b"}, {"---\u00a0x", "---\u00a0x"},
+		{"travis_fold:start:x", "<U+0074>ravis_fold:start:x"}, {"travis_time:end:x", "<U+0074>ravis_time:end:x"}, {"a travis_fold:x", "a <U+0074>ravis_fold:x"}, {"atravis_fold:x", "atravis_fold:x"},
 	} {
 		if got := safetext.Line(c.text); got != c.want {
 			t.Errorf("%q becomes %q, not %q", c.text, got, c.want)

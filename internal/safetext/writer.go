@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 )
 
 // Writer replaces what is unsafe in whatever is written to it by a question mark, in any format. It is the last line of
@@ -43,11 +44,11 @@ func (w *Writer) AllowColour() {
 }
 
 // ASCIIOnly makes the writer write nothing but ASCII, for a reader that takes bytes for another encoding than UTF-8: our own signs
-// as words or other signs, and any other character as its number.
-func (w *Writer) ASCIIOnly() {
+// as words or other signs, and any other character as its number. With on false it writes UTF-8 again.
+func (w *Writer) ASCIIOnly(on bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.ascii = true
+	w.ascii = on
 }
 
 // asciiSigns are our own signs in ASCII.
@@ -68,7 +69,7 @@ func (w *Writer) plain(r rune, as string) string {
 func (w *Writer) Unwrap() io.Writer { return w.to }
 
 // sequence is what is written for colour, and for a line of progress.
-var sequence = regexp.MustCompile(`^\r?\x1b\[(?:[0-9;]*m|K)`)
+var sequence = lazyregexp.New(`^\r?\x1b\[(?:[0-9;]*m|K)`)
 
 // Write writes p with what is unsafe replaced. It never reports less than len(p) without an error.
 func (w *Writer) Write(p []byte) (int, error) {
@@ -105,7 +106,7 @@ func (w *Writer) writePiece(p []byte) error {
 			break
 		}
 		if w.sequences && (rest[0] == '\x1b' || rest[0] == '\r') {
-			if found := sequence.FindString(rest); found != "" {
+			if found := sequence().FindString(rest); found != "" {
 				out.WriteString(found)
 				i += len(found)
 				continue

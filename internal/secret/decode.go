@@ -3,11 +3,13 @@ package secret
 import (
 	"encoding/hex"
 	"html"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 )
 
 // anyView tells whether any view of text, in lower case and without white space, has something.
@@ -15,23 +17,113 @@ func (r Redactor) anyView(text string, has func(view string) bool) bool {
 	if len(r.forms) == 0 {
 		return false
 	}
-	seen, from := []string{text}, 0
+	var seen, scanned []string
+	add := func(view string) {
+		if !slices.Contains(seen, view) {
+			seen = append(seen, view)
+		}
+	}
+	add(text)
+	add(unwrap(text))
+	from := 0
 	for range mostEscapes + 1 {
 		layer := seen[from:]
 		from = len(seen)
 		for _, view := range layer {
-			if has(lowerWithoutSpace(view)) {
-				return true
+			if folded := lowerWithoutSpace(view); !slices.Contains(scanned, folded) {
+				if has(folded) {
+					return true
+				}
+				scanned = append(scanned, folded)
 			}
 			for _, undo := range decoders {
-				if plain := undo(view); !slices.Contains(seen, plain) {
-					seen = append(seen, plain)
-				}
+				plain := undo(view)
+				add(plain)
+				add(unwrap(plain))
 			}
 		}
 	}
 	return false
 }
+
+// unwrap drops white space and invisible characters where they may break an escape, or are no ASCII; [lowerWithoutSpace] drops
+// the rest.
+func unwrap(text string) string {
+	if !mayBeWrapped(text) {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	for i := 0; i < len(text); {
+		if b := text[i]; b < utf8.RuneSelf {
+			if b > ' ' || b < '\t' || b > '\r' && b < ' ' {
+				out = append(out, b)
+			}
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if !unicode.IsSpace(r) && !unicode.Is(unicode.Cf, r) {
+			out = append(out, text[i:i+size]...)
+		}
+		i += size
+	}
+	return string(out)
+}
+
+// mayBeWrapped tells of most texts at once that no escape of theirs is broken and that their white space is ASCII.
+func mayBeWrapped(text string) bool {
+	for i := range len(text) {
+		b := text[i]
+		if b > '\\' && b < utf8.RuneSelf || b > '&' && b < '\\' {
+			continue // nearly always
+		}
+		r := rune(b)
+		if b >= utf8.RuneSelf {
+			r, _ = utf8.DecodeRuneInString(text[i:])
+		}
+		switch {
+		case r == '\\' || r == '%' || r == '&':
+			rest := strings.TrimLeftFunc(text[i+1:min(i+longestEscape, len(text))], isEscapeRune)
+			if rest != "" && (rest[0] == '\r' || rest[0] == '\n') {
+				return true
+			}
+		case r == '\v', r == '\f', r >= utf8.RuneSelf && (unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)):
+			return true
+		}
+	}
+	return false
+}
+
+// longestEscape is \UXXXXXXXX, in bytes.
+const longestEscape = 10
+
+// isEscapeRune tells what an escape may hold behind its sign.
+func isEscapeRune(r rune) bool {
+	return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || r == '#' || r == '{'
+}
+
+// hexDigits are the hexadecimal digits of a text in lower case, however they are separated, and without the 0x before them.
+func hexDigits(text string) string {
+	out := make([]byte, 0, len(text))
+	for i := range len(text) {
+		if !isHexDigit[text[i]] {
+			if text[i] == 'x' && i > 0 && text[i-1] == '0' {
+				out = out[:len(out)-1]
+			}
+			continue
+		}
+		out = append(out, text[i])
+	}
+	return string(out)
+}
+
+// isHexDigit tells the digits in lower case.
+var isHexDigit = func() (table [256]bool) {
+	for _, digit := range "0123456789abcdef" {
+		table[digit] = true
+	}
+	return table
+}()
 
 // mostEscapes is how many escapes one inside the other are undone: a log holds JSON in JSON, and its HTML form holds that.
 const mostEscapes = 3
@@ -71,7 +163,7 @@ func lowerWithoutSpace(text string) string {
 	return string(out)
 }
 
-// decodePercent undoes %XX.
+// decodePercent undoes %XX, and %uXXXX, which older JavaScript and IIS write.
 func decodePercent(text string) string {
 	if !strings.Contains(text, "%") {
 		return text
@@ -82,6 +174,13 @@ func decodePercent(text string) string {
 			if b, err := hex.DecodeString(text[i+1 : i+3]); err == nil {
 				out = append(out, b[0])
 				i += 2
+				continue
+			}
+		}
+		if text[i] == '%' && i+5 < len(text) && asciiLowerByte(text[i+1]) == 'u' {
+			if code, err := hex.DecodeString(text[i+2 : i+6]); err == nil {
+				out = append(out, decodeCodePoint(code)...)
+				i += 5
 				continue
 			}
 		}
@@ -110,7 +209,7 @@ func decodeBackslash(text string) string {
 			continue
 		}
 		i++
-		if found := codePoint.FindStringSubmatch(text[i:]); found != nil {
+		if found := codePoint().FindStringSubmatch(text[i:]); found != nil {
 			code, _ := strconv.ParseUint(found[1], 16, 31)
 			out = utf8.AppendRune(out, rune(code))
 			i += len(found[0]) - 1
@@ -148,7 +247,7 @@ func decodeBackslash(text string) string {
 }
 
 // codePoint is JavaScript's \u{...} behind the backslash: any number of zeros, and at most six digits.
-var codePoint = regexp.MustCompile(`^u\{0*([1-9A-Fa-f][0-9A-Fa-f]{0,5})\}`)
+var codePoint = lazyregexp.New(`^u\{0*([1-9A-Fa-f][0-9A-Fa-f]{0,5})\}`)
 
 // octalDigits counts the digits of an octal escape of JavaScript, C or a shell: two or three.
 func octalDigits(text string) int {
@@ -175,15 +274,15 @@ func decodeCodePoint(code []byte) []byte {
 }
 
 // numbered is how a report shows a character that a terminal would obey.
-var numbered = regexp.MustCompile(`(?:<|&lt;)U\+([0-9A-F]{4,6})(?:>|&gt;)`)
+var numbered = lazyregexp.New(`(?:<|&lt;)U\+([0-9A-F]{4,6})(?:>|&gt;)`)
 
 // decodeNumbered undoes characters that are shown by number, such as <U+202E>.
 func decodeNumbered(text string) string {
 	if !strings.Contains(text, "U+") {
 		return text
 	}
-	return numbered.ReplaceAllStringFunc(text, func(match string) string {
-		code, _ := strconv.ParseUint(numbered.FindStringSubmatch(match)[1], 16, 31)
+	return numbered().ReplaceAllStringFunc(text, func(match string) string {
+		code, _ := strconv.ParseUint(numbered().FindStringSubmatch(match)[1], 16, 31)
 		return string(rune(code))
 	})
 }

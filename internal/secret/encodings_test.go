@@ -61,7 +61,18 @@ var promised = map[string]func(string) string{
 	"hexadecimal, blanks":      func(s string) string { return each(s, "%02x", " ") },
 	"hexadecimal, 0x":          func(s string) string { return each(s, "0x%02x", ", ") },
 	"hexadecimal, 0x, commas":  func(s string) string { return each(s, "0x%02x", ",") },
+	"hexadecimal, 0x, blanks":  func(s string) string { return each(s, "0x%02x", " ") },
+	"hexadecimal, 0x, alone":   func(s string) string { return each(s, "0X%02X", "") },
+	"hexadecimal, semicolons":  func(s string) string { return each(s, "%02x", " ; ") },
+	"hexadecimal, quoted":      func(s string) string { return each(s, `"%02x"`, ", ") },
+	"hexadecimal, in fours":    func(s string) string { return wrapped(each(s, "%02x", ""), 4, ":") },
+	"hexadecimal, assembler":   func(s string) string { return each(s, "%02Xh", ", ") },
+	"hexadecimal of UTF-16LE":  func(s string) string { return each(wide(s), "0x%02x", ", ") },
+	"base64 twice by a shell":  func(s string) string { return wrapped(base64OfLines(s, 76, "\n"), 76, "\n") },
+	"base64 twice by MIME":     func(s string) string { return base64OfLines("client:"+s, 76, "\r\n") },
+	"base64 twice by PEM":      func(s string) string { return base64OfLines("the-id-of-the-client:"+s, 64, "\n") },
 	"percent":                  url.QueryEscape,
+	"percent, IIS":             func(s string) string { return each(s, "%%u%04X", "") },
 	"percent, every byte":      func(s string) string { return each(s, "%%%02x", "") },
 	"percent twice":            func(s string) string { return each(s, "%%25%02X", "") },
 	"percent twice, as it is":  func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
@@ -82,6 +93,22 @@ var promised = map[string]func(string) string{
 	},
 }
 
+// wrapped breaks text into lines.
+func wrapped(text string, width int, lineEnd string) string {
+	var lines []string
+	for len(text) > width {
+		lines = append(lines, text[:width])
+		text = text[width:]
+	}
+	return strings.Join(append(lines, text), lineEnd)
+}
+
+// base64OfLines is base64 of base64 in lines, each with an end, as tools and libraries write it.
+func base64OfLines(s string, width int, lineEnd string) string {
+	once := base64.StdEncoding.EncodeToString([]byte(s))
+	return base64.StdEncoding.EncodeToString([]byte(wrapped(once, width, lineEnd) + lineEnd))
+}
+
 func backwards(s string) string {
 	var out []byte
 	for i := len(s) - 1; i >= 0; i-- {
@@ -93,13 +120,18 @@ func backwards(s string) string {
 // TestEveryPromisedEncodingIsFoundAndTakenOut for any secret, wherever it stands in a text.
 func TestEveryPromisedEncodingIsFoundAndTakenOut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		plain := rapid.StringMatching(`[A-Za-z0-9!#$&*+/=~._-]{8,48}`).Draw(t, "secret")
+		plain := rapid.OneOf(
+			rapid.StringMatching(`[A-Za-z0-9!#$&*+/=~._-]{8,48}`),
+			rapid.StringMatching(`[A-Za-z0-9._-]{49,700}`), // a token
+		).Draw(t, "secret")
 		hidden := secret.New(plain)
 		redactor := secret.NewRedactor(hidden)
 		before := rapid.SampledFrom([]string{"", "said ", `{"a":"`, "x=", "\u00e9 "}).Draw(t, "before")
 		after := rapid.SampledFrom([]string{"", " and on", `"}`, "&y", "\u00e9"}).Draw(t, "after")
+		width := rapid.IntRange(5, 80).Draw(t, "width")
+		lineEnd := rapid.SampledFrom([]string{"", "\n", "\r\n", "\n    ", "\u00a0", "\v", "\u2028"}).Draw(t, "line end")
 		for name, encode := range promised {
-			text := before + encode(plain) + after
+			text := before + wrapped(encode(plain), width, lineEnd) + after
 			if !redactor.Contains(text) {
 				t.Fatalf("%s is not found: %s", name, text)
 			}

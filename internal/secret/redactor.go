@@ -16,10 +16,12 @@ const minTruncated = 12
 // Redactor finds secrets and tokens in any text and takes them out. The zero value finds nothing.
 type Redactor struct {
 	forms     []string      // what is found as a whole: see hiddenForms
-	plain     []string      // what is found with single separators in it: a secret in plain, and in hexadecimal
+	plain     []string      // what is found with single separators in it: a secret in plain
+	hex       []string      // what is found with any separators in it: a secret in hexadecimal
 	cut       []string      // in lower case: those that can be cut out of a text, longest first
 	whole     formIndex     // of forms
 	separated formIndex     // of plain
+	digits    formIndex     // of hex
 	begun     formIndex     // of the beginnings of cut
 	pieces    fragmentIndex // of what it is in plain, in lower case and without white space
 }
@@ -29,7 +31,8 @@ func NewRedactor(secrets ...Text) Redactor { return Redactor{}.With(secrets...) 
 
 // With is a redactor that finds more secrets as well.
 func (r Redactor) With(secrets ...Text) Redactor {
-	r.forms, r.plain, r.cut, r.pieces = slices.Clone(r.forms), slices.Clone(r.plain), slices.Clone(r.cut), r.pieces.clone()
+	r.forms, r.plain, r.hex, r.cut = slices.Clone(r.forms), slices.Clone(r.plain), slices.Clone(r.hex), slices.Clone(r.cut)
+	r.pieces = r.pieces.clone()
 	for _, form := range Encodings(secrets...) {
 		r.cut = append(r.cut, asciiLower(form))
 	}
@@ -40,7 +43,9 @@ func (r Redactor) With(secrets ...Text) Redactor {
 		}
 		r.pieces.add(folded)
 		r.pieces.add(reversed(folded))
-		r.plain = append(r.plain, folded, hex.EncodeToString([]byte(plain)), hex.EncodeToString([]byte(utf16LE(plain))))
+		end := tail(plain, maxForm)
+		r.plain = append(r.plain, lowerWithoutSpace(end))
+		r.hex = append(r.hex, hex.EncodeToString([]byte(end)), hex.EncodeToString([]byte(utf16LE(end))))
 		r.forms = append(r.forms, hiddenForms(plain)...)
 	}
 	longestFirst(r.cut)
@@ -50,14 +55,14 @@ func (r Redactor) With(secrets ...Text) Redactor {
 			beginnings = append(beginnings, form[:minTruncated])
 		}
 	}
-	r.whole, r.separated, r.begun = newFormIndex(r.forms), newFormIndex(r.plain), newFormIndex(beginnings)
+	r.whole, r.separated, r.digits, r.begun = newFormIndex(r.forms), newFormIndex(r.plain), newFormIndex(r.hex), newFormIndex(beginnings)
 	return r
 }
 
 // Contains tells whether text holds one of the secrets: as it is, reversed, in upper or lower case, with single separators
 // between its characters, escaped for a URL, JSON, JavaScript, HTML, XML, Markdown or a terminal and any three of these in
-// turn, in hexadecimal, in base64 once or twice, and folded or wrapped anywhere. A piece of 16 bytes counts, unless it is in
-// hexadecimal or base64.
+// turn, in hexadecimal with any separators, in base64 once or twice, and folded or wrapped anywhere. A piece of 16 bytes counts,
+// unless it is in hexadecimal or base64.
 func (r Redactor) Contains(text string) bool {
 	return r.anyView(text, func(view string) bool {
 		_, size := r.pieces.in(view)
@@ -67,11 +72,7 @@ func (r Redactor) Contains(text string) bool {
 
 // containsWhole tells whether a view, in lower case and without white space, holds all of a secret.
 func (r Redactor) containsWhole(view string) bool {
-	if r.whole.in(view) {
-		return true
-	}
-	bytes := oneBytePerRune(view)
-	return r.separated.separated(bytes) || strings.Contains(bytes, "0x") && r.separated.separated(strings.ReplaceAll(bytes, "0x", ""))
+	return r.whole.in(view) || r.separated.separated(oneBytePerRune(view)) || r.digits.in(hexDigits(view))
 }
 
 // Redact is [Redactor.Redact] for secrets that are looked for once.

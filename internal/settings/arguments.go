@@ -23,8 +23,8 @@ type Source struct {
 	credential.Source
 	// Prompt asks the user for the secret of the application whose Client ID is the setting; nil: there is nobody to ask.
 	Prompt func(clientID string) (string, error)
-	Guide  *guide.Guide // where no file is named; nil: the built-in one
-	Cache  *Cache       // nil: nothing is kept
+	Guides []*guide.Guide // where none is named; nil: the built-in one
+	Cache  *Cache         // nil: nothing is kept
 }
 
 // Cache keeps what the settings of many checks have in common: guides by their file, and what package halocheck keeps.
@@ -37,7 +37,7 @@ type Cache struct {
 // guide reads a guide, once.
 func (c *Cache) guide(ctx context.Context, file string) (*guide.Guide, error) {
 	if c == nil {
-		return guide.Load(ctx, file)
+		return guide.Open(ctx, file)
 	}
 	c.mu.Lock()
 	read := c.guides[file]
@@ -45,7 +45,7 @@ func (c *Cache) guide(ctx context.Context, file string) (*guide.Guide, error) {
 		if c.guides == nil {
 			c.guides = map[string]func() (*guide.Guide, error){}
 		}
-		read = sync.OnceValues(func() (*guide.Guide, error) { return guide.Load(ctx, file) })
+		read = sync.OnceValues(func() (*guide.Guide, error) { return guide.Open(ctx, file) })
 		c.guides[file] = read
 	}
 	c.mu.Unlock()
@@ -187,23 +187,50 @@ func (a *Arguments) readSecret(ctx context.Context, idSetting, fileSetting, vari
 	return "", &halocheck.SettingError{Setting: idSetting, Problem: fmt.Errorf("there is %s without a secret; add --%s, or set %s", who, fileSetting, variable)}
 }
 
-func applyGuide(ctx context.Context, a *Arguments, _ Setting) error {
-	g := a.source.Guide
-	if file := a.Text("guide"); file != "" {
-		var err error
-		if g, err = a.source.Cache.guide(ctx, file); err != nil {
+// applyGuide takes the guides that either of two settings names; an inventory refuses both at once.
+func applyGuide(ctx context.Context, a *Arguments, s Setting) error {
+	guides, err := a.guides(ctx, s.Name, a.source.Guides)
+	if err == nil && len(guides) > 0 {
+		a.add(halocheck.WithGuides(guides...))
+		a.requirements = append(a.requirements, halocheck.WithGuides(guides...))
+	}
+	return err
+}
+
+func applyPlan(ctx context.Context, a *Arguments, _ Setting) error {
+	guides, err := a.guides(ctx, "plan", nil)
+	if err == nil && len(guides) > 0 {
+		a.add(halocheck.WithPlan(guides...))
+		a.requirements = append(a.requirements, halocheck.WithPlan(guides...))
+	}
+	return err
+}
+
+// guides are those that a setting names, and others where it names none.
+func (a *Arguments) guides(ctx context.Context, setting string, others []*guide.Guide) ([]*guide.Guide, error) {
+	if !a.Given(setting) {
+		return others, nil
+	}
+	var all []*guide.Guide
+	for _, name := range a.List(setting) {
+		if name == allGuides {
+			all = append(all, guide.Library()...)
+			continue
+		}
+		g, err := a.source.Cache.guide(ctx, name)
+		if err != nil {
 			if bare := errors.Unwrap(err); bare != nil && err.Error() == "guide: "+bare.Error() {
 				err = bare // the setting is named by itself
 			}
-			return &halocheck.SettingError{Setting: "guide", Problem: err}
+			return nil, &halocheck.SettingError{Setting: setting, Problem: err}
 		}
+		all = append(all, g)
 	}
-	if g != nil {
-		a.add(halocheck.WithGuide(g))
-		a.requirements = append(a.requirements, halocheck.WithGuide(g))
-	}
-	return nil
+	return all, nil
 }
+
+// allGuides stands for every guide of the library.
+const allGuides = "all"
 
 // maxRoots bounds a file of roots, in bytes: all public ones together have a quarter of a MiB.
 const maxRoots = 4 << 20

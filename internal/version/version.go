@@ -2,12 +2,13 @@
 package version
 
 import (
-	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 )
 
 // Releases set these with the linker: -X github.com/halocheck/halocheck/internal/version.linked=v1.2.3.
@@ -88,11 +89,11 @@ func read(build *debug.BuildInfo) Info {
 }
 
 // pseudoVersion ends in the commit's time and the first twelve digits of its hash.
-var pseudoVersion = regexp.MustCompile(`[-.](\d{14})-([0-9a-f]{12})(\+(dirty|incompatible))?$`)
+var pseudoVersion = lazyregexp.New(`[-.](\d{14})-([0-9a-f]{12})(\+(dirty|incompatible))?$`)
 
 // pseudo is the commit that a version without a tag was made from.
 func pseudo(version string) (at time.Time, commit string, ok bool) {
-	m := pseudoVersion.FindStringSubmatch(version)
+	m := pseudoVersion().FindStringSubmatch(version)
 	if m == nil {
 		return time.Time{}, "", false
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck"
+	"github.com/halocheck/halocheck/internal/compare"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/halo"
 )
@@ -201,17 +202,15 @@ func open(r *halocheck.Report) string {
 // changes compares two whole runs. What could not be asked before and passes now was not fixed.
 func changes(before, now *halocheck.Report) Event {
 	e := Event{Time: time.Now(), Next: open(now), Report: now}
-	for _, f := range now.Findings {
-		at := probes.IndexFinding(before.Findings, f)
-		if at < 0 {
+	for _, p := range compare.Pairs(before.Findings, now.Findings) {
+		if p.Old == nil || p.New == nil {
 			continue
 		}
-		switch was := before.Findings[at]; {
-		case was.Status == f.Status:
-		case f.Status == probes.Passed && (was.Status == probes.Failed || was.Status == probes.Unknown && open(before) == f.ID):
-			e.Fixed = appendNew(e.Fixed, f.ID)
-		case f.Status == probes.Failed && was.Status == probes.Passed && f.Waived == nil:
-			e.Broken = appendNew(e.Broken, f.ID)
+		switch kind := p.Kind(); {
+		case kind == compare.Fixed, kind == compare.Settled && open(before) == p.New.ID:
+			e.Fixed = appendNew(e.Fixed, p.New.ID)
+		case kind == compare.Broken && compare.StateOf(p.Old) == compare.Holds:
+			e.Broken = appendNew(e.Broken, p.New.ID)
 		}
 	}
 	return e

@@ -26,8 +26,9 @@ var errNoCertificates = errors.New("the server showed no certificates in TLS 1.2
 
 // PlainHandshake is what a TLS 1.2 server shows in the clear before any key is agreed on.
 type PlainHandshake struct {
-	Suite uint16   // the cipher suite that it chose; 0: none was read
-	Sent  [][]byte // the certificates as sent, unparsed
+	Version uint16   // the TLS version that it chose; 0: none was read
+	Suite   uint16   // the cipher suite that it chose; 0: none was read
+	Sent    [][]byte // the certificates as sent, unparsed
 }
 
 // ReadPlainHandshake asks for TLS 1.2 with a hello written by hand and returns the certificates as they were sent:
@@ -52,7 +53,8 @@ func (n *Net) ReadPlainHandshake(ctx context.Context, e Endpoint) (PlainHandshak
 	return plainHandshakeFrom(conn)
 }
 
-// plainHello is a TLS 1.2 ClientHello in one record: ephemeral and RSA key exchange, four curves, the server's name.
+// plainHello is a TLS 1.2 ClientHello in one record with what OpenSSL 3.0 offers, X448, Ed448 and RSA-PSS keys included, and
+// the server's name.
 func plainHello(e Endpoint) ([]byte, error) {
 	var random [32]byte
 	if _, err := rand.Read(random[:]); err != nil {
@@ -78,10 +80,10 @@ func plainHello(e Endpoint) ([]byte, error) {
 						})
 					})
 				}
-				extension(b, 10, func(b *cryptobyte.Builder) { words(b, 0x001d, 0x0017, 0x0018, 0x0019) })
+				extension(b, 10, func(b *cryptobyte.Builder) { words(b, 0x001d, 0x0017, 0x0018, 0x0019, 0x001e) })
 				extension(b, 11, func(b *cryptobyte.Builder) { b.AddBytes([]byte{1, 0}) }) // uncompressed points
 				extension(b, 13, func(b *cryptobyte.Builder) {
-					words(b, 0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601, 0x0603, 0x0203, 0x0201)
+					words(b, 0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601, 0x0603, 0x0807, 0x0808, 0x0809, 0x080a, 0x080b, 0x0203, 0x0201)
 				})
 				extension(b, 0xff01, func(b *cryptobyte.Builder) { b.AddUint8(0) }) // secure renegotiation: RFC 5746
 			})
@@ -148,8 +150,8 @@ func (h *PlainHandshake) read(messages []byte) (rest []byte, found bool) {
 		switch kind {
 		case serverHello:
 			var session cryptobyte.String
-			if !body.Skip(2+32) || !body.ReadUint8LengthPrefixed(&session) || !body.ReadUint16(&h.Suite) {
-				h.Suite = 0
+			if !body.ReadUint16(&h.Version) || !body.Skip(32) || !body.ReadUint8LengthPrefixed(&session) || !body.ReadUint16(&h.Suite) {
+				h.Version, h.Suite = 0, 0
 			}
 		case certificate:
 			h.Sent = certificateList(body)

@@ -47,11 +47,11 @@ func certificateBody(entries ...string) []byte {
 }
 
 func TestPlainHandshakeFromRecords(t *testing.T) {
-	hello := handshakeMessage(serverHello, append(append(make([]byte, 34), 4, 1, 2, 3, 4), 0xc0, 0x28, 0))
+	hello := handshakeMessage(serverHello, append(append(append([]byte{3, 2}, make([]byte, 32)...), 4, 1, 2, 3, 4), 0xc0, 0x28, 0))
 	whole := append(bytes.Clone(hello), handshakeMessage(certificate, certificateBody("leaf", "not a certificate", ""))...)
 	for _, size := range []int{1, 7, 80, 16 << 10} {
 		got, err := plainHandshakeFrom(bytes.NewReader(records(whole, size)))
-		want := PlainHandshake{Suite: 0xc028, Sent: [][]byte{[]byte("leaf"), []byte("not a certificate"), {}}}
+		want := PlainHandshake{Version: tls.VersionTLS11, Suite: 0xc028, Sent: [][]byte{[]byte("leaf"), []byte("not a certificate"), {}}}
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("records of %d bytes: %v\n%s", size, err, diff)
 		}

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"context"
 	"crypto/tls"
 	"net/http"
 	"slices"
@@ -72,6 +73,27 @@ func (p Page) AsksAfterHandshake() bool {
 func (p Page) says(words ...string) bool {
 	body := strings.ToLower(string(p.Body[:min(len(p.Body), 16<<10)]))
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(body, w) })
+}
+
+// speaksTLS12 tries a handshake of TLS 1.2. An endpoint that refuses one is not tried again.
+func (n *Net) speaksTLS12(ctx context.Context, e Endpoint) bool {
+	n.mu.Lock()
+	refuses := n.refusesTLS12[e]
+	n.mu.Unlock()
+	if refuses {
+		return false
+	}
+	older, err := n.Handshake(ctx, e, Hello{Max: tls.VersionTLS12})
+	if err != nil || older.Err == nil {
+		return err == nil
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.refusesTLS12 == nil {
+		n.refusesTLS12 = map[Endpoint]bool{}
+	}
+	n.refusesTLS12[e] = true
+	return false
 }
 
 // adapt changes what later connections to the endpoint offer, where a server could not do what this client lacks: TLS 1.2

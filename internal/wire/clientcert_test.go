@@ -19,6 +19,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -44,14 +45,18 @@ func TestPostHandshakeAuthentication(t *testing.T) {
 	}
 
 	modern := httptest.NewUnstartedServer(server.Config.Handler)
-	modern.TLS = &tls.Config{MinVersion: tls.VersionTLS13}
+	var hellos atomic.Int64
+	modern.TLS = &tls.Config{MinVersion: tls.VersionTLS13, GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { hellos.Add(1); return nil, nil }}
 	modern.StartTLS()
 	defer modern.Close()
-	for range 2 {
+	for range 3 {
 		page, err := n.Once(t.Context(), Request{Method: http.MethodGet, URL: modern.URL + "/api"})
 		if err != nil || page.Status != http.StatusForbidden || !page.AsksAfterHandshake() {
 			t.Errorf("over TLS 1.3 alone: status %d, %v", page.Status, err)
 		}
+	}
+	if hellos.Load() != 2 {
+		t.Errorf("over TLS 1.3 alone: %d handshakes, want the request's and one of TLS 1.2", hellos.Load())
 	}
 }
 

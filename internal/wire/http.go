@@ -71,6 +71,15 @@ func (p Page) RetryNote() string {
 	return fmt.Sprintf("%s; it answered so only when it was asked the %d. time", first, p.Tries)
 }
 
+// After is the page as the answer to a request that got another one before.
+func (p Page) After(first Page) Page {
+	if p.Status != first.Status {
+		p.Earlier = first.Status
+	}
+	p.Tries = max(1, p.Tries) + max(1, first.Tries)
+	return p
+}
+
 // RedirectNote tells where a redirect leads, in words that go on from its status, and that what the request carried was not
 // sent there; empty for any other answer.
 func (p Page) RedirectNote(carried string) string {
@@ -124,10 +133,8 @@ func (n *Net) once(ctx context.Context, r Request) (Page, error) {
 	n.noteAsking(e, 1)
 	defer n.noteAsking(e, -1)
 	page, err := n.send(ctx, r)
-	if err == nil && page.AsksAfterHandshake() {
-		if older, err := n.Handshake(ctx, e, Hello{Max: tls.VersionTLS12}); err != nil || older.Err != nil {
-			return page, nil // over TLS 1.3 alone there is no other way to ask
-		}
+	if err == nil && page.AsksAfterHandshake() && !n.speaksTLS12(ctx, e) {
+		return page, nil // over TLS 1.3 alone there is no other way to ask
 	}
 	if n.adapt(e, page, err) {
 		return n.send(ctx, r)
@@ -199,8 +206,8 @@ func saysExpired(text string) bool {
 
 // Transport sends HTTP requests. It counts them and refuses methods that write. A verified transport refuses every
 // connection that does not prove its name.
-func (n *Net) Transport(verified bool) http.RoundTripper {
-	return transport{net: n, verified: verified}
+func (n *Net) Transport(verified, fresh bool) http.RoundTripper {
+	return transport{net: n, verified: verified, fresh: fresh}
 }
 
 type transport struct {

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -55,18 +56,20 @@ type Net struct {
 	proved   sync.Map // of proof: what verify accepted
 	parent   *Net     // whose requests these are too
 
-	mu          sync.Mutex
-	names       map[string]*lookup
-	spareTCP    map[Endpoint]net.Conn
-	spareTLS    map[Endpoint][]*tls.Conn
-	transports  map[transportKey]*http.Transport
-	limits      map[Endpoint]Hello         // what later hellos offer at most: see UseSmallHello and adapt
-	chains      map[Endpoint][][][]byte    // see noteChain
-	clientCerts map[Endpoint]bool          // who asked for one; true: after the first handshake
-	clocks      map[Endpoint]time.Duration // see noteDate
-	asking      map[Endpoint]int           // requests under way
-	portals     map[string]*portal         // by host: see CaptivePortal
-	troubled    map[Endpoint]time.Time     // see troubledSince
+	mu           sync.Mutex
+	names        map[string]*lookup
+	spareTCP     map[Endpoint]net.Conn
+	spareTLS     map[Endpoint][]*tls.Conn
+	transports   map[transportKey]*http.Transport
+	limits       map[Endpoint]Hello         // what later hellos offer at most: see UseSmallHello and adapt
+	chains       map[Endpoint][][][]byte    // see noteChain
+	clientCerts  map[Endpoint]bool          // who asked for one; true: after the first handshake
+	refusesTLS12 map[Endpoint]bool          // see speaksTLS12
+	clocks       map[Endpoint]time.Duration // see noteDate
+	asking       map[Endpoint]int           // requests under way
+	portals      map[string]*portal         // by host: see CaptivePortal
+	troubled     map[Endpoint]time.Time     // see troubledSince
+	waiting      map[Endpoint]int           // see noteWaiting
 
 	openMu sync.Mutex // apart from mu, under which connections are closed
 	open   map[*conn]struct{}
@@ -108,7 +111,7 @@ func (n *Net) Lookup(ctx context.Context, e Endpoint) ([]netip.Addr, error) {
 	if a, err := netip.ParseAddr(e.Host); err == nil {
 		return []netip.Addr{a.Unmap()}, nil
 	}
-	if pinned := n.Pinned[e.Address()]; len(pinned) > 0 {
+	if pinned := n.Pinned[Endpoint{strings.TrimSuffix(e.Host, "."), e.Port}.Address()]; len(pinned) > 0 {
 		return pinned, nil
 	}
 	if n.proxyURL(e) != nil {

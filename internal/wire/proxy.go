@@ -126,18 +126,33 @@ func (n *Net) UnusedProxyName(e Endpoint) string {
 // publicAddresses belong to nobody (RFC 5737, RFC 3849) and are routed as any public address is.
 var publicAddresses = map[string]string{"IPv4": "192.0.2.1:443", "IPv6": "[2001:db8::1]:443"}
 
-// Families are the address families that this machine has a route to the internet for, of "IPv4" and "IPv6". It only asks
-// the operating system: connecting a UDP socket sends no packet. Without any the machine is offline.
+// Families are the address families that this machine has a route to the internet for, of "IPv4" and "IPv6". Without any the
+// machine is offline.
 func (n *Net) Families(ctx context.Context) []string {
 	var families []string
-	for _, family := range []string{"IPv4", "IPv6"} {
-		c, err := n.Dialer.DialContext(ctx, "udp", publicAddresses[family])
-		if err == nil {
-			families = append(families, family)
-			_ = c.Close()
-		}
+	for _, a := range n.SourceAddresses(ctx) {
+		families = append(families, map[bool]string{true: "IPv4", false: "IPv6"}[a.Is4()])
 	}
 	return families
+}
+
+// SourceAddresses are the addresses that this machine sends to the internet from, one of each family. It only asks the operating
+// system: connecting a UDP socket sends no packet. A dialer that does not tell gives the zero address of the family.
+func (n *Net) SourceAddresses(ctx context.Context) []netip.Addr {
+	var all []netip.Addr
+	for _, family := range []string{"IPv4", "IPv6"} {
+		c, err := n.Dialer.DialContext(ctx, "udp", publicAddresses[family])
+		if err != nil {
+			continue
+		}
+		address := map[string]netip.Addr{"IPv4": netip.IPv4Unspecified(), "IPv6": netip.IPv6Unspecified()}[family]
+		if udp, ok := c.LocalAddr().(*net.UDPAddr); ok && udp.AddrPort().IsValid() {
+			address = udp.AddrPort().Addr().Unmap()
+		}
+		all = append(all, address)
+		_ = c.Close()
+	}
+	return all
 }
 
 func proxyName(u *url.URL) string { return u.Scheme + "://" + u.Host }

@@ -23,14 +23,20 @@ const (
 const longest = time.Duration(math.MaxInt64)
 
 // Retry repeats ask, a request to the host of address, while its answer is transient (429, 5xx, a reset connection). The
-// requests of a run share about ten seconds for each host: where one waited in vain, the next ones are tried three times.
-// Pauses double and are jittered; a longer Retry-After is obeyed where it ends before ctx does, otherwise the answer stands.
+// requests of a run share about ten seconds for each host: where one waited in vain, the next ones are tried three times, and
+// those that wait side by side pause longer the more they are. Pauses double and are jittered; a longer Retry-After is obeyed where it ends before ctx does, otherwise the answer stands.
 // The last answer is returned as it is; Tries says how often it was asked.
 func (n *Net) Retry(ctx context.Context, address string, ask func() (Page, error)) (Page, error) {
 	host, _ := ParseEndpoint(address) // the request itself tells of a bad one
 	begun := time.Now()
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.Multiplier, pauses.MaxInterval = firstPause, pauseGrowth, longPause
+	waits := false
+	defer func() {
+		if waits {
+			n.noteWaiting(host, -1)
+		}
+	}()
 	for tries := 1; ; tries++ {
 		page, err := ask()
 		page.Tries = tries
@@ -45,6 +51,17 @@ func (n *Net) Retry(ctx context.Context, address string, ask func() (Page, error
 			return page, err
 		}
 		pause := pauses.NextBackOff()
+		if !waits {
+			waits = true
+			n.noteWaiting(host, 1)
+		}
+		if !spent {
+			longer := min(pause*time.Duration(n.noteWaiting(host, 0)), retryTime-time.Since(begun))
+			if deadline, bounded := ctx.Deadline(); bounded {
+				longer = min(longer, time.Until(deadline)/leastTries)
+			}
+			pause = max(min(pause, retryTime-time.Since(begun)), longer)
+		}
 		if after, ok := RetryAfter(page, time.Now()); ok {
 			pause = max(pause, after)
 		}
@@ -70,6 +87,17 @@ func (n *Net) troubledSince(host Endpoint) time.Time {
 		n.troubled[host] = time.Now()
 	}
 	return n.troubled[host]
+}
+
+// noteWaiting counts the requests that wait to ask the host again, and returns how many there are.
+func (n *Net) noteWaiting(host Endpoint, change int) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.waiting == nil {
+		n.waiting = map[Endpoint]int{}
+	}
+	n.waiting[host] += change
+	return n.waiting[host]
 }
 
 // recovered notes that trying again helped.

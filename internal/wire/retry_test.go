@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -156,6 +158,53 @@ func TestAHostIsWaitedForOnce(t *testing.T) {
 			t.Errorf("a host that had answered again was given up after %v", took)
 		}
 	})
+}
+
+// TestWhatWaitsSideBySideAsksSeldom: a host that stays broken is asked little more by eight requests than by one, each is tried
+// three times at least, and a start-up of three seconds ends for all of them.
+func TestWhatWaitsSideBySideAsksSeldom(t *testing.T) {
+	for name, c := range map[string]struct {
+		down, timeout time.Duration
+		most          int
+		status        int
+	}{
+		"broken":             {time.Hour, time.Minute, 40, http.StatusInternalServerError},
+		"start-up":           {3 * time.Second, time.Minute, 40, http.StatusOK},
+		"start-up, no time":  {3 * time.Second, 8 * time.Second, 60, http.StatusOK},
+		"broken and no time": {time.Hour, 8 * time.Second, 120, http.StatusInternalServerError},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), c.timeout)
+				defer cancel()
+				var n Net
+				var wait sync.WaitGroup
+				var all atomic.Int64
+				begun := time.Now()
+				for range 8 {
+					wait.Go(func() {
+						page, err := n.Retry(ctx, "https://a.example/", func() (Page, error) {
+							all.Add(1)
+							if time.Since(begun) < c.down {
+								return Page{Status: http.StatusInternalServerError}, nil
+							}
+							return Page{Status: http.StatusOK}, nil
+						})
+						if err != nil || page.Status != c.status || page.Tries < 3 {
+							t.Errorf("status %d after %d tries: %v", page.Status, page.Tries, err)
+						}
+					})
+				}
+				wait.Wait()
+				if took := time.Since(begun); int(all.Load()) > c.most || took > 10*time.Second {
+					t.Errorf("%d requests in %v", all.Load(), took)
+				}
+				if n.noteWaiting(Endpoint{}, 0) != 0 || len(n.waiting) > 2 {
+					t.Errorf("still waiting: %v", n.waiting)
+				}
+			})
+		})
+	}
 }
 
 // One try is bounded below the run, and a pause that Retry-After asks for is not part of a try.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"golang.org/x/crypto/x509roots/fallback/bundle"
 )
@@ -20,20 +21,41 @@ type Roots struct {
 	Known []*x509.Certificate // intermediates that came with them: never trusted by themselves, and never taken for sent
 }
 
-// NewRoots is the built-in bundle, dated 2026-10-30 by its module version, and extra on top. Of the extra certificates
-// the self-signed ones become anchors; where there are none, all do.
-func NewRoots(extra []*x509.Certificate) (*Roots, error) {
-	r := &Roots{Pool: x509.NewCertPool()}
+// builtIn are the certificates of the built-in bundle, each with its constraint; nil: none. They are parsed once in a process.
+var builtIn = sync.OnceValues(func() ([]builtInRoot, error) {
+	var all []builtInRoot
 	for root := range bundle.Roots() {
 		c, err := x509.ParseCertificate(root.Certificate)
 		if err != nil {
 			return nil, fmt.Errorf("built-in roots: %w", err)
 		}
-		r.Certs = append(r.Certs, c)
-		if root.Constraint == nil {
-			r.Pool.AddCert(c)
+		all = append(all, builtInRoot{c, root.Constraint})
+	}
+	return all, nil
+})
+
+type builtInRoot struct {
+	*x509.Certificate
+	constraint func([]*x509.Certificate) error
+}
+
+// ParseBuiltInRoots parses the built-in bundle, which takes milliseconds; a caller has it done beside other work.
+func ParseBuiltInRoots() { _, _ = builtIn() }
+
+// NewRoots is the built-in bundle, dated 2026-10-30 by its module version, and extra on top. Of the extra certificates
+// the self-signed ones become anchors; where there are none, all do.
+func NewRoots(extra []*x509.Certificate) (*Roots, error) {
+	public, err := builtIn()
+	if err != nil {
+		return nil, err
+	}
+	r := &Roots{Pool: x509.NewCertPool()}
+	for _, root := range public {
+		r.Certs = append(r.Certs, root.Certificate)
+		if root.constraint == nil {
+			r.Pool.AddCert(root.Certificate)
 		} else {
-			r.Pool.AddCertWithConstraint(c, root.Constraint)
+			r.Pool.AddCertWithConstraint(root.Certificate, root.constraint)
 		}
 	}
 	for _, c := range extra {

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // foreignSuites are the TLS 1.2 cipher suites that ordinary clients offer by default (openssl ciphers -s -tls1_2 of OpenSSL
@@ -24,12 +25,14 @@ var foreignSuites = map[uint16]string{
 // ClientSuites are the cipher suites that ordinary clients offer and crypto/tls implements: its own default and, behind
 // them, static RSA and CBC-SHA256, which it no longer offers by itself. RC4 and 3DES are not among them: no client offers
 // those any more.
-func ClientSuites() []uint16 {
+func ClientSuites() []uint16 { return slices.Clone(clientSuites()) }
+
+var clientSuites = sync.OnceValue(func() []uint16 {
 	return slices.DeleteFunc(AllSuites(), func(id uint16) bool {
 		name := tls.CipherSuiteName(id)
 		return strings.Contains(name, "RC4") || strings.Contains(name, "3DES")
 	})
-}
+})
 
 // AllSuites are all cipher suites that crypto/tls implements, the broken ones included.
 func AllSuites() []uint16 {

@@ -152,7 +152,9 @@ func (n *Net) applyLimits(e Endpoint, config *tls.Config) {
 }
 
 // ClassicCurves are those whose keys fit into a small hello: no post-quantum ones.
-func ClassicCurves() []tls.CurveID { return []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384} }
+func ClassicCurves() []tls.CurveID {
+	return []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384, tls.CurveP521}
+}
 
 func (n *Net) keepTLS(e Endpoint, c *tls.Conn) {
 	n.mu.Lock()

@@ -59,10 +59,13 @@ func WithoutDirectoryConstraints(c *x509.Certificate) *x509.Certificate {
 func DirectoryNamesPermitted(chain []*x509.Certificate) bool {
 	for i, authority := range chain {
 		limits, _ := directoryConstraints(authority)
-		if len(limits.permitted)+len(limits.excluded) == 0 {
+		if len(limits.permitted)+len(limits.excluded) == 0 && !limits.otherKinds {
 			continue
 		}
 		for at, below := range chain[:i] {
+			if limits.otherKinds && hasOtherName(below) {
+				return false
+			}
 			if at > 0 && bytes.Equal(below.RawSubject, below.RawIssuer) {
 				continue
 			}
@@ -74,8 +77,12 @@ func DirectoryNamesPermitted(chain []*x509.Certificate) bool {
 	return true
 }
 
-// directoryLimits are the directory names, as their parts in words, below which an authority may and may not vouch.
-type directoryLimits struct{ permitted, excluded [][]string }
+// directoryLimits are the directory names, as their parts in words, below which an authority may and may not vouch, and
+// whether it limits kinds of names that nobody here judges.
+type directoryLimits struct {
+	permitted, excluded [][]string
+	otherKinds          bool
+}
 
 // permit judges a subject. One without any name is not limited.
 func (l directoryLimits) permit(subject []byte) bool {
@@ -87,8 +94,7 @@ func (l directoryLimits) permit(subject []byte) bool {
 	return !slices.ContainsFunc(l.excluded, within) && (len(l.permitted) == 0 || slices.ContainsFunc(l.permitted, within))
 }
 
-// directoryConstraints reads the constraints on directory names. It is false where the extension is malformed or holds a
-// kind of name that neither crypto/x509 nor this package judges.
+// directoryConstraints reads the constraints on directory names. It is false where the extension is malformed.
 func directoryConstraints(c *x509.Certificate) (limits directoryLimits, ok bool) {
 	i := slices.IndexFunc(c.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(idNameConstraints) })
 	if i < 0 {
@@ -123,12 +129,29 @@ func directoryConstraints(c *x509.Certificate) (limits directoryLimits, ok bool)
 					return limits, false
 				}
 				*list = append(*list, name)
-			default:
-				return limits, false
+			default: // a limit on user names, say, means nothing to a server without one
+				limits.otherKinds = true
 			}
 		}
 	}
 	return limits, true
+}
+
+// hasOtherName tells whether a certificate has a name of a kind that crypto/x509 does not read.
+func hasOtherName(c *x509.Certificate) bool {
+	i := slices.IndexFunc(c.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(asn1.ObjectIdentifier{2, 5, 29, 17}) })
+	if i < 0 {
+		return false
+	}
+	names := cryptobyte.String(c.Extensions[i].Value)
+	var name cryptobyte.String
+	var kind cbasn1.Tag
+	for ok := names.ReadASN1(&names, cbasn1.SEQUENCE); ok && names.ReadAnyASN1(&name, &kind); {
+		if !slices.Contains([]cbasn1.Tag{kindEmail, kindDNS, kindDirectory, kindURI, kindIP}, kind&^0xe0) {
+			return true
+		}
+	}
+	return false
 }
 
 // nameParts are the parts of a DER name in words that compare as RFC 5280 §7.1 has it: without case and further blanks.

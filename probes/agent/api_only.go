@@ -12,6 +12,9 @@ const apiOnlySays = "The agent is an API-only agent."
 
 // apiOnly is agent.api-only: such an agent takes no licence and cannot sign in to the web application.
 func apiOnly(g *guide.Guide, row guide.Row) probes.Check {
+	if row.Forbids() {
+		return notAPIOnly(g, row)
+	}
 	return setting(g, "agent.api-only", apiOnlySays, row, probes.Must, "Tick API-only agent on the agent and save.", judgeAPIOnly, probes.NotAPIOnly)
 }
 

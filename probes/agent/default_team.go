@@ -6,31 +6,49 @@ import (
 
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/role"
 )
 
 const defaultTeamSays = "The agent has the default team that the guide names."
 
-// noTeam is the choice in Halo's list that means that there is none.
-const noTeam = "No Default Team"
-
 // defaultTeam is agent.default-team.
 func defaultTeam(g *guide.Guide, row guide.Setting) probes.Check {
-	do := fmt.Sprintf("Set Default Team to %s on the agent and save; the guide suggests it and nothing depends on it.", row.Values[0])
-	return setting(g, "agent.default-team", defaultTeamSays, row.Row, probes.May, do, func(r role.Permissions) probes.Verdict { return judgeDefaultTeam(r, row.Values) }, probes.NameDiffers)
+	if row.Any {
+		return setting(g, "agent.default-team", "The agent has a default team.", row.Row, probes.Must, "Choose a Default Team on the agent and save.", judgeAnyDefaultTeam, probes.NoDefaultTeam)
+	}
+	do := fmt.Sprintf("Set Default Team to %s on the agent and save; the guide suggests it and nothing depends on it.", row.Accepted()[0])
+	return setting(g, "agent.default-team", defaultTeamSays, row.Row, probes.May, do, func(r role.Permissions) probes.Verdict { return judgeDefaultTeam(r, row.Accepted()) }, probes.NameDiffers)
 }
 
-// judgeDefaultTeam: how "none" is written is not documented (halo-api, unknown 14), so empty, null and absent all mean it,
+const noDefaultTeamShown = "the agent's record is too short to show its default team"
+
+// defaultTeamOf is the agent's default team: how "none" is written is not documented (halo-api, unknown 14), so empty, null and absent all mean it,
 // the last only in a record that has other lists.
-func judgeDefaultTeam(r role.Permissions, values []string) probes.Verdict {
-	a := r.Agent
-	team := noTeam
+func defaultTeamOf(a halo.Agent) (team string, shown bool) {
 	if a.Team != nil && strings.TrimSpace(*a.Team) != "" {
-		team = *a.Team
+		return strings.Trim(*a.Team, "* "), true // Halo's own list writes the choice with asterisks: halo-api §6
 	}
+	return guide.NoDefaultTeam, a.TeamSeen || a.Fields.Teams || a.Fields.Roles || a.Fields.Claims
+}
+
+// judgeAnyDefaultTeam: without one an agent does not see other agents (halo-api §6).
+func judgeAnyDefaultTeam(r role.Permissions) probes.Verdict {
+	switch team, shown := defaultTeamOf(r.Agent); {
+	case !shown:
+		return probes.CannotTell(probes.NotObserved, noDefaultTeamShown)
+	case halo.SameName(team, guide.NoDefaultTeam):
+		return probes.Fail(probes.NoDefaultTeam, "the agent has no default team")
+	default:
+		return probes.Pass(fmt.Sprintf("the default team is %q", team), team)
+	}
+}
+
+func judgeDefaultTeam(r role.Permissions, values []string) probes.Verdict {
+	team, shown := defaultTeamOf(r.Agent)
 	switch {
-	case !a.TeamSeen && !a.Fields.Teams && !a.Fields.Roles && !a.Fields.Claims:
-		return probes.CannotTell(probes.NotObserved, "the agent's record is too short to show its default team")
+	case !shown:
+		return probes.CannotTell(probes.NotObserved, noDefaultTeamShown)
 	case oneOf(values, team):
 		return probes.Pass(fmt.Sprintf("the default team is %q", team), team)
 	}

@@ -13,8 +13,8 @@ const roleSays = "The agent has the role that the guide creates."
 
 // roles is agent.role. The role may be called whatever its creator wished.
 func roles(g *guide.Guide, row guide.Setting) probes.Check {
-	do := fmt.Sprintf("Select %s under Roles on the agent and save, unless your role goes by another name.", row.Values[0])
-	return setting(g, "agent.role", roleSays, row.Row, probes.May, do, func(r role.Permissions) probes.Verdict { return judgeRole(r, row.Values) }, probes.NameDiffers)
+	do := fmt.Sprintf("Select %s under Roles on the agent and save, unless your role goes by another name.", row.Accepted()[0])
+	return setting(g, "agent.role", roleSays, row.Row, probes.May, do, func(r role.Permissions) probes.Verdict { return judgeRole(r, row.Accepted()) }, probes.NameDiffers)
 }
 
 func judgeRole(r role.Permissions, values []string) probes.Verdict {

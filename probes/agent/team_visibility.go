@@ -9,6 +9,7 @@ import (
 
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/application"
+	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/login"
 	"github.com/halocheck/halocheck/probes/role"
@@ -29,6 +30,7 @@ type TeamVisibility struct {
 	AllTeams    bool          `json:"all_teams"`
 	AllKnown    bool          `json:"all_known"` // it is known whether the application has all:teams
 	Admin       string        `json:"admin,omitempty"`
+	Every       bool          `json:"every,omitempty"` // the guide wants the agent in every team, so that the list has to be complete
 }
 
 var errNoAllTeams = errors.New("the application does not have all:teams")
@@ -49,6 +51,9 @@ var teamVisibility = &probes.Probe[TeamVisibility]{
 			return TeamVisibility{}, err
 		}
 		seen := TeamVisibility{Wanted: s.Teams, Shown: r.Agent.Fields.Teams, SeenBy: halo.Integration}
+		if row := s.Guide.Agent.Teams; row != nil && row.Value == guide.All {
+			seen.Every = true
+		}
 		if p, err := probes.Look(ctx, s, application.ExtraScopes); err == nil {
 			seen.AllTeams, seen.AllKnown = p.Grants(allTeams)
 		}
@@ -149,14 +154,14 @@ func (t *TeamVisibility) team(name string) (halo.Team, bool) {
 	return t.Existing[i], true
 }
 
-// settled tells whether every wanted team was listed, and every team of the agent has a name.
+// settled tells whether every wanted team was listed, all teams where the guide wants the agent in each, and every team of the agent has a name.
 func (t *TeamVisibility) settled() bool {
 	for _, name := range t.Wanted {
 		if _, ok := t.team(name); !ok && !oneOf(t.Member, name) {
 			return false
 		}
 	}
-	return len(t.Wanted) == 0 || t.Unnamed == 0
+	return (!t.Every || t.AllTeams || t.Complete) && (len(t.Wanted) == 0 || t.Unnamed == 0)
 }
 
 func isUnobserved(err error) bool {

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/application"
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
 )
@@ -18,16 +17,20 @@ const teamsTab = profilePage + " > Department & Teams tab"
 
 // teams is agent.teams.
 func teams(g *guide.Guide, row guide.Row) probes.Check {
+	says, judge := teamsSays, judgeTeams
+	if row.Value == guide.All {
+		says, judge = "The agent sees every team.", judgeEveryTeam
+	}
 	return &probes.Requirement[TeamVisibility]{
-		ID: "agent.teams", Level: application.LevelOf(row, probes.Must), Profile: application.ProfileOf(row), Says: teamsSays,
-		Source: application.SourceOf(g, row),
+		ID: "agent.teams", Level: probes.LevelOf(row, probes.Must), Profile: probes.ProfileOf(row), SetUp: row.Phase == guide.Setup, Says: says,
+		Source: probes.SourceOf(g, row),
 		Remedy: probes.Remedy{Who: probes.HaloAdmin, Do: "Add the team to the agent, or enable all:teams on the application, and save.", Where: teamsTab},
 		FindOut: probes.Remedy{
 			Who: probes.HaloAdmin, Do: "Check which teams the agent belongs to, and whether all:teams is ticked on the application; or run halocheck with an application that has admin rights.", Where: teamsTab,
 		},
 		Causes: []probes.Cause{probes.TeamNotVisible, probes.TeamNotFound, probes.RateLimited, probes.ServerError},
 		Given:  teamVisibility,
-		Judge:  judgeTeams,
+		Judge:  judge,
 	}
 }
 
@@ -51,6 +54,27 @@ func judgeTeams(t TeamVisibility) probes.Verdict {
 		return *unsure
 	}
 	return probes.Pass(strings.Join(passed, "; "), passed)
+}
+
+// judgeEveryTeam is for a guide that wants the agent in every team there is.
+func judgeEveryTeam(t TeamVisibility) probes.Verdict {
+	var missing []string
+	for _, team := range t.Existing {
+		if team.Name != "" && !oneOf(t.Member, team.Name) {
+			missing = append(missing, team.Name)
+		}
+	}
+	switch {
+	case t.AllTeams:
+		return probes.Pass("the application has all:teams", t.AllTeams)
+	case !t.Shown || t.Unnamed > 0:
+		return probes.CannotTell(probes.NotObserved, "the agent's record does not show all of its teams").With(settle("each team"))
+	case len(missing) > 0:
+		return t.unlessAllTeams(fmt.Sprintf("the agent does not belong to %s", strings.ReplaceAll(list(missing), " or ", ", ")))
+	case !t.Complete:
+		return t.unread(fmt.Sprintf("the agent belongs to %s; whether there are other teams is not shown", t.own())).With(settle("each team"))
+	}
+	return probes.Pass(fmt.Sprintf("the agent belongs to all %d teams that this instance lists (%s)", len(t.Existing), t.by()), t.Existing)
 }
 
 // any judges where no team was named: one that is visible is enough.

@@ -12,8 +12,8 @@ const usernameSays = "The agent has the name that the guide gives it."
 
 // username is agent.username. The built-in guide calls the agent by two names, and either will do.
 func username(g *guide.Guide, row guide.Setting) probes.Check {
-	do := fmt.Sprintf("Change the agent's Username to %s and save, if you want it to be found under that name.", row.Values[0])
-	return setting(g, "agent.username", usernameSays, row.Row, probes.May, do, func(r role.Permissions) probes.Verdict { return judgeUsername(r, row.Values) }, probes.NameDiffers)
+	do := fmt.Sprintf("Change the agent's Username to %s and save, if you want it to be found under that name.", row.Accepted()[0])
+	return setting(g, "agent.username", usernameSays, row.Row, probes.May, do, func(r role.Permissions) probes.Verdict { return judgeUsername(r, row.Accepted()) }, probes.NameDiffers)
 }
 
 func judgeUsername(r role.Permissions, values []string) probes.Verdict {

@@ -147,9 +147,17 @@ func TestPrivileges(t *testing.T) {
 		{"in the token itself", Privileges{Wanted: wanted, Token: told("read:tickets all")}, probes.Failed, probes.OverPrivileged, `also has the permission named "all"`},
 		{"seen by an administrator", Privileges{Wanted: wanted, Listed: true, Ticked: []string{"read:tickets", "edit:crm"}}, probes.Failed, probes.OverPrivileged, "edit:crm"},
 		{"nothing beyond, says an administrator", Privileges{Wanted: wanted, Listed: true, Ticked: []string{"read:tickets"}}, probes.Passed, probes.OK, "admin credentials"},
-		{"refused together, all granted alone", single(yes(nil), no(400, "invalid_request")), probes.Failed, probes.OverPrivileged, `also has the permission named "all"`},
+		{"refused together, all granted alone", single(yes(nil), no(400, "invalid_request")), probes.Unknown, probes.NotObserved, `grants "all", and HaloPSA may grant that to every application`},
+		{"all and another, as all brings it along", Privileges{Wanted: wanted, Beyond: yes(told("all read:assets all:standard"))}, probes.Failed, probes.OverPrivileged, `also has the permission named "all"`},
+		{"all and admin", Privileges{Wanted: wanted, Beyond: yes(told("all read:assets all:standard admin"))}, probes.Failed, probes.OverPrivileged, `also has the permissions named "all", "admin"`},
+		{"all for asking, and another", Privileges{Wanted: wanted, Beyond: yes(told("all edit:customers"))}, probes.Failed, probes.OverPrivileged, `also has the permission named "edit:customers"`},
+		{"all for asking", Privileges{Wanted: wanted, Beyond: yes(told("all read:items all:teams"))}, probes.Unknown, probes.NotObserved, `grants "all", and HaloPSA may`},
+		{"all limited to what the guide asks for", Privileges{Wanted: wanted, Beyond: yes(told("read:tickets edit:items"))}, probes.Passed, probes.OK, "grants none"},
+		{"refused together, all and all:standard granted alone", Privileges{
+			Wanted: wanted, Beyond: no(400, "invalid_request"), Single: map[string]halo.TokenReply{"all": yes(nil), "all:standard": yes(nil), "admin": no(400, "invalid_request")},
+		}, probes.Failed, probes.OverPrivileged, `also has the permission named "all"`},
 		{"refused together and alone", single(no(400, "invalid_request"), no(400, "invalid_request")), probes.Unknown, probes.NotObserved, "neither all, all:standard nor admin"},
-		{"granted alone where another name is unknown", single(yes(nil), no(400, "invalid_scope")), probes.Failed, probes.OverPrivileged, `also has the permission named "all"`},
+		{"granted alone where another name is unknown", single(yes(nil), no(400, "invalid_scope")), probes.Unknown, probes.NotObserved, `grants "all", and HaloPSA may`},
 		{"granted alone where another is refused for no scope", single(yes(nil), no(400, "invalid_client")), probes.Unknown, probes.NotObserved, "does not say which permissions it grants"},
 		{"only all:teams cannot be told", Privileges{
 			Wanted: wanted, Beyond: no(400, "invalid_request"), Single: map[string]halo.TokenReply{"all": yes(told("")), "all:standard": yes(told("")), "admin": yes(told(""))},
@@ -205,7 +213,7 @@ func TestRows(t *testing.T) {
 		{guide.Row{Level: "may", Profile: "all"}, probes.May, probes.All},
 		{guide.Row{Level: "must", Profile: "billing"}, probes.Must, probes.Billing},
 	} {
-		if level, profile := LevelOf(c.row, probes.Should), ProfileOf(c.row); level != c.level || profile != c.profile {
+		if level, profile := probes.LevelOf(c.row, probes.Should), probes.ProfileOf(c.row); level != c.level || profile != c.profile {
 			t.Errorf("%+v: %s %q", c.row, level, profile)
 		}
 	}

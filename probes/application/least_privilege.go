@@ -17,7 +17,7 @@ const leastSays = "The application has no permission beyond those that the guide
 func leastPrivilege(g *guide.Guide) probes.Check {
 	row := *g.Application.LeastPrivilege
 	return &probes.Requirement[Privileges]{
-		ID: "application.least-privilege", Level: LevelOf(row, probes.Should), Profile: ProfileOf(row), Says: leastSays, Source: SourceOf(g, row),
+		ID: "application.least-privilege", Level: probes.LevelOf(row, probes.Should), Profile: probes.ProfileOf(row), Says: leastSays, Source: probes.SourceOf(g, row),
 		Remedy:  probes.Remedy{Who: probes.HaloAdmin, Do: "Untick each permission that the guide does not name; leave those of the guide ticked; save.", Where: permissionsTab},
 		FindOut: probes.Remedy{Who: probes.HaloAdmin, Do: "Check whether more is ticked than the guide asks for, or run halocheck with an application that has admin rights.", Where: permissionsTab},
 		Causes:  []probes.Cause{probes.OverPrivileged, probes.RateLimited, probes.ServerError},
@@ -32,24 +32,30 @@ func judgePrivileges(p Privileges) probes.Verdict {
 	case len(names) > 0:
 		return probes.Fail(probes.OverPrivileged, "the application also has "+permissionsNamed(names)).
 			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Untick " + permissionsNamed(names) + "; leave those of the guide ticked; save.", Where: permissionsTab})
+	case p.allForAsking():
+		return probes.CannotTell(probes.NotObserved, `the token endpoint grants "all", and HaloPSA may grant that to every application, limited to what is ticked; only an application with admin rights sees which permissions are ticked`)
 	case all && p.Listed:
-		return probes.Pass("the application's own list has nothing else"+p.by(), p.Listed)
+		return probes.Pass("the application's own list has nothing else"+shownBy(p.By), p.Listed)
 	case all:
 		return probes.Pass("asked for every other read:, edit:, admin and all scope that is known, the token endpoint grants none", p.Beyond.Scope)
-	case p.Beyond.Page.Status == http.StatusTooManyRequests:
-		return probes.CannotTell(probes.RateLimited, "the token endpoint answers 429 (too many requests)")
 	case p.Beyond.Page.Transient():
-		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answers status %d", p.Beyond.Page.Status))
+		return busy(p.Beyond)
 	case p.narrow():
 		return probes.CannotTell(probes.NotObserved, "the application has neither all, all:standard nor admin; only an application with admin rights sees the rest")
 	}
 	return probes.CannotTell(probes.NotObserved, "the token endpoint does not say which permissions it grants; only an application with admin rights sees them")
 }
 
-// by names the credentials that read the record, for a finding: in older reports always the admin's.
-func (p Privileges) by() string {
-	return " (" + cmp.Or(p.By, Record{SeenBy: halo.Admin}.By()) + ")"
+// busy is told of a token endpoint that answers 429 or with an error of the server.
+func busy(r halo.TokenReply) probes.Verdict {
+	if r.Page.Status == http.StatusTooManyRequests {
+		return probes.CannotTell(probes.RateLimited, "the token endpoint answers 429 (too many requests)")
+	}
+	return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answers status %d", r.Page.Status))
 }
+
+// shownBy names the credentials that read the application's record, for the end of a finding: in older reports always the admin's.
+func shownBy(by string) string { return " (" + cmp.Or(by, Record{SeenBy: halo.Admin}.By()) + ")" }
 
 // permissionsNamed are permissions by their names: "all" without quotes would be read as every one of them.
 func permissionsNamed(names []string) string {

@@ -22,7 +22,7 @@ const nameSays = "The application has the name that the guide gives it."
 func name(g *guide.Guide) probes.Check {
 	row := *g.Application.Name
 	return &probes.Requirement[Record]{
-		ID: "application.name", Level: LevelOf(row, probes.May), Profile: ProfileOf(row), Says: nameSays, Source: SourceOf(g, row),
+		ID: "application.name", Level: probes.LevelOf(row, probes.May), Profile: probes.ProfileOf(row), Says: nameSays, Source: probes.SourceOf(g, row),
 		Remedy:  probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Change the Application Name to %s and save, if you want it to be found under that name.", row.Value), Where: detailsTab},
 		FindOut: probes.Remedy{Who: probes.HaloAdmin, Do: "Look at the application's name, or run halocheck with an application that has admin rights.", Where: detailsTab},
 		Causes:  []probes.Cause{probes.NameDiffers},

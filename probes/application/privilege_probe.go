@@ -31,7 +31,7 @@ type Privileges struct {
 // ExtraScopes asks the token endpoint which scopes beyond the guide's it grants. No token that it gives is kept or used.
 var ExtraScopes = &probes.Probe[Privileges]{
 	Name: "application.privileges",
-	Asks: "POST to the token endpoint for all known read:, edit:, admin and all scopes beyond the guide's; where they are refused together, for all, all:standard, admin and all:teams one by one",
+	Asks: "POST to the token endpoint for all known read:, edit:, admin and all scopes beyond the guide's; where they are refused together, for all, all:standard, admin, all:teams and what the guide forbids one by one",
 	Look: func(ctx context.Context, s *probes.Session) (Privileges, error) {
 		g, err := probes.Need(ctx, s, login.Token)
 		if err != nil {
@@ -53,14 +53,31 @@ var ExtraScopes = &probes.Probe[Privileges]{
 		if err != nil || together && (p.Beyond.Granted || !p.Beyond.Refused()) {
 			return p, err
 		}
-		p.Single = map[string]halo.TokenReply{}
-		for _, name := range broad {
-			if p.Single[name], err = halo.RequestToken(ctx, s, halo.Integration, []string{name}, false); err != nil {
-				return p, err
-			}
+		alone := slices.Clone(broad)
+		for _, row := range s.Guide.Application.Forbidden {
+			alone = append(alone, row.Name)
 		}
-		return p, nil
+		p.Single, err = oneByOne(ctx, s, alone)
+		return p, err
 	},
+}
+
+// oneByOne asks for scopes each by itself, all at once. The error is the first one; the answers that came are kept.
+func oneByOne(ctx context.Context, s *probes.Session, scopes []string) (map[string]halo.TokenReply, error) {
+	replies, errs := make([]halo.TokenReply, len(scopes)), make([]error, len(scopes))
+	var parts probes.Group
+	for i, name := range scopes {
+		parts.Go(func() { replies[i], errs[i] = halo.RequestToken(ctx, s, halo.Integration, []string{name}, false) })
+	}
+	parts.Wait()
+	single := map[string]halo.TokenReply{}
+	for i, name := range scopes {
+		if errs[i] != nil {
+			return single, errs[i]
+		}
+		single[name] = replies[i]
+	}
+	return single, nil
 }
 
 // covered tells whether the guide asks for a scope, or for one that brings it along. Sign-in scopes open no data.
@@ -142,5 +159,47 @@ func (p Privileges) extras() (names []string, all bool) {
 			names = append(names, name)
 		}
 	}
+	switch {
+	case p.Listed || len(names) == 0 || names[0] != "all":
+	case p.allIsTicked():
+		names = slices.DeleteFunc(names, underAll) // it brings them along, so they may not be ticked
+	default:
+		names = names[1:]
+	}
 	return names, p.Listed || p.Beyond.Scope != nil
+}
+
+// allIsTicked tells whether the application has the permission "all". HaloPSA may grant all to every application that asks
+// for it, limited to what is ticked (clients §1); the permission brings all:standard along, too.
+func (p Privileges) allIsTicked() bool {
+	if p.Token != nil && halo.HasScope(halo.ScopeList(*p.Token), "all") && !halo.HasScope(p.Wanted, "all") {
+		return true
+	}
+	all, known := p.Grants("all")
+	standard, shown := p.Grants("all:standard")
+	return all && known && standard && shown
+}
+
+// showsAll tells whether the permission "all" was seen: on the record, or by scopes that no other permission brings together.
+// all:standard leaves those of reporting out (halo-live §4).
+func (p Privileges) showsAll() bool {
+	if p.Listed {
+		return halo.HasScope(p.Ticked, "all")
+	}
+	return !slices.ContainsFunc([]string{"all", "all:standard", "read:reporting", "edit:reporting"}, func(name string) bool {
+		yes, known := p.Grants(name)
+		return !yes || !known
+	})
+}
+
+// allForAsking tells whether all was granted, which alone is no sign of the permission.
+func (p Privileges) allForAsking() bool {
+	yes, known := p.Grants("all")
+	return yes && known && !p.Listed && !p.allIsTicked()
+}
+
+// underAll tells whether the permission "all" brings a scope along (halo-api §5).
+func underAll(name string) bool {
+	area, _, _ := strings.Cut(strings.ToLower(name), ":")
+	return area == "read" || area == "edit" || strings.EqualFold(name, "all:standard")
 }

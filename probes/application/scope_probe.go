@@ -25,6 +25,8 @@ type Scopes struct {
 	EnforcesScopes bool `json:"strict,omitempty"`
 	// AmbiguousRefusal: the token endpoint answers invalid_scope, in the same words, for scopes that exist and are not ticked.
 	AmbiguousRefusal bool `json:"vague,omitempty"`
+	// AllShown: more shows that the application has all than a token for it, which HaloPSA may give to every application.
+	AllShown bool `json:"all_shown,omitempty"`
 }
 
 // Empty tells whether the token was issued without any scope though scopes were asked for. Where each was refused by
@@ -39,7 +41,7 @@ const posts = "POST of the client credentials to the token endpoint for the guid
 // GrantedScopes tells which scopes the application has.
 var GrantedScopes = &probes.Probe[Scopes]{
 	Name: "application.scopes",
-	Asks: "nothing more than login.grant (" + posts + "); where the token names no scope, what application.lists (GET of one row of each list) and login.me (GET /api/Agent/me) ask",
+	Asks: "nothing more than login.grant (" + posts + "); where the guide asks for all, what application.privileges asks; where the token names no scope, what application.lists (GET of one row of each list) and login.me (GET /api/Agent/me) ask",
 	Look: func(ctx context.Context, s *probes.Session) (Scopes, error) {
 		g, err := probes.Need(ctx, s, login.Token)
 		if err != nil {
@@ -57,6 +59,11 @@ var GrantedScopes = &probes.Probe[Scopes]{
 		}
 		if g.Final.Granted {
 			seen.Told = g.Final.Scope
+		}
+		if seen.wantsAll() && g.Final.Granted {
+			if p, err := probes.Look(ctx, s, ExtraScopes); err == nil {
+				seen.Ticked, seen.Listed, seen.By, seen.AllShown = p.Ticked, p.Listed, p.By, p.showsAll()
+			}
 		}
 		if seen.Told != nil || !g.Final.Granted || len(g.Kept) == 0 && len(g.Each) > 0 {
 			return seen, nil // the token says it, or each refusal does
@@ -93,11 +100,14 @@ func (s Scopes) Names(feature string) bool {
 	if s.EnforcesScopes {
 		seen = append(seen, s.Asked...)
 	}
-	return halo.HasScope(seen, "all") || slices.ContainsFunc(seen, func(name string) bool {
+	return halo.HasScope(seen, "all") && (s.AllShown || !s.wantsAll()) || slices.ContainsFunc(seen, func(name string) bool {
 		r, ok := halo.ResourceOf(name)
 		return ok && r.Feature == feature
 	})
 }
+
+// wantsAll tells whether the token was asked for all, so that a token for it shows nothing (clients §1).
+func (s Scopes) wantsAll() bool { return halo.HasScope(s.Asked, "all") }
 
 // alone tells whether a scope was granted when it was asked for apart, by a server that was seen to refuse what an
 // application lacks: only then is a token consent.
@@ -107,13 +117,13 @@ func (s Scopes) alone(name string) bool {
 
 // scopesFor is the same for the requirement id: of a token without any scope one finding is enough, and the others wait
 // for that one.
-func scopesFor(id string) *probes.Probe[Scopes] {
+func scopesFor(g *guide.Guide, id string) *probes.Probe[Scopes] {
 	return &probes.Probe[Scopes]{
 		Name: "application.further-scopes",
 		Asks: "nothing more than application.scopes and login.grant (" + posts + ")",
 		Look: func(ctx context.Context, s *probes.Session) (Scopes, error) {
 			seen, err := probes.Look(ctx, s, GrantedScopes)
-			if first := login.FirstScope(s); err == nil && seen.Empty() && first != id {
+			if first := login.FirstScope(s, g); err == nil && seen.Empty() && first != id {
 				err = &probes.Unmet{ID: first}
 			}
 			return seen, err
@@ -129,7 +139,7 @@ var builtInScopes = []string{
 
 // All is the area in report order.
 func All(g *guide.Guide) []probes.Check {
-	checks := []probes.Check{NotAsked(g, "application.name", probes.May, nameSays)}
+	checks := []probes.Check{probes.NotAsked(g, "application.name", probes.May, nameSays)}
 	if g.Application.Name != nil && g.Application.Name.Value != "" {
 		checks[0] = name(g)
 	}
@@ -138,11 +148,17 @@ func All(g *guide.Guide) []probes.Check {
 		missing = slices.DeleteFunc(missing, func(name string) bool { return name == row.Name })
 		checks = append(checks, scope(g, row, i == 0))
 	}
+	for _, row := range g.Application.AnyOf {
+		checks = append(checks, anyOf(g, row))
+	}
+	for _, row := range g.Application.Forbidden {
+		checks = append(checks, forbidden(g, row))
+	}
 	for _, scope := range missing {
-		checks = append(checks, NotAsked(g, login.ScopeID(scope), probes.Must, scopeSays(scope)))
+		checks = append(checks, probes.NotAsked(g, login.ScopeID(scope), probes.Must, scopeSays(scope)))
 	}
 	if g.Application.LeastPrivilege == nil {
-		return append(checks, NotAsked(g, "application.least-privilege", probes.Should, leastSays))
+		return append(checks, probes.NotAsked(g, "application.least-privilege", probes.Should, leastSays))
 	}
 	return append(checks, leastPrivilege(g))
 }

@@ -19,13 +19,13 @@ func scopeSays(scope string) string {
 
 // scope is the requirement of one of the guide's scopes, such as application.scope-read-items.
 func scope(g *guide.Guide, row guide.Scope, first bool) probes.Check {
-	given := scopesFor(login.ScopeID(row.Name))
+	given := scopesFor(g, login.ScopeID(row.Name))
 	if first {
 		given = GrantedScopes
 	}
 	return &probes.Requirement[Scopes]{
-		ID: login.ScopeID(row.Name), Level: LevelOf(row.Row, probes.Must), Profile: ProfileOf(row.Row),
-		Says: scopeSays(row.Name), Source: labelled(SourceOf(g, row.Row), row.Name),
+		ID: login.ScopeID(row.Name), Level: probes.LevelOf(row.Row, probes.Must), Profile: probes.ProfileOf(row.Row), SetUp: row.Phase == guide.Setup,
+		Says: scopeSays(row.Name), Source: labelled(probes.SourceOf(g, row.Row), row.Name),
 		Remedy:  probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Enable %s on the application and save.", row.Name), Where: permissionsTab},
 		FindOut: probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Check whether %s is ticked on the application.", row.Name), Where: permissionsTab},
 		Causes:  []probes.Cause{probes.ScopeNotGranted, probes.ScopeUnknownName, probes.NoScopeInToken, probes.RateLimited, probes.ServerError},
@@ -52,14 +52,30 @@ func judgeScope(s Scopes, scope string) probes.Verdict {
 	case s.Empty():
 		return probes.Fail(probes.NoScopeInToken, "the application has no permission at all, so every call is refused").
 			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Enable " + strings.Join(s.Asked, ", ") + " on the application and save.", Where: permissionsTab})
+	case s.Listed && s.wantsAll():
+		return judgeSet(s.Ticked, scope, shownBy(s.By))
+	case s.wantsAll() && (s.Told == nil && scope == "all" || s.Told != nil && halo.HasScope(halo.ScopeList(*s.Told), "all")):
+		return judgeAllForAsking(s, scope)
 	case s.Told != nil:
 		return judgeSet(halo.ScopeList(*s.Told), scope, "")
 	case s.alone(scope):
 		return probes.Pass("asked for without those that are refused, a token is issued for it", s.Each[scope].Granted)
 	case s.Listed:
-		return judgeSet(s.Ticked, scope, fmt.Sprintf(" (%s)", cmp.Or(s.By, Record{SeenBy: halo.Admin}.By())))
+		return judgeSet(s.Ticked, scope, shownBy(s.By))
 	}
 	return judgeList(s, scope)
+}
+
+// judgeAllForAsking judges by a token that was asked for all and names it, or nothing: HaloPSA may give such a token to every application,
+// limited to what is ticked (clients §1), so that it shows nothing without more.
+func judgeAllForAsking(s Scopes, scope string) probes.Verdict {
+	switch {
+	case s.AllShown:
+		return probes.Pass("all is granted, and so are all:standard and the scopes of reporting, which all:standard leaves out", s.AllShown)
+	case scope != "all" && s.Told != nil && halo.HasScope(halo.ScopeList(*s.Told), scope):
+		return probes.Pass(scope+" is granted", s.Told)
+	}
+	return probes.CannotTell(probes.NotObserved, `a token for "all" was issued, and HaloPSA may do that for every application that asks for it; only an application with admin rights sees what is ticked`)
 }
 
 // judgeRefusal reads the answer to a scope that was asked for by itself. vague: this server has one answer for a scope that

@@ -52,7 +52,7 @@ func TestBehind(t *testing.T) {
 
 // TestWhatIsNotAskedFor does not apply, which is no pass.
 func TestWhatIsNotAskedFor(t *testing.T) {
-	r, ok := NotAsked(guide.BuiltIn(), "application.name", probes.May, nameSays).(*probes.Requirement[string])
+	r, ok := probes.NotAsked(guide.BuiltIn(), "application.name", probes.May, nameSays).(*probes.Requirement[string])
 	if !ok {
 		t.Fatal("it is no requirement")
 	}

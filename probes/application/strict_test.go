@@ -79,7 +79,7 @@ func TestTheSilenceOfAStrictServer(t *testing.T) {
 func TestTheApplicationsRecordSaysWhyItIsNotShown(t *testing.T) {
 	expect(t, "refused, and the admin is wrong", judgeName(Record{Status: 403, SeenBy: halo.Integration, Admin: "the admin credentials got no token: invalid_client"}, "X"), probes.Unknown, probes.NotObserved,
 		"GET /Application answered status 403 (seen with the integration's own credentials), so its name is not shown; the admin credentials got no token: invalid_client")
-	expect(t, "rate limited", judgeName(Record{Status: 429, Tries: 9}, "X"), probes.Unknown, probes.RateLimited, "status 429 9 times")
+	expect(t, "rate limited", judgeName(Record{Status: 429, Tries: 9}, "X"), probes.Unknown, probes.RateLimited, "status 429, 9 times")
 	expect(t, "it breaks", judgeName(Record{Status: 500}, "X"), probes.Unknown, probes.ServerError, "status 500")
 	expect(t, "silence", judgeName(Record{Cause: probes.Timeout, Detail: "15 s"}, "X"), probes.Unknown, probes.Timeout, "gave no answer")
 	if v := judgeName(Record{Status: 403, SeenBy: halo.Integration}, "X"); v.Because != "GET /Application answered status 403 (seen with the integration's own credentials), so its name is not shown" {

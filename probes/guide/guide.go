@@ -5,159 +5,17 @@ package guide
 
 import (
 	"bytes"
-	"context"
-	_ "embed"
+	"cmp"
 	"errors"
 	"fmt"
-	"sync"
+	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
 
 	"github.com/halocheck/halocheck/internal/document"
 )
-
-// Guide is one vendor's guide.
-type Guide struct {
-	Name    string `yaml:"name"`
-	Edition string `yaml:"edition"`
-	Source  string `yaml:"source"` // the document's title, or where it is published
-	AsOf    string `yaml:"as_of"`  // YYYY-MM-DD: when the document was read; empty: not known
-
-	Network     *Network    `yaml:"network"`
-	Trust       *Row        `yaml:"trust"`
-	Product     Product     `yaml:"product"`
-	Login       Login       `yaml:"login"`
-	Application Application `yaml:"application"`
-	Role        Role        `yaml:"role"`
-	Agent       Agent       `yaml:"agent"`
-
-	Text string `yaml:"-"` // the guide as it is written; empty for the built-in one
-}
-
-// Row is what every entry has: where the guide asks for it and how the setting is labelled.
-type Row struct {
-	Section string `yaml:"section"`
-	Item    string `yaml:"item"`
-	Label   string `yaml:"label"`
-	Level   string `yaml:"level"`   // must, should or may; empty: the requirement's own
-	Profile string `yaml:"profile"` // billing or alerts; empty: every use
-	Value   string `yaml:"value"`   // the one value asked for
-}
-
-// Network is the vendor's egress addresses, to be let in.
-type Network struct {
-	Row       `yaml:",inline"`
-	Addresses []string `yaml:"addresses"` // IPv4, four octets, public
-}
-
-// Product is what is asked of the instance itself.
-type Product struct {
-	Version *Row    `yaml:"version"`
-	Tenant  *Tenant `yaml:"tenant"`
-}
-
-// Tenant is the Tenant field.
-type Tenant struct {
-	Row       `yaml:",inline"`
-	OnPremise string `yaml:"on_premise"` // the words that mean that there is none
-}
-
-// Login is what is asked of the credentials and the Authorisation Server.
-type Login struct {
-	AuthURL   *AuthURL `yaml:"auth_url"`
-	Secret    *Row     `yaml:"secret"`
-	Method    *Row     `yaml:"method"`
-	LoginType *Row     `yaml:"login_type"`
-	Agent     *Row     `yaml:"agent"`
-}
-
-// AuthURL is the form of the Authorisation Server's URL.
-type AuthURL struct {
-	Row           `yaml:",inline"`
-	TrailingSlash bool `yaml:"trailing_slash"`
-}
-
-// Application is the API application.
-type Application struct {
-	Name           *Row    `yaml:"name"`
-	LeastPrivilege *Row    `yaml:"least_privilege"`
-	Scopes         []Scope `yaml:"scopes"`
-}
-
-// Scope is one permission of the application.
-type Scope struct {
-	Row  `yaml:",inline"`
-	Name string `yaml:"name"` // as on the wire: read:customers
-}
-
-// Role is the agent's role.
-type Role struct {
-	Levels       []RoleLevel   `yaml:"levels"`
-	Permissions  []Permission  `yaml:"permissions"`
-	Restrictions []Restriction `yaml:"restrictions"`
-}
-
-// RoleLevel is an access level that the role must at least have.
-type RoleLevel struct {
-	Row     `yaml:",inline"`
-	ID      string `yaml:"id"`
-	Feature string `yaml:"feature"` // one of Features
-	AtLeast string `yaml:"at_least"`
-}
-
-// Permission is a yes/no permission that must be on.
-type Permission struct {
-	Row        `yaml:",inline"`
-	ID         string `yaml:"id"`
-	Permission string `yaml:"permission"` // one of Permissions
-}
-
-// Restriction is a restriction that must not be there.
-type Restriction struct {
-	Row         `yaml:",inline"`
-	ID          string `yaml:"id"`
-	Restriction string `yaml:"restriction"` // ticket-types or clients
-}
-
-// Agent is the agent that the application logs in as.
-type Agent struct {
-	Username    *Setting `yaml:"username"`
-	Role        *Setting `yaml:"role"`
-	APIOnly     *Row     `yaml:"api_only"`
-	Enabled     *Row     `yaml:"enabled"`
-	DefaultTeam *Setting `yaml:"default_team"`
-	WorkHours   *Setting `yaml:"work_hours"`
-	Teams       *Row     `yaml:"teams"`
-}
-
-// Setting is a named choice; any of the values will do.
-type Setting struct {
-	Row    `yaml:",inline"`
-	Values []string `yaml:"values"`
-}
-
-//go:embed mspcentric.yaml
-var builtIn []byte
-
-// BuiltIn is the guide that halocheck ships with. It is parsed at the first call, since that takes milliseconds, and
-// shared: nobody changes it.
-var BuiltIn = sync.OnceValue(func() *Guide {
-	g, err := Parse("mspcentric.yaml", builtIn)
-	if err != nil {
-		panic(err) // a test reads it: a binary with a bad built-in guide is not released
-	}
-	g.Text = ""
-	return g
-})
-
-// Load reads and validates a guide file. The error names the file, the line and the field.
-func Load(ctx context.Context, name string) (*Guide, error) {
-	data, err := document.ReadFile(ctx, name, document.Settings)
-	if err != nil {
-		return nil, fmt.Errorf("guide: %w", err)
-	}
-	return Parse(name, data)
-}
 
 // Parse reads and validates a guide; name is used in errors only.
 func Parse(name string, data []byte) (*Guide, error) {
@@ -167,25 +25,126 @@ func Parse(name string, data []byte) (*Guide, error) {
 	if err := document.CheckYAML(data, document.Settings); err != nil {
 		return nil, document.In(name, err)
 	}
+	return decode(name, data)
+}
+
+// decode reads and validates a guide whose size and nesting are within bounds.
+func decode(name string, data []byte) (*Guide, error) {
 	var g Guide
 	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&g); err != nil {
-		return nil, fmt.Errorf("%s%w", name, position(err))
+		return nil, unreadable(name, data, err)
 	}
-	if err := g.validate(locator{name, data}); err != nil {
-		return nil, err
+	g.fill()
+	if found := g.problems(locator{name, data}); len(found) > 0 {
+		return nil, found[0]
 	}
 	g.Text = string(data)
 	return &g, nil
 }
 
-// position turns the parser's error into ":line: message", one line.
-func position(err error) error {
+// fill gives rows the ids and labels that they go by where the guide names none.
+func (g *Guide) fill() {
+	for i := range g.Manual {
+		g.Manual[i].ID = cmp.Or(g.Manual[i].ID, fmt.Sprintf("step-%d", i+1))
+	}
+	for i := range g.Role.Levels {
+		l := &g.Role.Levels[i]
+		l.AtLeast = asLabelled(l.Feature, l.AtLeast)
+		l.ID, l.Label = cmp.Or(l.ID, l.Feature+"-level"), cmp.Or(l.Label, LevelLabel(l.Feature))
+	}
+	for i := range g.Role.Permissions {
+		p := &g.Role.Permissions[i]
+		kind, _ := PermissionNamed(p.Permission)
+		p.ID, p.Label = cmp.Or(p.ID, p.Permission), cmp.Or(p.Label, kind.Label)
+	}
+	for i := range g.Role.Restrictions {
+		x := &g.Role.Restrictions[i]
+		x.ID, x.Label = cmp.Or(x.ID, "all-"+x.Restriction), cmp.Or(x.Label, RestrictionLabel(x.Restriction))
+	}
+}
+
+// UnmarshalYAML takes the words, and the true and false of older guides.
+func (s *Slash) UnmarshalYAML(unmarshal func(any) error) error {
+	var words string
+	if err := unmarshal(&words); err != nil {
+		return err
+	}
+	switch words {
+	case "true":
+		*s = SlashMust
+	case "false", "either":
+		*s = SlashEither
+	default:
+		*s = Slash(words)
+	}
+	return nil
+}
+
+// unreadable turns the parser's error into one line with its place. Where plain text stands for a row, it says how a row is written.
+func unreadable(name string, data []byte, err error) Problem {
+	p := Problem{File: name, Text: err.Error()}
 	var syntax yaml.Error
 	if !errors.As(err, &syntax) {
-		return fmt.Errorf(": %w", err)
+		return p
 	}
-	if token := syntax.GetToken(); token != nil && token.Position != nil {
-		return fmt.Errorf(":%d: %s", token.Position.Line, syntax.GetMessage())
+	p.Text = syntax.GetMessage()
+	at := syntax.GetToken()
+	if at == nil || at.Position == nil {
+		return p
 	}
-	return fmt.Errorf(": %s", syntax.GetMessage())
+	p.Line = at.Position.Line
+	var mistyped *yaml.UnexpectedNodeTypeError
+	if errors.As(err, &mistyped) {
+		p.Field = fieldAt(data, at.Position.Offset)
+		switch {
+		case mistyped.Expected == ast.MappingType:
+			p.Text = fmt.Sprintf("write a map here, such as {%s: %q}", mainKey(p.Field), at.Value)
+		case mistyped.Expected == ast.SequenceType:
+			p.Text = "write a list here, such as [a, b]"
+		}
+	}
+	return p
+}
+
+// fieldAt is the path of what starts at an offset of a file; empty where nothing is found.
+func fieldAt(data []byte, offset int) string {
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return ""
+	}
+	for _, d := range file.Docs {
+		f := finder{offset: offset}
+		if ast.Walk(&f, d.Body); f.path != "" {
+			return strings.TrimPrefix(f.path, "$.")
+		}
+	}
+	return ""
+}
+
+// finder looks for the node at an offset.
+type finder struct {
+	offset int
+	path   string
+}
+
+// Visit is called for each node.
+func (f *finder) Visit(n ast.Node) ast.Visitor {
+	if _, key := n.(ast.MapKeyNode); n.GetToken() != nil && n.GetToken().Position.Offset == f.offset && (!key || f.path == "") {
+		f.path = n.GetPath()
+	}
+	return f
+}
+
+// mainKey is the key under which a row has what somebody would write as plain text.
+func mainKey(field string) string {
+	for _, rows := range []struct{ prefix, key string }{
+		{"sources", "url"}, {"manual", "says"}, {"application.scopes", "name"}, {"application.forbidden", "name"}, {"application.any_of", "id"},
+		{"role.levels", "feature"}, {"role.permissions", "permission"}, {"role.restrictions", "restriction"},
+		{"login.auth_url", "form"}, {"login.resource_url", "form"}, {"product.tenant", "on_premise"}, {"product.version", "at_least"}, {"network", "source"},
+	} {
+		if strings.HasPrefix(field, rows.prefix) {
+			return rows.key
+		}
+	}
+	return "value"
 }

@@ -79,7 +79,7 @@ func TestLoadRefusesWhatIsNoGuide(t *testing.T) {
 // FuzzParse reads guides that anybody may have written: a fault is told on one line with its place, and what is taken asks
 // for something.
 func FuzzParse(f *testing.F) {
-	builtIn, err := os.ReadFile("mspcentric.yaml")
+	builtIn, err := os.ReadFile("library/mspcentric.yaml")
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -2,199 +2,318 @@ package guide
 
 import (
 	"fmt"
+	"iter"
+	"maps"
 	"net/netip"
-	"regexp"
+	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/halocheck/halocheck/internal/lazyregexp"
+	"github.com/halocheck/halocheck/internal/suggest"
 )
 
-// Features are the access levels a role has, as in halo-api §6, with the words each step may be called, lowest first.
-// Editions of the product word the same step differently; a guide may use any of the words.
-var Features = map[string][][]string{
-	"clients":   {{"No Access"}, {"View (Names Only)"}, {"Read Only"}, {"Read and Modify"}},
-	"users":     {{"No Access"}, {"View (Names Only)"}, {"Read Only"}, {"Read and Modify"}},
-	"items":     {{"No Access"}, {"View (Names Only)"}, {"Read Only"}, {"Read and Modify"}},
-	"invoices":  {{"No Access"}, {"Read Only"}, {"Read, Create and Modify", "Read and Modify"}, {"Read, Modify and Remove"}},
-	"assets":    {{"No Access"}, {"Read Only"}, {"Read and Modify"}, {"Read, Modify and Remove"}},
-	"contracts": {{"No Access"}, {"Read Only"}, {"Read and Modify"}},
-	"tickets":   {{"No Access"}, {"Read Only"}, {"Read and Modify"}},
-	"calendar":  {{"No Access"}, {"Read Only"}, {"Read and Modify"}},
-	"projects":  {{"No Access"}, {"Read Only"}, {"Read and Modify"}},
-	"suppliers": {{"No Access"}, {"Read Only"}, {"Read and Modify"}},
-	"crm":       {{"No Access"}, {"Read Only"}, {"Read and Modify"}},
-	"sales":     {{"No Access"}, {"Read Only"}, {"Read and Modify"}},
-	"reporting": {{"No Access"}, {"Read Only"}, {"Read and Modify"}},
-	"kb":        {{"No Access"}, {"Read Only"}, {"Read and Modify"}},
+// Problem is one fault of a guide's file.
+type Problem struct {
+	File  string `json:"file"`
+	Line  int    `json:"line,omitempty"`  // from 1; 0: the file as a whole
+	Field string `json:"field,omitempty"` // network.addresses[1]; empty: the file as a whole
+	Text  string `json:"text"`
 }
 
-// Permissions are the yes/no permissions that a guide may name.
-var Permissions = []string{
-	"add-tickets", "edit-closed-tickets", "edit-others-tickets", "view-others-tickets", "edit-advanced-details",
-	"view-unassigned-tickets", "reassign-tickets", "change-ticket-types", "remove-tickets",
-}
-
-// Scopes are the scope names that are known to exist: halo-api §5.
-var Scopes = knownScopes()
-
-func knownScopes() []string {
-	scopes := []string{"all", "all:standard", "all:teams", "admin", "admin:webhooks", "editMine:timesheets", "access:chat", "access:adpasswordreset"}
-	for _, x := range strings.Fields("tickets calendar customers crm timesheets contracts suppliers items projects sales quotes sos pos invoices reporting software softwarelicensing kb assets distributionlists") {
-		scopes = append(scopes, "read:"+x, "edit:"+x)
+func (p Problem) Error() string {
+	place := p.File
+	if p.Line > 0 {
+		place = fmt.Sprintf("%s:%d", p.File, p.Line)
 	}
-	return scopes
+	if p.Field == "" {
+		return place + ": " + p.Text
+	}
+	return place + ": " + p.Field + ": " + p.Text
 }
 
-// locator finds the line of a field. It parses the file for that, once more, and only where an error needs the line.
+// locator finds the line of a field. It parses the file for that, once more, and only where a problem needs the line.
 type locator struct {
 	name string
 	data []byte
 }
 
-// errorf is an error at a path such as $.network.addresses[1].
-func (l locator) errorf(path, format string, args ...any) error {
-	place := l.name
+// problem is a fault at a path such as network.addresses[1].
+func (l locator) problem(path, format string, args ...any) Problem {
+	p := Problem{File: l.name, Field: path, Text: fmt.Sprintf(format, args...)}
 	file, _ := parser.ParseBytes(l.data, 0) // it decoded, so it parses
-	if p, err := yaml.PathString(path); err == nil && file != nil {
-		if node, err := p.FilterFile(file); err == nil && node.GetToken() != nil {
-			place = fmt.Sprintf("%s:%d", l.name, node.GetToken().Position.Line)
-		}
-	}
-	return fmt.Errorf("%s: %s: %s", place, strings.TrimPrefix(path, "$."), fmt.Sprintf(format, args...))
-}
-
-var idForm = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
-
-// validate checks what the types cannot.
-func (g *Guide) validate(at locator) error {
-	if g.Name == "" {
-		return at.errorf("$.name", "a guide needs a name")
-	}
-	if _, err := time.Parse(time.DateOnly, g.AsOf); g.AsOf != "" && err != nil {
-		return at.errorf("$.as_of", "%q is not a date, such as 2026-11-28", g.AsOf)
-	}
-	if g.Network != nil {
-		for i, a := range g.Network.Addresses {
-			if err := checkAddress(a); err != nil {
-				return at.errorf(fmt.Sprintf("$.network.addresses[%d]", i), "%v", err)
+	for file != nil && path != "" {         // of what is not written at all, the line of what it belongs to
+		if at, err := yaml.PathString("$." + path); err == nil {
+			if node, err := at.FilterFile(file); err == nil && node.GetToken() != nil {
+				p.Line = node.GetToken().Position.Line
+				break
 			}
 		}
+		path = path[:max(0, strings.LastIndexAny(path, ".["))]
 	}
-	for path, row := range g.rows() {
-		if !slices.Contains([]string{"", "must", "should", "may"}, row.Level) {
-			return at.errorf(path+".level", "%q is not a level; use must, should or may", row.Level)
-		}
-		if !slices.Contains([]string{"", "all", "billing", "alerts"}, row.Profile) {
-			return at.errorf(path+".profile", "%q is not a profile; use billing or alerts", row.Profile)
-		}
-	}
-	for i, s := range g.Application.Scopes {
-		if !slices.Contains(Scopes, s.Name) {
-			return at.errorf(fmt.Sprintf("$.application.scopes[%d].name", i), "%q is not a scope that HaloPSA has", s.Name)
-		}
-	}
-	return g.Role.validate(at)
+	return p
 }
 
-func (r Role) validate(at locator) error {
-	seen := map[string]bool{}
-	checkID := func(path, id string) error {
-		switch {
-		case !idForm.MatchString(id):
-			return at.errorf(path+".id", "%q is not an id; use small letters, digits and hyphens", id)
-		case seen[id]:
-			return at.errorf(path+".id", "%q stands twice", id)
+// checker collects the problems of one guide.
+type checker struct {
+	at    locator
+	found []Problem
+	ids   map[string]bool
+}
+
+func (c *checker) add(path, format string, args ...any) {
+	c.found = append(c.found, c.at.problem(path, format, args...))
+}
+
+// oneOf reports a value that is not among the choices; an empty one is always allowed.
+func (c *checker) oneOf(path, value, what string, choices ...string) {
+	if value != "" && !slices.Contains(choices, value) {
+		last := len(choices) - 1
+		c.add(path, "%q is not %s; use %s", value, what, strings.Join(choices[:last], ", ")+" or "+choices[last])
+	}
+}
+
+func (c *checker) date(path, value string) {
+	if _, err := time.Parse(time.DateOnly, value); value != "" && err != nil {
+		c.add(path, "%q is not a date, such as 2026-11-28", value)
+	}
+}
+
+func (c *checker) page(path, value string) {
+	if u, err := url.Parse(value); value != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
+		c.add(path, "%q is not the address of a page, such as https://vendor.example/guide", value)
+	}
+}
+
+var idForm = lazyregexp.New(`^[a-z][a-z0-9-]*$`)
+
+// id reports an id that is malformed or stands twice within its area.
+func (c *checker) id(path, area, id string) {
+	if key := area + "." + id; !idForm().MatchString(id) {
+		c.add(path+".id", "%q is not an id; use small letters, digits and hyphens", id)
+	} else if c.ids[key] {
+		c.add(path+".id", "%q stands twice", id)
+	} else {
+		c.ids[key] = true
+	}
+}
+
+// orQuoted is a choice of words that hold commas.
+func orQuoted(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = fmt.Sprintf("%q", w)
+	}
+	return or(quoted)
+}
+
+// problems are all faults that the types cannot express.
+func (g *Guide) problems(at locator) []Problem {
+	c := &checker{at: at, ids: map[string]bool{}}
+	if g.Name == "" {
+		c.add("name", "a guide needs a name")
+	}
+	c.date("as_of", g.AsOf)
+	c.oneOf("confidence", g.Confidence, "a confidence", Complete, Partial)
+	if len(g.Gaps) > 0 && g.Confidence != Partial {
+		c.add("gaps", "a guide with gaps has the confidence %q", Partial)
+	}
+	for i, page := range g.Sources {
+		c.page(fmt.Sprintf("sources[%d].url", i), page.URL)
+		c.date(fmt.Sprintf("sources[%d].as_of", i), page.AsOf)
+	}
+	for path, row := range g.Rows() {
+		c.oneOf(path+".level", row.Level, "a level", "must", "should", "may")
+		if row.Profile != "all" {
+			c.oneOf(path+".profile", row.Profile, "a profile", "billing", "alerts")
 		}
-		seen[id] = true
-		return nil
+		c.oneOf(path+".phase", row.Phase, "a phase", Setup, Run)
+	}
+	for i, m := range g.Manual {
+		c.id(fmt.Sprintf("manual[%d]", i), "manual", m.ID)
+		if m.Says == "" {
+			c.add(fmt.Sprintf("manual[%d].says", i), "a step by hand says what to do")
+		}
+	}
+	c.network(g.Network)
+	c.login(g)
+	c.application(g.Application)
+	c.role(g.Role)
+	c.agent(g.Agent)
+	slices.SortStableFunc(c.found, func(a, b Problem) int { return a.Line - b.Line })
+	return c.found
+}
+
+func (c *checker) network(n *Network) {
+	if n == nil {
+		return
+	}
+	c.page("network.source", n.Source)
+	c.date("network.as_of", n.AsOf)
+	for i, a := range n.Addresses {
+		if err := checkAddress(a); err != nil {
+			c.add(fmt.Sprintf("network.addresses[%d]", i), "%v", err)
+		}
+	}
+}
+
+var versionForm = lazyregexp.New(`^[0-9]+(\.[0-9]+){1,3}$`)
+
+func (c *checker) login(g *Guide) {
+	if v := g.Product.Version; v != nil && v.AtLeast != "" && !versionForm().MatchString(v.AtLeast) {
+		c.add("product.version.at_least", "%q is not a version, such as 2.122.1", v.AtLeast)
+	}
+	if t := g.Product.Tenant; t != nil {
+		c.oneOf("product.tenant.form", t.Form, "a form", TenantEmpty, TenantAbsent)
+		if t.Form != "" && t.OnPremise != "" {
+			c.add("product.tenant.on_premise", "a field that is %s takes no words", t.Form)
+		}
+	}
+	c.url("login.resource_url", g.Login.ResourceURL)
+	c.url("login.auth_url", g.Login.AuthURL)
+	if s := g.Login.Grant; s != nil {
+		c.values("login.grant", s, "a grant", Grants)
+	}
+}
+
+func (c *checker) url(path string, u *URL) {
+	if u != nil {
+		c.oneOf(path+".trailing_slash", string(u.TrailingSlash), "a rule", string(SlashMust), string(SlashMustNot))
+		c.oneOf(path+".form", u.Form, "a form", Forms...)
+		if u.TrailingSlash == SlashMust && (u.Form == FormHost || u.Form == FormLabel) {
+			c.add(path+".trailing_slash", "the form %q leaves no room for a slash", u.Form)
+		}
+	}
+}
+
+// values reports the values of a setting that has a fixed list of choices.
+func (c *checker) values(path string, s *Setting, what string, choices []string) {
+	c.oneOf(path+".value", s.Value, what, choices...)
+	for i, v := range s.Values {
+		c.oneOf(fmt.Sprintf("%s.values[%d]", path, i), v, what, choices...)
+	}
+}
+
+func (c *checker) scope(path, name string) {
+	if !slices.Contains(Scopes, name) {
+		c.add(path, "%q is not a scope that HaloPSA has%s", name, suggest.Text(name, Scopes, ""))
+	}
+}
+
+func (c *checker) application(a Application) {
+	for i, s := range a.Scopes {
+		c.scope(fmt.Sprintf("application.scopes[%d].name", i), s.Name)
+	}
+	for i, s := range a.Forbidden {
+		c.scope(fmt.Sprintf("application.forbidden[%d].name", i), s.Name)
+	}
+	for i, s := range a.AnyOf {
+		path := fmt.Sprintf("application.any_of[%d]", i)
+		c.id(path, "application", s.ID)
+		if len(s.Scopes) < 2 {
+			c.add(path+".scopes", "a choice has two scopes or more")
+		}
+		for j, name := range s.Scopes {
+			c.scope(fmt.Sprintf("%s.scopes[%d]", path, j), name)
+		}
+	}
+}
+
+func (c *checker) role(r Role) {
+	if r.Administrator != nil {
+		c.oneOf("role.administrator.value", r.Administrator.Value, "an answer", Yes, No)
 	}
 	for i, l := range r.Levels {
-		path := fmt.Sprintf("$.role.levels[%d]", i)
-		if err := checkID(path, l.ID); err != nil {
-			return err
-		}
+		path := fmt.Sprintf("role.levels[%d]", i)
 		if Features[l.Feature] == nil {
-			return at.errorf(path+".feature", "%q is not a feature with access levels", l.Feature)
+			c.add(path+".feature", "%q is not a feature with access levels%s", l.Feature, suggest.Text(l.Feature, slices.Sorted(maps.Keys(Features)), ""))
+			continue
 		}
-		if _, ok := Step(l.Feature, l.AtLeast); !ok {
-			return at.errorf(path+".at_least", "%q is not a level of %s", l.AtLeast, l.Feature)
+		c.id(path, "role", l.ID)
+		if !IsLevel(l.Feature, l.AtLeast) {
+			words := slices.Concat(append(slices.Clone(Features[l.Feature]), uncoded[l.Feature])...)
+			c.add(path+".at_least", "%q is not a level of %s; use %s", l.AtLeast, l.Feature, orQuoted(words))
 		}
 	}
 	for i, p := range r.Permissions {
-		path := fmt.Sprintf("$.role.permissions[%d]", i)
-		if err := checkID(path, p.ID); err != nil {
-			return err
+		path := fmt.Sprintf("role.permissions[%d]", i)
+		kind, ok := PermissionNamed(p.Permission)
+		if !ok {
+			var names []string
+			for _, k := range Permissions {
+				names = append(names, k.Name)
+			}
+			c.add(path+".permission", "%q is not a permission%s", p.Permission, suggest.Text(p.Permission, names, ""))
+			continue
 		}
-		if !slices.Contains(Permissions, p.Permission) {
-			return at.errorf(path+".permission", "%q is not a permission", p.Permission)
+		c.id(path, "role", p.ID)
+		switch {
+		case p.AtLeast != "" && !slices.Contains(kind.Steps, p.AtLeast):
+			c.add(path+".at_least", "%q is not a step of %s", p.AtLeast, p.Permission)
 		}
 	}
 	for i, x := range r.Restrictions {
-		path := fmt.Sprintf("$.role.restrictions[%d]", i)
-		if err := checkID(path, x.ID); err != nil {
-			return err
-		}
-		if x.Restriction != "ticket-types" && x.Restriction != "clients" {
-			return at.errorf(path+".restriction", "%q is not a restriction; use ticket-types or clients", x.Restriction)
+		path := fmt.Sprintf("role.restrictions[%d]", i)
+		c.id(path, "role", x.ID)
+		c.oneOf(path+".restriction", x.Restriction, "a restriction", Restrictions...)
+		if x.Restriction == "" {
+			c.add(path+".restriction", "a restriction needs its name")
 		}
 	}
-	return nil
 }
 
-// Step is the position of a level's words in its feature's scale, from 0; ok is false for words that are not on it.
-func Step(feature, words string) (step int, ok bool) {
-	for i, names := range Features[feature] {
-		if slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, strings.TrimSpace(words)) }) {
-			return i, true
-		}
+func (c *checker) agent(a Agent) {
+	if a.APIOnly != nil {
+		c.oneOf("agent.api_only.value", a.APIOnly.Value, "an answer", Yes, No)
 	}
-	return 0, false
+	if a.Departments != nil {
+		c.values("agent.departments", a.Departments, "a membership", DepartmentMemberships)
+	}
+	if a.TeamBoxes != nil {
+		c.values("agent.team_boxes", a.TeamBoxes, "a box", TeamBoxes)
+	}
+	if s := a.DefaultTeam; s != nil && s.Any && len(s.Accepted()) > 0 {
+		c.add("agent.default_team.any", "a setting with values cannot take any value")
+	}
 }
 
-// rows are all rows with their paths.
-func (g *Guide) rows() map[string]Row {
-	rows := map[string]Row{}
-	add := func(path string, r *Row) {
-		if r != nil {
-			rows[path] = *r
+// Rows are all rows of the guide in the order of the format, with their paths: role.levels[0].
+func (g *Guide) Rows() iter.Seq2[string, Row] {
+	return func(yield func(string, Row) bool) { walk(reflect.ValueOf(g).Elem(), "", yield) }
+}
+
+// walk finds the rows within a value: the structs that embed one, or are one.
+func walk(v reflect.Value, path string, yield func(string, Row) bool) bool {
+	switch v.Kind() {
+	case reflect.Pointer:
+		return v.IsNil() || walk(v.Elem(), path, yield)
+	case reflect.Slice:
+		for i := range v.Len() {
+			if !walk(v.Index(i), fmt.Sprintf("%s[%d]", path, i), yield) {
+				return false
+			}
+		}
+	case reflect.Struct:
+		if row, ok := v.Interface().(Row); ok {
+			return yield(path, row)
+		}
+		for i := range v.NumField() {
+			name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("yaml"), ",")
+			at := strings.TrimPrefix(path+"."+name, ".")
+			if options == "inline" {
+				at = path
+			}
+			if name != "-" && !walk(v.Field(i), at, yield) {
+				return false
+			}
 		}
 	}
-	setting := func(path string, s *Setting) {
-		if s != nil {
-			rows[path] = s.Row
-		}
-	}
-	add("$.trust", g.Trust)
-	add("$.product.version", g.Product.Version)
-	add("$.login.secret", g.Login.Secret)
-	add("$.login.method", g.Login.Method)
-	add("$.login.login_type", g.Login.LoginType)
-	add("$.login.agent", g.Login.Agent)
-	add("$.application.name", g.Application.Name)
-	add("$.application.least_privilege", g.Application.LeastPrivilege)
-	add("$.agent.api_only", g.Agent.APIOnly)
-	add("$.agent.enabled", g.Agent.Enabled)
-	add("$.agent.teams", g.Agent.Teams)
-	setting("$.agent.username", g.Agent.Username)
-	setting("$.agent.role", g.Agent.Role)
-	setting("$.agent.default_team", g.Agent.DefaultTeam)
-	setting("$.agent.work_hours", g.Agent.WorkHours)
-	for i := range g.Application.Scopes {
-		add(fmt.Sprintf("$.application.scopes[%d]", i), &g.Application.Scopes[i].Row)
-	}
-	for i := range g.Role.Levels {
-		add(fmt.Sprintf("$.role.levels[%d]", i), &g.Role.Levels[i].Row)
-	}
-	for i := range g.Role.Permissions {
-		add(fmt.Sprintf("$.role.permissions[%d]", i), &g.Role.Permissions[i].Row)
-	}
-	for i := range g.Role.Restrictions {
-		add(fmt.Sprintf("$.role.restrictions[%d]", i), &g.Role.Restrictions[i].Row)
-	}
-	return rows
+	return true
 }
 
 // checkAddress refuses what cannot be a vendor's egress address. A published list once held one with three octets:

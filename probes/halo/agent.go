@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,6 +38,7 @@ type Fields struct {
 	TicketTypes bool `json:"tickettypes"`
 	Roles       bool `json:"roles"`
 	Claims      bool `json:"claims"`
+	Departments bool `json:"departments,omitempty"`
 }
 
 // Claim is one permission: its type, in code or by its long name, and its value as text.
@@ -52,6 +54,8 @@ type Role struct {
 	Claims      []Claim            `json:"claims,omitempty"`
 	ClaimsSeen  bool               `json:"claims_seen,omitempty"` // the record has the list, even if it is empty
 	Teams       []Member           `json:"teams,omitempty"`
+	Departments []Member           `json:"departments,omitempty"`
+	Whole       bool               `json:"whole,omitempty"` // the record has its list of departments, even if it is empty
 	Clients     []RestrictionEntry `json:"clients,omitempty"`
 	TicketTypes []RestrictionEntry `json:"tickettypes,omitempty"`
 }
@@ -116,10 +120,11 @@ func DecodeAgent(body []byte) (*Agent, error) {
 	}
 	for key, seen := range map[string]*bool{
 		"teams": &a.Fields.Teams, "clients": &a.Fields.Clients, "tickettypes": &a.Fields.TicketTypes,
-		"roles": &a.Fields.Roles, "claims": &a.Fields.Claims,
+		"roles": &a.Fields.Roles, "departments": &a.Fields.Departments,
 	} {
-		_, *seen = fields[key].([]any)
+		*seen = isList(fields[key])
 	}
+	a.Fields.Claims = showsClaims(fields["claims"])
 	if (a.ID == "" || a.ID == "0") && a.Name == "" {
 		return nil, nil //nolint:nilnil // no agent is an answer
 	}
@@ -187,13 +192,26 @@ func isList(v any) bool {
 	return ok
 }
 
-// objects are the objects of a list.
-func objects(v any) []map[string]any {
+// showsClaims tells whether a JSON value is a list of claims, all of which can be read.
+func showsClaims(v any) bool {
+	list, ok := v.([]any)
+	return ok && !slices.ContainsFunc(list, func(row any) bool { _, ok := row.(map[string]any); return !ok })
+}
+
+// rowsOf are the rows of a list as objects. A row that is a bare value, and not null, is a record with that value alone: an
+// id where it is a number, else a name. No row is lost: a list of what cannot be read must not look empty.
+func rowsOf(v any, id, name string) []map[string]any {
 	list, _ := v.([]any)
 	out := make([]map[string]any, 0, len(list))
 	for _, item := range list {
-		if object, ok := item.(map[string]any); ok {
-			out = append(out, object)
+		switch row := item.(type) {
+		case map[string]any:
+			out = append(out, row)
+		case float64:
+			out = append(out, map[string]any{id: row})
+		case nil:
+		default:
+			out = append(out, map[string]any{name: row})
 		}
 	}
 	return out
@@ -201,15 +219,17 @@ func objects(v any) []map[string]any {
 
 func claims(v any) []Claim {
 	out := []Claim{}
-	for _, o := range objects(v) {
-		out = append(out, Claim{Type: text(o["type"]), Value: text(o["value"])})
+	for _, o := range rowsOf(v, "", "") {
+		if hasKey(o, "type") {
+			out = append(out, Claim{Type: text(o["type"]), Value: text(o["value"])})
+		}
 	}
 	return out
 }
 
 func members(v any, prefix string) []Member {
 	out := []Member{}
-	for _, o := range objects(v) {
+	for _, o := range rowsOf(v, prefix+"_id", prefix+"_name") {
 		out = append(out, Member{ID: ID(text(o[prefix+"_id"])), Name: text(o[prefix+"_name"])})
 	}
 	return out
@@ -217,7 +237,7 @@ func members(v any, prefix string) []Member {
 
 func allowed(v any, key string) []RestrictionEntry {
 	out := []RestrictionEntry{}
-	for _, o := range objects(v) {
+	for _, o := range rowsOf(v, key, key) {
 		out = append(out, RestrictionEntry{Name: text(o[key]), Role: text(o["role_name"])})
 	}
 	return out
@@ -226,7 +246,7 @@ func allowed(v any, key string) []RestrictionEntry {
 // limited decodes client restrictions. Clients are kept by id only: their names are the customer's business.
 func limited(v any) []RestrictionEntry {
 	out := []RestrictionEntry{}
-	for i, o := range objects(v) {
+	for i, o := range rowsOf(v, "client_id", "client_name") {
 		id := text(o["client_id"])
 		if id == "" {
 			id = fmt.Sprintf("without an id, row %d", i+1)
@@ -238,10 +258,10 @@ func limited(v any) []RestrictionEntry {
 
 func roles(v any) []Role {
 	out := []Role{}
-	for _, o := range objects(v) {
+	for _, o := range rowsOf(v, "id", "name") {
 		out = append(out, Role{
-			ID: ID(text(o["id"])), Name: text(o["name"]), Claims: claims(o["claims"]), ClaimsSeen: isList(o["claims"]), Teams: members(o["teams"], "team"),
-			Clients: limited(o["clients"]), TicketTypes: allowed(o["tickettypes"], "tickettype_name"),
+			ID: ID(text(o["id"])), Name: text(o["name"]), Claims: claims(o["claims"]), ClaimsSeen: showsClaims(o["claims"]), Teams: members(o["teams"], "team"),
+			Departments: members(o["departments"], "department"), Whole: isList(o["departments"]), Clients: limited(o["clients"]), TicketTypes: allowed(o["tickettypes"], "tickettype_name"),
 		})
 	}
 	return out

@@ -31,7 +31,7 @@ func TestAnAnswerSaysWhatItShows(t *testing.T) {
 		"read":                  {wire.Page{Status: 200, Tries: 1}, nil, true, Answer{Path: "X", Status: 200}, probes.Shown, "", "", false},
 		"read when asked again": {wire.Page{Status: 200, Tries: 3}, nil, true, Answer{Path: "X", Status: 200, Tries: 3}, probes.Shown, "", "", false},
 		"no such thing":         {wire.Page{Status: 200, Tries: 1}, nil, false, Answer{Path: "X", Status: 200}, probes.NotRead, probes.AnswerMalformed, "GET /X answered status 200 and a body that cannot be read", false},
-		"401":                   {wire.Page{Status: 401, Tries: 2}, nil, true, Answer{Path: "X", Status: 401, Tries: 2}, probes.Refused, probes.NotObserved, "GET /X answered status 401 2 times", true},
+		"401":                   {wire.Page{Status: 401, Tries: 2}, nil, true, Answer{Path: "X", Status: 401, Tries: 2}, probes.Refused, probes.NotObserved, "GET /X answered status 401, 2 times", true},
 		"403":                   {wire.Page{Status: 403}, nil, true, Answer{Path: "X", Status: 403}, probes.Refused, probes.NotObserved, "GET /X answered status 403", true},
 		"404":                   {wire.Page{Status: 404}, nil, true, Answer{Path: "X", Status: 404}, probes.NotRead, probes.NotObserved, "GET /X answered status 404", false},
 		"refused, then not":     {wire.Page{Status: 200, Earlier: 403, Tries: 2}, nil, true, Answer{Path: "X", Status: 200, Earlier: 403, Tries: 2}, probes.NotRead, probes.NotObserved, "GET /X answered status 403 and, asked again, status 200: the nodes behind this address answer differently", false},

@@ -45,11 +45,7 @@ func GetRetryingRefusal(ctx context.Context, s *probes.Session, who Identity, pa
 	if err != nil || again.Transient() {
 		return page, nil //nolint:nilerr // the first answer stands
 	}
-	if again.Status != page.Status {
-		again.Earlier = page.Status
-	}
-	again.Tries += page.Tries
-	return again, nil
+	return again.After(page), nil
 }
 
 // get sends a request with an identity's token. With renewIdle a 401 is reason enough for a new token where this one

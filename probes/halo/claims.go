@@ -15,7 +15,12 @@ var codes = map[string]string{
 	"calendar": "Ax", "projects": "Px", "suppliers": "Sx", "crm": "Ex", "sales": "Ox", "reporting": "Rx", "kb": "Bx",
 	"add-tickets": "l6", "edit-closed-tickets": "lf", "edit-others-tickets": "le", "view-others-tickets": "l8",
 	"edit-advanced-details": "l1", "view-unassigned-tickets": "l9", "reassign-tickets": "l7", "change-ticket-types": "lc",
-	"remove-tickets": "l4", "ticket-types": "Ft", "all-clients": "Fc",
+	"remove-tickets": "l4", "ticket-types": "Ft", "all-clients": "Fc", "asset-types": "Fa", "asset-fields": "Ff",
+	"quotes": "Qx", "sales-orders": "Yx", "purchase-orders": "Zx", "supplier-contracts": "Gx", "billing-details": "Jx",
+	"software-licensing": "Lx", "software-releases": "Wx", "documents": "Mx", "services": "Vx", "distribution-lists": "Kx", "timesheets": "Hx",
+	"assign-any-team": "ld", "change-status-anywhere": "lo", "export-tickets": "lm", "edit-actions": "l5",
+	"view-appointments": "lz", "add-appointments": "lg", "edit-appointments": "lb", "delete-appointments": "lr",
+	"view-item-costs": "li", "view-item-prices": "pi",
 }
 
 // Code is the claim type of a feature, a permission or a restriction as a guide names it; empty for any other word.

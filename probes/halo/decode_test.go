@@ -57,12 +57,29 @@ func TestWhatAnAgentHas(t *testing.T) {
 		"clients":[{"client_id":12},{"role_name":"API"},3],"teams":[{"team_id":1,"team_name":"Desk"}],"tickettypes":null}`))
 	want := &Agent{
 		ID: "7", Disabled: &no, APIOnly: &yes, Team: &desk, TeamSeen: true, Claims: []Claim{}, Roles: []Role{}, Departments: []Member{}, TicketTypes: []RestrictionEntry{},
-		Teams: []Member{{ID: "1", Name: "Desk"}}, Clients: []RestrictionEntry{{Name: "client 12"}, {Name: "client without an id, row 2", Role: "API"}},
+		Teams: []Member{{ID: "1", Name: "Desk"}}, Clients: []RestrictionEntry{{Name: "client 12"}, {Name: "client without an id, row 2", Role: "API"}, {Name: "client 3"}},
 		Fields: Fields{Teams: true, Clients: true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || err != nil {
 		t.Errorf("%v: %s", err, diff)
 	}
+}
+
+// Rows that are bare values are names or ids: a list of them is not an empty list.
+func TestRowsThatAreBareValues(t *testing.T) {
+	got, err := DecodeAgent([]byte(`{"id":7,"teams":["Desk",4,null],"roles":["API",{"id":9}],"claims":[{"type":"Tx","value":2},"l6"],"clients":["Contoso"],"tickettypes":["Incident",3]}`))
+	want := &Agent{
+		ID: "7", Claims: []Claim{{Type: "Tx", Value: "2"}}, Roles: []Role{bareRole("", "API"), bareRole("9", "")}, Departments: []Member{}, TicketTypes: []RestrictionEntry{{Name: "Incident"}, {Name: "3"}},
+		Teams: []Member{{Name: "Desk"}, {ID: "4"}}, Clients: []RestrictionEntry{{Name: "client without an id, row 1"}},
+		Fields: Fields{Teams: true, Clients: true, TicketTypes: true, Roles: true},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v: %s", err, diff)
+	}
+}
+
+func bareRole(id ID, name string) Role {
+	return Role{ID: id, Name: name, Claims: []Claim{}, Teams: []Member{}, Departments: []Member{}, Clients: []RestrictionEntry{}, TicketTypes: []RestrictionEntry{}}
 }
 
 func TestFindApplication(t *testing.T) {

@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 	"github.com/halocheck/halocheck/internal/wire"
 )
 
@@ -43,12 +43,12 @@ const (
 
 // Recognition is what one HTTP answer shows of its sender.
 type Recognition struct {
-	Who     Responder `json:"who,omitempty"`
-	Sign    Sign      `json:"sign,omitempty"`    // of an [Intermediary]
-	What    string    `json:"what,omitempty"`    // of an [Intermediary], in words: "a block page of Cloudflare"
-	Points  string    `json:"points,omitempty"`  // where a redirect leads: scheme, host, and the path without what may be data
-	Schemes []string  `json:"schemes,omitempty"` // of [HTTPAuth]
-	Print   string    `json:"print,omitempty"`   // equal for equal pages of an unknown sender; numbers do not count
+	Who         Responder `json:"who,omitempty"`
+	Sign        Sign      `json:"sign,omitempty"`    // of an [Intermediary]
+	What        string    `json:"what,omitempty"`    // of an [Intermediary], in words: "a block page of Cloudflare"
+	RedirectsTo string    `json:"points,omitempty"`  // where a redirect leads: scheme, host, and the path without what may be data
+	Schemes     []string  `json:"schemes,omitempty"` // of [HTTPAuth]
+	Print       string    `json:"print,omitempty"`   // equal for equal pages of an unknown sender; numbers do not count
 }
 
 // TurnsAway tells whether an intermediary keeps the request from HaloPSA for a reason that is the asker's or a filter's.
@@ -72,8 +72,8 @@ func Recognise(p wire.Page) Recognition {
 	if r.Sign != "" {
 		r.Who = Intermediary
 	}
-	if r.Print = fingerprint(p); r.Print == "" && r.Points != "" {
-		r.Print = strconv.Itoa(p.Status) + "-" + r.Points
+	if r.Print = fingerprint(p); r.Print == "" && r.RedirectsTo != "" {
+		r.Print = strconv.Itoa(p.Status) + "-" + r.RedirectsTo
 	}
 	return r
 }
@@ -81,10 +81,22 @@ func Recognise(p wire.Page) Recognition {
 // InterceptedBy tells what answered a request that carried credentials or a token in place of HaloPSA; empty where HaloPSA itself
 // may have done so. HaloPSA writes no page to an API's client, while its own refusals may come through any proxy.
 func InterceptedBy(p wire.Page) string {
-	if r := Recognise(p); p.IsHTML() && r.TurnsAway() || r.Sign == HTTPAuth {
+	r := Recognise(p)
+	switch {
+	case r.Sign == HTTPAuth, r.Sign == SignIn, r.Sign == Challenge, p.IsHTML() && r.TurnsAway():
 		return r.What
+	case r.TurnsAway() && isForeignMessage(p):
+		return r.What + " in words that are not HaloPSA's"
 	}
 	return ""
+}
+
+// isForeignMessage tells whether a refusal says why as gateways do, {"message":"Forbidden"}: HaloPSA's own have no body, or one of its shapes
+// (halo-live §5, halo-api §10).
+func isForeignMessage(p wire.Page) bool {
+	var body map[string]any
+	_ = json.Unmarshal(p.Body, &body) // no object has no message
+	return hasKey(body, "message") && !slices.ContainsFunc([]string{"ClassName", "Message", "error", "errorMessage", "id"}, func(key string) bool { return hasKey(body, key) })
 }
 
 // IsOAuthError tells whether a status and an error code are a token endpoint's refusal: RFC 6749 §5.2.
@@ -143,11 +155,11 @@ func before(p wire.Page) Recognition {
 	schemes := authSchemes(p)
 	switch {
 	case signsIn:
-		return Recognition{Sign: SignIn, What: "a redirect to the sign-in page " + points, Points: points}
-	case points != "" && challengeTarget.MatchString(p.Header.Get("Location")):
-		return Recognition{Sign: Challenge, What: of("a challenge for browsers"), Points: points}
+		return Recognition{Sign: SignIn, What: "a redirect to the sign-in page " + points, RedirectsTo: points}
+	case points != "" && challengeTarget().MatchString(p.Header.Get("Location")):
+		return Recognition{Sign: Challenge, What: of("a challenge for browsers"), RedirectsTo: points}
 	case points != "":
-		return Recognition{Points: points}
+		return Recognition{RedirectsTo: points}
 	case p.Status == http.StatusUnauthorized && len(schemes) > 0:
 		return Recognition{Sign: HTTPAuth, What: "a demand for " + strings.Join(schemes, " or ") + " authentication", Schemes: schemes}
 	case p.WantsClientCert():
@@ -239,13 +251,13 @@ func demandsWindowsAuth(p wire.Page) bool {
 }
 
 // signInWord is in the host or the path of sign-in pages: of identity providers, of gateways, of forms authentication.
-var signInWord = regexp.MustCompile(`(?i)(^|[/._-])(log-?in|log-?on|sign-?in|sso|saml2?|adfs|oauth2?|authori[sz]e|openid(-connect)?|idp|cas|auth|okta|onelogin|duosecurity|keycloak|microsoftonline|cloudflareaccess|my\.policy|vpn|webvpn|dana-na|captive|hotspot)([/._-]|$)`)
+var signInWord = lazyregexp.New(`(?i)(^|[/._-])(log-?in|log-?on|sign-?in|sso|saml2?|adfs|oauth2?|authori[sz]e|openid(-connect)?|idp|cas|auth|okta|onelogin|duosecurity|keycloak|microsoftonline|cloudflareaccess|my\.policy|vpn|webvpn|dana-na|captive|hotspot)([/._-]|$)`)
 
 // challengeTarget is where a redirect leads that tests for a browser.
-var challengeTarget = regexp.MustCompile(`(?i)__cf_chl|captcha|challenge`)
+var challengeTarget = lazyregexp.New(`(?i)__cf_chl|captcha|challenge`)
 
 // word is a part of a path that holds no data of anybody's.
-var word = regexp.MustCompile(`^[A-Za-z._+-]{1,24}[0-9]?$`)
+var word = lazyregexp.New(`^[A-Za-z._+-]{1,24}[0-9]?$`)
 
 // redirect is where an answer points, and whether that is a sign-in page; empty for an answer that is no redirect.
 func redirect(p wire.Page) (points string, signsIn bool) {
@@ -255,12 +267,15 @@ func redirect(p wire.Page) (points string, signsIn bool) {
 	}
 	points = p.Location // resolved against the address that was asked
 	for part := range strings.SplitSeq(strings.Trim(u.Path, "/"), "/") {
-		if !word.MatchString(part) {
+		if !word().MatchString(part) {
 			break
 		}
 		points += "/" + part
 	}
-	return points, signInWord.MatchString(u.Path) || signInWord.MatchString(u.Hostname())
+	if strings.HasSuffix(u.Path, "/token") { // nobody signs in at a token endpoint
+		return points, false
+	}
+	return points, signInWord().MatchString(u.Path) || signInWord().MatchString(u.Hostname())
 }
 
 // fingerprint is equal for pages that differ in nothing but numbers; empty for an answer without a body, unless its status is

@@ -132,7 +132,12 @@ func TestInterceptedBy(t *testing.T) {
 		"a sign-in page":           {200, page, `<input type="password">`, "a sign-in page"},
 		"a demand for NTLM":        {401, data + "\nWWW-Authenticate: NTLM", `{}`, "a demand for NTLM authentication"},
 		"a page of a demand":       {401, page + "\nWWW-Authenticate: NTLM", "<html>401</html>", "a demand for NTLM authentication"},
-		"a refusal in JSON":        {403, data, `{"message":"no"}`, ""},
+		"a refusal of a gateway's": {403, data, `{"message":"no"}`, "a refusal with status 403 in words that are not HaloPSA's"},
+		"a refusal in JSON":        {403, data, `{"Message":"no"}`, ""},
+		"an exception":             {403, data, `{"ClassName":"System.Exception","Message":"no","message":"no"}`, ""},
+		"no refusal":               {404, data, `{"message":"no"}`, ""},
+		"a redirect to sign in":    {302, "Location: https://login.microsoftonline.com/x", "", "a redirect to the sign-in page https://login.microsoftonline.com/x"},
+		"a redirect":               {302, "Location: https://psa.contoso.example/x", "", ""},
 		"a refusal in plain words": {403, "Content-Type: text/plain", "Access denied", ""},
 		"a gateway's error page":   {502, page, "<html>Bad Gateway</html>", ""},
 		"a page of an application": {200, page, "<html>Welcome</html>", ""},
@@ -153,8 +158,8 @@ func TestRedirectTarget(t *testing.T) {
 		"//other.example/x":                              "https://other.example/x",
 		"/moved":                                         "https://psa.contoso.example/moved",
 	} {
-		if r := Recognise(answer(t, 301, "Location: "+location, "")); r.Points != want {
-			t.Errorf("%s: %q, want %q", location, r.Points, want)
+		if r := Recognise(answer(t, 301, "Location: "+location, "")); r.RedirectsTo != want {
+			t.Errorf("%s: %q, want %q", location, r.RedirectsTo, want)
 		}
 	}
 }

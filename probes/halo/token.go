@@ -52,8 +52,23 @@ func RefusesScopes(apart map[string]TokenReply) bool {
 }
 
 // RequestToken requests a token with an identity's credentials and these scopes. The token is stored for later calls only
-// if keep is set. A refusal is an answer; an error means that no answer came.
+// if keep is set. A refusal is an answer; an error means that no answer came. An answer that is neither a token nor an OAuth
+// server's refusal is asked for once more, over a new connection: of several nodes behind one address, one may be set up
+// differently.
 func RequestToken(ctx context.Context, s *probes.Session, who Identity, scopes []string, keep bool) (TokenReply, error) {
+	reply, err := requestToken(ctx, s, who, scopes, keep, false)
+	if err != nil || reply.Granted || reply.Error != "" || reply.Page.Transient() {
+		return reply, err
+	}
+	again, err := requestToken(ctx, s, who, scopes, keep, true)
+	if err != nil || again.Page.Transient() {
+		return reply, nil //nolint:nilerr // the first answer stands
+	}
+	again.Page = again.Page.After(reply.Page)
+	return again, nil
+}
+
+func requestToken(ctx context.Context, s *probes.Session, who Identity, scopes []string, keep, fresh bool) (TokenReply, error) {
 	cache := probes.Local[tokenCache](s)
 	endpoint, err := cache.endpoint()
 	if err != nil {
@@ -73,7 +88,7 @@ func RequestToken(ctx context.Context, s *probes.Session, who Identity, scopes [
 	}
 	var token *oauth2.Token
 	page, err := s.Net.Retry(ctx, endpoint, func() (wire.Page, error) {
-		seen := &responseRecorder{next: s.Net.Transport(true)}
+		seen := &responseRecorder{next: s.Net.Transport(true, fresh)}
 		client := &http.Client{Transport: seen, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 		try, cancel := wire.Attempt(ctx)
 		defer cancel()
@@ -143,7 +158,10 @@ func (r *responseRecorder) RoundTrip(req *http.Request) (*http.Response, error) 
 
 // readReply reads the fields of RFC 6749 §5 out of an answer, whatever its status.
 func readReply(p wire.Page, redactor secret.Redactor) TokenReply {
-	reply := TokenReply{Page: p, Empty: len(bytes.TrimSpace(p.Body)) == 0, WindowsAuth: demandsWindowsAuth(p), Before: InterceptedBy(p)}
+	reply := TokenReply{Page: p, Empty: len(bytes.TrimSpace(p.Body)) == 0, WindowsAuth: demandsWindowsAuth(p)}
+	if schemes := authSchemes(p); p.IsHTML() || !slices.Equal(schemes, []string{"Basic"}) { // which RFC 6749 §5.2 has a token endpoint demand
+		reply.Before = InterceptedBy(p)
+	}
 	body := tokenFields(p.Body)
 	keep := func(key string) string {
 		value := redactor.Redact(rawText(body[key]))

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +13,7 @@ import (
 
 	"golang.org/x/oauth2"
 
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
@@ -142,14 +142,15 @@ func (c *tokenCache) issue(t *oauth2.Token) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	id, _ := t.Extra("id_token").(string)
+	before := len(c.issued)
 	for _, text := range []string{t.AccessToken, t.RefreshToken, id} {
 		if text != "" {
 			c.issued = append(c.issued, secret.New(text))
-			if c.redactor != nil {
-				more := c.redactor.With(c.issued[len(c.issued)-1])
-				c.redactor = &more
-			}
 		}
+	}
+	if c.redactor != nil {
+		more := c.redactor.With(c.issued[before:]...)
+		c.redactor = &more
 	}
 }
 
@@ -175,11 +176,11 @@ func Redactor(s *probes.Session) secret.Redactor {
 }
 
 // clientID is the form of every Client ID that HaloPSA makes: a GUID (halo-api §1).
-var clientID = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+var clientID = lazyregexp.New(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // IsClientID tells whether a text has the form of a Client ID. One that has not may be a secret in the wrong field, so it
 // is treated as a secret in all output.
-func IsClientID(text string) bool { return clientID.MatchString(text) }
+func IsClientID(text string) bool { return clientID().MatchString(text) }
 
 // isGuideWord tells names that every report of a guide holds: they are no secret wherever they were typed.
 func isGuideWord(g *guide.Guide, text string) bool {

@@ -14,7 +14,7 @@ import (
 var AuthURL = &probes.Requirement[TokenEndpoint]{
 	ID:    authURLID,
 	Level: probes.Must,
-	Says:  "The Authorisation Server's URL leads to this instance's token endpoint.",
+	Says:  "The Authorization Server URL leads to this instance's token endpoint.",
 	Source: probes.Source{
 		Section: "Create New Application", Item: "Warning", Label: "Authorization Server",
 	},
@@ -45,9 +45,9 @@ func judgeEndpoint(e TokenEndpoint) probes.Verdict {
 	case e.Response.OAuth() && httpsOnly(e.Response.Description):
 		return probes.Fail(probes.HTTPSRequired, fmt.Sprintf("the token endpoint takes the request for http: %q", e.Response.Description)).With(forwardHTTPS)
 	case e.Response.OAuth() && e.WasTyped && e.Named != "" && !sameURL(e.Named, e.Typed):
-		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server; the instance itself names %s", tokenURL(base, ""), e.Named), e.Response.OAuth())
+		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server; the instance itself names %s%s", tokenURL(base, ""), e.Named, page.RetryNote()), e.Response.OAuth())
 	case e.Response.OAuth():
-		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server", tokenURL(base, "")), e.Response.OAuth())
+		return probes.Pass(fmt.Sprintf("%s answers as an OAuth server%s", tokenURL(base, ""), page.RetryNote()), e.Response.OAuth())
 	case e.Malformed && e.NamedResponse != nil && e.NamedResponse.OAuth():
 		return probes.Fail(probes.AuthURLDiffers, fmt.Sprintf("this instance uses %s; %q is no URL that can be asked", e.Named, base)).With(correct(e))
 	case e.NamedResponse != nil && e.NamedResponse.OAuth():
@@ -55,7 +55,7 @@ func judgeEndpoint(e TokenEndpoint) probes.Verdict {
 	case e.Malformed:
 		return probes.Fail(probes.TokenEndpointMissing, fmt.Sprintf("%q is not a URL that can be asked", base)).With(correct(e))
 	case e.Response.WantsHTTPAuth():
-		return probes.Fail(probes.HTTPAuthRequired, "the web server asks for a log-in of its own before HaloPSA: "+e.Response.String()).With(product.AnonymousAuth("/auth"))
+		return probes.Fail(probes.HTTPAuthRequired, e.Response.String()).With(product.AnonymousAuth("/auth"))
 	case e.Response.Cause == probes.ClientCertRequired:
 		return probes.Fail(probes.ClientCertRequired, e.Response.String()).With(trust.ClientCertRemedy)
 	case e.Response.AsksAfterHandshake():
@@ -65,7 +65,7 @@ func judgeEndpoint(e TokenEndpoint) probes.Verdict {
 	case page.Status == http.StatusTooManyRequests:
 		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) %d times", page.Tries))
 	case page.Transient(), e.Response.Error == "server_error", e.Response.Error == "temporarily_unavailable":
-		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d to an empty form %d times", page.Status, page.Tries))
+		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d to an empty form, %d times", page.Status, page.Tries))
 	case page.Status == http.StatusNotFound || page.Status == http.StatusMethodNotAllowed:
 		return probes.Fail(probes.TokenEndpointMissing, fmt.Sprintf("there is no token endpoint at %s", e.Response)).With(correct(e))
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/guide"
 )
 
 // Typed is the Authorisation Server as it stands in the integration.
@@ -22,7 +23,7 @@ var typed = &probes.Probe[Typed]{
 	Asks: "what login.endpoint asks, where the slash is missing (POST of an empty form to the token endpoint)",
 	Look: func(ctx context.Context, s *probes.Session) (Typed, error) {
 		row := s.Guide.Login.AuthURL
-		t := Typed{URL: s.Target.AuthURL, Given: s.Target.AuthTyped, Asked: row != nil && row.TrailingSlash}
+		t := Typed{URL: s.Target.AuthURL, Given: s.Target.AuthTyped, Asked: row != nil && row.TrailingSlash == guide.SlashMust}
 		if t.Given && t.Asked && !strings.HasSuffix(t.URL, "/") {
 			if e, err := probes.Look(ctx, s, endpoint); err == nil && !e.Response.OAuth() && e.Named != "" {
 				t.Right = e.Named
@@ -38,13 +39,13 @@ var typed = &probes.Probe[Typed]{
 var AuthURLSlash = &probes.Requirement[Typed]{
 	ID:    "login.auth-url-slash",
 	Level: probes.Must,
-	Says:  "The Authorisation Server's URL ends in a slash.",
+	Says:  "The Authorization Server URL ends in a slash.",
 	Source: probes.Source{
 		Section: "Create New Application", Item: "Warning", Label: "Authorization Server",
 	},
 	Remedy: probes.Remedy{
 		Who:   probes.Operator,
-		Do:    "Add a slash to the end of the Authorisation Server's URL.",
+		Do:    "Add a slash to the end of the Authorization Server URL.",
 		Where: "the integration's Authorization Server field",
 	},
 	Causes: []probes.Cause{probes.NoTrailingSlash},

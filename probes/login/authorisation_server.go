@@ -5,9 +5,9 @@ package login
 import (
 	"context"
 	"net/url"
-	"regexp"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/network"
 	"github.com/halocheck/halocheck/probes/product"
@@ -65,7 +65,7 @@ const (
 )
 
 // doubledScheme is a URL pasted behind the scheme that stood there already.
-var doubledScheme = regexp.MustCompile(`(?i)^https?:/+https?(:|/|$)`)
+var doubledScheme = lazyregexp.New(`(?i)^https?:/+https?(:|/|$)`)
 
 // form judges the shape of an Authorisation Server's URL.
 func form(text string) urlForm {
@@ -73,7 +73,7 @@ func form(text string) urlForm {
 	switch {
 	case err != nil || u.Hostname() == "" || strings.ContainsAny(text, " \t\r\n"):
 		return notURL
-	case doubledScheme.MatchString(text):
+	case doubledScheme().MatchString(text):
 		return notURL
 	case strings.EqualFold(u.Scheme, "http"):
 		return notSecure

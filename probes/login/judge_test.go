@@ -232,7 +232,7 @@ func TestJudgeGrant(t *testing.T) {
 		"switched off":              {off, probes.Failed, probes.ApplicationInactive},
 		"seen to be active":         {on, probes.Failed, probes.InvalidClient},
 		"another method":            {reply(400, "unauthorized_client", ""), probes.Failed, probes.UnauthorizedClient},
-		"another grant":             {reply(400, "unsupported_grant_type", ""), probes.Failed, probes.UnauthorizedClient},
+		"another grant":             {reply(400, "unsupported_grant_type", ""), probes.Failed, "unsupported_grant_type"},
 		"no scope":                  {reply(400, "invalid_scope", ""), probes.Failed, probes.InvalidScope},
 		"no scope and no secret":    {below, probes.Failed, probes.InvalidClient},
 		"a scope, and no secret":    {within, probes.Failed, probes.InvalidClient},
@@ -250,8 +250,8 @@ func TestJudgeGrant(t *testing.T) {
 		"broken, with an error":     {reply(503, "temporarily_unavailable", ""), probes.Unknown, probes.ServerError},
 		"moved":                     {moved, probes.Failed, probes.NotOAuth},
 		"gone":                      {reply(404, "", ""), probes.Failed, probes.TokenEndpointMissing},
-		"a page":                    {reply(200, "", ""), probes.Failed, probes.NotOAuth},
-		"a token that is none":      {Grant{Combined: halo.TokenReply{Page: wire.Page{Status: 200}, Unusable: true}}, probes.Failed, probes.NotOAuth},
+		"a page":                    {reply(200, "", ""), probes.Unknown, probes.AnswerMalformed},
+		"a token that is none":      {Grant{Combined: halo.TokenReply{Page: wire.Page{Status: 200}, Unusable: true}}, probes.Unknown, probes.AnswerMalformed},
 		"an error that is not ours": {reply(400, "something_else", ""), probes.Failed, "something_else"},
 	} {
 		told(t, name, judgeGrant(c.grant), c.status, c.cause)

@@ -36,7 +36,7 @@ func judgeLoginType(m Me) probes.Verdict {
 	case m.Page.Status == http.StatusTooManyRequests:
 		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("/Agent/me answered 429 (too many requests) %d times", m.Page.Tries))
 	case m.Page.Transient():
-		return probes.CannotTell(probes.ServerError, fmt.Sprintf("/Agent/me answered status %d %d times", m.Page.Status, m.Page.Tries))
+		return probes.CannotTell(probes.ServerError, fmt.Sprintf("/Agent/me answered status %d, %d times", m.Page.Status, m.Page.Tries))
 	case m.Page.BadToken && m.allRefused():
 		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the API takes no token of this Authorization Server, not even a new one (%s)", m.statuses())).
 			With(probes.Remedy{Who: probes.NetworkAdmin, Do: "Check whether the API and the Authorisation Server belong to the same instance and name the same EncryptionThumbprint.", Where: "appsettings.json in /api and in /auth"}) // halo-live §7
@@ -57,7 +57,7 @@ func judgeLoginType(m Me) probes.Verdict {
 // passTokens is about what stands before HaloPSA and lets requests through only as long as they carry no token.
 var passTokens = probes.Remedy{
 	Who:   probes.NetworkAdmin,
-	Do:    "Check whether this filter lets requests to /api with an Authorization header through.",
+	Do:    "Check whether the filter before HaloPSA lets requests to /api with an Authorization header through.",
 	Where: "the log of the WAF or reverse proxy before HaloPSA; IIS Manager > the HaloPSA site > api > Authentication",
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/trust"
 )
@@ -17,7 +18,8 @@ type Me struct {
 	Agent  *halo.Agent `json:"agent,omitempty"`
 	Garble bool        `json:"garble,omitempty"` // the answer cannot be read as an agent, or as none
 	Before string      `json:"before,omitempty"` // what refused /Agent/me in place of HaloPSA
-	// Unnamed: the token names no scope, and this server was not seen to refuse or to leave out one, so that it may hold none.
+	// Unnamed: the token names no scope, and this server was not seen to refuse or to leave out one, so that it may hold none; or the
+	// guide names none to ask for.
 	Unnamed bool           `json:"unnamed,omitempty"`
 	Others  map[string]int `json:"others,omitempty"` // other resources and their status, asked only where /Agent/me was refused
 }
@@ -48,7 +50,7 @@ var me = &probes.Probe[Me]{
 			return m, nil
 		}
 		if g.scopeless() && len(s.Guide.Application.Scopes) > 0 {
-			return m, &probes.Unmet{ID: FirstScope(s)}
+			return m, &probes.Unmet{ID: FirstScope(s, s.Guide)}
 		}
 		m.Before, m.Others = halo.InterceptedBy(page), map[string]int{}
 		for _, resource := range others {
@@ -58,7 +60,11 @@ var me = &probes.Probe[Me]{
 			}
 			m.Others[resource] = p.Status
 		}
-		if m.allRefused() && g.Final.Scope == nil && !halo.RefusesScopes(g.Each) {
+		switch {
+		case !m.allRefused():
+		case g.scopeless(): // the guide names none, so that the token opens nothing whatever the login type
+			m.Unnamed = true
+		case g.Final.Scope == nil && !halo.RefusesScopes(g.Each):
 			all, err := halo.RequestToken(ctx, s, halo.Integration, []string{"all"}, false)
 			m.Unnamed = err != nil || all.Granted && all.Scope == nil
 		}
@@ -98,14 +104,14 @@ func (g Grant) scopeless() bool {
 }
 
 // FirstScope is the first requirement about a scope that is judged in this run: it says of all scopes that there are none,
-// and the others wait for it. Where none is judged it is the guide's first.
-func FirstScope(s *probes.Session) string {
-	for _, row := range s.Guide.Application.Scopes {
+// and the others of its guide wait for it. Where none is judged it is the guide's first.
+func FirstScope(s *probes.Session, g *guide.Guide) string {
+	for _, row := range g.Application.Scopes {
 		if id := ScopeID(row.Name); s.Judges(id, probes.ProfileNamed(row.Profile)) {
 			return id
 		}
 	}
-	return ScopeID(s.Guide.Application.Scopes[0].Name)
+	return ScopeID(g.Application.Scopes[0].Name)
 }
 
 // ScopeID is the requirement that asks for a scope: application.scope-read-customers for read:customers.

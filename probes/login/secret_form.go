@@ -2,9 +2,9 @@ package login
 
 import (
 	"context"
-	"regexp"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/halo"
 )
@@ -22,8 +22,8 @@ type Form struct {
 
 // Shapes of credentials: halo-api §1. A GUID, and two of them joined by a hyphen.
 var (
-	guid = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-	pair = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	guid = lazyregexp.New(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	pair = lazyregexp.New(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 )
 
 // NoCredentials is the reason of every finding that needs credentials when none were given.
@@ -49,8 +49,8 @@ var credentials = &probes.Probe[Form]{
 		}
 		id, secret := s.Credentials.ID.Reveal(), s.Credentials.Secret.Reveal()
 		f := Form{
-			IDGUID: halo.IsClientID(id), IDIsPair: pair.MatchString(strings.TrimSpace(id)), IDStray: stray(id),
-			SecretIsGUID: guid.MatchString(strings.TrimSpace(secret)), SecretIsPair: pair.MatchString(secret), SecretStray: stray(secret),
+			IDGUID: halo.IsClientID(id), IDIsPair: pair().MatchString(strings.TrimSpace(id)), IDStray: stray(id),
+			SecretIsGUID: guid().MatchString(strings.TrimSpace(secret)), SecretIsPair: pair().MatchString(secret), SecretStray: stray(secret),
 		}
 		if f.IDGUID && (f.SecretIsGUID || f.SecretStray != "") {
 			g, err := probes.Look(ctx, s, grant)

@@ -5,9 +5,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/lazyregexp"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/product"
@@ -53,6 +53,9 @@ var grant = &probes.Probe[Grant]{
 		if err != nil {
 			return Grant{}, err
 		}
+		if !e.Response.OAuth() { // a person vouched for it, which is no reason to send a secret
+			return Grant{}, &probes.Unobserved{Cause: probes.NotObserved, Because: "the token endpoint did not answer as an OAuth server, so no secret was sent"}
+		}
 		at, err := site(ctx, s)
 		if err != nil {
 			return Grant{}, err
@@ -75,11 +78,8 @@ var grant = &probes.Probe[Grant]{
 		if tenancy.Wrong() {
 			return Grant{}, &probes.Unmet{ID: product.TenantID}
 		}
-		g := Grant{TokenURL: tokenURL(e.Base(), tenancy.Use())}
+		g := Grant{TokenURL: tokenURL(e.Base(), tenancy.Use()), Asked: s.Guide.ScopesToRequest()}
 		halo.SetTokenEndpoint(s, g.TokenURL)
-		for _, scope := range s.Guide.Application.Scopes {
-			g.Asked = append(g.Asked, scope.Name)
-		}
 		return g, g.login(ctx, s)
 	},
 }
@@ -210,7 +210,7 @@ var Token = &probes.Requirement[Grant]{
 	},
 	Causes: []probes.Cause{
 		probes.InvalidClient, probes.UnauthorizedClient, probes.InvalidScope, probes.InvalidRequest, probes.InvalidGrant, probes.AccessDenied, probes.ApplicationInactive,
-		probes.EdgeRefused, probes.IDMalformed, probes.TokenEndpointMissing, probes.NotOAuth, probes.HTTPSRequired, probes.RateLimited, probes.ServerError,
+		probes.EdgeRefused, probes.IDMalformed, probes.TokenEndpointMissing, probes.AnswerMalformed, probes.NotOAuth, probes.HTTPSRequired, probes.RateLimited, probes.ServerError,
 	},
 	Given: grant,
 	Judge: judgeGrant,
@@ -232,10 +232,10 @@ func judgeGrant(g Grant) probes.Verdict {
 	case r.Page.Status == http.StatusTooManyRequests:
 		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) %d times", r.Page.Tries))
 	case r.Page.Transient(), r.Error == "server_error", r.Error == "temporarily_unavailable":
-		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d %d times", r.Page.Status, max(1, r.Page.Tries)))
-	case r.Page.RedirectNote("secret") != "":
+		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d, %d times", r.Page.Status, max(1, r.Page.Tries)))
+	case r.Before == "" && r.Page.RedirectNote("secret") != "":
 		return probes.Fail(probes.NotOAuth, fmt.Sprintf("the token endpoint answered status %d%s", r.Page.Status, r.Page.RedirectNote("secret"))).With(endpointBroken(g.TokenURL))
-	case !oauthCode.MatchString(r.Error):
+	case !oauthCode().MatchString(r.Error):
 		return judgeUntold(g, r, said)
 	}
 	return judgeRefusal(r, said)
@@ -254,9 +254,16 @@ func judgeUntold(g Grant, r halo.TokenReply, said string) probes.Verdict {
 	case r.Page.Status == http.StatusNotFound:
 		return probes.Fail(probes.TokenEndpointMissing, said).With(endpointBroken(g.TokenURL))
 	case r.Unusable:
-		said = fmt.Sprintf("the token endpoint answered status %d and a token with characters in it that no token may have", r.Page.Status)
+		return probes.CannotTell(probes.AnswerMalformed, fmt.Sprintf("the token endpoint answered status %d and a token with characters in it that no token may have", r.Page.Status)).With(runAgain)
+	case r.Page.Status/100 == 2:
+		return probes.CannotTell(probes.AnswerMalformed, fmt.Sprintf("the token endpoint answered status %d, with neither a token nor an OAuth error; without credentials it answers as it should", r.Page.Status)).With(runAgain)
 	}
 	return probes.Fail(probes.NotOAuth, said).With(endpointBroken(g.TokenURL))
+}
+
+// runAgain is about an endpoint that answers, and not as it should.
+var runAgain = probes.Remedy{
+	Who: probes.Operator, Do: "Run halocheck again in some minutes; if it stays so, ask the administrator of HaloPSA's Auth application what it answers to a log-in.",
 }
 
 // passCredentials is about what stands before the token endpoint and turns forms with credentials away.
@@ -276,7 +283,7 @@ func judgeRefusal(r halo.TokenReply, said string) probes.Verdict {
 		}
 		return probes.Fail(probes.InvalidClient, whichHalf(r.Description)+said).With(remedy)
 	case "unauthorized_client", "unsupported_grant_type":
-		return probes.Fail(probes.UnauthorizedClient, "the application does not use Client ID and Secret (Services): "+said).
+		return probes.Fail(probes.Cause(r.Error), "the application does not use Client ID and Secret (Services): "+said).
 			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Set the Authentication Method to Client ID and Secret (Services), save, and copy the Client ID and Secret again, which have changed by it.", Where: detailsTab})
 	case "invalid_scope":
 		return probes.Fail(probes.InvalidScope, "the application has none of the guide's permissions: "+said).
@@ -290,7 +297,7 @@ func judgeRefusal(r halo.TokenReply, said string) probes.Verdict {
 }
 
 // oauthCode is the form of an error code: RFC 6749 §5.2, and no sentence.
-var oauthCode = regexp.MustCompile(`^[a-z][a-z_]{1,39}$`)
+var oauthCode = lazyregexp.New(`^[a-z][a-z_]{1,39}$`)
 
 // checkCredentials is the remedy for a refusal of the credentials as such. A new secret cuts off whoever uses the old one
 // (halo-live §4), so it comes last.

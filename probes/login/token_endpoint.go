@@ -107,7 +107,7 @@ var endpoint = &probes.Probe[TokenEndpoint]{
 // tokenEndpoint asks the server in use, once for all probes that want to know.
 var tokenEndpoint = &probes.Probe[TokenResponse]{
 	Name: "login.token-door",
-	Asks: "POST of an empty form to the token endpoint, without credentials, with the tenant that will be used; where that is not answered as an OAuth server would, with the tenant that the instance names and with none",
+	Asks: "POST of an empty form to the token endpoint, without credentials, with the tenant that will be used; where that is not answered as an OAuth server would, with the tenant that the instance names, with none, and once more",
 	Look: func(ctx context.Context, s *probes.Session) (TokenResponse, error) {
 		place, err := probes.Look(ctx, s, Where)
 		if err != nil {
@@ -159,7 +159,18 @@ func probeTokenEndpoint(ctx context.Context, s *probes.Session, base string) (To
 	if first.Page.Transient() {
 		return post(ctx, s, base, use, network.Anonymous)
 	}
-	return first, nil
+	again, err := post(ctx, s, base, use, anotherNode)
+	if err != nil || !again.OAuth() {
+		return first, err
+	}
+	again.Page = again.Page.After(first.Page)
+	return again, nil
+}
+
+// anotherNode asks once, over a new connection: of several nodes behind one address, one may be set up differently.
+func anotherNode(ctx context.Context, s *probes.Session, r wire.Request) (network.Response, error) {
+	r.Fresh = true
+	return network.AnonymousOnce(ctx, s, r)
 }
 
 // namedTenant is the tenant that the instance names; empty where it names none.

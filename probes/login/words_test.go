@@ -108,16 +108,16 @@ func TestFirstScope(t *testing.T) {
 		"application.scope-read-items": {Guide: g},
 		"application.scope-all-teams":  {Guide: g, Skip: []string{"*-items"}},
 	} {
-		if got := FirstScope(s); got != want {
+		if got := FirstScope(s, s.Guide); got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
 	for name, s := range map[string]*probes.Session{"another profile": {Guide: g, Profiles: []probes.Profile{"alerts"}}, "not asked for": {Guide: g, Only: []string{"*-teams"}}} {
-		if got := FirstScope(s); got != "application.scope-all-teams" {
+		if got := FirstScope(s, s.Guide); got != "application.scope-all-teams" {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
-	if got := FirstScope(&probes.Session{Guide: g, Skip: []string{"application.*"}}); got != "application.scope-read-items" {
+	if got := FirstScope(&probes.Session{Guide: g, Skip: []string{"application.*"}}, g); got != "application.scope-read-items" {
 		t.Errorf("where none is reported: %s", got)
 	}
 }

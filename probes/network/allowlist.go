@@ -197,7 +197,7 @@ func lowerFirst(sentence string) string { return strings.ToLower(sentence[:1]) +
 func trace(a Access) probes.Remedy {
 	return probes.Remedy{
 		Who:   probes.NetworkAdmin,
-		Do:    fmt.Sprintf("Check whether this filter lets HTTPS from %s through to %s, for /api and /auth.", list(a.Wanted), a.Host),
+		Do:    fmt.Sprintf("Check whether the filter before HaloPSA lets HTTPS from %s through to %s, for /api and /auth.", list(a.Wanted), a.Host),
 		Where: "the log of the perimeter firewall, the WAF or reverse proxy, or IIS > IP Address and Domain Restrictions",
 	}
 }

@@ -62,6 +62,10 @@ func TestJudgeConnections(t *testing.T) {
 	refused := Attempt{Addr: "192.0.2.2:443", Cause: probes.ConnectionRefused, Detail: "the connection was refused"}
 	silent := Attempt{Addr: "192.0.2.3:443", Cause: probes.Timeout, Detail: "no answer came in time"}
 	noRoute := Attempt{Addr: "[2001:db8::1]:443", Cause: probes.ConnectionRefused, Here: true, Detail: "no route"}
+	forbidden := Attempt{Addr: "10.0.0.1:443", Cause: probes.ConnectionRefused, Here: true, Forbidden: true, Detail: "not allowed"}
+	if v := judgeConnections(Connections{Attempts: []Attempt{forbidden}}); v.Remedy == nil || v.Remedy.Who != probes.Operator || v.Remedy.Do != askOwner.Do {
+		t.Errorf("a connection that this server forbids: %+v", v)
+	}
 	for name, c := range map[string]struct {
 		attempts []Attempt
 		status   probes.Status
@@ -76,6 +80,8 @@ func TestJudgeConnections(t *testing.T) {
 		"refused, then quiet":      {[]Attempt{refused, silent}, probes.Failed, probes.ConnectionRefused},
 		"quiet, and no IPv6 here":  {[]Attempt{silent, noRoute}, probes.Failed, probes.Timeout},
 		"open, and no way to one":  {[]Attempt{noRoute, open}, probes.Passed, probes.OK},
+		"forbidden":                {[]Attempt{forbidden}, probes.Unknown, probes.NotObserved},
+		"forbidden, then refused":  {[]Attempt{forbidden, refused}, probes.Failed, probes.ConnectionRefused},
 		"no way from here":         {[]Attempt{noRoute}, probes.Unknown, probes.NotObserved},
 		"nothing to connect to":    {nil, probes.Unknown, probes.NotObserved},
 	} {
@@ -234,8 +240,8 @@ func TestRefusedWhereACertificateIsAskedFor(t *testing.T) {
 		want  string
 		does  string
 	}{
-		"asked":     {true, "something before HaloPSA answers in its place: status 403, no content type (/api); the server asks for a client certificate, which the integration does not have", "Check whether the server refuses requests without a client certificate; if so, stop asking for one for /api and /auth. If not, check whether this filter lets HTTPS from 3.19.3.152 through to psa.example, for /api and /auth."},
-		"not asked": {false, "something before HaloPSA answers in its place: status 403, no content type (/api)", "Check whether this filter lets HTTPS from 3.19.3.152 through to psa.example, for /api and /auth."},
+		"asked":     {true, "something before HaloPSA answers in its place: status 403, no content type (/api); the server asks for a client certificate, which the integration does not have", "Check whether the server refuses requests without a client certificate; if so, stop asking for one for /api and /auth. If not, check whether the filter before HaloPSA lets HTTPS from 3.19.3.152 through to psa.example, for /api and /auth."},
+		"not asked": {false, "something before HaloPSA answers in its place: status 403, no content type (/api)", "Check whether the filter before HaloPSA lets HTTPS from 3.19.3.152 through to psa.example, for /api and /auth."},
 	} {
 		v := judgeAccess(Access{Host: "psa.example", Wanted: []string{"3.19.3.152"}, Direct: []Response{{Path: "/api", Page: wire.Page{Status: 403}, ClientCertRequested: c.asked}}})
 		if v.Status != probes.Unknown || v.Cause != probes.EdgeRefused || v.Because != c.want || v.Remedy == nil || v.Remedy.Do != c.does {

@@ -149,6 +149,8 @@ type Attempt struct {
 	MS     float64      `json:"ms"`
 	// Here means that this machine itself has no way there, such as no IPv6: it says nothing of the server.
 	Here bool `json:"here,omitempty"`
+	// Forbidden means that whoever runs this program forbids the connection: nothing was tried.
+	Forbidden bool `json:"forbidden,omitempty"`
 }
 
 func (site *HostProbes) connections() *probes.Probe[Connections] {
@@ -170,6 +172,9 @@ func (site *HostProbes) connections() *probes.Probe[Connections] {
 			step, cancel := probes.Step(ctx, connectTime)
 			defer cancel()
 			c := connect(step, s, e, addrs.Found)
+			if len(addrs.Found) > 0 && !slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return !a.Forbidden }) {
+				return c, ctx.Err()
+			}
 			if c.Path = pathOf(ctx, s, e, nil); !slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.OK || !a.Here }) {
 				c.Path = pathOf(ctx, s, e, errNoRoute)
 			}
@@ -207,7 +212,8 @@ func connect(ctx context.Context, s *probes.Session, e wire.Endpoint, addrs []ne
 			}
 			if ctx.Err() == nil {
 				a.Cause, a.Detail = probes.Cause(wire.Cause(err)), wire.Describe(err)
-				a.Here = unroutable(err)
+				a.Forbidden = errors.Is(err, wire.ErrForbidden)
+				a.Here = a.Forbidden || unroutable(err)
 			}
 		})
 	}

@@ -8,6 +8,7 @@ var (
 	checkResolver = probes.Remedy{Who: probes.Operator, Do: "Check whether this machine resolves other names, then run halocheck again, from another network if it stays so."}
 	signIn        = probes.Remedy{Who: probes.Operator, Do: "Sign in to this network with a browser, or use another network, then run halocheck again."}
 	useProxy      = probes.Remedy{Who: probes.Operator, Do: "Run halocheck again through the proxy that this machine uses, or from a network without one."}
+	askOwner      = probes.Remedy{Who: probes.Operator, Do: "Ask the owner of this halocheck server to allow the address and port, or check from a machine that may connect to it."}
 	askProxy      = probes.Remedy{Who: probes.Operator, Do: "Ask the administrator of the proxy to allow this host and port, or run halocheck from a network without a proxy."}
 )
 

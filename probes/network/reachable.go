@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
@@ -12,7 +13,7 @@ func (site *HostProbes) reachable() *probes.Requirement[Connections] {
 		ID:     "network.reachable",
 		Level:  probes.Must,
 		Says:   "An address of the host accepts TCP connections.",
-		Source: probes.Source{Section: "not in the guide: nothing can be asked otherwise"},
+		Source: probes.Source{Section: "not in the guide: every other check needs it"},
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
 			Do:    "Open the port of the URL to the internet, and start the web server behind it.",
@@ -54,6 +55,8 @@ func judgeConnections(c Connections) probes.Verdict {
 		return probes.Pass(fmt.Sprintf("%s accepted the connection; %s", list(open), strings.Join(shut, "; ")), open)
 	case len(shut) == 0:
 		return probes.CannotTell(probes.NotObserved, "there was no address to connect to")
+	case !slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return !a.Forbidden }):
+		return probes.CannotTell(probes.NotObserved, "halocheck is not allowed to connect there ("+strings.Join(shut, "; ")+")").With(askOwner)
 	case allHere && c.Offline:
 		return c.offline(strings.Join(shut, "; "))
 	case c.UnusedProxy != "":

@@ -13,7 +13,7 @@ func (site *HostProbes) resolves() *probes.Requirement[Addresses] {
 		ID:     "network.resolves",
 		Level:  probes.Must,
 		Says:   "The host's name resolves to an address.",
-		Source: probes.Source{Section: "not in the guide: nothing can be asked otherwise"},
+		Source: probes.Source{Section: "not in the guide: every other check needs it"},
 		Remedy: probes.Remedy{
 			Who:   probes.NetworkAdmin,
 			Do:    "Publish an A or AAAA record for the host in public DNS, or correct the spelling of the URL.",

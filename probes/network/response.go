@@ -88,8 +88,8 @@ func (r Response) What() string {
 		return r.Detail
 	case r.Seen.What != "":
 		return fmt.Sprintf("status %d, %s", r.Page.Status, r.Seen.What)
-	case r.Seen.Points != "":
-		return fmt.Sprintf("status %d, which points to %s", r.Page.Status, r.Seen.Points)
+	case r.Seen.RedirectsTo != "":
+		return fmt.Sprintf("status %d, which points to %s", r.Page.Status, r.Seen.RedirectsTo)
 	case r.Page.Server != "":
 		return fmt.Sprintf("status %d, %s, from %q", r.Page.Status, kind(r.Page), r.Page.Server)
 	}

@@ -161,7 +161,7 @@ var Answers = &probes.Requirement[Identification]{
 	ID:     "product.answers",
 	Level:  probes.Must,
 	Says:   "The Resource Server answers as HaloPSA.",
-	Source: probes.Source{Section: "not in the guide: nothing else can be asked otherwise"},
+	Source: probes.Source{Section: "not in the guide: every check of HaloPSA needs it"},
 	Remedy: probes.Remedy{
 		Who:   probes.Operator,
 		Do:    "Take the Resource Server's URL from the instance itself; only /api may follow the host.",
@@ -192,7 +192,7 @@ func judgeIdentification(f Identification) probes.Verdict {
 	case f.Answered():
 		return probes.Pass(fmt.Sprintf("/api/InstanceInfo answers as HaloPSA (%s)", f.Info), f.Answered())
 	case f.Info.WantsHTTPAuth():
-		return probes.Fail(probes.HTTPAuthRequired, "the web server asks for a log-in of its own before HaloPSA: "+f.Info.String()).With(AnonymousAuth("/api"))
+		return probes.Fail(probes.HTTPAuthRequired, f.Info.String()).With(AnonymousAuth("/api"))
 	case f.Info.Cause == probes.ClientCertRequired:
 		return probes.Fail(f.Info.Cause, f.Info.String()).With(trust.ClientCertRemedy)
 	case f.Info.AsksAfterHandshake():
@@ -202,12 +202,12 @@ func judgeIdentification(f Identification) probes.Verdict {
 	case page.Status == http.StatusTooManyRequests:
 		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("/api/authinfo answered 429 (too many requests) %d times", page.Tries))
 	case page.Transient():
-		return probes.CannotTell(probes.ServerError, fmt.Sprintf("/api/authinfo answered status %d %d times", page.Status, page.Tries))
+		return probes.CannotTell(probes.ServerError, fmt.Sprintf("/api/authinfo answered status %d, %d times", page.Status, page.Tries))
 	case page.Status == http.StatusOK && f.Info.HTML:
 		return probes.Fail(probes.HTMLInsteadOfJSON, "/api/authinfo gives a web page: the URL leads to the agent application, a portal or another site, not to the API")
-	case f.Info.Seen.Points != "":
+	case f.Info.Seen.RedirectsTo != "":
 		return probes.Fail(probes.NotHalo, "another server answers "+f.Info.String()).With(probes.Remedy{
-			Who: probes.Operator, Do: fmt.Sprintf("Check whether the instance moved to %s.", f.Info.Seen.Points), Where: "Configuration > Integrations > HaloPSA API > API Details",
+			Who: probes.Operator, Do: fmt.Sprintf("Check whether the instance moved to %s.", f.Info.Seen.RedirectsTo), Where: "Configuration > Integrations > HaloPSA API > API Details",
 		})
 	case page.Location != "":
 		return probes.Fail(probes.NotHalo, fmt.Sprintf("/api/authinfo answered status %d and points to %s", page.Status, page.Location))

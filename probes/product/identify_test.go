@@ -61,7 +61,10 @@ func TestIdentificationInWords(t *testing.T) {
 		"a login of IIS's": {Identification{Info: info(401, func(a *AuthInfo) {
 			a.Seen = halo.Recognition{Sign: halo.HTTPAuth, What: "a demand for NTLM authentication"}
 		})}, probes.Failed, probes.HTTPAuthRequired, "a demand for NTLM authentication", "Anonymous Authentication"},
-		"a redirect":          {Identification{Info: info(301, func(a *AuthInfo) { a.Seen.Points = "https://new/halo" })}, probes.Failed, probes.NotHalo, "points to https://new/halo", "moved to https://new/halo"},
+		"a redirect": {Identification{Info: info(301, func(a *AuthInfo) { a.Seen.RedirectsTo = "https://new/halo" })}, probes.Failed, probes.NotHalo, "points to https://new/halo", "moved to https://new/halo"},
+		"asked for after the handshake": {Identification{Info: info(0, func(a *AuthInfo) {
+			a.Cause, a.Detail, a.Seen.Sign = probes.NotObserved, "it asks for a certificate", halo.ClientCert
+		})}, probes.Unknown, probes.NotObserved, "it asks for a certificate", "client certificate"},
 		"client certificates": {Identification{Info: info(403, func(a *AuthInfo) { a.Cause, a.Detail = probes.ClientCertRequired, "a page that asks for one" })}, probes.Failed, probes.ClientCertRequired, "a page that asks for one", "client certificate"},
 	} {
 		v, do := judgeIdentification(c.seen), ""

@@ -99,7 +99,7 @@ func TestJudgeTenancy(t *testing.T) {
 		if c.tenancy.NoneWords == "" {
 			c.tenancy.NoneWords = "Not set"
 		}
-		if v := judgeTenancy(c.tenancy); v.Status != c.status || v.Cause != c.cause {
+		if v := judgeTenantSetting(c.tenancy); v.Status != c.status || v.Cause != c.cause {
 			t.Errorf("%s: %s %s (%s)", name, v.Status, v.Cause, v.Because)
 		}
 	}
@@ -107,7 +107,7 @@ func TestJudgeTenancy(t *testing.T) {
 
 func TestNoTenantToJudge(t *testing.T) {
 	for named, says := range map[string]string{"": "the instance names none", "acme": `the instance names "acme"`} {
-		if v := judgeTenancy(TenantSetting{Named: named}); !strings.Contains(v.Because, says) {
+		if v := judgeTenantSetting(TenantSetting{Named: named}); !strings.Contains(v.Because, says) {
 			t.Errorf("%q: %s", named, v.Because)
 		}
 	}

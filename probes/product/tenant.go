@@ -11,6 +11,7 @@ import (
 
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
 	"github.com/halocheck/halocheck/probes/network"
 )
@@ -78,11 +79,18 @@ var TenantEndpoints = &probes.Probe[TenantSetting]{
 
 // Typed is the tenant that was typed, before anything was asked.
 func Typed(s *probes.Session) TenantSetting {
-	t := TenantSetting{Typed: s.Target.Tenant, WasTyped: s.Target.TenantTyped, NoneWords: notSet}
-	if g := s.Guide.Product.Tenant; g != nil {
-		t.NoneWords = cmp.Or(g.OnPremise, notSet)
+	return TenantSetting{Typed: s.Target.Tenant, WasTyped: s.Target.TenantTyped, NoneWords: NoneWords(s.Guide.Product.Tenant)}
+}
+
+// NoneWords are the words of a guide's row for a field without a tenant; empty: the field stays empty.
+func NoneWords(row *guide.Tenant) string {
+	switch {
+	case row == nil:
+		return notSet
+	case row.Form != "":
+		return ""
 	}
-	return t
+	return cmp.Or(row.OnPremise, notSet)
 }
 
 // TokenBase is the Authorisation Server to ask: the one typed, else the one that the instance names, else the place where
@@ -163,7 +171,7 @@ func askEmpty(ctx context.Context, s *probes.Session, base, tenant string, send 
 }
 
 // Wrong tells whether the tenant is known not to be the right one, so that a login with it shows nothing.
-func (t TenantSetting) Wrong() bool { return judgeTenancy(t).Status == probes.Failed }
+func (t TenantSetting) Wrong() bool { return judgeTenantSetting(t).Status == probes.Failed }
 
 // Open tells whether a login has to show if the tenant is right: one was typed, none is named, and the token endpoint
 // answers with it.
@@ -194,11 +202,11 @@ func Tenant(given *probes.Probe[TenantSetting]) *probes.Requirement[TenantSettin
 		},
 		Causes: []probes.Cause{probes.TenantUnknown, probes.TenantMissing, probes.TenantNotWanted, probes.RateLimited, probes.ServerError},
 		Given:  given,
-		Judge:  judgeTenancy,
+		Judge:  judgeTenantSetting,
 	}
 }
 
-func judgeTenancy(t TenantSetting) probes.Verdict {
+func judgeTenantSetting(t TenantSetting) probes.Verdict {
 	remedy := func(do string) probes.Remedy {
 		return probes.Remedy{Who: probes.Operator, Do: do, Where: "the integration's Tenant field; Configuration > Integrations > HaloPSA API > API Details shows the value"}
 	}
@@ -239,6 +247,13 @@ func (t TenantSetting) leftOut(remedy func(string) probes.Remedy) probes.Verdict
 	return probes.Fail(probes.TenantMissing, fmt.Sprintf("no tenant was typed, and the token endpoint answers status %d; with %q it answers %d, as it should", without.Status, t.Named, with.Status)).With(remedy(fmt.Sprintf("Type %s into the Tenant field.", t.Named)))
 }
 
+func (t TenantSetting) noneRemedy() string {
+	if t.NoneWords == "" {
+		return "Leave the Tenant field empty."
+	}
+	return fmt.Sprintf("Type %s into the Tenant field.", t.NoneWords)
+}
+
 // unnamed judges a tenant that was typed where the instance names none: it may be right all the same, so it was tried.
 func (t TenantSetting) unnamed(typed string, remedy func(string) probes.Remedy) probes.Verdict {
 	with, without := t.With, t.Without
@@ -255,7 +270,7 @@ func (t TenantSetting) unnamed(typed string, remedy func(string) probes.Remedy) 
 		return probes.Fail(probes.TenantUnknown, fmt.Sprintf("the token endpoint does not know the tenant %q (status %d); without a tenant it answers as it should", typed, with.Status))
 	default:
 		return probes.Fail(probes.TenantNotWanted, fmt.Sprintf("%q was typed, but this instance has no tenants: with it the token endpoint answers status %d, without it as it should", typed, with.Status)).
-			With(remedy(fmt.Sprintf("Type %s into the Tenant field.", t.NoneWords)))
+			With(remedy(t.noneRemedy()))
 	}
 	return probes.CannotTell(probes.NotObserved, fmt.Sprintf("%q was typed; the instance does not say which tenant it is", typed))
 }

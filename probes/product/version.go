@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -55,14 +56,14 @@ type Release struct {
 //go:embed versions.yaml
 var versionsFile []byte
 
-// StableReleases is the embedded table, newest first.
-func StableReleases() []Release {
+// StableReleases is the embedded table, newest first. It is parsed at the first call and shared: nobody changes it.
+var StableReleases = sync.OnceValue(func() []Release {
 	var table []Release
 	if err := yaml.UnmarshalWithOptions(versionsFile, &table, yaml.Strict()); err != nil {
 		panic(err) // a test reads it
 	}
 	return table
-}
+})
 
 // fresh is how long a table entry may speak of the latest stable version: contract §9.
 const fresh = 90 * 24 * time.Hour

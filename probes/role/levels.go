@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/application"
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
 )
@@ -23,8 +22,8 @@ func levelSays(feature, atLeast string) string {
 // level is the requirement of one access level, such as role.items-level.
 func level(g *guide.Guide, row guide.RoleLevel) probes.Check {
 	return &probes.Requirement[Permissions]{
-		ID: "role." + row.ID, Level: application.LevelOf(row.Row, probes.Must), Profile: application.ProfileOf(row.Row),
-		Says: levelSays(row.Feature, row.AtLeast), Source: application.SourceOf(g, row.Row),
+		ID: "role." + row.ID, Level: probes.LevelOf(row.Row, probes.Must), Profile: probes.ProfileOf(row.Row), SetUp: row.Phase == guide.Setup,
+		Says: levelSays(row.Feature, row.AtLeast), Source: probes.SourceOf(g, row.Row),
 		Remedy:  probes.Remedy{Who: probes.HaloAdmin, Do: fmt.Sprintf("Set %s to %s and save.", labelOf(row.Row, row.Feature), row.AtLeast), Where: permissionsTab},
 		FindOut: lookAt(labelOf(row.Row, row.Feature), row.AtLeast+" or more"),
 		Causes:  []probes.Cause{probes.LevelTooLow, probes.ClaimAbsent, LevelAmbiguous, probes.RateLimited, probes.ServerError},
@@ -35,7 +34,6 @@ func level(g *guide.Guide, row guide.RoleLevel) probes.Check {
 
 func judgeLevel(r Permissions, feature, atLeast string) probes.Verdict {
 	grants, code := r.Agent.EffectiveClaims(), halo.Code(feature)
-	want, _ := guide.Step(feature, atLeast)
 	if from, ok := grants.Administrator(); ok {
 		return r.unlessClosed(feature, from+" is an administrator, which overrides access levels", from)
 	}
@@ -44,20 +42,24 @@ func judgeLevel(r Permissions, feature, atLeast string) probes.Verdict {
 		return r.absent(code, "an access level for "+feature, probes.LevelTooLow, "the access level for "+feature+" is No Access")
 	}
 	steps := grants.Steps(code, value)
-	words, enough := []string{}, 0
+	words, enough, unsettled := []string{}, 0, false
 	for _, step := range steps {
 		if step >= len(guide.Features[feature]) {
 			return probes.CannotTell(probes.ClaimAbsent, fmt.Sprintf("%s has %s = %d, which is no level that is known", from, code, value))
 		}
 		words = append(words, guide.Features[feature][step][0])
-		if step >= want {
+		reaches, known := guide.Reaches(feature, step, atLeast)
+		if reaches {
 			enough++
 		}
+		unsettled = unsettled || !known
 	}
 	seen := fmt.Sprintf("the access level for %s is %s (from %s)", feature, strings.Join(words, " or "), from)
 	switch {
 	case enough == len(steps):
 		return r.unlessClosed(feature, seen, from)
+	case unsettled:
+		return probes.CannotTell(probes.ClaimAbsent, fmt.Sprintf("%s; no source tells how HaloPSA writes %s", seen, atLeast))
 	case enough > 0:
 		return probes.CannotTell(LevelAmbiguous, fmt.Sprintf("%s: %s = %d has another meaning in older versions", seen, code, value))
 	}

@@ -40,12 +40,18 @@ var EffectivePermissions = &probes.Probe[Permissions]{
 	Name: "role.rights",
 	Asks: "GET /api/Agent/{id} and /api/Roles/{id} where what /Agent/me shows does not meet every row of the guide; before that, what login.me (GET /api/Agent/me), application.lists (GET of one row of each list) and application.scopes ask",
 	Look: func(ctx context.Context, s *probes.Session) (Permissions, error) {
-		probes.Begin(ctx, s, application.ListAccess) // beside /Agent/me, not after it
+		probes.Begin(ctx, s, application.ListAccess) // beside /Agent/me and further records, not after them
+		probes.Begin(ctx, s, application.GrantedScopes)
 		me, err := probes.Need(ctx, s, login.Agent)
 		if err != nil {
 			return Permissions{}, err
 		}
 		r := Permissions{Agent: *me.Agent, SeenBy: map[string]halo.Identity{}}
+		if r.Hidden = hidden(r.Agent); !r.settled(s) {
+			if err := r.complete(ctx, s); err != nil {
+				return r, err
+			}
+		}
 		if lists, err := probes.Look(ctx, s, application.ListAccess); err == nil {
 			r.Lists = lists
 		}
@@ -55,18 +61,20 @@ var EffectivePermissions = &probes.Probe[Permissions]{
 				r.Scoped[feature] = scopes.Names(feature)
 			}
 		}
-		if r.Hidden = hidden(r.Agent); r.settled(s) {
-			return r, nil
-		}
-		if lacksFields(r.Agent) {
-			if err := r.readAgent(ctx, s); err != nil {
-				return r, err
-			}
-		}
-		err = r.readRoles(ctx, s)
-		r.Hidden = hidden(r.Agent)
-		return r, err
+		return r, nil
 	},
+}
+
+// complete reads the records that show more of the agent and its roles. An error means that the run is over.
+func (r *Permissions) complete(ctx context.Context, s *probes.Session) error {
+	if lacksFields(r.Agent) {
+		if err := r.readAgent(ctx, s); err != nil {
+			return err
+		}
+	}
+	err := r.readRoles(ctx, s)
+	r.Hidden = hidden(r.Agent)
+	return err
 }
 
 // lacksFields tells whether an agent's record leaves out what requirements are judged by: fields, or the claims of a role.
@@ -182,6 +190,9 @@ var builtIn = []struct{ id, says string }{
 func All(g *guide.Guide) []probes.Check {
 	var checks []probes.Check
 	asked := map[string]bool{}
+	if g.Role.Administrator != nil {
+		checks = append(checks, administrator(g, *g.Role.Administrator))
+	}
 	for _, row := range g.Role.Levels {
 		checks = append(checks, level(g, row))
 	}
@@ -196,7 +207,7 @@ func All(g *guide.Guide) []probes.Check {
 	}
 	for _, r := range builtIn {
 		if !asked["role."+r.id] {
-			checks = append(checks, application.NotAsked(g, "role."+r.id, probes.Must, r.says))
+			checks = append(checks, probes.NotAsked(g, "role."+r.id, probes.Must, r.says))
 		}
 	}
 	return checks

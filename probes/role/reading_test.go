@@ -29,7 +29,7 @@ func TestALevelRestsOnTheListBehindIt(t *testing.T) {
 	}{
 		{"it was read", tickets(halo.Answer{Status: 200}, &three, &none), probes.Passed, probes.OK, "GET /Tickets gave no row, though its record_count is 3", false},
 		{"it was not asked for", held(halo.Claim{Type: "Tx", Value: "2"}), probes.Passed, probes.OK, `the access level for tickets is Read and Modify (from the role "Integration")`, false},
-		{"429 that stays", tickets(halo.Answer{Status: 429, Tries: 9}, nil, nil), probes.Unknown, probes.RateLimited, "but GET /Tickets answered status 429 9 times", false},
+		{"429 that stays", tickets(halo.Answer{Status: 429, Tries: 9}, nil, nil), probes.Unknown, probes.RateLimited, "but GET /Tickets answered status 429, 9 times", false},
 		{"500", tickets(halo.Answer{Status: 500}, nil, nil), probes.Unknown, probes.ServerError, "but GET /Tickets answered status 500", false},
 		{"504", tickets(halo.Answer{Status: 504}, nil, nil), probes.Unknown, probes.ServerError, "status 504", false},
 		{"it hangs", tickets(halo.Answer{Cause: probes.Timeout, Detail: "no answer in time"}, nil, nil), probes.Unknown, probes.Timeout, "GET /Tickets gave no answer", false},
@@ -69,7 +69,7 @@ func TestWhyAPermissionCannotBeTold(t *testing.T) {
 		"a role, rate limited": {[]string{"Staff"}, []halo.Answer{{Path: "Agent/7", Status: 403}, {Path: "Roles/7", Status: 429}, {Path: "Roles/8", Status: 500}}, "", probes.RateLimited,
 			"seen; the claims of Staff are not shown; GET /Roles/7 answered status 429 (too many requests)"},
 		"a role that breaks": {[]string{"Staff", "Desk"}, []halo.Answer{{Path: "Roles/7", Status: 500, Tries: 9}}, "", probes.ServerError,
-			"seen; the claims of Staff, Desk are not shown; GET /Roles/7 answered status 500 9 times"},
+			"seen; the claims of Staff, Desk are not shown; GET /Roles/7 answered status 500, 9 times"},
 		"the admin credentials are wrong": {[]string{"Staff"}, nil, "the admin credentials got no token: invalid_client", probes.ClaimAbsent,
 			"seen; the claims of Staff are not shown; the admin credentials got no token: invalid_client"},
 		"a record that shows no claims": {[]string{"Staff"}, []halo.Answer{{Path: "Roles/7", Status: 200}}, "", probes.ClaimAbsent, "seen; the claims of Staff are not shown"},

@@ -6,30 +6,34 @@ import (
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/application"
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
 )
 
-// kinds are the two restrictions: the claim that lifts each, the words for it, and where its rows are.
+// kinds are the restrictions: the claim that lifts each, the words for it, and where its rows are.
 var kinds = map[string]struct {
 	code, words, heading string
 	cause                probes.Cause
 }{
 	"ticket-types": {halo.Code("ticket-types"), "ticket types", "Ticket Type Restrictions", probes.RestrictedTypes},
 	"clients":      {halo.Code("all-clients"), "clients", "Client Restrictions", probes.RestrictedClients},
+	"asset-types":  {halo.Code("asset-types"), "asset types", "", probes.RestrictedAssets},
+	"asset-fields": {halo.Code("asset-fields"), "asset fields", "", probes.RestrictedAssets},
 }
 
 func restrictionSays(kind string) string { return "The role allows all " + kinds[kind].words + "." }
 
 // restriction is the requirement that one restriction is lifted, such as role.all-clients.
 func restriction(g *guide.Guide, row guide.Restriction) probes.Check {
-	kind := kinds[row.Restriction]
+	kind, under := kinds[row.Restriction], ""
+	if kind.heading != "" {
+		under = " under " + kind.heading
+	}
 	return &probes.Requirement[Permissions]{
-		ID: "role." + row.ID, Level: application.LevelOf(row.Row, probes.Must), Profile: application.ProfileOf(row.Row),
-		Says: restrictionSays(row.Restriction), Source: application.SourceOf(g, row.Row),
+		ID: "role." + row.ID, Level: probes.LevelOf(row.Row, probes.Must), Profile: probes.ProfileOf(row.Row), SetUp: row.Phase == guide.Setup,
+		Says: restrictionSays(row.Restriction), Source: probes.SourceOf(g, row.Row),
 		Remedy: probes.Remedy{
-			Who: probes.HaloAdmin, Do: fmt.Sprintf("Set %s to Yes under %s and save.", labelOf(row.Row, "Allow use of all "+kind.words), kind.heading), Where: permissionsTab,
+			Who: probes.HaloAdmin, Do: fmt.Sprintf("Set %s to Yes%s and save.", labelOf(row.Row, "Allow use of all "+kind.words), under), Where: permissionsTab,
 		},
 		FindOut: lookAt(labelOf(row.Row, "Allow use of all "+kind.words), "Yes"),
 		Causes:  []probes.Cause{kind.cause, probes.ClaimAbsent, probes.RateLimited, probes.ServerError},
@@ -60,11 +64,17 @@ func judgeRestriction(r Permissions, restriction string) probes.Verdict {
 	case shown && len(r.Hidden) == 0:
 		return probes.Pass("no restriction to single "+kind.words+" is set, which means all", shown)
 	}
+	if kind.cause == probes.RestrictedAssets { // no list of an agent's record shows these
+		return r.absent(kind.code, "whether it may use all "+kind.words, kind.cause, "the agent may not use all "+kind.words)
+	}
 	return r.cannotTell(fmt.Sprintf("neither a claim nor a list of %s is shown for the agent", kind.words))
 }
 
 // rows are the names that the agent and its roles are restricted to; shown tells whether there is a list at all.
 func (r Permissions) rows(restriction string) (names []string, shown bool) {
+	if kinds[restriction].cause == probes.RestrictedAssets {
+		return nil, false
+	}
 	pick := func(clients, types []halo.RestrictionEntry) []halo.RestrictionEntry {
 		if restriction == "clients" {
 			return clients

@@ -68,6 +68,10 @@ func TestLevel(t *testing.T) {
 		{"invoices by their newer words", held(halo.Claim{Type: "Xx", Value: "2"}), "invoices", "Read, Create and Modify", probes.Passed, probes.OK, "Read, Create and Modify"},
 		{"invoices by their older words", held(halo.Claim{Type: "Xx", Value: "2"}), "invoices", "Read and Modify", probes.Passed, probes.OK, "Read, Create and Modify"},
 		{"invoices to read", held(halo.Claim{Type: "Xx", Value: "1"}), "invoices", "Read, Create and Modify", probes.Failed, probes.LevelTooLow, "Read Only"},
+		{"a step whose claim nobody knows", held(halo.Claim{Type: "Hx", Value: "3"}), "timesheets", "Read Only (All), Modify Own", probes.Unknown, probes.ClaimAbsent, "no source tells how HaloPSA writes Read Only (All), Modify Own"},
+		{"what surely includes it", held(halo.Claim{Type: "Hx", Value: "4"}), "timesheets", "Read Only (All), Modify Own", probes.Passed, probes.OK, "Read and Modify (All)"},
+		{"what surely does not", held(halo.Claim{Type: "Hx", Value: "1"}), "timesheets", "Read Only (All), Modify Own", probes.Failed, probes.LevelTooLow, "Read and Modify (Own)"},
+		{"a larger number that allows less", held(halo.Claim{Type: "Hx", Value: "3"}), "timesheets", "Read and Modify (Own)", probes.Failed, probes.LevelTooLow, "Read Only"},
 		{"administrator", held(halo.Claim{Type: "SA", Value: "true"}, halo.Claim{Type: "Tx", Value: "0"}), "tickets", "Read and Modify", probes.Passed, probes.OK, "administrator"},
 		{"no claims at all", held(), "tickets", "Read and Modify", probes.Unknown, probes.ClaimAbsent, "no claim"},
 		{"others of its kind are there", held(halo.Claim{Type: "Cx", Value: "2"}), "tickets", "Read and Modify", probes.Failed, probes.LevelTooLow, "No Access"},
@@ -111,7 +115,7 @@ func TestPermission(t *testing.T) {
 		{"only its neighbours are there", held(halo.Claim{Type: "l8", Value: "1"}), probes.Failed, probes.PermissionOff, "the claim l6 is missing"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			expect(t, judgePermission(test.rights, "add-tickets"), test.status, test.cause, test.says)
+			expect(t, judgePermission(test.rights, "add-tickets", ""), test.status, test.cause, test.says)
 		})
 	}
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // settled tells whether nothing that further records show can change a verdict: what is there meets every row of the guide,
-// and a further role can only grant more (halo-api §6: the highest counts). So nobody is asked for records in vain.
+// and a further role can only grant more (halo-api §6: the highest counts). So nobody is asked for records in vain. What the lists
+// answer is not looked at yet: no record opens them.
 func (r Permissions) settled(s *probes.Session) bool {
 	a := r.Agent
 	if a.Disabled == nil || a.APIOnly == nil || a.Workday == "" || !a.TeamSeen || !a.Fields.Roles || !seesTeams(a, s.Teams) ||
@@ -16,11 +17,14 @@ func (r Permissions) settled(s *probes.Session) bool {
 		return false
 	}
 	var verdicts []probes.Verdict
+	if row := s.Guide.Role.Administrator; row != nil {
+		verdicts = append(verdicts, judgeAdministrator(r, !row.Forbids()))
+	}
 	for _, row := range s.Guide.Role.Levels {
 		verdicts = append(verdicts, judgeLevel(r, row.Feature, row.AtLeast))
 	}
 	for _, row := range s.Guide.Role.Permissions {
-		verdicts = append(verdicts, judgePermission(r, row.Permission))
+		verdicts = append(verdicts, judgePermission(r, row.Permission, row.AtLeast))
 	}
 	for _, row := range s.Guide.Role.Restrictions {
 		verdicts = append(verdicts, judgeRestriction(r, row.Restriction))

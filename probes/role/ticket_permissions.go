@@ -2,44 +2,44 @@ package role
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/application"
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
 )
 
-// may is what each permission allows, for a sentence.
-var may = map[string]string{
-	"add-tickets":             "add new tickets",
-	"edit-closed-tickets":     "edit closed tickets",
-	"edit-others-tickets":     "edit tickets that are not assigned to it",
-	"view-others-tickets":     "view tickets that are assigned to other agents",
-	"edit-advanced-details":   "edit advanced ticket details",
-	"view-unassigned-tickets": "view unassigned tickets",
-	"reassign-tickets":        "re-assign tickets",
-	"change-ticket-types":     "change a ticket's type",
-	"remove-tickets":          "remove tickets",
+// does is what a permission allows, for a sentence after "may".
+func does(permission string) string {
+	kind, _ := guide.PermissionNamed(permission)
+	return kind.Does
 }
 
-func permissionSays(permission string) string { return "The role may " + may[permission] + "." }
+func permissionSays(permission string) string { return "The role may " + does(permission) + "." }
 
-// permission is the requirement of one yes/no permission, such as role.add-tickets.
+// permission is the requirement of one permission, such as role.add-tickets.
 func permission(g *guide.Guide, row guide.Permission) probes.Check {
+	wants := "Yes"
+	if row.AtLeast != "" {
+		wants = strings.ToUpper(row.AtLeast[:1]) + row.AtLeast[1:]
+	}
+	do := fmt.Sprintf("Set %s to %s under Ticket Permissions and save.", labelOf(row.Row, row.Permission), wants)
+	if row.Label == "" {
+		do = fmt.Sprintf("Let the role %s, and save.", does(row.Permission))
+	}
 	return &probes.Requirement[Permissions]{
-		ID: "role." + row.ID, Level: application.LevelOf(row.Row, probes.Must), Profile: application.ProfileOf(row.Row),
-		Says: permissionSays(row.Permission), Source: application.SourceOf(g, row.Row),
-		Remedy: probes.Remedy{
-			Who: probes.HaloAdmin, Do: fmt.Sprintf("Set %s to Yes under Ticket Permissions and save.", labelOf(row.Row, row.Permission)), Where: permissionsTab,
-		},
-		FindOut: lookAt(labelOf(row.Row, row.Permission), "Yes"),
-		Causes:  []probes.Cause{probes.PermissionOff, probes.ClaimAbsent, probes.RateLimited, probes.ServerError},
+		ID: "role." + row.ID, Level: probes.LevelOf(row.Row, probes.Must), Profile: probes.ProfileOf(row.Row), SetUp: row.Phase == guide.Setup,
+		Says: permissionSays(row.Permission), Source: probes.SourceOf(g, row.Row),
+		Remedy:  probes.Remedy{Who: probes.HaloAdmin, Do: do, Where: permissionsTab},
+		FindOut: lookAt(labelOf(row.Row, row.Permission), wants),
+		Causes:  []probes.Cause{probes.PermissionOff, probes.LevelTooLow, probes.ClaimAbsent, probes.RateLimited, probes.ServerError},
 		Given:   EffectivePermissions,
-		Judge:   func(r Permissions) probes.Verdict { return judgePermission(r, row.Permission) },
+		Judge:   func(r Permissions) probes.Verdict { return judgePermission(r, row.Permission, row.AtLeast) },
 	}
 }
 
-func judgePermission(r Permissions, permission string) probes.Verdict {
+// judgePermission: atLeast is the step that the guide asks for, of a permission that has steps; empty: any above none.
+func judgePermission(r Permissions, permission, atLeast string) probes.Verdict {
 	grants, code := r.Agent.EffectiveClaims(), halo.Code(permission)
 	if from, ok := grants.Administrator(); ok {
 		return probes.Pass(from+" is an administrator, which overrides permissions", from)
@@ -47,9 +47,14 @@ func judgePermission(r Permissions, permission string) probes.Verdict {
 	value, from, ok := grants.Highest(code)
 	switch {
 	case !ok:
-		return r.absent(code, "whether it may "+may[permission], probes.PermissionOff, "the agent may not "+may[permission])
+		return r.absent(code, "whether it may "+does(permission), probes.PermissionOff, "the agent may not "+does(permission))
+	case value > 0 && atLeast == guide.All && value < guide.AllValue(permission):
+		if value > 1 {
+			return probes.CannotTell(probes.ClaimAbsent, fmt.Sprintf("%s has %s = %d; no source tells what it allows", from, code, value))
+		}
+		return r.fail(code, probes.LevelTooLow, fmt.Sprintf("%s may %s of its own alone; the guide asks for those of everybody", from, does(permission)))
 	case value > 0:
-		return probes.Pass(fmt.Sprintf("%s may %s", from, may[permission]), from)
+		return probes.Pass(fmt.Sprintf("%s may %s", from, does(permission)), from)
 	}
-	return r.fail(code, probes.PermissionOff, fmt.Sprintf("%s may not %s, and nothing else grants it", from, may[permission]))
+	return r.fail(code, probes.PermissionOff, fmt.Sprintf("%s may not %s, and nothing else grants it", from, does(permission)))
 }

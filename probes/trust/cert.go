@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,9 +87,19 @@ func (c *Cert) UnmarshalJSON(data []byte) error {
 // x509 is the parsed certificate; nil where it does not parse.
 func (c *Cert) x509() *x509.Certificate { return c.parsed }
 
-// negativeSerial tells whether only its serial number keeps a certificate from being read: crypto/x509 refuses a negative
-// one unless the program sets x509negativeserial=1, as this module's own do (tls-clients.md §8).
-func (c Cert) negativeSerial() bool { return strings.Contains(c.Error, "negative serial number") }
+// readElsewhere are what crypto/x509 refuses to read and ordinary clients, or some of them, do not mind: seen with curl,
+// OpenSSL 3.0, Node 20 and Java 17. A negative serial number is read where a program sets x509negativeserial=1, as this
+// module's own do (tls-clients.md §8).
+var readElsewhere = []string{
+	"negative serial number", "SAN dNSName is malformed", "SAN rfc822Name is malformed", "SAN uniformResourceIdentifier is malformed",
+	"cannot parse URI", "cannot parse IP address", "invalid certificate policies", "invalid PrintableString", "invalid IA5String",
+	"unsupported string type", "malformed UTCTime", "invalid version", "RSA key missing NULL parameters", "IP constraint contained", "empty name constraints",
+}
+
+// isReadElsewhere tells whether why a certificate cannot be read is a rule that ordinary clients do not keep.
+func isReadElsewhere(why string) bool {
+	return slices.ContainsFunc(readElsewhere, func(part string) bool { return strings.Contains(why, part) })
+}
 
 // displayName is what a name is called: its common name, or all of it.
 func displayName(common, all string) string {
@@ -108,6 +119,8 @@ func keyDescription(c *x509.Certificate) string {
 		return fmt.Sprintf("RSA %d", k.N.BitLen())
 	case *ecdsa.PublicKey:
 		return "ECDSA " + k.Params().Name
+	case nil:
+		return "a key of a kind that this program does not know"
 	}
 	return c.PublicKeyAlgorithm.String()
 }

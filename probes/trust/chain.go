@@ -3,6 +3,7 @@ package trust
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/halocheck/halocheck/probes"
 )
@@ -54,8 +55,11 @@ func judgeChain(c Chain) probes.Verdict {
 	case c.intermediates() > maxIntermediates:
 		return probes.Fail(probes.ChainTooLong, fmt.Sprintf("%d intermediates lie between the server's certificate and the root; Java and others follow at most %d: %s", c.intermediates(), maxIntermediates, c.pathWords())).
 			With(c.fixRemedy("Have the certificate issued by an authority that is nearer to its root."))
-	case c.ListError != "" && slices.ContainsFunc(c.Sent, Cert.negativeSerial):
-		return probes.CannotTell(probes.NotObserved, "a certificate that the server sent has a negative serial number, which ordinary clients accept and this program was built to refuse").With(probes.Remedy{Who: probes.Operator, Do: "Run the halocheck command, which reads such certificates."})
+	case c.ListError != "" && c.isReadElsewhere():
+		return probes.CannotTell(probes.NotObserved, c.ListError+"; other clients accept that, so whether the chain is complete cannot be seen from here").
+			With(probes.Remedy{Who: probes.Operator, Do: "Check the chain with OpenSSL, which reads more." + ProofMark + c.proofCommand()})
+	case strings.Contains(c.ListError, "incorrectly marked critical"): // for crypto/x509 the list is malformed, for others the extension is unknown
+		return probes.Fail(probes.UnknownCriticalExtension, c.ListError).With(c.fixWithNewCertificate("Have the certificate issued again without that mark, and serve it with the intermediates that come with it."))
 	case c.ListError != "":
 		return probes.Fail(c.Cause, c.ListError).With(c.remedy())
 	case c.leaf() == nil:
@@ -70,10 +74,28 @@ func judgeChain(c Chain) probes.Verdict {
 		}
 		return probes.Pass(told, c.Sent)
 	}
+	if c.Cause == probes.NotObserved {
+		return probes.CannotTell(c.Cause, "an authority in the chain demands a certificate policy that the certificate does not have; Java refuses that, and OpenSSL, curl and Node do not look at it; "+c.pathWords()).
+			With(c.fixWithNewCertificate("Have the certificate issued again with the policy that its authority demands, and serve it with the intermediates that come with it."))
+	}
 	if v, ok := c.intercepted(); ok {
 		return v
 	}
 	return probes.Fail(c.Cause, c.explain()+c.nodes()).With(c.remedy())
+}
+
+// isReadElsewhere tells whether every certificate that this program cannot read is one that ordinary clients can.
+func (c Chain) isReadElsewhere() bool {
+	var why []string
+	for _, cert := range c.Sent {
+		if cert.Error != "" {
+			why = append(why, cert.Error)
+		}
+	}
+	if len(why) == 0 {
+		why = []string{c.ListError}
+	}
+	return !slices.ContainsFunc(why, func(w string) bool { return !isReadElsewhere(w) })
 }
 
 // intermediates is how many authorities stand between the server's own certificate and the root of a path that builds.

@@ -36,7 +36,7 @@ type Attempt struct {
 
 // ordinaryHandshakes is how many ordinary handshakes are made with each address, the first one included. Nodes behind one
 // address take turns, often strictly (tls-clients.md §3): as many connections in a row as there are nodes meet each of
-// them, as long as every connection in between reads its chain.
+// them, as long as every connection in between reads its chain. The first one stands apart: see [turnPause].
 const ordinaryHandshakes = 6
 
 // suitesFor are the TLS 1.2 suites of one key type, "RSA" or "ECDSA".
@@ -89,7 +89,7 @@ func (t *HostProbes) newConsistencyProbe() *probes.Probe[Handshakes] {
 			c := comparison{net: s.Net, endpoint: e, first: first, clientCert: hands.Cause == probes.ClientCertRequired}
 			var parts probes.Group
 			slots := make(chan struct{}, 8) // one address at a time, about: a burst can trip a filter (halo-failures §4.2)
-			for _, round := range [][]variant{ordinaryVariants(), keyVariants()} {
+			for _, round := range [][]variant{keyVariants(), ordinaryVariants()} {
 				for _, addr := range addrs {
 					if addr.String() != known || !round[0].ordinary {
 						parts.Go(func() { c.try(ctx, step, slots, addr, round[0]) })
@@ -108,8 +108,8 @@ func (t *HostProbes) newConsistencyProbe() *probes.Probe[Handshakes] {
 	}
 }
 
-// turnPause is how long connections that may show no chain stay behind those that do, so that the latter arrive first and
-// meet every node in turn.
+// turnPause is how long the connections that show a chain stay behind those that may show none, so that they follow each other
+// and meet every node in turn. The latter take a round trip more, and go first.
 const turnPause = 20 * time.Millisecond
 
 // wait returns after d, or when ctx ends.

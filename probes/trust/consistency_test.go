@@ -110,6 +110,7 @@ func TestLooksInWords(t *testing.T) {
 		{"refused", []Attempt{whole, {Variant: "RSA", Refused: "no such suite"}}, probes.Passed, probes.OK, "1 further connections got a complete chain (TLS 1.3)"},
 		{"none", nil, probes.Unknown, probes.NotObserved, "no further connection was completed"},
 		{"reset, then whole", []Attempt{whole, again(probes.ConnectionReset)}, probes.Passed, probes.OK, "2 further connections got a complete chain (TLS 1.3); 1 of them only on a second try: TLS 1.3 (connection_reset)"},
+		{"three that do not build", []Attempt{whole, {Variant: "RSA", Sent: 1, Cause: probes.UnknownIssuer}, {Variant: "TLS 1.2", Sent: 1, Cause: probes.UnknownIssuer}, {Variant: "no ALPN", Sent: 1, Cause: probes.UnknownIssuer}}, probes.Failed, probes.InconsistentChain, "3 of 4 connections failed or got no complete chain: one node or listener is set up differently (RSA: 1 certificate sent, unknown issuer; TLS 1.2: 1 certificate sent, unknown issuer; 1 more)"},
 		{"an alert, then whole", []Attempt{whole, again(probes.TLSAlert)}, probes.Failed, probes.InconsistentChain, "1 of 2 connections failed or got no complete chain: one node or listener is set up differently (TLS 1.3 (tls_alert on a first try))"},
 		{"alerts, then whole, each time", []Attempt{again(probes.TLSAlert), again(probes.TLSAlert)}, probes.Passed, probes.OK, "2 further connections got a complete chain (TLS 1.3)"},
 	} {

@@ -54,7 +54,7 @@ func judgeConsistency(l Handshakes) probes.Verdict {
 	count := len(good) + len(bad) + len(unclear)
 	switch {
 	case len(bad) > 0:
-		return probes.Fail(probes.InconsistentChain, fmt.Sprintf("%d of %d connections failed or got no complete chain: one node or listener is set up differently (%s)", len(bad), count, strings.Join(slices.Compact(bad), "; ")))
+		return probes.Fail(probes.InconsistentChain, fmt.Sprintf("%d of %d connections failed or got no complete chain: one node or listener is set up differently (%s)", len(bad), count, firstTwo(slices.Compact(bad))))
 	case len(unclear) > 0:
 		return probes.CannotTell(cause, fmt.Sprintf("%d of %d further connections broke, twice: %s", len(unclear), count, strings.Join(slices.Compact(unclear), "; ")))
 	case len(good) == 0:
@@ -65,4 +65,12 @@ func judgeConsistency(l Handshakes) probes.Verdict {
 		told += fmt.Sprintf("; %d of them only on a second try: %s", len(late), strings.Join(slices.Compact(late), "; "))
 	}
 	return probes.Pass(told, good)
+}
+
+// firstTwo lists as much as can be read at a glance.
+func firstTwo(all []string) string {
+	if len(all) <= 2 {
+		return strings.Join(all, "; ")
+	}
+	return fmt.Sprintf("%s; %d more", strings.Join(all[:2], "; "), len(all)-2)
 }

@@ -48,7 +48,7 @@ func judgeHandshake(h Handshake) probes.Verdict {
 		}
 		return probes.Pass(told, h)
 	case probes.NotObserved:
-		return probes.CannotTell(h.Cause, h.Detail+", so whether a handshake completes could not be seen from here; the list of certificates was read").With(foreignSuiteRemedy)
+		return probes.CannotTell(h.Cause, h.Detail+", so whether a handshake completes could not be seen from here; the list of certificates was read").With(foreignRemedy(h))
 	case probes.ConnectionReset:
 		return probes.CannotTell(h.Cause, "the server, or a filter on the way, cut the connection off during the handshake, twice")
 	case probes.Timeout:
@@ -73,6 +73,18 @@ func judgeHandshake(h Handshake) probes.Verdict {
 		v = v.With(r)
 	}
 	return network.BehindPortal(v, h.Portal)
+}
+
+// foreignRemedy is about what the server wants and this program lacks.
+func foreignRemedy(h Handshake) probes.Remedy {
+	if h.Detail != foreignKeys {
+		return foreignSuiteRemedy
+	}
+	return probes.Remedy{
+		Who:   probes.NetworkAdmin,
+		Do:    "Serve a certificate with an RSA or an ECDSA P-256 key, and switch on the key exchange X25519 or P-256 as well.",
+		Where: "the certificate authority's order form; nginx: ssl_ecdh_curve; Apache: SSLOpenSSLConfCmd Groups; HAProxy: curves; a load balancer: its TLS policy",
+	}
 }
 
 // foreignSuiteRemedy is about a server whose only suites are ones that this program lacks.

@@ -164,8 +164,7 @@ func (h *Handshake) retryWithSmallHello(ctx context.Context, s *probes.Session, 
 	h.record(second)
 	switch {
 	case second.Version < tls.VersionTLS12:
-		h.Cause, h.LegacyVersion, h.Version = probes.TLSTooOld, h.Version, ""
-		h.Detail = "the server speaks nothing newer than " + h.LegacyVersion
+		h.tooOld(h.Version)
 	case !slices.Contains(wire.ClientSuites(), second.Suite):
 		h.Cause, h.Version = probes.TLSError, ""
 		h.Detail = "the server agrees on nothing better than the cipher suite " + h.Suite + ", which clients refuse"
@@ -177,6 +176,12 @@ func (h *Handshake) retryWithSmallHello(ctx context.Context, s *probes.Session, 
 		h.Detail = "a smaller hello gets through, the usual one of more than 1 KiB does not (" + h.Detail + ")"
 		h.Cause = ""
 	}
+}
+
+// tooOld is the handshake with a server that chooses an old version although newer ones are offered.
+func (h *Handshake) tooOld(version string) {
+	h.Cause, h.LegacyVersion, h.Version = probes.TLSTooOld, version, ""
+	h.Detail = "the server speaks nothing newer than " + version
 }
 
 // completes tells whether an ordinary handshake does.
@@ -204,18 +209,30 @@ func (h *Handshake) readRawCertificates(ctx context.Context, s *probes.Session, 
 	}
 }
 
-// tryForeignSuites offers the suites that ordinary clients have and crypto/tls does not. Where the server takes one, only
+// tryForeignSuites offers the suites and keys that ordinary clients have and crypto/tls does not. Where the server takes one, only
 // this program cannot tell whether a handshake completes; its certificates are read all the same (tls-clients.md §1).
 func (h *Handshake) tryForeignSuites(ctx context.Context, s *probes.Session, e wire.Endpoint) {
 	step, cancel := probes.Step(ctx, smallHelloTimeout)
 	defer cancel()
 	plain, err := s.Net.ReadPlainHandshake(step, e)
-	if err != nil || !wire.IsForeignSuite(plain.Suite) {
+	foreign := wire.IsForeignSuite(plain.Suite)
+	if err != nil || !foreign && (h.Cause != probes.TLSAlert || len(h.Sent) > 0 || completes(step, s, e)) {
 		return
 	}
-	h.Sent, h.Suite, h.Cause = describeAll(plain.Sent), wire.SuiteName(plain.Suite), probes.NotObserved
-	h.Detail = "the server agrees on nothing better than the cipher suite " + h.Suite + ", which ordinary clients have and this program lacks"
+	h.Sent = describeAll(plain.Sent)
+	switch {
+	case plain.Version < tls.VersionTLS12:
+		h.tooOld(tls.VersionName(plain.Version))
+	case foreign:
+		h.Cause, h.Suite = probes.NotObserved, wire.SuiteName(plain.Suite)
+		h.Detail = "the server agrees on nothing better than the cipher suite " + h.Suite + ", which ordinary clients have and this program lacks"
+	default:
+		h.Cause, h.Detail = probes.NotObserved, foreignKeys
+	}
 }
+
+// foreignKeys is told of a server that shows its certificates to a hello with X448, Ed448 and RSA-PSS keys, and to no other.
+const foreignKeys = "the server wants a kind of key that ordinary clients have and this program lacks, such as RSA-PSS, Ed448 or X448"
 
 // identifyProtocol names what speaks instead of TLS by its first bytes (tls.md §3.10).
 func identifyProtocol(first []byte) (probes.Cause, string) {

@@ -135,11 +135,11 @@ func (c Chain) fixRemedy(do string) probes.Remedy {
 // proofCommand is the command that ends with "Verify return code: 0 (ok)" once the chain is right. It reads the same in a
 // POSIX shell, PowerShell and cmd.exe.
 func (c Chain) proofCommand() string {
-	port, name := c.Port, "-servername "+c.Host+" -verify_hostname "+c.Host
+	host := strings.TrimSuffix(c.Host, ".") // which OpenSSL does not take off
+	port, name := c.Port, "-servername "+host+" -verify_hostname "+host
 	if port == "" {
 		port = "443"
 	}
-	host := c.Host
 	if c.IP {
 		name = "-verify_ip " + c.Host
 		if strings.Contains(host, ":") {

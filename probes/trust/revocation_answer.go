@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"math/big"
 	"slices"
 	"time"
 
@@ -18,10 +19,10 @@ import (
 func (st *CertStatus) readOCSP(answer []byte, cert, issuer *x509.Certificate, from string, now time.Time) bool {
 	for _, one := range signerVariants(answer) {
 		r, err := ocsp.ParseResponseForCert(one, cert, issuer)
-		if err != nil || !isAuthorizedResponder(r.Certificate) {
+		if err != nil || !isAuthorizedResponder(r.Certificate) || !isAbout(r, cert, issuer) {
 			continue
 		}
-		if !r.NextUpdate.IsZero() && now.After(r.NextUpdate) {
+		if !inTime(r.ThisUpdate, r.NextUpdate, now) || (r.Certificate != nil && !inTime(r.Certificate.NotBefore, r.Certificate.NotAfter, now)) {
 			st.stale = true
 			continue
 		}
@@ -30,6 +31,9 @@ func (st *CertStatus) readOCSP(answer []byte, cert, issuer *x509.Certificate, fr
 			st.State, st.From = "good", from
 			return true
 		case ocsp.Revoked:
+			if r.RevokedAt.IsZero() { // package ocsp takes an answer without any status for this
+				continue
+			}
 			st.State, st.From, st.At = "revoked", from, r.RevokedAt
 			return true
 		}
@@ -41,6 +45,46 @@ func (st *CertStatus) readOCSP(answer []byte, cert, issuer *x509.Certificate, fr
 // §4.2.2.2. That the issuer certified the signer has been checked before.
 func isAuthorizedResponder(signer *x509.Certificate) bool {
 	return signer == nil || slices.Contains(signer.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning)
+}
+
+// maxAhead is how far the beginning of an answer may lie ahead, as for openssl ocsp.
+const maxAhead = 5 * time.Minute
+
+// inTime tells whether an answer, a list or a responder's certificate is of today; many name no end.
+func inTime(from, until, now time.Time) bool {
+	return !from.After(now.Add(maxAhead)) && (until.IsZero() || !now.After(until))
+}
+
+// isAbout tells whether an OCSP answer names this certificate's issuer: package ocsp compares the serial number alone, and
+// another issuer's certificate may have the same (RFC 6960 §4.1.1).
+func isAbout(r *ocsp.Response, cert, issuer *x509.Certificate) bool {
+	tbs, key := cryptobyte.String(r.TBSResponseData), cryptobyte.String(issuer.RawSubjectPublicKeyInfo)
+	var responder, answers cryptobyte.String
+	var bits []byte
+	var tag cbasn1.Tag
+	if !key.ReadASN1(&key, cbasn1.SEQUENCE) || !key.SkipASN1(cbasn1.SEQUENCE) || !key.ReadASN1BitStringAsBytes(&bits) ||
+		!tbs.ReadASN1(&tbs, cbasn1.SEQUENCE) || !tbs.SkipOptionalASN1(cbasn1.Tag(0).ContextSpecific().Constructed()) ||
+		!tbs.ReadAnyASN1(&responder, &tag) || !tbs.SkipASN1(cbasn1.GeneralizedTime) || !tbs.ReadASN1(&answers, cbasn1.SEQUENCE) {
+		return false
+	}
+	hashed := func(b []byte) []byte {
+		h := r.IssuerHash.New()
+		h.Write(b)
+		return h.Sum(nil)
+	}
+	for !answers.Empty() {
+		var one, id, nameHash, keyHash cryptobyte.String
+		var serial big.Int
+		if !answers.ReadASN1(&one, cbasn1.SEQUENCE) || !one.ReadASN1(&id, cbasn1.SEQUENCE) || !id.SkipASN1(cbasn1.SEQUENCE) ||
+			!id.ReadASN1(&nameHash, cbasn1.OCTET_STRING) || !id.ReadASN1(&keyHash, cbasn1.OCTET_STRING) || !id.ReadASN1Integer(&serial) {
+			return false
+		}
+		if serial.Cmp(cert.SerialNumber) == 0 { // the one that package ocsp took
+			return bytes.Equal(keyHash, hashed(bits)) &&
+				(bytes.Equal(nameHash, hashed(issuer.RawSubject)) || bytes.Equal(nameHash, hashed(cert.RawIssuer)))
+		}
+	}
+	return false
 }
 
 // maxResponders is how many of the certificates in an OCSP answer are tried as its signer; real ones hold one or two.
@@ -95,10 +139,11 @@ func (st *CertStatus) readCRL(body []byte, cert, issuer *x509.Certificate, from 
 		return false
 	}
 	list.RawTBSRevocationList = signed
-	if list.CheckSignatureFrom(issuer) != nil {
+	covers, whole := scopeOf(list, cert)
+	if !covers || !sameName(issuer, &x509.Certificate{Issuer: list.Issuer}) || list.CheckSignatureFrom(issuer) != nil {
 		return false
 	}
-	if !list.NextUpdate.IsZero() && now.After(list.NextUpdate) {
+	if !inTime(list.ThisUpdate, list.NextUpdate, now) {
 		st.stale = true
 		return false
 	}
@@ -112,13 +157,64 @@ func (st *CertStatus) readCRL(body []byte, cert, issuer *x509.Certificate, from 
 			return false
 		}
 		if bytes.Equal(number, serial) {
+			var more []pkix.Extension
 			if state = "revoked"; !readTime(&entry, &at) {
 				return false
 			}
+			if _, err := asn1.Unmarshal(entry, &more); (err != nil && !entry.Empty()) || slices.ContainsFunc(more, func(e pkix.Extension) bool { return e.Critical }) {
+				return false // such as the issuer that the entry is about: RFC 5280 §5.3.3
+			}
 		}
+	}
+	if state == "good" && !whole {
+		return false
 	}
 	st.State, st.From, st.At = state, from, at
 	return true
+}
+
+// scopeOf tells whether a list covers a certificate as OpenSSL reads lists: no indirect one, none of some reasons, no delta,
+// and none with a critical extension that is not known (RFC 5280 §5.2). whole is false for the list of another distribution
+// point, on which a certificate that is missing may still be revoked.
+func scopeOf(list *x509.RevocationList, cert *x509.Certificate) (covers, whole bool) {
+	whole = true
+	for _, e := range list.Extensions {
+		switch e.Id.String() {
+		case "2.5.29.27": // deltaCRLIndicator
+			return false, false
+		case "2.5.29.28": // issuingDistributionPoint
+			scope := cryptobyte.String(e.Value)
+			if !scope.ReadASN1(&scope, cbasn1.SEQUENCE) {
+				return false, false
+			}
+			for !scope.Empty() {
+				var value cryptobyte.String
+				var tag cbasn1.Tag
+				if !scope.ReadAnyASN1(&value, &tag) {
+					return false, false
+				}
+				set := !bytes.Equal(value, []byte{0})
+				switch tag {
+				case cbasn1.Tag(0).ContextSpecific().Constructed(): // distributionPoint
+					whole = !bytes.Contains(value, []byte("://")) ||
+						slices.ContainsFunc(cert.CRLDistributionPoints, func(u string) bool { return bytes.Contains(value, []byte(u)) })
+					set = false
+				case cbasn1.Tag(1).ContextSpecific(): // onlyContainsUserCerts
+					set = set && cert.IsCA
+				case cbasn1.Tag(2).ContextSpecific(): // onlyContainsCACerts
+					set = set && !cert.IsCA
+				} // else onlySomeReasons, indirectCRL, onlyContainsAttributeCerts
+				if set {
+					return false, false
+				}
+			}
+		default:
+			if e.Critical && e.Id.String() != "2.5.29.35" { // authorityKeyIdentifier
+				return false, false
+			}
+		}
+	}
+	return true, whole
 }
 
 // splitCRL takes a revocation list apart: what is signed, the entries, and the list without its entries. All are nil for

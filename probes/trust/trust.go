@@ -101,5 +101,5 @@ func guideSource() probes.Source {
 
 // impliedSource is the source of what the guide's sentence would be worth nothing without.
 func impliedSource() probes.Source {
-	return probes.Source{Section: "Minimum requirements for on-premise environments", Item: "1, since a fully chained certificate is of no use otherwise"}
+	return probes.Source{Section: "Minimum requirements for on-premise environments", Item: "1: a fully chained certificate is of use only with this"}
 }

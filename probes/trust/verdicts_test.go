@@ -273,12 +273,27 @@ func TestStrengthIsJudged(t *testing.T) {
 	}
 }
 
-// TestNegativeSerialWithoutTheSetting is unknown where a program that uses this package refuses what ordinary clients accept.
-func TestNegativeSerialWithoutTheSetting(t *testing.T) {
-	c := Chain{Sent: []Cert{{Error: "negative serial number"}}, Cause: probes.BadCertificate, ListError: "entry 1 of the 1 cannot be read"}
-	told(t, "negative", judgeChain(c), probes.Unknown, probes.NotObserved, "which ordinary clients accept")
-	c.Sent[0].Error = "malformed certificate"
-	told(t, "malformed", judgeChain(c), probes.Failed, probes.BadCertificate, "entry 1 of the 1")
+// TestReadElsewhere is unknown where this program alone refuses to read a certificate, by its list or by the error alone.
+func TestReadElsewhere(t *testing.T) {
+	for why, want := range map[string]probes.Verdict{
+		"negative serial number":                                  {Status: probes.Unknown, Cause: probes.NotObserved},
+		"SAN rfc822Name is malformed":                             {Status: probes.Unknown, Cause: probes.NotObserved},
+		"cannot parse IP address of length 5":                     {Status: probes.Unknown, Cause: probes.NotObserved},
+		"invalid certificate policies":                            {Status: probes.Unknown, Cause: probes.NotObserved},
+		"RSA key missing NULL parameters":                         {Status: probes.Unknown, Cause: probes.NotObserved},
+		"malformed certificate":                                   {Status: probes.Failed, Cause: probes.BadCertificate},
+		"invalid CRL distribution points":                         {Status: probes.Failed, Cause: probes.BadCertificate},
+		"authority info access incorrectly marked critical":       {Status: probes.Failed, Cause: probes.UnknownCriticalExtension},
+		"authority key identifier incorrectly marked critical":    {Status: probes.Failed, Cause: probes.UnknownCriticalExtension},
+		"invalid RDNSequence: invalid value: invalid IA5String":   {Status: probes.Unknown, Cause: probes.NotObserved},
+		"certificate contains duplicate extension with OID \"2\"": {Status: probes.Failed, Cause: probes.BadCertificate},
+	} {
+		list := "entry 1 of the 2 cannot be read: " + why
+		told(t, why, judgeChain(Chain{Sent: []Cert{{Error: why}, {}}, Cause: probes.BadCertificate, ListError: list}), want.Status, want.Cause, list)
+		told(t, why+", of TLS 1.3", judgeChain(Chain{Cause: probes.BadCertificate, ListError: list}), want.Status, want.Cause, list)
+	}
+	both := Chain{Sent: []Cert{{Error: "invalid version"}, {Error: "malformed certificate"}}, Cause: probes.BadCertificate, ListError: "entry 2: malformed certificate"}
+	told(t, "one of two", judgeChain(both), probes.Failed, probes.BadCertificate, "entry 2")
 }
 
 // TestLeafIsTidy looks at what public authorities no longer issue; what certifies itself is no public authority's.

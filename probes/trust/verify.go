@@ -3,6 +3,7 @@ package trust
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"slices"
 	"strings"
@@ -20,6 +21,9 @@ func (c *Chain) buildAndVerify(roots *wire.Roots) {
 		c.setPath(path, roots)
 		if c.checkKeyIDs(path); c.Builds {
 			c.checkEditions(path, sent, roots)
+		}
+		if c.Builds && !servesAuth(leaf) { // an empty list of purposes, which crypto/x509 takes for none
+			c.Builds, c.Cause = false, probes.EKUMissing
 		}
 		return
 	}
@@ -100,6 +104,8 @@ func verifyFailure(leaf *x509.Certificate, sent []*x509.Certificate, roots *wire
 			return false, probes.NameConstraints
 		case x509.TooManyIntermediates:
 			return false, probes.PathLength
+		case x509.NoValidChains: // of its policies: OpenSSL and what is built on it judge none
+			return false, probes.NotObserved
 		case x509.NotAuthorizedToSign:
 			return false, probes.IntermediateNotCA
 		case x509.IncompatibleUsage:
@@ -152,9 +158,12 @@ func permitsNames(authority, leaf *x509.Certificate) bool {
 	return true
 }
 
+// idPurposes is the extension of RFC 5280 §4.2.1.12.
+var idPurposes = []int{2, 5, 29, 37}
+
 // servesAuth tells whether a certificate may identify a server, or certify one that does.
 func servesAuth(c *x509.Certificate) bool {
-	if len(c.ExtKeyUsage) == 0 && len(c.UnknownExtKeyUsage) == 0 {
+	if !slices.ContainsFunc(c.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(idPurposes) }) && len(c.ExtKeyUsage)+len(c.UnknownExtKeyUsage) == 0 {
 		return true
 	}
 	for _, u := range c.ExtKeyUsage {

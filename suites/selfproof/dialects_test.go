@@ -35,6 +35,7 @@ var clashes = map[string][]string{
 	"dialect:auth-path=root":         {"auth-without-prefix", "auth-on-other-host", "auth-url-doubled", "auth-url-api", "auth-url-portal", "edge-auth-403", "edge-404", "not-halo"},
 	"dialect:auth-host=other":        {"auth-without-prefix", "auth-on-other-host", "edge-auth-403", "edge-404", "not-halo"},
 	"dialect:authinfo-tenant=absent": {"wrong-tenant", "tenant-missing", "tenant-not-wanted"},
+	"dialect:hosting=hosted":         {"old-version", "behind-stable", "version-hidden", "no-vantage", "tenant-not-wanted"}, // not applicable where Halo hosts, and there is a tenant
 	"dialect:level-steps=three":      {"clients-no-access", "clients-names-only", "items-read-only"},
 }
 

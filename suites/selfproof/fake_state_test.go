@@ -7,8 +7,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -32,7 +34,7 @@ type running struct {
 // startProcess runs the real program with a state file and takes a token of its administrator.
 func startProcess(binary, state string) *running {
 	GinkgoHelper()
-	r := &running{process: exec.Command(binary, "fake", "--http", "--state", state)}
+	r := &running{process: exec.Command(binary, "fake", "--http", "--rate-limit", "off", "--state", state)}
 	out, err := r.process.StdoutPipe()
 	Expect(err).NotTo(HaveOccurred())
 	Expect(r.process.Start()).To(Succeed())
@@ -57,6 +59,9 @@ func startProcess(binary, state string) *running {
 	return r
 }
 
+// manyWriters keeps a connection open for each.
+var manyWriters = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+
 // ask sends one request and gives its status and body; 0 where the server is gone.
 func (r *running) ask(method, path, body string) (int, string) {
 	request, err := http.NewRequest(method, r.URL+"/api/"+path, strings.NewReader(body))
@@ -64,7 +69,7 @@ func (r *running) ask(method, path, body string) (int, string) {
 		return 0, err.Error()
 	}
 	request.Header.Set("Authorization", "Bearer "+r.token)
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := manyWriters.Do(request)
 	if err != nil {
 		return 0, err.Error()
 	}
@@ -76,8 +81,13 @@ func (r *running) ask(method, path, body string) (int, string) {
 	return answer.StatusCode, string(raw)
 }
 
-// kills is how often the program is killed while it writes.
-const kills = 50
+// kills is how often the program is killed while it writes over 64 connections; HALOCHECK_KILLS says another number.
+var kills = func() int {
+	if n, err := strconv.Atoi(os.Getenv("HALOCHECK_KILLS")); err == nil {
+		return n
+	}
+	return 8
+}()
 
 var _ = Describe("a fake that keeps its state", Label("state"), func() {
 	It("loses no acknowledged ticket to kill -9", func() {
@@ -92,7 +102,7 @@ var _ = Describe("a fake that keeps its state", Label("state"), func() {
 			var writers sync.WaitGroup
 			enough := make(chan struct{})
 			acknowledged := 0
-			for writer := range 4 {
+			for writer := range 64 {
 				writers.Go(func() {
 					for n := 0; ; n++ {
 						summary := fmt.Sprintf("round %d, writer %d, ticket %d", round, writer, n)
@@ -106,7 +116,7 @@ var _ = Describe("a fake that keeps its state", Label("state"), func() {
 						}
 						mu.Lock()
 						kept[fmt.Sprint(made.ID)] = summary
-						if acknowledged++; acknowledged == 3+round%5 {
+						if acknowledged++; acknowledged == 3+7*(round%5) {
 							close(enough)
 						}
 						mu.Unlock()

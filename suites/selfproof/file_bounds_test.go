@@ -23,30 +23,32 @@ import (
 )
 
 // fileReaders are the commands that read a file of the user's, by the setting that names it. %s is the file, a folder for
-// recording, and %r the folders of runs.
+// recording, %r the folders of runs, and %n an inventory that names the file.
 var fileReaders = map[string][]string{
-	"--config":    {"check", "--fake", "healthy", "--config", "%s"},
-	"--waive":     {"check", "--fake", "healthy", "--waive", "%s"},
-	"--guide":     {"check", "--fake", "healthy", "--guide", "%s"},
-	"--scenario":  {"fake", "--scenario", "%s"},
-	"--replay":    {"fake", "--replay", "%s"},
-	"inventory":   {"fleet", "%s"},
-	"results":     {"fleet", "merge", "%s"},
-	"--against":   {"fleet", "merge", "%s", "--against", "%s"},
-	"--runs":      {"fleet", "merge", "--runs", "%r"},
-	"judge":       {"judge", "%s"},
-	"diff":        {"diff", "%s", "%s"},
-	"bundle":      {"judge", "%s.zip"},
-	"judge guide": {"judge", "../../fixtures/reports/v1-healthy.json", "--guide", "%s"},
-	"list":        {"list", "--guide", "%s"},
-	"explain":     {"explain", "trust.chain", "--guide", "%s"},
-	"--ca-file":   {"check", "https://localhost:9", "--ca-file", "%s"},
-	"secret":      {"check", "https://localhost:9", "--client-id", aClientID, "--client-secret-file", "%s"},
-	"admin":       {"check", "https://localhost:9", "--admin-client-id", aClientID, "--admin-secret-file", "%s"},
-	"resumed":     {"fleet", "%i", "--results", "%s", "--resume"},
-	"of a fleet":  {"fleet", "%i", "--against", "%s"},
-	"merge waits": {"fleet", "merge", "../../fixtures/reports/v1-healthy.json", "%s"},
-	"state":       {"fake", "--state", "%s"},
+	"--config":     {"check", "--fake", "healthy", "--config", "%s"},
+	"--waive":      {"check", "--fake", "healthy", "--waive", "%s"},
+	"--guide":      {"check", "--fake", "healthy", "--guide", "%s"},
+	"--plan":       {"check", "--fake", "healthy", "--plan", "%s"},
+	"--scenario":   {"fake", "--scenario", "%s"},
+	"--replay":     {"fake", "--replay", "%s"},
+	"inventory":    {"fleet", "%s"},
+	"integrations": {"fleet", "%n"},
+	"results":      {"fleet", "merge", "%s"},
+	"--against":    {"fleet", "merge", "%s", "--against", "%s"},
+	"--runs":       {"fleet", "merge", "--runs", "%r"},
+	"judge":        {"judge", "%s"},
+	"diff":         {"diff", "%s", "%s"},
+	"bundle":       {"judge", "%s.zip"},
+	"judge guide":  {"judge", "../../fixtures/reports/v1-healthy.json", "--guide", "%s"},
+	"list":         {"list", "--guide", "%s"},
+	"explain":      {"explain", "trust.chain", "--guide", "%s"},
+	"--ca-file":    {"check", "https://localhost:9", "--ca-file", "%s"},
+	"secret":       {"check", "https://localhost:9", "--client-id", aClientID, "--client-secret-file", "%s"},
+	"admin":        {"check", "https://localhost:9", "--admin-client-id", aClientID, "--admin-secret-file", "%s"},
+	"resumed":      {"fleet", "%i", "--results", "%s", "--resume"},
+	"of a fleet":   {"fleet", "%i", "--against", "%s"},
+	"merge waits":  {"fleet", "merge", "../../fixtures/reports/v1-healthy.json", "%s"},
+	"state":        {"fake", "--state", "%s"},
 }
 
 // aClientID has the form of one.
@@ -110,14 +112,16 @@ func fileArguments(args []string, file, folder string) []string {
 		if strings.Contains(a, "%s") && args[len(args)-2] == "--replay" {
 			a = folder
 		}
-		out = append(out, strings.NewReplacer("%s", file, "%i", filepath.Join(folder, "..", "fleet.yaml"), "%r", filepath.Join(folder, "run*")).Replace(a))
+		out = append(out, strings.NewReplacer("%s", file, "%i", filepath.Join(folder, "..", "fleet.yaml"), "%r", filepath.Join(folder, "run*"), "%n", filepath.Join(folder, "integrations.yaml")).Replace(a))
 	}
 	return out
 }
 
-// asRun makes a file the results of a nightly run in its folder.
-func asRun(folder, file string) {
+// namedElsewhere makes a file the results of a nightly run in its folder, and a guide of an inventory there.
+func namedElsewhere(folder, file string) {
 	GinkgoHelper()
+	inventory := fmt.Sprintf("instances: [{name: a, fake: healthy, integrations: [%q]}]\n", file)
+	Expect(os.WriteFile(filepath.Join(folder, "integrations.yaml"), []byte(inventory), 0o600)).To(Succeed())
 	Expect(os.Mkdir(filepath.Join(folder, "run-1"), 0o700)).To(Succeed())
 	Expect(os.Link(file, filepath.Join(folder, "run-1", "part.jsonl"))).To(Succeed())
 }
@@ -129,7 +133,11 @@ var _ = Describe("files that are expensive to parse", Label("files"), func() {
 			flags = append(flags, args...)
 		}
 		for _, row := range settings.All {
-			if row.Type == settings.File || row.Type == settings.SecretFile {
+			switch {
+			case row.Type != settings.File && row.Type != settings.SecretFile:
+			case row.Scopes == settings.Inventory: // it is no flag
+				Expect(fileReaders).To(HaveKey(row.Name), "say in fileReaders how it is read")
+			default:
 				Expect(flags).To(ContainElement("--"+row.Name), "say in fileReaders how it is read")
 			}
 		}
@@ -146,7 +154,7 @@ var _ = Describe("files that are expensive to parse", Label("files"), func() {
 				Expect(os.Mkdir(folder, 0o700)).To(Succeed())
 				Expect(os.WriteFile(file, []byte(text), 0o600)).To(Succeed())
 				Expect(os.WriteFile(file+".zip", zipped(text), 0o600)).To(Succeed())
-				asRun(folder, file)
+				namedElsewhere(folder, file)
 				for reader, args := range fileReaders {
 					what := fmt.Sprintf("%s of %d KiB as %s", kind, size>>10, reader)
 					var said bytes.Buffer
@@ -170,7 +178,7 @@ var _ = Describe("files that are expensive to parse", Label("files"), func() {
 		pipe := filepath.Join(dir, "in", "scenario.yaml")
 		Expect(syscall.Mkfifo(pipe, 0o600)).To(Succeed())
 		Expect(syscall.Mkfifo(pipe+".zip", 0o600)).To(Succeed())
-		asRun(filepath.Dir(pipe), pipe)
+		namedElsewhere(filepath.Dir(pipe), pipe)
 		Expect(os.WriteFile(filepath.Join(dir, "fleet.yaml"), []byte("instances: [{name: a, fake: healthy}]\n"), 0o600)).To(Succeed())
 		for reader, args := range fileReaders {
 			if slices.Contains(notReadAlone, reader) {

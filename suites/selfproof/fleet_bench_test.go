@@ -238,16 +238,17 @@ func BenchmarkFleet10000(b *testing.B) {
 // over one connection and judges nothing, and one that opens as many connections as well.
 func BenchmarkFleetCPU(b *testing.B) {
 	const n = 1000
-	binary, y := released(b), startYard(b)
+	binary, y, opened := released(b), startYard(b), connections(b)
 	var ratios, alike, ms []float64
 	for b.Loop() {
 		ours := runFleet(b, binary, y, n)
 		bare := runMinimal(b, y, n, 1)
-		same := runMinimal(b, y, n, connections)
+		same := runMinimal(b, y, n, opened)
 		ratios = append(ratios, float64(ours.cpu)/float64(bare.cpu))
 		alike = append(alike, float64(ours.cpu)/float64(same.cpu))
 		ms = append(ms, ours.cpu.Seconds()*1000/n)
 	}
+	b.ReportMetric(float64(opened), "connections")
 	b.ReportMetric(median(ms), "cpu-ms/instance")
 	b.ReportMetric(median(ratios), "x-one-connection")
 	b.ReportMetric(median(alike), "x-same-connections")
@@ -257,9 +258,6 @@ func median[T cmp.Ordered](list []T) T {
 	slices.Sort(list)
 	return list[len(list)/2]
 }
-
-// connections is how many a check of a healthy instance opens: the chain is looked at in each way that clients come.
-const connections = 7
 
 func runMinimal(b *testing.B, y yard, n, connections int) used {
 	b.Helper()

@@ -14,6 +14,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"github.com/halocheck/halocheck/internal/checklist"
 	"github.com/halocheck/halocheck/internal/diff"
 	reports "github.com/halocheck/halocheck/internal/report"
 )
@@ -32,6 +33,7 @@ func (c *commandRun) run(ctx context.Context, format string, exits []int, args .
 	command := exec.CommandContext(ctx, c.binary, args...)
 	var out, errs bytes.Buffer
 	command.Dir, command.Stdout, command.Stderr = c.folder, &out, &errs
+	command.Env = append(os.Environ(), "GITHUB_STEP_SUMMARY="+filepath.Join(c.folder, "summary.md"))
 	_ = command.Run()
 	what := fmt.Sprintf("%d %q", len(c.wrote), args)
 	Expect(command.ProcessState.ExitCode()).To(BeElementOf(exits), "%s: %s", what, errs.String())
@@ -94,7 +96,7 @@ var _ = Describe("text of others", Label("canary", "text"), Ordered, ContinueOnF
 				server.URL, "--auth-url", server.URL + "/auth/", "--client-id", given.ClientID, "--client-secret-file", "given.secret", "--ca-file", server.caFile,
 				"--tenant", given.Tenant, "--aia", "private", "--timeout", "20s",
 			}
-			guide, err := os.ReadFile("../../probes/guide/mspcentric.yaml")
+			guide, err := os.ReadFile("../../probes/guide/library/mspcentric.yaml")
 			Expect(err).NotTo(HaveOccurred())
 			quoted := func() string { raw, _ := json.Marshal(strings.ToValidUTF8(say(), "")); return string(raw) }
 			for _, line := range []string{"name: MSPCentric", "source: HaloPSA Integration Guide", `section: Create Role`, "label: API-only agent"} {
@@ -134,6 +136,12 @@ var _ = Describe("text of others", Label("canary", "text"), Ordered, ContinueOnF
 			for _, format := range []string{"text", "json", "markdown"} {
 				c.run(ctx, format, []int{0}, "list", "--guide", "given.guide", "--format", format)
 			}
+			for _, format := range checklist.Formats {
+				c.run(ctx, format, []int{0}, "guide", "show", "given.guide", "--format", format)
+			}
+			c.run(ctx, "short", []int{0}, "guide", "diff", "mspcentric", "given.guide")
+			c.run(ctx, "text", []int{0}, "guide", "lint", "given.guide")
+			c.run(ctx, "github", unjudged, "judge", "r.json", "--format", "github")
 			c.run(ctx, "text", []int{0}, "explain", "agent.api-only", "--guide", "given.guide")
 			c.expectText()
 		}, SpecTimeout(5*time.Minute))

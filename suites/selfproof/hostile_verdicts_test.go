@@ -80,11 +80,12 @@ var hostileVerdicts = map[string]map[string]string{
 		// The number makes the answer's scope unreadable: contract §10, 1.
 		"application.scope-read-contracts unknown not_observed": "body huge-number",
 		"login.login-type fail login_type_not_agent":            "body script",
-		"login.token fail not_oauth": "body bidi, body deep-nesting, body empty, body escapes, body invalid-utf8, " +
+		"login.token fail not_oauth":                            "negotiate, redirect-away, redirect-loop",
+		// Without credentials it answered as an OAuth server: contract §10, 1 and 3.
+		"login.token unknown answer_malformed": "basic, body bidi, body deep-nesting, body empty, body escapes, body invalid-utf8, " +
 			"body long-number, body nested-whole, body null, body trailing, body truncated, body wrong-types, " +
-			"deflate-bomb, endless-blanks, endless-body, gzip-bomb, negotiate, redirect-away, redirect-loop",
-		"login.token unknown answer_malformed": "basic, chunk-extensions, chunk-nonsense, chunk-overflow, endless-header, endless-headers, " +
-			"endless-status, flood-1xx, negative-length, no-headers, two-lengths",
+			"chunk-extensions, chunk-nonsense, chunk-overflow, deflate-bomb, endless-blanks, endless-body, endless-header, endless-headers, " +
+			"endless-status, flood-1xx, gzip-bomb, negative-length, no-headers, two-lengths",
 		"login.token unknown connection_closed": "close",
 		"login.token unknown connection_reset":  "reset",
 		"login.token unknown server_error":      "status-999",

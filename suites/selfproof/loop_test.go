@@ -46,7 +46,7 @@ func judgedAgain(saved *reports.Report) *reports.Report {
 	s, err := reports.Session(saved, g)
 	Expect(err).NotTo(HaveOccurred())
 	today := slices.Collect(probes.Run(context.Background(), s, catalogue.All(g)))
-	return reports.Judged(saved, saved.Tool.Version, g, today)
+	return reports.Judged(saved, saved.Tool.Version, s, today)
 }
 
 // verdicts are findings without the words that tell of somebody: those may have other names in a bundle.

@@ -34,7 +34,6 @@ var explained = []struct{ named, hidden, shows, why string }{
 	{"bad-certificate", "legacy-tls", "", "no version completes a handshake"},
 	{"chain-too-large", "legacy-tls", "", "no version completes a handshake"},
 	{"bad-certificate", "tls-too-old", "trust.handshake tls_alert", "the hello that would show the version ends at the certificates"},
-	{"chain-too-large", "tls-too-old", "trust.handshake tls_alert", "the hello that would show the version ends at the certificates"},
 	{"leaf-not-first", "leaf-is-ca", "trust.handshake key_mismatch", "two authorities, of which the first does not own the key"},
 	{"bad-signature", "expired-extra", "", "with no path, nobody knows which certificates one would need"},
 	{"bad-signature", "extra-certs", "", "with no path, nobody knows which certificates one would need"},

@@ -13,11 +13,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/halocheck/halocheck/internal/checklist"
 	"github.com/halocheck/halocheck/internal/diff"
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/fleet/summary"
 	reports "github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/guide"
 )
 
 // finding is one that was saved.
@@ -34,8 +36,12 @@ func withForeignText(text func() string) *reports.Report {
 	failed.Remedy = &probes.Remedy{Who: probes.NetworkAdmin, Do: text(), Where: text()}
 	failed.Source = probes.Source{Section: text(), Item: text(), Label: text()}
 	unknown := finding("login.token", probes.Unknown, probes.Cause(text()), text())
-	unknown.Host = "other.example"
-	waived := finding("login.auth-url-slash", probes.Failed, probes.NoTrailingSlash, text())
+	unknown.Host, unknown.Says = "other.example", text()
+	labelled := finding("role.items-level", probes.Failed, probes.LevelTooLow, text())
+	labelled.Source.Label = text()
+	unmet := finding("role.invoices-level", probes.Failed, probes.Cause(text()), text())
+	unmet.Says = text()
+	waived := finding("login.auth-url-slash", probes.Failed, probes.Cause(text()), text())
 	waived.Waived = &probes.Waiver{Reason: text(), Owner: text(), Until: text()}
 	vouched := finding("network.allowlist", probes.Passed, probes.OK, text())
 	vouched.Attested = text()
@@ -46,7 +52,7 @@ func withForeignText(text func() string) *reports.Report {
 	r := &reports.Report{
 		Schema: reports.Schema, Target: reports.Target{Hosting: probes.Hosted}, Guide: reports.Guide{Profiles: []string{"billing"}},
 		Started: time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC), TookMS: 1500, Requests: 6,
-		Findings: []probes.Finding{failed, unknown, waived, vouched, ended, waits},
+		Findings: []probes.Finding{failed, unknown, labelled, unmet, waived, vouched, ended, waits},
 	}
 	r.Sum()
 	r.Target.URL, r.Target.AuthURL, r.Target.Tenant = text(), text(), text()
@@ -73,6 +79,23 @@ func fleetOf(t *testing.T, text func() string, r *reports.Report) summary.Summar
 	result.Certificates = []fleet.Certificate{{Host: text(), NotAfter: r.Started}}
 	all.Add(result)
 	return all.Summary(summary.Run{Version: text(), Shard: fleet.Whole, Names: []string{"acme", "late"}, Stopped: text()})
+}
+
+// askedFor is a guide with text wherever it takes some.
+func askedFor(t *testing.T, text func() string) *guide.Guide {
+	t.Helper()
+	raw, err := json.Marshal(guide.ByName("mspcentric"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := new(guide.Guide)
+	if err := json.Unmarshal(raw, g); err != nil {
+		t.Fatal(err)
+	}
+	g.Name, g.Vendor, g.Edition, g.AsOf, g.AfterChange = text(), text(), text(), text(), text()
+	g.Gaps, g.Faults, g.Sources = []string{text(), text()}, []string{text()}, []guide.Page{{Title: text(), URL: text()}}
+	g.Login.LoginType.Label, g.Login.LoginType.Note, g.Application.Name.Value, g.Application.Name.Note = text(), text(), text(), text()
+	return g
 }
 
 // emptyResults is a results file without results.
@@ -116,6 +139,13 @@ func outputsOf(t *testing.T, text func() string) (all []output) {
 	for _, format := range append(summary.Formats, summary.Metrics) {
 		all = append(all, output{"fleet", format, func(w io.Writer) error { return sum.Write(w, format, file) }})
 	}
+	asked := askedFor(t, text)
+	for _, format := range checklist.Formats {
+		all = append(all, output{"checklist", format, func(w io.Writer) error { return checklist.Of(asked).Write(w, format) }})
+	}
+	all = append(all, output{"checklists", "markdown", func(w io.Writer) error {
+		return checklist.Together([]*guide.Guide{guide.ByName("hudu"), asked}).Write(w, "markdown")
+	}})
 	meta := probes.Meta{
 		ID: "trust.chain", Level: probes.Must, Says: text(), Source: probes.Source{Section: text(), Item: text(), Label: text()},
 		Remedy: probes.Remedy{Who: probes.Vendor, Do: text(), Where: text()}, Asks: text(),

@@ -25,6 +25,7 @@ import (
 var foreignParts = []string{
 	"##vso[task.setvariable variable=fx]1", "##[error]fx", "##[group]", "###[x]", "##VSO[fx]", "##teamcity[message text='fx']",
 	"::error::fx", "::set-output name=fx::1", "::add-mask::fx", "::stop-commands::fx", "section_start:1:fx\r\x1b[0K", "::1",
+	"--- fx", "+++ fx", "~~~ fx", "^^^ +++", "travis_fold:start:fx", "travis_time:start:fx", "##teamcity[testFailed name='fx']", "##[command]fx", "##[endgroup]",
 	"\x1b[2J", "\x1b]0;fx\x07", "\u009b31m", "\x00", "\r", "\n", "\r\nfail forged.line", "\u2028", "\u2029", "\u0085", "\t", "\x7f", "\x08",
 	"\u202e", "\u2066", "\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u3164", "\ufe0f", "\U000e0041", "\xff", "\xc3", "\ufffd",
 	"@fxuser", "@here", "fx@fx.example", "http://fx.example/x", "HTTPS://fx.example", "www.fx.example", "WwW.fx.example", "ftp://fx", "mailto:fx@fx.example",
@@ -40,7 +41,7 @@ func foreign() *rapid.Generator[string] {
 	})
 }
 
-// ownColour is what lipgloss writes for the signs.
+// ownColour is what the report writes for the signs.
 var ownColour = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 
 // terminalProblems are characters that a terminal obeys or hides.
@@ -60,7 +61,8 @@ func terminalProblems(text string) (problems []string) {
 
 // runnerProblems are commands by the rules of the runners. GitHub's (ActionCommand.cs): a line that starts with :: after blanks
 // and has another ::; and ##[ with a ] behind it anywhere. Azure's (Command.cs): ##vso[ with a ] behind it anywhere. GitLab's:
-// section_start and section_end with a carriage return. TeamCity's: ##teamcity[ anywhere.
+// section_start and section_end with a carriage return. TeamCity's: ##teamcity[ anywhere. Buildkite's: a line that starts with
+// --- or +++ or ~~~ or ^^^ and a blank. Travis's: a line that starts with travis_fold: or travis_time:.
 func runnerProblems(text string) (problems []string) {
 	for line := range strings.SplitSeq(text, "\n") {
 		trimmed := strings.TrimLeftFunc(line, unicode.IsSpace)
@@ -72,12 +74,14 @@ func runnerProblems(text string) (problems []string) {
 				problems = append(problems, line)
 			}
 		}
-		if regexp.MustCompile(`section_(start|end):\d+:\S*\r`).MatchString(line) {
+		if otherRunners.MatchString(line) {
 			problems = append(problems, line)
 		}
 	}
 	return problems
 }
+
+var otherRunners = regexp.MustCompile(`section_(start|end):\d+:\S*\r|^(---|\+\+\+|~~~|\^\^\^) |^travis_(fold|time):`)
 
 // markdownProblems reads the source as CommonMark and GitHub do: code spans first, then escapes and entities; in what is left
 // as text no link, mention or reference is found, and what is left as mark-up is that of the report itself, line by line.
@@ -103,7 +107,7 @@ func markdownProblems(source, plain string) (problems []string) {
 }
 
 // blockStart is what makes a line more than a line of a paragraph.
-var blockStart = regexp.MustCompile("^\\s*([-+*>]|\\d+[.)]|#{1,6}|=+$|-+$|```|~~~|    )(\\s|$)?")
+var blockStart = regexp.MustCompile("^\\s*(>|```|~~~|    |(=+|-+)\\s*$|([-+*]|\\d{1,9}[.)]|#{1,6})(\\s|$))")
 
 var markdownLinks = []*regexp.Regexp{
 	regexp.MustCompile(`@[\p{L}\p{N}]`), regexp.MustCompile(`(?i)\b(https?|ftp)://`), regexp.MustCompile(`(?i)\bwww\.`),
@@ -315,7 +319,20 @@ var textRules = map[string]func(text, plain string) []string{
 	"html":     htmlProblems,
 	"metrics":  metricsProblems,
 	"csv":      csvProblems,
+	"github":   githubProblems,
 }
+
+// githubProblems finds commands of a log for GitHub other than annotations with a title.
+func githubProblems(text, _ string) (problems []string) {
+	for _, command := range runnerProblems(text) {
+		if !annotation.MatchString(command) {
+			problems = append(problems, command)
+		}
+	}
+	return problems
+}
+
+var annotation = regexp.MustCompile(`^::(error|warning|notice) title=[^:,]*::[^\r]*$`)
 
 // textProblems is everything by which foreign text in an output can be told from text. A format without a rule is one.
 func textProblems(format, text, plain string) []string {

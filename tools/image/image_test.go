@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -27,15 +28,18 @@ func built(t *testing.T) string {
 	if runtime.GOOS != "linux" {
 		t.Skip("the images hold a program for Linux")
 	}
-	binary := filepath.Join(t.TempDir(), "halocheck")
-	c := exec.Command("go", "build", "-trimpath", "-o", binary, "./cmd/halocheck")
+	folder := t.TempDir()
+	c := exec.Command("go", "build", "-trimpath", "-o", folder, "./cmd/halocheck", "./cmd/halocheckd")
 	c.Dir = "../.."
 	c.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	out := t.TempDir()
-	r := release{version: "v0.0.0", revision: "0123", date: time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC), root: "../..", binaries: map[string]string{"linux/" + runtime.GOARCH: binary}}
+	r := release{version: "v0.0.0", revision: "0123", date: time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC), root: "../..", binaries: map[string]string{}}
+	for _, program := range []string{"halocheck", "halocheckd"} {
+		r.binaries[program+":linux/"+runtime.GOARCH] = filepath.Join(folder, program)
+	}
 	if err := r.write(out); err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +86,11 @@ func read(t *testing.T, folder string) (root string, config v1.Config) {
 			if err := os.MkdirAll(path, 0o755); err != nil {
 				t.Fatal(err)
 			}
+			if h.Uid != 0 && os.Getuid() == 0 {
+				if err := os.Chown(path, h.Uid, h.Gid); err != nil {
+					t.Fatal(err)
+				}
+			}
 			continue
 		}
 		content, err := io.ReadAll(r)
@@ -106,7 +115,7 @@ func TestImages(t *testing.T) {
 	var said bytes.Buffer
 	c.Stdout, c.Stderr = &said, &said
 	err := c.Run()
-	if code := c.ProcessState.ExitCode(); code != 1 || !strings.Contains(said.String(), "trust.chain missing_intermediate") {
+	if code := c.ProcessState.ExitCode(); code != 1 || !strings.Contains(said.String(), "(trust.chain)") || !strings.Contains(said.String(), "cause  missing_intermediate") {
 		t.Errorf("exit %d, %v\n%s", code, err, said.String())
 	}
 	t.Logf("check --fake missing-intermediate: exit %d, uid 65532, %d bytes of text", c.ProcessState.ExitCode(), said.Len())
@@ -150,6 +159,40 @@ func TestImages(t *testing.T) {
 	}
 }
 
+// TestTeamImage: the team's page starts in its image, and keeps what it knows in the one folder that is its own.
+func TestTeamImage(t *testing.T) {
+	root, config := read(t, filepath.Join(built(t), "halocheckd"))
+	if _, ok := config.Volumes["/state"]; !ok || config.WorkingDir != "/state" || len(config.Entrypoint) != 1 {
+		t.Errorf("%+v", config)
+	}
+	c := inside(t, root, config, "serve", "--database", "team.db", "--listen", "127.0.0.1:0")
+	stdout, stderr := must2(t, c.StdoutPipe), &bytes.Buffer{}
+	c.Stderr = stderr
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	hang := time.AfterFunc(time.Minute, func() { _ = c.Process.Kill() })
+	defer hang.Stop()
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		t.Fatalf("no address: %v\n%s", err, stderr.String())
+	}
+	t.Log(line)
+	address := regexp.MustCompile(`http://\S+/`).FindString(line)
+	resp, err := http.Get(address + "healthz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if _, err := os.Stat(filepath.Join(root, "state", "team.db")); err != nil || resp.StatusCode != 200 {
+		t.Errorf("status %d, %v", resp.StatusCode, err)
+	}
+	_ = c.Process.Signal(os.Interrupt)
+	if err := c.Wait(); err != nil {
+		t.Errorf("it ends with %v\n%s", err, stderr.String())
+	}
+}
+
 // TestSameImages: the same binaries make the same digests.
 func TestSameImages(t *testing.T) {
 	binary := filepath.Join(t.TempDir(), "halocheck")
@@ -159,7 +202,9 @@ func TestSameImages(t *testing.T) {
 	var before string
 	for range 2 {
 		out := t.TempDir()
-		r := release{version: "v1.2.3", date: time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC), root: "../..", binaries: map[string]string{"linux/amd64": binary, "linux/arm64": binary}}
+		r := release{version: "v1.2.3", date: time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC), root: "../..", binaries: map[string]string{
+			"halocheck:linux/amd64": binary, "halocheck:linux/arm64": binary, "halocheckd:linux/amd64": binary,
+		}}
 		if err := r.write(out); err != nil {
 			t.Fatal(err)
 		}

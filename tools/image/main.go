@@ -1,7 +1,7 @@
 // Command image makes the container images from binaries, without an engine and without a registry: an OCI layout each, with an
 // image for each platform. The same binaries and date give the same digests.
 //
-//	image -version v1.2.3 -revision SHA -date 2026-11-28T00:00:00Z -out dist/images linux/amd64=FILE linux/arm64=FILE
+//	image -version v1.2.3 -revision SHA -date 2026-11-28T00:00:00Z -out dist/images halocheck:linux/amd64=FILE halocheckd:linux/amd64=FILE
 package main
 
 import (
@@ -10,8 +10,10 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,13 +28,24 @@ import (
 // The user that runs in a container: the one that distroless images call nonroot.
 const user = "65532:65532"
 
-// program is where the images have it.
-const program = "/usr/local/bin/halocheck"
+// programs is the folder where the images have their program.
+const programs = "/usr/local/bin/"
 
-// entrypoints are the images and what they start. What is given behind an image's name is added, and wins over what is here.
-var entrypoints = map[string][]string{
-	"halocheck": {program},
-	"fakehalo":  {program, "fake", "--addr", "0.0.0.0:8443", "--admin-addr", "0.0.0.0:8444", "--insecure-listen"},
+// container is what an image starts. What is given behind its name is added to the arguments, and wins over them.
+type container struct {
+	program string
+	args    []string
+	ports   []string
+	state   string // a folder of the user's own that outlives the container; empty: there is none
+}
+
+var containers = map[string]container{
+	"halocheck": {program: "halocheck"},
+	"fakehalo": {
+		program: "halocheck", args: []string{"fake", "--addr", "0.0.0.0:8443", "--admin-addr", "0.0.0.0:8444", "--insecure-listen"},
+		ports: []string{"8443/tcp", "8444/tcp"},
+	},
+	"halocheckd": {program: "halocheckd", ports: []string{"8080/tcp"}, state: "/state"},
 }
 
 // release is what an image is made from.
@@ -40,7 +53,7 @@ type release struct {
 	version, revision string
 	date              time.Time
 	root              string            // of the checkout, for the licences
-	binaries          map[string]string // platform to file
+	binaries          map[string]string // program:platform to file
 }
 
 func main() {
@@ -56,8 +69,8 @@ func main() {
 	if r.date, err = time.Parse(time.RFC3339, date); err == nil {
 		r.binaries = map[string]string{}
 		for _, arg := range flag.Args() {
-			platform, file, _ := strings.Cut(arg, "=")
-			r.binaries[platform] = file
+			program, file, _ := strings.Cut(arg, "=")
+			r.binaries[program] = file
 		}
 		err = r.write(out)
 	}
@@ -69,13 +82,14 @@ func main() {
 
 // write makes a layout for each image and prints its digest.
 func (r release) write(out string) error {
-	for _, name := range []string{"fakehalo", "halocheck"} {
+	for _, name := range slices.Sorted(maps.Keys(containers)) {
 		index := v1.ImageIndex(mutate.IndexMediaType(empty.Index, types.OCIImageIndex))
 		for _, platform := range []string{"linux/amd64", "linux/arm64"} {
-			if r.binaries[platform] == "" {
+			binary := r.binaries[containers[name].program+":"+platform]
+			if binary == "" {
 				continue
 			}
-			image, err := r.image(name, platform)
+			image, err := r.image(name, platform, binary)
 			if err != nil {
 				return fmt.Errorf("%s %s: %w", name, platform, err)
 			}
@@ -102,8 +116,9 @@ func (r release) write(out string) error {
 }
 
 // image is one image of a platform.
-func (r release) image(name, platform string) (v1.Image, error) {
-	layer, err := r.layer(r.binaries[platform])
+func (r release) image(name, platform, binary string) (v1.Image, error) {
+	c := containers[name]
+	layer, err := r.layer(c, binary)
 	if err != nil {
 		return nil, err
 	}
@@ -116,14 +131,20 @@ func (r release) image(name, platform string) (v1.Image, error) {
 		return nil, err
 	}
 	config := v1.Config{
-		User: user, Entrypoint: entrypoints[name], Env: []string{"PATH=" + filepath.Dir(program)}, WorkingDir: "/",
+		User: user, Entrypoint: append([]string{programs + c.program}, c.args...), Env: []string{"PATH=" + strings.TrimSuffix(programs, "/")}, WorkingDir: "/",
 		Labels: map[string]string{
 			"org.opencontainers.image.title": name, "org.opencontainers.image.version": r.version, "org.opencontainers.image.revision": r.revision,
 			"org.opencontainers.image.source": "https://github.com/halocheck/halocheck", "org.opencontainers.image.licenses": "Apache-2.0",
 		},
 	}
-	if name == "fakehalo" {
-		config.ExposedPorts = map[string]struct{}{"8443/tcp": {}, "8444/tcp": {}}
+	for _, port := range c.ports {
+		if config.ExposedPorts == nil {
+			config.ExposedPorts = map[string]struct{}{}
+		}
+		config.ExposedPorts[port] = struct{}{}
+	}
+	if c.state != "" {
+		config.WorkingDir, config.Volumes = c.state, map[string]struct{}{c.state: {}}
 	}
 	return mutate.ConfigFile(image, &v1.ConfigFile{
 		Architecture: at.Architecture, OS: at.OS, Created: v1.Time{Time: r.date}, Config: config,
@@ -139,7 +160,7 @@ func must(h v1.Hash, err error) v1.Hash {
 }
 
 // layer is the whole file system: the program, whom it runs as, its licences, and a folder for temporary files.
-func (r release) layer(binary string) (v1.Layer, error) {
+func (r release) layer(c container, binary string) (v1.Layer, error) {
 	var b bytes.Buffer
 	w := tar.NewWriter(&b)
 	add := func(name string, mode int64, content []byte) error {
@@ -147,17 +168,21 @@ func (r release) layer(binary string) (v1.Layer, error) {
 		if strings.HasSuffix(name, "/") {
 			h.Typeflag = tar.TypeDir
 		}
+		if c.state != "" && name == c.state[1:]+"/" {
+			h.Uid, h.Gid = 65532, 65532
+		}
 		if err := w.WriteHeader(h); err != nil {
 			return err
 		}
 		_, err := w.Write(content)
 		return err
 	}
-	for _, f := range []struct {
+	type file struct {
 		name, from string
 		mode       int64
 		content    string
-	}{
+	}
+	files := []file{
 		{name: "etc/", mode: 0o755},
 		{name: "etc/passwd", mode: 0o644, content: "root:x:0:0::/:/sbin/nologin\nhalocheck:x:65532:65532::/:/sbin/nologin\n"},
 		{name: "etc/group", mode: 0o644, content: "root:x:0:\nhalocheck:x:65532:\n"},
@@ -166,13 +191,17 @@ func (r release) layer(binary string) (v1.Layer, error) {
 		{name: "usr/", mode: 0o755},
 		{name: "usr/local/", mode: 0o755},
 		{name: "usr/local/bin/", mode: 0o755},
-		{name: program[1:], mode: 0o755, from: binary},
+		{name: programs[1:] + c.program, mode: 0o755, from: binary},
 		{name: "usr/share/", mode: 0o755},
 		{name: "usr/share/doc/", mode: 0o755},
 		{name: "usr/share/doc/halocheck/", mode: 0o755},
 		{name: "usr/share/doc/halocheck/LICENSE", mode: 0o644, from: filepath.Join(r.root, "LICENSE")},
 		{name: "usr/share/doc/halocheck/NOTICE", mode: 0o644, from: filepath.Join(r.root, "NOTICE")},
-	} {
+	}
+	if c.state != "" {
+		files = append(files, file{name: c.state[1:] + "/", mode: 0o700})
+	}
+	for _, f := range files {
 		content := []byte(f.content)
 		if f.from != "" {
 			var err error

@@ -1,13 +1,15 @@
 // Runs n8n's HaloPSA node, unchanged, against the instance that standard input describes:
 //   {"url", "auth_url", "tenant", "client_id", "client_secret"}
-// and prints what each operation gave as one JSON object. What n8n's core would give the node (parameters, credentials,
+// and prints what each operation gave as one JSON object; with the argument "tickets" it reads all tickets, and prints how that
+// ended. What n8n's core would give the node (parameters, credentials,
 // an HTTP helper) is given here; Node.js trusts the instance through NODE_EXTRA_CA_CERTS.
 const fs = require('node:fs');
 const { HaloPSA } = require('n8n-nodes-base/dist/nodes/HaloPSA/HaloPSA.node.js');
 
 const at = JSON.parse(fs.readFileSync(0, 'utf8'));
 const credentials = {
-  hostingType: 'hostedHalo', authUrl: at.auth_url.replace(/\/$/, ''), appUrl: at.url, resourceApiUrl: at.url + '/api', tenant: at.tenant,
+  hostingType: at.tenant === 'Not set' ? 'onPremise' : 'hostedHalo', authUrl: at.auth_url.replace(/\/$/, ''), appUrl: at.url, resourceApiUrl: at.url + '/api',
+  tenant: at.tenant === 'Not set' ? undefined : at.tenant, // on-premise users have no such field
   client_id: at.client_id, client_secret: at.client_secret, scope: 'admin edit:tickets edit:customers',
 };
 
@@ -71,4 +73,13 @@ async function all() {
   return out;
 }
 
-all().then((out) => console.log(JSON.stringify(out)), (e) => { console.error(e); process.exitCode = 1; });
+async function tickets() {
+  try {
+    await run({ resource: 'ticket', operation: 'getAll', returnAll: true, simplify: true, filters: {} });
+    return { class: 'done' };
+  } catch (e) {
+    return { class: 'error', message: String(e.description ?? e.message) };
+  }
+}
+
+(process.argv[2] === 'tickets' ? tickets() : all()).then((out) => console.log(JSON.stringify(out)), (e) => { console.error(e); process.exitCode = 1; });

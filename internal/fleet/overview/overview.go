@@ -49,6 +49,14 @@ type row struct {
 	Requests int     `json:"requests"`
 	Seen     []int   `json:"seen"`    // the places in findings of all that are more than a pass
 	Changed  []moved `json:"changed"` // against the earlier run
+	Guides   []by    `json:"guides"`  // the outcome by each
+}
+
+// by is the outcome by one guide.
+type by struct {
+	Guide   int  `json:"guide"`
+	Outcome int  `json:"outcome"`
+	Planned bool `json:"planned,omitempty"`
 }
 
 type root struct {
@@ -75,6 +83,7 @@ type seen struct {
 	Who         int `json:"who,omitempty"`
 	Where       int `json:"where,omitempty"`
 	Note        int `json:"note,omitempty"` // attested or waived, in words
+	For         int `json:"for,omitempty"`  // the guides, of several, that ask for it
 }
 
 // moved is a requirement whose state is another one than in the earlier run.
@@ -143,7 +152,10 @@ func (p *Page) text(s string) int {
 func (p *Page) Add(r *fleet.Result) {
 	x := &row{
 		Name: safetext.Line(r.Name), URL: safetext.Line(r.URL), Outcome: safetext.Line(string(r.Outcome)), Started: r.Started.Unix(), TookMS: r.TookMS, Requests: r.Requests,
-		Labels: []int{}, Roots: []root{}, Open: []root{}, Who: []int{}, Ends: []end{}, Seen: []int{}, Changed: []moved{},
+		Labels: []int{}, Roots: []root{}, Open: []root{}, Who: []int{}, Ends: []end{}, Seen: []int{}, Changed: []moved{}, Guides: []by{},
+	}
+	for _, g := range r.Guides {
+		x.Guides = append(x.Guides, by{p.text(g.Name), p.text(string(g.Outcome)), g.Planned})
 	}
 	for _, label := range fleet.ByLabel(fleet.Change{Labels: r.Labels}) {
 		x.Labels = append(x.Labels, p.text(label))
@@ -183,7 +195,7 @@ func (p *Page) Add(r *fleet.Result) {
 func (p *Page) seen(requirement int, f fleet.Finding) int {
 	out := seen{
 		Requirement: requirement, Status: p.text(string(f.Status)), Level: p.text(string(f.Level)), Cause: p.text(string(f.Cause)), Because: p.text(f.Because),
-		Host: p.text(f.Host), BlockedBy: p.text(f.BlockedBy),
+		Host: p.text(f.Host), BlockedBy: p.text(f.BlockedBy), For: p.text(strings.Join(f.AskedBy, ", ")),
 	}
 	if f.Remedy != nil {
 		do, proof, _ := strings.Cut(f.Remedy.Do, trust.ProofMark)

@@ -273,3 +273,37 @@ func TestWhatCouldNotBeJudgedIsTold(t *testing.T) {
 		t.Errorf("the list can be filtered by it in %d ways", options)
 	}
 }
+
+// TestSeveralGuides: where instances were judged by several guides the page counts by each, and the list has a column for each.
+func TestSeveralGuides(t *testing.T) {
+	p, w := overview.New(), overview.Whole{At: at, Tally: fleet.NewCounts(2), Names: []string{"a", "b"}}
+	a, b := result("a", probes.NotConformant, nil, finding("role.all-clients", probes.Failed, probes.RestrictedClients)), result("b", probes.Conformant, nil)
+	a.Findings[0].AskedBy = []string{"Hudu"}
+	a.Guides = []fleet.Guide{{Name: "Hudu", Outcome: probes.NotConformant}, {Name: "Thread", Outcome: probes.Incomplete, Planned: true}}
+	b.Guides = []fleet.Guide{{Name: "Hudu", Outcome: probes.Conformant}}
+	for _, r := range []*fleet.Result{a, b} {
+		p.Add(r)
+		w.Tally.Add(r)
+	}
+	w.Tally.Total()
+	root := parsed(t, written(t, p, w))
+	var got []string
+	for _, row := range elements(elements(root, "tbody")[0], "tr") {
+		got = append(got, words(row))
+	}
+	for _, head := range elements(root, "span") {
+		if attribute(head, "class") == "guide" {
+			got = append(got, words(head))
+		}
+	}
+	if diff := cmp.Diff([]string{"Hudu 2 1 0 1 0", "Thread 1 0 0 0 1", "Hudu", "Thread"}, got); diff != "" {
+		t.Error(diff)
+	}
+	d := dataOf(t, root)
+	if by := d.Rows[0].Guides[1]; len(d.Guides) != 2 || d.Texts[by.Guide] != "Thread" || !by.Planned || d.Texts[d.Findings[0]["for"]] != "Hudu" {
+		t.Errorf("%+v", d)
+	}
+	if text := words(parsedSample(t)); strings.Contains(text, "Guide by guide") {
+		t.Error("an only guide has a column")
+	}
+}

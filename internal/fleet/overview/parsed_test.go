@@ -121,10 +121,15 @@ type embedded struct {
 	Texts        []string
 	Requirements []struct{ ID, Area, Says string }
 	Findings     []map[string]int
+	Guides       []int
 	Rows         []struct {
 		Name, Outcome, States string
 		Seen                  []int
 		Changed               []struct{ Kind, Requirement int }
+		Guides                []struct {
+			Guide, Outcome int
+			Planned        bool
+		}
 	}
 }
 

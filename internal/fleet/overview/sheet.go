@@ -34,9 +34,19 @@ type sheet struct {
 	Added, Gone              int
 	GoneNames                []string
 	Areas                    []area
+	Guides, Columns          []guideCount // where there are several; the commonest have a column in the list
 	Outcomes, Labels, Kinds  []choice
 	Instances, Done, Failing int
 }
+
+// guideCount is on how many instances a guide is met, or not.
+type guideCount struct {
+	Name                         string
+	N, Holds, Fails, Open, Plans int
+}
+
+// mostColumns bounds the columns of guides in the list; a report names them all.
+const mostColumns = 12
 
 // bar is a count with a bar that is as long as its share of the greatest.
 type bar struct {
@@ -134,6 +144,12 @@ func (p *Page) lay(w Whole) *sheet {
 	}
 	for _, a := range t.Actors {
 		s.Who = append(s.Who, bar{Key: safetext.Line(string(a.Who)), Name: cmp.Or(report.ActorNames[a.Who], safetext.Line(string(a.Who))), N: a.Instances})
+	}
+	if len(t.Guides) > 1 {
+		for _, g := range t.Guides {
+			s.Guides = append(s.Guides, guideCount{safetext.Line(g.Name), g.Instances, g.Outcomes[probes.Conformant], g.Outcomes[probes.NotConformant], g.Outcomes[probes.Incomplete], g.Planned})
+		}
+		s.Columns = s.Guides[:min(len(s.Guides), mostColumns)]
 	}
 	s.Weeks = p.weeks(w.At)
 	if w.Changes != nil {

@@ -56,6 +56,7 @@ type data struct {
 	Kinds        []string          `json:"kinds"`
 	Findings     []seen            `json:"findings"`
 	Rows         []*row            `json:"rows"`
+	Guides       []int             `json:"guides"` // those that have a column, where there are several
 }
 
 // Write writes the page.
@@ -65,7 +66,11 @@ func (p *Page) Write(w io.Writer, whole Whole) error {
 		p.compare(whole.Changes)
 	}
 	s := p.lay(whole)
-	raw, err := json.Marshal(p.data())
+	d := p.data()
+	for _, g := range s.Columns {
+		d.Guides = append(d.Guides, p.text(g.Name))
+	}
+	raw, err := json.Marshal(d)
 	if err != nil {
 		return fmt.Errorf("overview: %w", err)
 	}
@@ -90,7 +95,7 @@ func (p *Page) complete(names []string) {
 	for _, name := range names {
 		if name = safetext.Line(name); !have[name] {
 			p.rows = append(p.rows, &row{
-				Name: name, Outcome: unfinished, Labels: []int{}, Roots: []root{}, Open: []root{}, Who: []int{}, Ends: []end{}, Seen: []int{}, Changed: []moved{},
+				Name: name, Outcome: unfinished, Labels: []int{}, Roots: []root{}, Open: []root{}, Who: []int{}, Ends: []end{}, Seen: []int{}, Changed: []moved{}, Guides: []by{},
 			})
 		}
 	}
@@ -124,7 +129,7 @@ func (p *Page) compare(c *fleet.Changes) {
 func (p *Page) data() data {
 	d := data{
 		Texts: p.texts, Requirements: p.requirements, Chapters: map[string]string{}, Signs: map[string]string{},
-		Meanings: map[string]string{}, Actors: map[string]string{}, Kinds: kinds, Findings: p.findings, Rows: p.rows,
+		Meanings: map[string]string{}, Actors: map[string]string{}, Kinds: kinds, Findings: p.findings, Rows: p.rows, Guides: []int{},
 	}
 	if d.Rows == nil {
 		d.Rows = []*row{}

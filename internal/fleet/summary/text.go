@@ -16,7 +16,7 @@ import (
 const MostLines = 10
 
 func (s Summary) text(b *bytes.Buffer) {
-	fmt.Fprintf(b, "halocheck %s  fleet of %d", s.version, s.Instances)
+	fmt.Fprintf(b, "halocheck %s  fleet of %d", safetext.Line(s.version), s.Instances)
 	if s.Shard != fleet.Whole.String() {
 		fmt.Fprintf(b, " (shard %s)", s.Shard)
 	}
@@ -40,6 +40,7 @@ func (s Summary) text(b *bytes.Buffer) {
 	if s.Broken > 0 {
 		fmt.Fprintf(b, "%7d  of them broke halocheck itself\n", s.Broken)
 	}
+	s.guidesText(b)
 	countsText(b, "Fix first", s.Roots)
 	if len(s.Actors) > 0 {
 		b.WriteString("\nWho has to act\n")
@@ -50,6 +51,26 @@ func (s Summary) text(b *bytes.Buffer) {
 	countsText(b, "Could not be judged", s.Unjudged)
 	if s.Changes != nil {
 		changesText(b, s.Changes)
+	}
+}
+
+// guidesText counts outcomes by guide, where there are several.
+func (s Summary) guidesText(b *bytes.Buffer) {
+	if len(s.Guides) < 2 {
+		return
+	}
+	outcomes := []probes.Outcome{probes.Conformant, probes.NotConformant, probes.Incomplete}
+	fmt.Fprintf(b, "\nBy guide\n%7s", "of")
+	for _, o := range outcomes {
+		fmt.Fprintf(b, "  %s", o)
+	}
+	b.WriteString("  planned\n")
+	for _, g := range s.Guides {
+		fmt.Fprintf(b, "%7d", g.Instances)
+		for _, o := range outcomes {
+			fmt.Fprintf(b, "  %*d", len(o), g.Outcomes[o])
+		}
+		fmt.Fprintf(b, "  %7d  %s\n", g.Planned, safetext.Line(g.Name))
 	}
 }
 
@@ -91,7 +112,7 @@ func changesText(b *bytes.Buffer, c *fleet.Changes) {
 			}
 		}
 		for _, x := range list.all[:min(len(list.all), MostLines)] {
-			fmt.Fprintf(b, "           %s  %s %s\n", safetext.Line(x.Name), safetext.Line(report.RequirementLabel(x.ID, x.Host)), safetext.Line(causeWords(x)))
+			fmt.Fprintf(b, "           %s  %s %s\n", safetext.Line(x.Name), safetext.Line(report.RequirementLabel(x.ID, x.Host)), safetext.Line(causeWords(x)+forGuides(x)))
 		}
 		writeRemainder(b, len(list.all))
 	}
@@ -111,6 +132,14 @@ func causeWords(x fleet.Change) string {
 		return "(was " + string(x.Was) + ")"
 	}
 	return string(x.Cause)
+}
+
+// forGuides names the guides, of several, that ask for it.
+func forGuides(x fleet.Change) string {
+	if len(x.Guides) == 0 {
+		return ""
+	}
+	return " for " + strings.Join(x.Guides, ", ")
 }
 
 // commonest names the commonest.

@@ -1,4 +1,4 @@
-// unfit lists what is cut off or lies over its neighbour; what is of class clip may be cut off, its whole text is elsewhere.
+// unfit lists what is cut off or lies over its neighbour; the text of a field can be moved, and what is of class clip may be cut off, its whole text is elsewhere.
 export const unfit = () => {
   const found = [];
   const name = (e) => `${e.tagName.toLowerCase()}${e.className ? `.${e.className}` : ''} ${e.textContent.trim().slice(0, 40)}`;
@@ -7,7 +7,7 @@ export const unfit = () => {
   for (const e of document.body.querySelectorAll('*')) {
     const style = getComputedStyle(e);
     if (e.closest('.unseen, .clip') || style.display === 'inline' || e.tagName === 'OPTION') continue;
-    if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && e.tagName !== 'SELECT') found.push(`cut off: ${name(e)}`);
+    if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && !e.matches('select, input')) found.push(`cut off: ${name(e)}`);
     const boxes = [...e.children].filter((c) => {
       const s = getComputedStyle(c);
       return s.display !== 'inline' && s.display !== 'contents' && s.position === 'static' && !c.closest('.unseen') && c.checkVisibility({ contentVisibilityAuto: true });

@@ -2,7 +2,7 @@
 (() => {
   'use strict';
   document.documentElement.classList.add('scripted');
-  const form = document.getElementById('filters');
+  const form = document.getElementById('filters'); // a letter has none
   const shown = document.getElementById('shown');
   const said = document.getElementById('said');
   const findings = [...document.querySelectorAll('.finding')];
@@ -24,12 +24,12 @@
     for (const c of chapters) c.hidden = !c.querySelector('.finding:not([hidden])');
     shown.textContent = `${count} of ${findings.length} findings are shown.`;
   };
-  form.addEventListener('input', filter);
-  form.addEventListener('reset', () => setTimeout(filter));
-  form.addEventListener('submit', (event) => event.preventDefault());
+  form?.addEventListener('input', filter);
+  form?.addEventListener('reset', () => setTimeout(filter));
+  form?.addEventListener('submit', (event) => event.preventDefault());
 
   const unfold = document.getElementById('unfold');
-  unfold.addEventListener('click', () => {
+  unfold?.addEventListener('click', () => {
     const open = unfold.getAttribute('aria-pressed') !== 'true';
     unfold.setAttribute('aria-pressed', String(open));
     for (const f of findings) f.querySelector('details').open = open;

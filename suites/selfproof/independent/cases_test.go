@@ -47,7 +47,11 @@ func runCase(t *testing.T, c namedCase) {
 		if c.session != nil {
 			c.session(session)
 		}
-		judgeCase(t, c, s, s.checkWith(session))
+		o := s.checkWith(session)
+		judgeCase(t, c, s, o)
+		if sampled(4, c.name) {
+			judgeAgain(t, session, o)
+		}
 	})
 }
 

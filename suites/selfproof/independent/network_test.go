@@ -4,6 +4,7 @@
 package independent_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -29,6 +30,7 @@ type memoryNetwork struct {
 	mu        sync.Mutex
 	listeners map[string]*memoryListener // by ip:port
 	names     map[string][]netip.Addr
+	trip      time.Duration // a round trip to every server
 }
 
 func newMemoryNetwork() *memoryNetwork {
@@ -82,7 +84,8 @@ func (n *memoryNetwork) dialFrom(ctx context.Context, network, address, from str
 	if l == nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	}
-	client, server := memoryPipe(from, address)
+	time.Sleep(n.trip)
+	client, server := memoryPipe(from, address, n.trip/2)
 	select {
 	case l.accepted <- server:
 		return client, nil
@@ -140,14 +143,21 @@ type stream struct {
 	mu       sync.Mutex
 	more     *sync.Cond
 	data     []byte
-	ended    bool      // the writer closed it
-	broken   bool      // the reader closed it
-	deadline time.Time // of the reader
+	way      time.Duration // how long a byte is under way
+	sent     []chunk       // what is under way
+	ended    bool          // the writer closed it
+	broken   bool          // the reader closed it
+	deadline time.Time     // of the reader
 	alarm    *time.Timer
 }
 
-func newStream() *stream {
-	s := &stream{}
+type chunk struct {
+	data []byte
+	due  time.Time
+}
+
+func newStream(way time.Duration) *stream {
+	s := &stream{way: way}
 	s.more = sync.NewCond(&s.mu)
 	return s
 }
@@ -156,6 +166,9 @@ func (s *stream) read(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for {
+		for len(s.sent) > 0 && !time.Now().Before(s.sent[0].due) {
+			s.data, s.sent = append(s.data, s.sent[0].data...), s.sent[1:]
+		}
 		switch {
 		case s.broken:
 			return 0, net.ErrClosed
@@ -163,7 +176,7 @@ func (s *stream) read(p []byte) (int, error) {
 			n := copy(p, s.data)
 			s.data = s.data[n:]
 			return n, nil
-		case s.ended:
+		case s.ended && len(s.sent) == 0:
 			return 0, io.EOF
 		case !s.deadline.IsZero() && !time.Now().Before(s.deadline):
 			return 0, os.ErrDeadlineExceeded
@@ -180,6 +193,11 @@ func (s *stream) write(p []byte) (int, error) {
 	}
 	if s.broken {
 		return 0, &net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", syscall.ECONNRESET)}
+	}
+	if s.way > 0 {
+		s.sent = append(s.sent, chunk{bytes.Clone(p), time.Now().Add(s.way)})
+		time.AfterFunc(s.way, s.more.Broadcast)
+		return len(p), nil
 	}
 	s.data = append(s.data, p...)
 	s.more.Broadcast()
@@ -216,8 +234,8 @@ type memoryConn struct {
 	local, remote net.Addr
 }
 
-func memoryPipe(client, server string) (*memoryConn, *memoryConn) {
-	up, down := newStream(), newStream()
+func memoryPipe(client, server string, way time.Duration) (*memoryConn, *memoryConn) {
+	up, down := newStream(way), newStream(way)
 	return &memoryConn{in: down, out: up, local: tcpAddr(client), remote: tcpAddr(server)},
 		&memoryConn{in: up, out: down, local: tcpAddr(server), remote: tcpAddr(client)}
 }

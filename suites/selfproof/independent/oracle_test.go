@@ -101,7 +101,7 @@ func judgeConduct(s *server, o outcome) (list []wrong) {
 		}
 	}
 	for _, f := range o.findings {
-		if f.Status == probes.Blocked && (!status[f.BlockedBy] || f.BlockedBy == f.ID) {
+		if f.Status == probes.Blocked && !o.narrowed && (!status[f.BlockedBy] || f.BlockedBy == f.ID) {
 			list = append(list, wrong{"blocked by what is no obstacle: " + f.BlockedBy, f.ID})
 		}
 		list = append(list, judgeWords(s, f)...)

@@ -80,6 +80,7 @@ type outcome struct {
 	requests []request
 	panics   []string
 	took     time.Duration
+	narrowed bool // by --only: what blocks may not be reported
 }
 
 // check runs the whole catalogue against the server.
@@ -105,7 +106,7 @@ func (s *server) checkUnder(ctx context.Context, session *probes.Session) outcom
 	defer cancel()
 	begin := time.Now()
 	o.findings = slices.Collect(probes.Run(ctx, session, catalogue.All(session.Guide)))
-	o.took = time.Since(begin)
+	o.took, o.narrowed = time.Since(begin), len(session.Only) > 0
 	o.summary = probes.Summarise(o.findings)
 	o.requests = s.requests()
 	return o

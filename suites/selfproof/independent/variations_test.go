@@ -350,6 +350,8 @@ func hostedCases() []namedCase {
 // TestVariations rebuilds each kind in other clothes.
 func TestVariations(t *testing.T) {
 	for _, c := range slices.Concat(unreadListCases(), readListCases(), grantCases(), refusedGrantCases(), authInfoCases(), beforeCases(), agentCases(), teamCases(), hostedCases()) {
-		t.Run(c.name, func(t *testing.T) { runCase(t, c) })
+		if !testing.Short() || sampled(4, c.name) {
+			t.Run(c.name, func(t *testing.T) { runCase(t, c) })
+		}
 	}
 }

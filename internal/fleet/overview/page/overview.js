@@ -4,7 +4,7 @@
   'use strict';
   const root = document.documentElement;
   const $ = (id) => document.getElementById(id);
-  const { texts, requirements, chapters, signs, meanings, actors, kinds, findings, rows } = JSON.parse($('data').textContent);
+  const { texts, requirements, chapters, signs, meanings, actors, kinds, findings, rows, guides } = JSON.parse($('data').textContent);
   $('data').remove();
   root.classList.add('scripted');
   const form = $('filters');
@@ -30,6 +30,8 @@
     row.opens = row.open.map((r) => r.text);
     row.labelled = row.labels.map((n) => texts[n]);
     row.actors = row.who.map((n) => texts[n]);
+    row.by = row.guides.map((g) => ({ name: texts[g.guide], outcome: texts[g.outcome], planned: g.planned }));
+    row.columns = guides.map((n) => row.by.find((g) => g.name === texts[n]));
     row.first = Math.min(...row.ends.map((e) => e.at));
     row.fails = row.states.split('F').length - 1;
     row.words = [row.name, row.url, ...row.labelled, row.outcome, ...row.causes, ...row.opens, ...row.ends.map((e) => texts[e.host])].join('\n').toLowerCase();
@@ -41,6 +43,11 @@
   const keys = {
     name: (r) => r.place, outcome: (r) => `${rank[r.outcome] ?? 4}${r.causes[0] ?? r.opens[0] ?? ''}`, cause: (r) => r.causes[0] ?? `\ufffe${r.opens[0] ?? '\uffff'}`, fails: (r) => -r.fails, ends: (r) => r.first, took: (r) => -r.took_ms,
   };
+  guides.forEach((_, i) => { keys[`guide${i}`] = (r) => (r.columns[i] ? (r.columns[i].planned ? 5 : rank[r.columns[i].outcome] ?? 4) : 6); });
+  if (guides.length) {
+    $('grid').style.setProperty('--guides', `repeat(${guides.length}, 1.5rem)`);
+    $('grid').setAttribute('aria-colcount', 6 + guides.length);
+  }
   const byName = new Intl.Collator('en', { numeric: true });
   [...rows].sort((a, b) => byName.compare(a.name, b.name)).forEach((r, i) => { r.place = i; });
   // sorted is all rows in the order that was chosen, remembered: a filter does not sort anew.
@@ -61,6 +68,7 @@
     if (get('requirement')) tests.push((r) => 'FBUKrw'.includes(r.states[get('requirement')] ?? '.'));
     if (get('label')) tests.push((r) => r.labelled.includes(get('label')));
     if (get('who')) tests.push((r) => r.actors.includes(get('who')));
+    if (get('guide')) tests.push((r) => r.by.some((g) => g.name === get('guide')));
     if (get('ends')) {
       const [from, to] = get('ends').split(' ');
       tests.push((r) => r.ends.some((e) => e.at >= Number(from) && (!to || e.at < Number(to))));
@@ -99,6 +107,13 @@
     body.querySelector('.none')?.remove();
   };
   const cell = (...children) => el('span', { role: 'gridcell' }, ...children);
+  // byGuide is the outcome by the guide of a column; of one that is planned it is what is missing, which counts for nothing yet.
+  const byGuide = (g) => {
+    const node = cell(...(g ? [el('span', { class: g.planned ? 'sign' : `sign ${g.outcome}`, 'aria-hidden': 'true' }, g.planned ? '+' : signOf[g.outcome] ?? ''), el('span', { class: 'unseen' }, g.planned ? `planned, ${g.outcome}` : g.outcome)] : []));
+    node.className = 'guide';
+    if (g) node.title = `${g.name}: ${g.planned ? 'planned, ' : ''}${g.outcome}`;
+    return node;
+  };
   const line = (row, i) => {
     const button = el('button', { type: 'button', class: 'clip', tabindex: i === active ? 0 : -1 }, row.name);
     const first = row.causes.length ? row.causes : row.opens; // what to fix, else what could not be judged
@@ -108,6 +123,7 @@
       cell(button, el('span', { class: 'where clip' }, [row.url, ...row.labelled].filter(Boolean).join('  '))),
       cell(el('span', { class: `sign ${row.outcome}`, 'aria-hidden': 'true' }, signOf[row.outcome] ?? ''), row.outcome),
       cell(why ? el('span', { class: 'clip where' }, first[0] + more) : '', why ? el('span', { class: 'clip where' }, meanings[texts[why.cause]] ?? '') : ''),
+      ...row.columns.map((g) => byGuide(g)),
       cell(el('span', { class: row.fails ? 'count some' : 'count' }, String(row.fails))),
       cell(Number.isFinite(row.first) ? el('span', { class: row.first < now ? 'late' : '' }, day(row.first)) : '–'),
       cell(row.started ? `${(row.took_ms / 1000).toFixed(1)} s` : '–'));
@@ -240,7 +256,7 @@
       el('div', { class: 'body' },
         el('p', { class: 'id' }, el('code', {}, q.id), cause ? `, ${cause}${meanings[cause] && status !== 'pass' ? `: ${meanings[cause]}` : ''}` : ''),
         pairs([['Seen', texts[f.because ?? 0]], ['Do', texts[f.do ?? 0]], ['Prove it', texts[f.proof ?? 0]], ['Who', actors[texts[f.who ?? 0]] ?? texts[f.who ?? 0]], ['Where', texts[f.where ?? 0]],
-          ['Host', texts[f.host ?? 0]], ['Waits for', texts[f.by ?? 0]], ['Noted', texts[f.note ?? 0]]]))));
+          ['Host', texts[f.host ?? 0]], ['Waits for', texts[f.by ?? 0]], ['For', texts[f.for ?? 0]], ['Noted', texts[f.note ?? 0]]]))));
   };
   const changeWords = (c) => {
     if (c.requirement < 0) return kinds[c.kind];
@@ -261,7 +277,7 @@
       press('Previous', () => turn(i - 1, 0), i === 0), press('Next', () => turn(i + 1, 1), i === shown.length - 1), press('Close', () => dialog.close(), false)));
     sheet.append(el('h2', { id: 'of' }, row.name),
       el('p', {}, el('span', { class: `sign ${row.outcome}`, 'aria-hidden': 'true' }, signOf[row.outcome] ?? ''), ' ', el('strong', {}, row.outcome)),
-      pairs([['Address', row.url], ['Labels', row.labelled.join(', ')], ['Fix first', row.causes.join(', ')], ['Not judged', row.open.map((r) => r.text.slice(2)).join(', ')],
+      pairs([['Address', row.url], ['Labels', row.labelled.join(', ')], ['By guide', row.by.length > 1 ? row.by.map((g) => `${g.name}: ${g.planned ? 'planned, ' : ''}${g.outcome}`).join('; ') : ''], ['Fix first', row.causes.join(', ')], ['Not judged', row.open.map((r) => r.text.slice(2)).join(', ')],
         ['Certificates', row.ends.map((e) => `${texts[e.host]} ${e.at < now ? 'ended' : 'ends'} ${day(e.at)}`).join(', ')],
         ['Changed', row.changed.map(changeWords).join('; ')],
         ['Checked', row.started ? `${new Date(row.started * 1000).toISOString().replace(/\.\d+Z$/, 'Z')}, ${row.requests} requests in ${(row.took_ms / 1000).toFixed(1)} s` : 'there is no result']]));

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/halocheck/halocheck/internal/goroutines"
+)
+
+func TestMain(m *testing.M) { os.Exit(goroutines.Watch(m).Run()) }
+
+func noVariables(string) string { return "" }
+
+// TestWhatIsRefused says what is wrong, and how it is right; exit code 2 is the user's, 4 is not.
+func TestWhatIsRefused(t *testing.T) {
+	damaged := filepath.Join(t.TempDir(), "damaged.backup")
+	if err := os.WriteFile(damaged, []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	database := filepath.Join(t.TempDir(), "team.db")
+	for _, c := range []struct {
+		args, want string
+		code       int
+	}{
+		{"serve --listen 0.0.0.0:8080", "has no log-in", 2},
+		{"serve --listen somewhere", "HOST:PORT", 2},
+		{"serve --port 70000", "no port", 2},
+		{"serve --keep-others -1", "numbers of days", 2},
+		{"serve --at-once-user 0", "numbers of checks", 2},
+		{"serve --metrics 9464", "HOST:PORT", 2},
+		{"serve --log-format yaml", "text or json", 2},
+		{"serve --log-level loud", "log-level", 2},
+		{"serve --database " + t.TempDir() + "/missing/team.db", "--database", 2},
+		{"serve now", "flags alone", 2},
+		{"worker --nightly noon", "time of day", 2},
+		{"worker --host-rate fast", "--host-rate", 2},
+		{"worker --parallel 0", "from 1 to 1000", 2},
+		{"enqueue --database " + database, "inventory is empty", 2},
+		{"inventory export --database " + database, "inventory is empty", 2},
+		{"inventory import " + t.TempDir() + "/missing --database " + database, "no such file", 2},
+		{"serve --databse x", "unknown flag", 2},
+		{"srve", "no command", 2},
+		{"backup", "one file", 2},
+		{"restore " + t.TempDir() + "/missing --database " + database, "no such file", 2},
+		{"restore " + damaged + " --database " + database, "no backup", 4},
+	} {
+		var out, errs bytes.Buffer
+		if code := run(t.Context(), strings.Fields(c.args), &out, &errs, noVariables); code != c.code || !strings.Contains(errs.String(), c.want) || strings.Count(errs.String(), "\n") != 1 {
+			t.Errorf("%s: exit %d, %s%s", c.args, code, out.String(), errs.String())
+		}
+	}
+}
+
+// TestThePagesOfTheDocs: each command that docs/team.md and docs/night.md show is understood, up to the provider of a log-in, which does not exist.
+func TestThePagesOfTheDocs(t *testing.T) {
+	var page []byte
+	for _, name := range []string{"team", "night"} {
+		text, err := os.ReadFile("../../docs/" + name + ".md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		page = append(page, text...)
+	}
+	inventory := filepath.Join(t.TempDir(), "customers.yaml")
+	if err := os.WriteFile(inventory, []byte("instances:\n  - {name: acme, url: \"https://127.0.0.1:1\"}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	secret := filepath.Join(t.TempDir(), "oidc")
+	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	filled := strings.NewReplacer("customers.yaml", inventory, "team.db", filepath.Join(t.TempDir(), "team.db"), "/etc/halocheckd/oidc", secret, "127.0.0.1:8080", "127.0.0.1:0", "https://login.example", "https://127.0.0.1:1")
+	found := regexp.MustCompile(`(?m)^    (?:\./)?halocheckd (.*)$`).FindAllStringSubmatch(strings.ReplaceAll(string(page), "\\\n", ""), -1)
+	for _, command := range found {
+		args, oidc := strings.Fields(filled.Replace(command[1])), strings.Contains(command[1], "--oidc")
+		if oidc {
+			args = append(args, "--database", filepath.Join(t.TempDir(), "other.db"))
+		}
+		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		printed, out := io.Pipe()
+		go func() {
+			_, _ = bufio.NewReader(printed).ReadString('\n')
+			stop()
+		}()
+		var errs bytes.Buffer
+		code := run(ctx, args, out, &errs, noVariables)
+		_ = out.Close()
+		stop()
+		if code != 0 && !(oidc && strings.Contains(errs.String(), "127.0.0.1:1")) {
+			t.Errorf("%s: exit %d, %s", command[1], code, errs.String())
+		}
+	}
+	if len(found) != 6 {
+		t.Errorf("%d commands", len(found))
+	}
+}
+
+// TestServeBackupRestore: the page answers at the address that is printed, is copied while it does, and comes back elsewhere.
+func TestServeBackupRestore(t *testing.T) {
+	folder := t.TempDir()
+	database, other, copied := filepath.Join(folder, "team.db"), filepath.Join(folder, "other.db"), filepath.Join(folder, "team.backup")
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	metrics := free.Addr().String()
+	_ = free.Close()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	printed, out := io.Pipe()
+	ended := make(chan int, 1)
+	var errs bytes.Buffer
+	go func() {
+		ended <- run(ctx, []string{"serve", "--database", database, "--metrics", metrics, "--log-level", "debug", "--log-format", "json"}, out, &errs, noVariables)
+	}()
+	line := make([]byte, 200)
+	n, err := printed.Read(line)
+	address := regexp.MustCompile(`http://[0-9.:]+/`).FindString(string(line[:n]))
+	if err != nil || address == "" {
+		t.Fatalf("%v: %s%s", err, line[:n], errs.String())
+	}
+	for path, want := range map[string]string{address: "Check a HaloPSA connection", address + "customers": "No customer fits", address + "readyz": "ok", "http://" + metrics + "/metrics": "halocheckd_checks_total"} {
+		resp, err := http.Get(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		if resp.Body.Close(); err != nil || resp.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
+			t.Errorf("%s: %d, %v: %s", path, resp.StatusCode, err, body)
+		}
+	}
+	http.DefaultClient.CloseIdleConnections()
+	for _, args := range [][]string{{"backup", copied, "--database", database}, {"restore", copied, "--database", other}} {
+		var said, wrong bytes.Buffer
+		if code := run(t.Context(), args, &said, &wrong, noVariables); code != 0 || !strings.Contains(said.String(), copied) {
+			t.Errorf("%v: exit %d, %s%s", args, code, said.String(), wrong.String())
+		}
+	}
+	if stop(); <-ended != 0 {
+		t.Error("it did not end in order:", errs.String())
+	}
+	if !strings.Contains(errs.String(), `"msg":"request","method":"GET","page":"/customers"`) {
+		t.Error("it logs", errs.String())
+	}
+}
