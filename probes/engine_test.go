@@ -115,6 +115,20 @@ func TestWhoeverWaitsIsLetGoWhenTheRunEnds(t *testing.T) {
 	})
 }
 
+func TestNothingIsAskedAfterTheRunsEnd(t *testing.T) {
+	ctx, stop := context.WithCancelCause(t.Context())
+	stop(probes.ErrInterrupted)
+	var times atomic.Int64
+	for range 300 {
+		if got := briefs(run(ctx, &probes.Session{}, positive("a.number", ask("a", 0, &times)))); got[0] != (brief{"a.number", probes.Unknown, "not_observed", ""}) {
+			t.Fatalf("%+v", got)
+		}
+	}
+	if got := times.Load(); got != 0 {
+		t.Errorf("asked %d times", got)
+	}
+}
+
 func TestTheInnermostUnmetRequirementIsNamed(t *testing.T) {
 	var times atomic.Int64
 	root := positive("a.root", ask("a.root", 0, &times))

@@ -131,6 +131,9 @@ func ask[T any](ctx context.Context, s *Session, p *Probe[T]) (v T, err error) {
 		}
 		return v, nil
 	}
+	if ctx.Err() != nil && !p.Derived && !p.AlwaysAnswers { // nothing is asked after the run's end
+		return v, context.Cause(ctx)
+	}
 	return p.Look(context.WithValue(ctx, askingKey{}, [2]string{p.Name, p.Asks}), s)
 }
 
