@@ -55,7 +55,10 @@ func TestASelectionIsTheSameAfterWritesAsAfresh(t *testing.T) {
 // TestTenThousandMixedRequests writes, reads, lists and deletes from many goroutines at once: no update is lost, and the
 // journal has every request.
 func TestTenThousandMixedRequests(t *testing.T) {
-	const writers, rounds = 20, 125 // each round is four requests: 10,000 in all
+	writers, rounds := 20, 125 // each round is four requests: 10,000 in all
+	if testing.Short() {
+		rounds = 25
+	}
 	s := serveWith(t, fakehalo.Options{PlainHTTP: true, Seed: fakehalo.Seed{Sizes: map[string]int{"Tickets": 200}}})
 	sound.Delete(strings.TrimPrefix(s.URL, "http://")) // what they answer is held against the description elsewhere
 	bearer := loginAs(t, s, s.Admin, s.AuthURL, "all").field("access_token")

@@ -160,6 +160,9 @@ func TestActions(t *testing.T) {
 	if path, err := exec.LookPath("cosign"); err == nil {
 		t.Skipf("%s would refuse the unsigned release of this test", path)
 	}
+	if testing.Short() {
+		t.Skip("what runs here is a process of its own")
+	}
 	program := filepath.Join(t.TempDir(), "halocheck")
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -28,10 +28,21 @@ func TestMain(m *testing.M) {
 	testscript.Main(goroutines.Watch(m), map[string]func(){"halocheck": main})
 }
 
-// TestScript runs the transcripts: one for each thing that somebody wants of the command.
+// TestScript runs the transcripts: one for each thing that somebody wants of the command. Under -short it runs those in which the
+// command does several things at once.
 func TestScript(t *testing.T) {
+	scripts, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if testing.Short() {
+		scripts = nil
+		for _, name := range []string{"deadline", "fake", "green", "proxy", "serve"} {
+			scripts = append(scripts, "testdata/script/"+name+".txtar")
+		}
+	}
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Files: scripts,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"validates": validates,
 			"interrupt": interrupt,

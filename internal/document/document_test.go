@@ -81,6 +81,9 @@ func allocated(f func()) uint64 {
 }
 
 func TestLargeTextIsRefusedForLittleMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it weighs what one goroutine takes")
+	}
 	for name, shape := range shapes {
 		for _, size := range []int{125 << 10, 10 << 20} {
 			text := []byte(shape(size))
@@ -94,6 +97,9 @@ func TestLargeTextIsRefusedForLittleMemory(t *testing.T) {
 
 // Text that passes must not cost the parser much either: what the bounds promise is checked with the parser itself.
 func TestAcceptedTextIsParsedForLittleMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it weighs what one goroutine takes")
+	}
 	for name, shape := range shapes {
 		for size := 16; size < 256<<10; size *= 2 {
 			text := []byte(shape(size))
@@ -143,6 +149,9 @@ func TestWhatIsWrongIsNamedWithItsLine(t *testing.T) {
 }
 
 func TestJSONIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it weighs what one goroutine takes")
+	}
 	l := document.Limits{Bytes: 200, Marks: 40, Depth: 3, Keys: 4}
 	for text, want := range map[string]string{
 		`[[[[1]]]]`:                       "line 1: brackets are nested more than 3 deep",

@@ -311,6 +311,7 @@ func (n *Net) dialTLS(ctx context.Context, e Endpoint, verified bool) (net.Conn,
 	if err != nil {
 		return nil, err
 	}
+	shown := n.beginTurn(e, raw)
 	var open atomic.Bool // the first handshake is over
 	config := &tls.Config{
 		ServerName: e.Host, MinVersion: tls.VersionTLS12, Time: n.Now,
@@ -321,6 +322,7 @@ func (n *Net) dialTLS(ctx context.Context, e Endpoint, verified bool) (net.Conn,
 		},
 		InsecureSkipVerify: true, //nolint:gosec // replaced by VerifyConnection; an unverified transport carries no secret
 		VerifyConnection: func(state tls.ConnectionState) error {
+			shown()
 			if n.noteChain(e, state.PeerCertificates); !verified {
 				return nil
 			}

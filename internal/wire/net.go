@@ -63,6 +63,7 @@ type Net struct {
 	transports   map[transportKey]*http.Transport
 	limits       map[Endpoint]Hello         // what later hellos offer at most: see UseSmallHello and adapt
 	chains       map[Endpoint][][][]byte    // see noteChain
+	turns        map[turnsOf][]turn         // see beginTurn
 	clientCerts  map[Endpoint]bool          // who asked for one; true: after the first handshake
 	refusesTLS12 map[Endpoint]bool          // see speaksTLS12
 	clocks       map[Endpoint]time.Duration // see noteDate

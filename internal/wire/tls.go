@@ -80,10 +80,14 @@ func (n *Net) HandshakeOn(ctx context.Context, conn net.Conn, e Endpoint, h Hell
 	if config.MinVersion == 0 {
 		config.MinVersion = tls.VersionTLS12
 	}
+	shown := n.beginTurn(e, conn)
 	start := time.Now()
 	c := tls.Client(conn, config)
 	seen.Err = c.HandshakeContext(ctx)
 	seen.Took = time.Since(start)
+	if len(seen.Sent) > 0 {
+		shown()
+	}
 	if seen.Err != nil {
 		_ = conn.Close()
 		return seen

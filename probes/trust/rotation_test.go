@@ -91,6 +91,7 @@ func TestOneBadNodeOfFour(t *testing.T) {
 			}
 		case consistent.Cause != probes.InconsistentChain || consistent.Status != probes.Failed:
 			missed++
+			t.Logf("run %d: %s %s: %s; chain %s: %s", run, consistent.Status, consistent.Cause, consistent.Because, chain.Status, chain.Because)
 		}
 	}
 	t.Logf("%d runs: %d missed, %d met the bad node first", runs, missed, first)

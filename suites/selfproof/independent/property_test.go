@@ -35,6 +35,9 @@ func instances() int {
 	if n, err := strconv.Atoi(os.Getenv("HALOCHECK_INSTANCES")); err == nil { // a test's size
 		return n
 	}
+	if testing.Short() {
+		return 40
+	}
 	return 150
 }
 

@@ -9,9 +9,12 @@ import (
 
 func pause(seconds int) { time.Sleep(time.Duration(seconds) * time.Second) }
 
-// sampled tells whether a case is one of those that every run of the tests looks at: one in n. With HALOCHECK_INSTANCES of
-// a thousand or more, all are.
+// sampled tells whether a case is one of those that every run of the tests looks at: one in n, and of those one in four under
+// -short, since they go the same ways. With HALOCHECK_INSTANCES of a thousand or more, all are.
 func sampled(n uint32, name string) bool {
+	if testing.Short() {
+		n *= 4
+	}
 	return instances() >= 1000 || crc32.ChecksumIEEE([]byte(name))%n == 0
 }
 
