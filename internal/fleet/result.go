@@ -3,10 +3,13 @@ package fleet
 import (
 	"encoding/json"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/catalogue"
+	"github.com/halocheck/halocheck/probes/guide"
 )
 
 // Schema is the version of the lines of a results file; fields are only ever added.
@@ -63,6 +66,7 @@ type Finding struct {
 	ID        string         `json:"id"`
 	Host      string         `json:"host,omitempty"`
 	Level     probes.Level   `json:"level"`
+	Says      string         `json:"says,omitempty"` // absent: as the built-in guide says it
 	Status    probes.Status  `json:"status"`
 	Cause     probes.Cause   `json:"cause,omitempty"` // empty on a pass
 	Because   string         `json:"because,omitempty"`
@@ -99,6 +103,9 @@ func ResultOf(i Instance, r *report.Report) *Result {
 			BlockedBy: f.BlockedBy, Remedy: f.Remedy, Attested: f.Attested, Waived: f.Waived,
 			AskedBy: f.Guides(),
 		}
+		if f.Says != builtInSays()[f.ID] {
+			short.Says = f.Says
+		}
 		if f.Status == probes.Passed && f.Cause == probes.OK {
 			short.Cause = ""
 		}
@@ -106,6 +113,15 @@ func ResultOf(i Instance, r *report.Report) *Result {
 	}
 	return out
 }
+
+// builtInSays are the sentences of the built-in guide's requirements.
+var builtInSays = sync.OnceValue(func() map[string]string {
+	says := map[string]string{}
+	for _, m := range catalogue.Requirements(catalogue.All(guide.BuiltIn())) {
+		says[m.ID] = m.Says
+	}
+	return says
+})
 
 // chainEvidence is the probe whose evidence holds the certificates that a host sent.
 const chainEvidence = "trust.chain"

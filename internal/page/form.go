@@ -59,7 +59,10 @@ type field struct {
 func (f field) Has(word string) bool { return slices.Contains(f.Chosen, word) }
 
 // recent is a check that is kept.
-type recent struct{ ID, Title, Outcome, At string }
+type recent struct {
+	ID, Title, Outcome, At string
+	Guides                 []string // of several
+}
 
 // mainFields are the settings that the form shows at once, in the order in which people ask for them.
 var mainFields = []string{"url", "auth-url", "tenant", "client-id", secretSetting, "team"}
@@ -101,21 +104,24 @@ func (s *Server) showForm(w http.ResponseWriter, req *http.Request) {
 	if d == nil {
 		id, d = "", &draft{}
 	}
-	g := guideOf(d.values["guide"])
+	guides := guidesOf(d.values["guide"])
 	v := formView{
-		Draft: id, Guide: newGuideView(g), Problem: d.problems[""], Notes: d.notes, CanKeep: s.options.Keep, Keep: d.keep, Where: whereView{Facts: machine.Here(req.Context())},
+		Draft: id, Guide: newGuideView(guides, d.problems["guide"]), Problem: d.problems[""], Notes: d.notes, CanKeep: s.options.Keep, Keep: d.keep, Where: whereView{Facts: machine.Here(req.Context())},
 		Recent: s.recent(),
+	}
+	if v.Guide.Problem != "" {
+		v.Wrong = append(v.Wrong, field{Name: "guide", Label: "Guide", Problem: v.Guide.Problem})
 	}
 	for _, stored := range s.options.Secrets {
 		v.Stored = append(v.Stored, safetext.Line(stored.Host))
 	}
 	for _, row := range s.formTable() {
 		f := newField(row, d)
-		f.Help += hint(g, row.Name)
+		f.Help += hints(guides, row.Name)
 		if f.Problem != "" {
 			v.Wrong = append(v.Wrong, f)
 		}
-		if slices.Contains(mainFields, row.Name) && asked(g, row.Name) {
+		if slices.Contains(mainFields, row.Name) && asked(guides, row.Name) {
 			v.Main = append(v.Main, f)
 			continue
 		}
@@ -165,7 +171,7 @@ func (s *Server) recent() (list []recent) {
 	for _, id := range slices.Backward(s.order) {
 		r := s.runs[id]
 		r.mu.Lock()
-		row := recent{ID: id, Title: safetext.Line(r.title), Outcome: "under way", At: r.made.Format("15:04")}
+		row := recent{ID: id, Title: safetext.Line(r.title), Outcome: "under way", At: r.made.Format("15:04"), Guides: r.guides}
 		switch {
 		case r.report != nil:
 			row.Outcome = string(r.report.Outcome)
@@ -226,6 +232,7 @@ func (s *Server) fill(w http.ResponseWriter, req *http.Request) {
 	if len(found.values)+len(found.secrets) == 0 {
 		d.problems = map[string]string{"": "Nothing was found in that text. Type it into the fields."}
 	}
+	d.values["guide"] = guideNames(guidesOf(req.PostForm["guide"]...)) // the text says nothing of it
 	http.Redirect(w, req, s.keepDraft(d), http.StatusSeeOther)
 }
 

@@ -19,7 +19,7 @@ func TestFormToReport(t *testing.T) {
 	for fault, want := range map[string]string{"healthy": "The connection meets the guide", "missing-intermediate": "The server does not send the intermediate certificate"} {
 		t.Run(fault, func(t *testing.T) {
 			s := newSite(t, nil)
-			path := s.post("/runs", formOf(startFake(t, fault)))
+			path := s.Post("/runs", formOf(startFake(t, fault)))
 			if !strings.HasPrefix(path, "/r/") || len(path) < 28 {
 				t.Fatalf("it leads to %s", path)
 			}
@@ -42,18 +42,18 @@ func TestFormToReport(t *testing.T) {
 					return over || len(ids) >= n
 				}
 			}
-			last := s.stream(path, "", until(3)) // the line breaks
+			last := s.Stream(path, "", until(3)) // the line breaks
 			if !over {
-				s.stream(path, last, until(1<<20))
+				s.Stream(path, last, until(1<<20))
 			}
-			body := s.done(path)
+			body := s.Done(path)
 			if !strings.Contains(body, "<h1>"+want+"</h1>") {
 				t.Errorf("the report says something else:\n%.2000s", body)
 			}
 			if _, again := s.get(path); again != body {
 				t.Error("another viewer sees another page")
 			}
-			s.stream(path, "", func(kind, _ string) bool { return kind == "reload" }) // who comes late hears that the page is new
+			s.Stream(path, "", func(kind, _ string) bool { return kind == "reload" }) // who comes late hears that the page is new
 		})
 	}
 }
@@ -63,11 +63,11 @@ func TestCanary(t *testing.T) {
 	server := startFake(t, "agent-disabled", "application-renamed")
 	s := newSite(t, func(o *Options) { o.Demo = demoOf(t) })
 	form := formOf(server)
-	path := s.post("/runs", form)
-	s.stream(path, "", func(kind, _ string) bool { return kind == "reload" })
-	s.done(path)
-	s.post(path+"/again", url.Values{"id": {"agent.enabled"}})
-	s.done(path)
+	path := s.Post("/runs", form)
+	s.Stream(path, "", func(kind, _ string) bool { return kind == "reload" })
+	s.Done(path)
+	s.Post(path+"/again", url.Values{"id": {"agent.enabled"}})
+	s.Done(path)
 	for _, page := range []string{"/", path, path + "/hand-over", path + "/hand-over?hosts=hidden", path + "/letter", path + "/report/json", path + "/report/html", path + "/bundle/exchanges.har", "/saved"} {
 		if status, _ := s.get(page); status != http.StatusOK {
 			t.Errorf("%s: %d", page, status)
@@ -76,15 +76,15 @@ func TestCanary(t *testing.T) {
 	// What is wrong keeps the secret for the next form, and shows it to nobody; a secret in a wrong field neither.
 	wrong := formOf(server)
 	wrong.Set("url", "not a url at all://")
-	s.get(s.post("/runs", wrong))
+	s.get(s.Post("/runs", wrong))
 	wrong.Set("tenant", server.Credentials.ClientSecret)
 	wrong.Set("client-id", server.Credentials.ClientSecret)
-	s.get(s.post("/runs", wrong))
-	s.get(s.post("/fill", url.Values{"text": {"URL: " + server.URL + "\nClient ID: " + server.Credentials.ClientSecret + "\nSecret: " + server.Credentials.ClientSecret}}))
+	s.get(s.Post("/runs", wrong))
+	s.get(s.Post("/fill", url.Values{"text": {"URL: " + server.URL + "\nClient ID: " + server.Credentials.ClientSecret + "\nSecret: " + server.Credentials.ClientSecret}}))
 	for _, secret := range []string{server.Credentials.ClientSecret, server.Admin.ClientSecret} {
 		for _, guise := range []string{secret, url.QueryEscape(secret), strings.ToUpper(secret), secret[:36], secret[37:]} {
-			if at := strings.Index(s.said.String(), guise); at >= 0 {
-				t.Errorf("the secret was said: …%s", s.said.String()[max(0, at-300):at])
+			if at := strings.Index(s.Said(), guise); at >= 0 {
+				t.Errorf("the secret was said: …%s", s.Said()[max(0, at-300):at])
 			}
 		}
 	}
@@ -96,7 +96,7 @@ func TestDraft(t *testing.T) {
 	s := newSite(t, nil)
 	form := formOf(server)
 	form.Set("stable", "newest")
-	where := s.post("/runs", form)
+	where := s.Post("/runs", form)
 	_, body := s.get(where)
 	for _, want := range []string{`href="#f-stable"`, "&#34;newest&#34; is no version", server.URL, "One is kept from before", `aria-invalid="true"`} {
 		if !strings.Contains(body, want) {
@@ -107,10 +107,10 @@ func TestDraft(t *testing.T) {
 	form.Del(secretSetting)
 	form.Del(adminSecretSetting)
 	form.Set("draft", strings.TrimPrefix(where, "/?draft="))
-	if path := s.post("/runs", form); !strings.HasPrefix(path, "/r/") || !strings.Contains(s.done(path), "The connection meets the guide") {
+	if path := s.Post("/runs", form); !strings.HasPrefix(path, "/r/") || !strings.Contains(s.Done(path), "The connection meets the guide") {
 		t.Errorf("the kept secret was not used: %s", path)
 	}
-	if _, body := s.get(s.post("/runs", form)); !strings.Contains(body, "there is a Client ID without a Client Secret") && !strings.Contains(body, "There is a Client ID without a Client Secret") {
+	if _, body := s.get(s.Post("/runs", form)); !strings.Contains(body, "there is a Client ID without a Client Secret") && !strings.Contains(body, "There is a Client ID without a Client Secret") {
 		t.Error("a kept secret is used twice")
 	}
 }
@@ -151,7 +151,7 @@ func TestProblems(t *testing.T) {
 			for field, value := range c.change {
 				form.Set(field, value)
 			}
-			where := s.post("/runs", form)
+			where := s.Post("/runs", form)
 			if !strings.HasPrefix(where, "/?draft=") {
 				t.Fatalf("it leads to %s", where)
 			}
@@ -171,17 +171,17 @@ func TestAgain(t *testing.T) {
 			server := startFake(t)
 			server.Set(faults...)
 			s := newSite(t, nil)
-			path := s.post("/runs", formOf(server))
-			s.stream(path, "", func(kind, _ string) bool { return kind == "reload" })
-			if body := s.done(path); !strings.Contains(body, `name="id" value="`+id+`"`) || strings.Contains(body, "The connection meets the guide") {
+			path := s.Post("/runs", formOf(server))
+			s.Stream(path, "", func(kind, _ string) bool { return kind == "reload" })
+			if body := s.Done(path); !strings.Contains(body, `name="id" value="`+id+`"`) || strings.Contains(body, "The connection meets the guide") {
 				t.Fatalf("it cannot be asked again:\n%.3000s", body)
 			}
 			server.Clear()
 			before := len(server.Requests())
-			if where := s.post(path+"/again", url.Values{"id": {id}}); where != path+"#"+id {
+			if where := s.Post(path+"/again", url.Values{"id": {id}}); where != path+"#"+id {
 				t.Errorf("it leads to %s", where)
 			}
-			body := s.done(path)
+			body := s.Done(path)
 			if !strings.Contains(body, "<h1>The connection meets the guide</h1>") {
 				t.Errorf("it does not hold:\n%.3000s", body)
 			}
@@ -198,12 +198,12 @@ func TestAgainTurnsRed(t *testing.T) {
 		t.Run(fault, func(t *testing.T) {
 			server := startFake(t)
 			s := newSite(t, nil)
-			path := s.post("/runs", formOf(server))
-			s.done(path)
+			path := s.Post("/runs", formOf(server))
+			s.Done(path)
 			faults, _ := fakehalo.Named(fault)
 			server.Set(faults...)
-			s.post(path+"/again", url.Values{"id": {id}})
-			_ = s.done(path)
+			s.Post(path+"/again", url.Values{"id": {id}})
+			_ = s.Done(path)
 			_, saved := s.get(path + "/report/json")
 			r, err := halocheck.Read([]byte(saved))
 			if err != nil {
@@ -223,9 +223,9 @@ func TestWatch(t *testing.T) {
 	server.Set(faults...)
 	s := newSite(t, nil)
 	s.page.every = 100 * time.Millisecond
-	path := s.post("/runs", formOf(server))
-	s.done(path)
-	s.post(path+"/watch", url.Values{"for": {"10m"}})
+	path := s.Post("/runs", formOf(server))
+	s.Done(path)
+	s.Post(path+"/watch", url.Values{"for": {"10m"}})
 	if _, body := s.get(path); !strings.Contains(body, "asked again every ten seconds") {
 		t.Errorf("it does not say that it watches:\n%.3000s", body)
 	}
@@ -236,7 +236,7 @@ func TestWatch(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 	}
 	server.Clear()
-	if body := s.done(path); !strings.Contains(body, "✓ fixed: agent.enabled") || !strings.Contains(body, "<h1>The connection meets the guide</h1>") {
+	if body := s.Done(path); !strings.Contains(body, "✓ fixed: agent.enabled") || !strings.Contains(body, "<h1>The connection meets the guide</h1>") {
 		t.Errorf("it did not turn green:\n%.3000s", body)
 	}
 }
@@ -244,9 +244,9 @@ func TestWatch(t *testing.T) {
 // TestStop ends a check in the middle: what was not asked by then is unknown, and is nobody's fault.
 func TestStop(t *testing.T) {
 	s := newSite(t, func(o *Options) { o.Demo, o.Faults = demoOf(t), faultsOf() })
-	path := s.post("/show", url.Values{"fault": {"silent"}})
-	s.stream(path, "", func(kind, _ string) bool { return kind == "rows" })
-	s.post(path+"/stop", nil)
+	path := s.Post("/show", url.Values{"fault": {"silent"}})
+	s.Stream(path, "", func(kind, _ string) bool { return kind == "rows" })
+	s.Post(path+"/stop", nil)
 	_, body := s.get(path)
 	if !strings.Contains(body, "Ask everything again") || !strings.Contains(body, `data-status="unknown"`) || strings.Contains(body, `data-status="broken"`) {
 		t.Errorf("it is not stopped:\n%.3000s", body)
@@ -259,12 +259,12 @@ func TestShowMe(t *testing.T) {
 	if _, body := s.get("/show"); !strings.Contains(body, `value="missing-intermediate"`) || !strings.Contains(body, `value="auth-url-no-slash"`) {
 		t.Error("the faults are not listed")
 	}
-	path := s.post("/show", url.Values{"fault": {"auth-url-no-slash"}})
-	if body := s.done(path); !strings.Contains(body, "login.auth-url-slash") || !strings.Contains(body, "This is a fake HaloPSA") || !strings.Contains(body, "Repair the fake") {
+	path := s.Post("/show", url.Values{"fault": {"auth-url-no-slash"}})
+	if body := s.Done(path); !strings.Contains(body, "login.auth-url-slash") || !strings.Contains(body, "This is a fake HaloPSA") || !strings.Contains(body, "Repair the fake") {
 		t.Errorf("the fault is not shown:\n%.3000s", body)
 	}
-	s.post(path+"/mend", nil)
-	if body := s.done(path); !strings.Contains(body, "<h1>The connection meets the guide</h1>") {
+	s.Post(path+"/mend", nil)
+	if body := s.Done(path); !strings.Contains(body, "<h1>The connection meets the guide</h1>") {
 		t.Errorf("the fake was not repaired:\n%.3000s", body)
 	}
 }
@@ -275,17 +275,17 @@ func TestSaved(t *testing.T) {
 	server := startFake(t)
 	server.Set(faults...)
 	s := newSite(t, nil)
-	path := s.post("/runs", formOf(server))
-	s.done(path)
+	path := s.Post("/runs", formOf(server))
+	s.Done(path)
 	_, first := s.get(path + "/report/json")
-	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+path+"/bundle", nil)
-	_, packed, header := s.do(req)
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+path+"/bundle", nil)
+	_, packed, header := s.Send(req)
 	if !strings.HasPrefix(header.Get("Content-Disposition"), "attachment; filename=halocheck-localhost-") {
 		t.Errorf("the bundle is %v", header)
 	}
 	server.Clear()
-	s.post(path+"/again", nil)
-	s.done(path)
+	s.Post(path+"/again", nil)
+	s.Done(path)
 	_, second := s.get(path + "/report/json")
 	if _, err := halocheck.Read([]byte(second)); err != nil {
 		t.Error(err)

@@ -25,7 +25,7 @@ func faultsOf() (list []faultlist.Fault) {
 // TestProtected: who is answered, by the request's name of the server and by where a form comes from.
 func TestProtected(t *testing.T) {
 	s := newSite(t, func(o *Options) { o.Names = []string{"desk.example"} })
-	port := s.url[strings.LastIndex(s.url, ":"):]
+	port := s.URL[strings.LastIndex(s.URL, ":"):]
 	for _, c := range []struct {
 		method, path, host string
 		header             map[string]string
@@ -58,7 +58,7 @@ func TestProtected(t *testing.T) {
 		{"GET", "/assets/..%2fform.tmpl", "", nil, 404},
 		{"GET", "/?draft=../..", "", nil, 200},
 	} {
-		req, err := http.NewRequestWithContext(t.Context(), c.method, s.url+c.path, nil)
+		req, err := http.NewRequestWithContext(t.Context(), c.method, s.URL+c.path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +66,7 @@ func TestProtected(t *testing.T) {
 		for name, value := range c.header {
 			req.Header.Set(name, value)
 		}
-		status, _, header := s.do(req)
+		status, _, header := s.Send(req)
 		if status != c.want {
 			t.Errorf("%s %s at %q with %v: %d, want %d", c.method, c.path, c.host, c.header, status, c.want)
 		}
@@ -83,13 +83,13 @@ func TestProtected(t *testing.T) {
 func TestLimits(t *testing.T) {
 	s := newSite(t, nil)
 	big := url.Values{"text": {strings.Repeat("x", maxForm)}}
-	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/fill", strings.NewReader(big.Encode()))
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/fill", strings.NewReader(big.Encode()))
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	if status, _, _ := s.do(req); status != http.StatusRequestEntityTooLarge {
+	if status, _, _ := s.Send(req); status != http.StatusRequestEntityTooLarge {
 		t.Errorf("a form that is too large: %d", status)
 	}
 	for range 2 * maxDrafts {
-		s.post("/fill", url.Values{"text": {"Tenant: acme"}})
+		s.Post("/fill", url.Values{"text": {"Tenant: acme"}})
 	}
 	if n := len(s.page.drafts); n > maxDrafts {
 		t.Errorf("%d forms are kept", n)
@@ -111,7 +111,7 @@ func TestLimits(t *testing.T) {
 		}
 	}
 	kept := len(s.page.runs)
-	where := s.post("/runs", url.Values{"url": {"https://acme.example"}, "only": {"network.resolves"}})
+	where := s.Post("/runs", url.Values{"url": {"https://acme.example"}, "only": {"network.resolves"}})
 	if _, body := s.get(where); !strings.Contains(body, "Too many checks are running") || len(s.page.runs) != kept {
 		t.Errorf("a check too many leads to %s", where)
 	}
@@ -129,8 +129,8 @@ func TestLimits(t *testing.T) {
 // TestForget: an idle check's secrets are forgotten, its report stays, and it cannot be asked again.
 func TestForget(t *testing.T) {
 	s := newSite(t, nil)
-	path := s.post("/runs", formOf(startFake(t)))
-	s.done(path)
+	path := s.Post("/runs", formOf(startFake(t)))
+	s.Done(path)
 	r := s.page.runs[strings.TrimPrefix(path, "/r/")]
 	r.forgetIfIdle(time.Now().Add(forget / 2))
 	if _, body := s.get(path); !strings.Contains(body, "Ask again") {

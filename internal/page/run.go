@@ -26,6 +26,7 @@ type run struct {
 	by     string // who asked for it; empty: this server knows nobody
 	made   time.Time
 	faults []string // of a fake; nil: a customer's instance
+	guides []string // the names of several; nil: there is one
 	log    *wire.Log
 
 	mu      sync.Mutex

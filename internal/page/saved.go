@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"github.com/halocheck/halocheck/internal/document"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/safetext"
+	"github.com/halocheck/halocheck/probes"
 )
 
 // maxSaved bounds what is read of two files.
@@ -138,6 +140,7 @@ func (s *Server) Judge(w http.ResponseWriter, req *http.Request, saved *report.R
 type compareView struct {
 	Old, New side
 	Verdict  string
+	Guides   []guideChange // of several in either report
 	Groups   []changeGroup
 }
 
@@ -148,7 +151,10 @@ type changeGroup struct {
 	Changes []changeView
 }
 
-type changeView struct{ ID, Host, Level, Old, New, Because string }
+type changeView struct{ ID, Host, Level, Old, New, Because, Guides string }
+
+// guideChange is a guide's outcome in both reports.
+type guideChange struct{ Name, Old, New string }
 
 // Compare shows what changed between two reports.
 func (s *Server) Compare(w http.ResponseWriter, older, newer *report.Report) {
@@ -158,6 +164,9 @@ func (s *Server) Compare(w http.ResponseWriter, older, newer *report.Report) {
 		v.Verdict = "Something that the guide demands got worse"
 	} else if len(d.Changes) == 0 {
 		v.Verdict = "Nothing changed"
+	}
+	for _, g := range d.Guides {
+		v.Guides = append(v.Guides, guideChange{safetext.Line(g.Name), outcomeOf(g.Old), outcomeOf(g.New)})
 	}
 	for _, g := range []struct {
 		title string
@@ -181,12 +190,15 @@ func (s *Server) Compare(w http.ResponseWriter, older, newer *report.Report) {
 	s.pages.write(w, "compare", v)
 }
 
+// outcomeOf is an outcome by one guide.
+func outcomeOf(o probes.Outcome) string { return safetext.Line(cmp.Or(string(o), "not judged")) }
+
 func sideOf(from diff.Side) side {
 	return side{safetext.Line(from.URL), safetext.Line(from.Started), safetext.Line(string(from.Outcome))}
 }
 
 func viewOf(c diff.Change) changeView {
-	v := changeView{ID: safetext.Line(c.ID), Host: safetext.Line(c.Host), Level: safetext.Line(string(c.Level)), Old: "not there", New: "not there"}
+	v := changeView{ID: safetext.Line(c.ID), Host: safetext.Line(c.Host), Level: safetext.Line(string(c.Level)), Old: "not there", New: "not there", Guides: safetext.Line(strings.Join(c.Guides, ", "))}
 	words := func(from *diff.Verdict) string {
 		return safetext.Line(strings.TrimSpace(string(from.Status) + " " + string(from.Cause)))
 	}

@@ -1,42 +1,33 @@
 package page
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
-	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/credential"
+	"github.com/halocheck/halocheck/internal/page/pagetest"
 	"github.com/halocheck/halocheck/internal/settings"
 )
 
 // site is a page under test, and everything that it answered.
 type site struct {
-	t      *testing.T
-	page   *Server
-	url    string
-	client *http.Client
-	mu     sync.Mutex
-	said   strings.Builder
+	*pagetest.Site
+	page *Server
 }
 
 // newSite starts a page.
 func newSite(t *testing.T, change func(*Options)) *site {
 	t.Helper()
-	s := &site{t: t}
+	s := &site{}
 	o := Options{Table: settings.All, Source: settings.Source{Source: credential.Source{Stdin: strings.NewReader(""), Getenv: func(string) string { return "" }}}}
-	o.Tell = func(err error) { s.keep(err.Error()) }
+	o.Tell = func(err error) { s.Keep(err.Error()) }
 	if change != nil {
 		change(&o)
 	}
@@ -45,149 +36,47 @@ func newSite(t *testing.T, change func(*Options)) *site {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(p)
-	s.page, s.url = p, server.URL
-	s.client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Transport: &http.Transport{}}
-	t.Cleanup(func() {
-		p.Close()
-		s.client.CloseIdleConnections()
-		server.Close()
-	})
+	t.Cleanup(server.Close)
+	s.page, s.Site = p, pagetest.New(t, server.URL)
+	t.Cleanup(p.Close)
 	return s
 }
 
-func (s *site) keep(text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.said.WriteString(text + "\n")
-}
-
-// do sends a request, and keeps its answer.
-func (s *site) do(req *http.Request) (int, string, http.Header) {
-	s.t.Helper()
-	resp, err := s.client.Do(req)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	header, _ := json.Marshal(resp.Header)
-	s.keep(string(header) + string(body))
-	return resp.StatusCode, string(body), resp.Header
-}
-
 func (s *site) get(path string) (int, string) {
-	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.url+path, nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	status, body, _ := s.do(req)
+	s.T.Helper()
+	status, body, _ := s.Do(http.MethodGet, path, nil)
 	return status, body
-}
-
-// post sends a form, and returns where it leads to.
-func (s *site) post(path string, form url.Values) string {
-	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	status, body, header := s.do(req)
-	if status != http.StatusSeeOther {
-		s.t.Fatalf("%s: %d: %s", path, status, body)
-	}
-	return header.Get("Location")
 }
 
 // upload sends files.
 func (s *site) upload(files map[string][]byte) (int, string, string) {
-	s.t.Helper()
+	s.T.Helper()
 	var b strings.Builder
 	w := multipart.NewWriter(&b)
 	for name, data := range files {
 		part, err := w.CreateFormFile("file", name)
 		if err != nil {
-			s.t.Fatal(err)
+			s.T.Fatal(err)
 		}
 		_, _ = part.Write(data)
 	}
 	_ = w.Close()
-	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url+"/saved", strings.NewReader(b.String()))
+	req, err := http.NewRequestWithContext(s.T.Context(), http.MethodPost, s.URL+"/saved", strings.NewReader(b.String()))
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	req.Header.Set("Content-Type", w.FormDataContentType())
-	status, body, header := s.do(req)
+	status, body, header := s.Send(req)
 	return status, body, header.Get("Location")
-}
-
-// stream reads the events of a check after one of them until stop says so, and returns the number of the last.
-func (s *site) stream(path, last string, stop func(kind, data string) bool) string {
-	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+path+"/events", nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if last != "" {
-		req.Header.Set("Last-Event-ID", last)
-	}
-	resp, err := s.client.Do(req)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	kind := ""
-	lines := bufio.NewScanner(resp.Body)
-	lines.Buffer(nil, 1<<22)
-	for lines.Scan() {
-		line := lines.Text()
-		s.keep(line)
-		switch field, value, _ := strings.Cut(line, ": "); field {
-		case "id":
-			was, _ := strconv.Atoi(last)
-			if now, err := strconv.Atoi(value); err != nil || now <= was {
-				s.t.Errorf("event %s comes after event %s", value, last)
-			}
-			last = value
-		case "event":
-			kind = value
-		case "data":
-			if stop(kind, value) {
-				return last
-			}
-		}
-	}
-	s.t.Fatalf("the stream ended: %v", lines.Err())
-	return ""
-}
-
-// done waits until nothing is under way any more, and returns the page.
-func (s *site) done(path string) string {
-	s.t.Helper()
-	for range 600 {
-		_, body := s.get(path)
-		if !strings.Contains(body, "Stop</button>") && !strings.Contains(body, "Stop the check</button>") {
-			return body
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	s.t.Fatal("it is still under way after a minute")
-	return ""
 }
 
 // formOf is the form of a fake with everything that it is known by.
 func formOf(server *fakehalo.Server) url.Values {
-	return url.Values{
-		"url": {server.URL}, "auth-url": {server.Credentials.AuthURL}, "tenant": {server.Credentials.Tenant}, "client-id": {server.Credentials.ClientID},
-		secretSetting: {server.Credentials.ClientSecret}, "admin-client-id": {server.Admin.ClientID}, adminSecretSetting: {server.Admin.ClientSecret},
-		"team": {strings.Join(server.Teams, "\r\n")}, "stable": {server.Stable}, "aia": {"private"}, "ca-file": {string(server.CAPEM)}, "via": viaOf(server),
-	}
+	form := pagetest.FormOf(server)
+	form.Set("admin-client-id", server.Admin.ClientID)
+	form.Set(adminSecretSetting, server.Admin.ClientSecret)
+	form["via"] = viaOf(server)
+	return form
 }
 
 func viaOf(server *fakehalo.Server) []string {

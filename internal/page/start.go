@@ -10,11 +10,11 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck"
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/guide"
 )
 
 // mostTime is the longest that one check may take.
@@ -61,7 +61,7 @@ func (s *Server) launch(ctx context.Context, d *draft, stored *StoredSecret, by 
 // readForm is what was typed. A secret that was left empty is the draft's.
 func (s *Server) readForm(form url.Values) *draft {
 	kept := s.takeDraft(form.Get("draft"))
-	d := &draft{values: map[string]string{"guide": guideOf(form.Get("guide")).ID}, secrets: map[string]secret.Text{}, problems: map[string]string{}}
+	d := &draft{values: map[string]string{"guide": guideNames(guidesOf(form["guide"]...))}, secrets: map[string]secret.Text{}, problems: map[string]string{}}
 	d.keep = form.Get("keep") != "" && s.options.Keep
 	for _, row := range s.formTable() {
 		typed := strings.ReplaceAll(strings.Join(form[row.Name], "\n"), "\r\n", "\n")
@@ -92,7 +92,7 @@ func (s *Server) prepare(ctx context.Context, d *draft, stored *StoredSecret) (*
 		}
 	}
 	source := s.options.Source
-	source.Prompt, source.Guides = nil, []*guide.Guide{guideOf(d.values["guide"])}
+	source.Prompt, source.Guides = nil, guidesOf(d.values["guide"])
 	id, hidden := "HALO_CLIENT_SECRET", d.secrets[secretSetting]
 	admin := d.secrets[adminSecretSetting]
 	source.Getenv = func(name string) string {
@@ -128,6 +128,11 @@ func (s *Server) prepare(ctx context.Context, d *draft, stored *StoredSecret) (*
 		more = append(more, halocheck.WithRoots(certs...))
 	}
 	r := &run{title: v.Text("url"), typed: newAsking(d)}
+	if len(source.Guides) > 1 {
+		for _, g := range source.Guides {
+			r.guides = append(r.guides, safetext.Line(g.Name))
+		}
+	}
 	if err := r.useArguments(a, more...); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"html"
+	"html/template"
 	"strings"
 	"testing"
 
@@ -127,6 +128,80 @@ func TestTheLetterAndThePlanOfActionNameTheGuides(t *testing.T) {
 	}
 	if !strings.Contains(plan.String(), `,"Next, Old"`) {
 		t.Error(plan.String())
+	}
+}
+
+// TestTheLetterTellsOfEachIntegration: what each has or needs, by the numbers of the changes, in every form of the letter.
+func TestTheLetterTellsOfEachIntegration(t *testing.T) {
+	r := planned()
+	r.Outcome = probes.NotConformant
+	for i := range r.Findings {
+		r.Findings[i].Remedy = &probes.Remedy{Who: probes.HaloAdmin, Do: "Set it " + r.Findings[i].ID + "."}
+	}
+	for i, status := range []probes.Status{probes.Failed, probes.Failed, probes.Failed, probes.Passed, probes.Unknown} {
+		r.Findings[i].Status = status
+	}
+	r.Guides[0].Outcome = probes.NotConformant
+	wants := []string{"Old: isn't working yet; to change: 2.", "Next: is planned, and something has to change first; to change: 1, 2.", "Part: we found nothing wrong so far."}
+	check := func(when string, wants ...string) {
+		t.Helper()
+		var page bytes.Buffer
+		if err := WriteLetter(&page, template.Must(LetterTemplate()), r, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		l := newLetter(r)
+		for name, text := range map[string]string{"text": l.text(200), "markdown": strings.ReplaceAll(l.markdown(), "\\", ""), "HTML": html.UnescapeString(page.String())} {
+			for _, want := range append(wants, "Your integrations") {
+				if !strings.Contains(text, want) {
+					t.Errorf("%s, %s: no %q in %s", when, name, want, text)
+				}
+			}
+		}
+	}
+	check("one fails", wants...)
+	r.Guides[0].Outcome = probes.Conformant
+	check("one holds", "Old: has everything it needs.")
+	r.Partial = true
+	check("not everything was checked", "Old: we found nothing wrong so far.")
+	r.Guides[0].Name = "<b>Old"
+	check("a name is foreign", "<b>Old: ")
+	r.Guides = nil
+	if text := newLetter(r).text(200); strings.Contains(text, "Your integrations") {
+		t.Error("one guide:", text)
+	}
+}
+
+// TestAStepIsDoneForItsOwnGuides: what another guide asks for in the same requirement is another step.
+func TestAStepIsDoneForItsOwnGuides(t *testing.T) {
+	by := func(status probes.Status, guides ...string) probes.Finding {
+		f := probes.Finding{ID: "role.tickets-level", Area: "role", Level: probes.Must, Status: status, Remedy: &probes.Remedy{Who: probes.HaloAdmin, Do: "Set it for " + strings.Join(guides, " and ") + "."}}
+		for _, g := range guides {
+			f.AskedBy = append(f.AskedBy, probes.Source{Guide: g})
+		}
+		return f
+	}
+	of := func(findings ...probes.Finding) *Report {
+		return &Report{Outcome: probes.NotConformant, Guides: []probes.ReportGuideOutcome{{Name: "A"}, {Name: "B"}}, Findings: findings}
+	}
+	steps := Steps(of(by(probes.Failed, "A"), by(probes.Failed, "B")))
+	for name, c := range map[string]struct {
+		later *Report
+		done  [2]bool
+	}{
+		"none":            {of(by(probes.Failed, "A"), by(probes.Failed, "B")), [2]bool{false, false}},
+		"the first":       {of(by(probes.Passed, "A"), by(probes.Failed, "B")), [2]bool{true, false}},
+		"both":            {of(by(probes.Passed, "A", "B")), [2]bool{true, true}},
+		"the same fails":  {of(by(probes.Failed, "A", "B")), [2]bool{false, false}},
+		"one is not seen": {of(by(probes.Passed, "A")), [2]bool{true, false}},
+	} {
+		for i, step := range steps {
+			if done, _ := step.Settled(c.later); done != c.done[i] {
+				t.Errorf("%s: step %d is done: %t", name, i+1, done)
+			}
+		}
+	}
+	if len(steps) != 2 {
+		t.Error(steps)
 	}
 }
 

@@ -50,8 +50,10 @@ func LetterHTML(w io.Writer, r *Report) error { return writePage(w, parsedLetter
 func newLetterView(r *Report) letterView {
 	l := newLetter(r)
 	l.URL, l.Checked = safetext.Line(l.URL), safetext.Line(l.Checked)
-	for i := range l.Accepted {
-		l.Accepted[i] = safetext.Line(l.Accepted[i])
+	for _, texts := range [][]string{l.Accepted, l.Guides} {
+		for i := range texts {
+			texts[i] = safetext.Line(texts[i])
+		}
 	}
 	for _, p := range l.People {
 		for i := range p.Items {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/halocheck/halocheck/internal/lazyregexp"
@@ -22,6 +23,7 @@ var customerActors = map[probes.Actor]string{
 // engineer needs: IDs, causes, digests, what went over the wire, and what nobody knows.
 type letter struct {
 	URL, Opening, Later string
+	Guides              []string // of several: what each integration needs
 	People              []letterPerson
 	Accepted            []string
 	Checked             string // when, and against which guide
@@ -41,7 +43,8 @@ type letterItem struct {
 	Why       []string
 	Proof     *windowsProof // nil: there is no command that shows that it is done
 	Asked     []string      // IDs of the requirements that tell whether it is done
-	Frame     any           // what the block "step" of a page shows
+	findings  []probes.Finding
+	Frame     any // what the block "step" of a page shows
 }
 
 // newLetter writes the letter of a report. Its texts are foreign: each format prepares them.
@@ -52,7 +55,7 @@ func newLetter(r *Report) letter {
 		p := letterPerson{Title: customerActors[d.actor]}
 		for _, t := range d.actions {
 			n++
-			item := letterItem{N: n, Do: t.do, Where: t.where, Optional: t.isOptional(), Proof: newWindowsProof(t.verify)}
+			item := letterItem{N: n, Do: t.do, Where: t.where, Optional: t.isOptional(), Proof: newWindowsProof(t.verify), findings: t.findings}
 			for _, f := range t.findings {
 				if !slices.Contains(item.Asked, f.ID) {
 					item.Asked = append(item.Asked, f.ID)
@@ -73,6 +76,9 @@ func newLetter(r *Report) letter {
 		l.People = append(l.People, p)
 	}
 	l.Opening = opening(r, n)
+	for _, g := range r.Guides {
+		l.Guides = append(l.Guides, l.integration(r, g))
+	}
 	if waiting := r.Counts[probes.Blocked]; waiting > 0 && n > 0 {
 		l.Later = count(waiting, "more check follows", "more checks follow") + " when this is done."
 	}
@@ -82,6 +88,41 @@ func newLetter(r *Report) letter {
 		}
 	}
 	return l
+}
+
+// integration says of one among several guides whether its integration has what it needs, and which changes are for it.
+func (l letter) integration(r *Report, g probes.ReportGuideOutcome) string {
+	var required []string
+	for _, p := range l.People {
+		for _, i := range p.Items {
+			if !i.Optional && i.isFor(g.Name) {
+				required = append(required, strconv.Itoa(i.N))
+			}
+		}
+	}
+	text, verb := "we found nothing wrong so far", "to check"
+	switch g.Outcome {
+	case probes.Conformant:
+		if !r.Partial {
+			text = "has everything it needs"
+		}
+		required = nil
+	case probes.NotConformant:
+		text, verb = "isn't working yet", "to change"
+		if g.Planned {
+			text = "is planned, and something has to change first"
+		}
+	case probes.Incomplete:
+	}
+	if len(required) > 0 {
+		text += "; " + verb + ": " + strings.Join(required, ", ")
+	}
+	return g.Name + ": " + text + "."
+}
+
+// isFor tells whether a guide among several asks for the change.
+func (i letterItem) isFor(guide string) bool {
+	return slices.ContainsFunc(i.findings, func(f probes.Finding) bool { return f.IsFor(guide) })
 }
 
 // guidesNamed is what was checked against: one guide, or several by their names.
@@ -201,6 +242,9 @@ func (p windowsProof) Command() string {
 		"$s.AuthenticateAsClient('%s', $null, 'Tls12', $false); $c.Close()", p.Host, p.Port, p.Host)
 }
 
+// integrationsTitle is over what each of several integrations needs.
+const integrationsTitle = "Your integrations"
+
 // optionalText follows a change that nothing depends on.
 const optionalText = " (recommended, not required)"
 
@@ -211,6 +255,12 @@ func (l letter) text(width int) string {
 	wrap("", "", "HaloPSA connection: "+l.URL)
 	b.WriteByte('\n')
 	wrap("", "", l.Opening)
+	for i, text := range l.Guides {
+		if i == 0 {
+			b.WriteString("\n" + integrationsTitle + "\n\n")
+		}
+		wrap("  - ", "    ", text)
+	}
 	for _, p := range l.People {
 		fmt.Fprintf(&b, "\n%s\n", p.Title)
 		for _, i := range p.Items {
@@ -251,6 +301,12 @@ func (l letter) text(width int) string {
 func (l letter) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# HaloPSA connection: %s\n\n%s\n", safetext.Markdown(l.URL), safetext.Markdown(l.Opening))
+	for i, text := range l.Guides {
+		if i == 0 {
+			b.WriteString("\n## " + integrationsTitle + "\n\n")
+		}
+		fmt.Fprintf(&b, "- %s\n", safetext.Markdown(text))
+	}
 	for _, p := range l.People {
 		fmt.Fprintf(&b, "\n## %s\n", p.Title)
 		for _, i := range p.Items {

@@ -13,13 +13,14 @@ type Step struct {
 	Optional bool
 	IDs      []string // of the requirements that tell whether it is done
 	why      []string
+	asked    []probes.Finding // what those requirements said, for the guides of several that ask for the change
 }
 
 // Steps are the changes of a report's letter, in its order.
 func Steps(r *Report) (list []Step) {
 	for _, p := range newLetter(r).People {
 		for _, i := range p.Items {
-			list = append(list, Step{i.N, i.Optional, i.Asked, i.Why})
+			list = append(list, Step{i.N, i.Optional, i.Asked, i.Why, i.findings})
 		}
 	}
 	return list
@@ -29,8 +30,8 @@ func Steps(r *Report) (list []Step) {
 // it out.
 func (s Step) Settled(later *Report) (done bool, why string) {
 	done = true
-	for _, id := range s.IDs {
-		seen := slices.DeleteFunc(slices.Clone(later.Findings), func(f probes.Finding) bool { return f.ID != id })
+	for _, was := range s.asked {
+		seen := slices.DeleteFunc(slices.Clone(later.Findings), func(f probes.Finding) bool { return f.ID != was.ID || !was.SharesGuide(f) })
 		done = done && len(seen) > 0
 		for _, f := range seen {
 			switch f.Status {

@@ -19,7 +19,6 @@ import (
 	"github.com/halocheck/halocheck/internal/page"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/store"
-	"github.com/halocheck/halocheck/probes/guide"
 )
 
 //go:embed openapi.json
@@ -142,8 +141,8 @@ func (s *Server) postRun(w http.ResponseWriter, req *http.Request, t store.Token
 			wrong[name] = "It is a text, or a list of texts."
 		}
 	}
-	if id := form.Get("guide"); id != "" && guide.ByName(id) == nil {
-		wrong["guide"] = "There is no such guide."
+	if !page.KnowsGuides(form["guide"]...) {
+		wrong["guide"] = "There is no such guide; GET /api/guides lists them."
 	}
 	if len(wrong) == 0 {
 		id, problems := s.page.Start(req.Context(), "token "+t.Name, form)
@@ -280,7 +279,7 @@ func (s *Server) streamRun(w http.ResponseWriter, req *http.Request, _ store.Tok
 		if !state.Running {
 			end := map[string]any{"state": "failed", "problem": state.Problem}
 			if state.Report != nil {
-				end = map[string]any{"state": "done", "outcome": state.Report.Outcome, "root_causes": state.Report.RootCauses}
+				end = endOf(state.Report)
 			}
 			text += eventText(sent, "end", end)
 		}
@@ -298,6 +297,19 @@ func (s *Server) streamRun(w http.ResponseWriter, req *http.Request, _ store.Tok
 			return
 		}
 	}
+}
+
+// endOf is what the last event tells of a check that is done.
+func endOf(made *report.Report) map[string]any {
+	end := map[string]any{"state": "done", "outcome": made.Outcome, "root_causes": made.RootCauses}
+	var guides []map[string]any
+	for _, g := range made.Guides {
+		guides = append(guides, map[string]any{"name": g.Name, "outcome": g.Outcome, "root_causes": g.RootCauses})
+	}
+	if guides != nil { // of several
+		end["guides"] = guides
+	}
+	return end
 }
 
 func eventText(id int, kind string, data any) string {

@@ -77,10 +77,11 @@ func (s *Server) listGuides(w http.ResponseWriter, _ *http.Request, _ store.Toke
 		ID      string `json:"id"`
 		Name    string `json:"name"`
 		Edition string `json:"edition,omitempty"`
+		Partial bool   `json:"partial,omitempty"` // read in part alone, so that no connection is conformant with it
 	}
 	list := []row{}
 	for _, g := range guide.Library() {
-		list = append(list, row{g.ID, g.Name, g.Edition})
+		list = append(list, row{g.ID, g.Name, g.Edition, g.Confidence == guide.Partial})
 	}
 	answerJSON(w, http.StatusOK, map[string]any{"guides": list})
 }

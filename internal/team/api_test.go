@@ -16,6 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/legacy"
 
+	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/team"
 )
@@ -38,59 +39,59 @@ func newProgram(t *testing.T, s *site, scopes ...string) program {
 			return string(text), err
 		})
 	}
-	doc, err := openapi3.NewLoader().LoadFromData([]byte(s.get("/api/openapi.json")))
+	doc, err := openapi3.NewLoader().LoadFromData([]byte(s.Get("/api/openapi.json")))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := doc.Validate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	doc.Servers = openapi3.Servers{{URL: s.url}}
+	doc.Servers = openapi3.Servers{{URL: s.URL}}
 	router, err := legacy.NewRouter(doc)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, body, _ := s.do(http.MethodPost, "/tokens", url.Values{"name": {"button"}, "days": {"7"}, "scope": scopes})
+	_, body, _ := s.Do(http.MethodPost, "/tokens", url.Values{"name": {"button"}, "days": {"7"}, "scope": scopes})
 	return program{s, router, tokenWord.FindString(body)}
 }
 
 // call sends a request with headers as name, value.
 func (p program) call(method, path, body string, headers ...string) (int, string, http.Header) {
-	p.t.Helper()
-	req, err := http.NewRequestWithContext(p.t.Context(), method, p.url+path, strings.NewReader(body))
+	p.T.Helper()
+	req, err := http.NewRequestWithContext(p.T.Context(), method, p.URL+path, strings.NewReader(body))
 	if err != nil {
-		p.t.Fatal(err)
+		p.T.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+p.word)
 	for i := 0; i < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
-	resp, err := p.client.Do(req)
+	resp, err := p.Client.Do(req)
 	if err != nil {
-		p.t.Fatal(err)
+		p.T.Fatal(err)
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
 	if err != nil {
-		p.t.Fatal(err)
+		p.T.Fatal(err)
 	}
-	p.keep(string(text))
+	p.Keep(string(text))
 	route, params, err := p.router.FindRoute(req)
 	if err != nil {
-		p.t.Errorf("%s %s is not described: %v", method, path, err)
+		p.T.Errorf("%s %s is not described: %v", method, path, err)
 		return resp.StatusCode, string(text), resp.Header
 	}
-	if err := openapi3filter.ValidateResponse(p.t.Context(), &openapi3filter.ResponseValidationInput{
+	if err := openapi3filter.ValidateResponse(p.T.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route},
 		Status:                 resp.StatusCode, Header: resp.Header, Body: io.NopCloser(strings.NewReader(string(text))), Options: &openapi3filter.Options{IncludeResponseStatus: true},
 	}); err != nil {
-		p.t.Errorf("%s %s: %v", method, path, err)
+		p.T.Errorf("%s %s: %v", method, path, err)
 	}
 	return resp.StatusCode, string(text), resp.Header
 }
 
-func settingsOf(fake *fakehalo.Server) string {
-	text, err := json.Marshal(map[string]any{"settings": map[string]any{
+func settingsOf(fake *fakehalo.Server, guides ...string) string {
+	text, err := json.Marshal(map[string]any{"settings": map[string]any{"guide": guides,
 		"url": fake.URL, "auth-url": fake.Credentials.AuthURL, "tenant": fake.Credentials.Tenant, "client-id": fake.Credentials.ClientID, "client-secret": fake.Credentials.ClientSecret,
 		"team": fake.Teams, "stable": fake.Stable, "aia": "private", "ca-file": string(fake.CAPEM),
 	}})
@@ -180,9 +181,7 @@ func TestAPI(t *testing.T) {
 		t.Error("guides:", status, body)
 	}
 	text := databaseText(t, s.database)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if strings.Contains(text, fake.Credentials.ClientSecret) || strings.Contains(text, p.word) || strings.Contains(s.said.String(), fake.Credentials.ClientSecret) {
+	if strings.Contains(text, fake.Credentials.ClientSecret) || strings.Contains(text, p.word) || strings.Contains(s.Said(), fake.Credentials.ClientSecret) {
 		t.Error("a secret or a token is kept, or was said")
 	}
 }
@@ -202,7 +201,9 @@ func TestAPIRefuses(t *testing.T) {
 		`{"settings":{"url":"https://a.example","moon":"x"}}`:                     {http.StatusUnprocessableEntity, `"moon":"There is no such setting."`},
 		`{"settings":{"url":"https://a.example","via":"a=socks5://127.0.0.1:1"}}`: {http.StatusUnprocessableEntity, `"via":"There is no such setting."`},
 		`{"settings":{"url":"https://a.example","client-secret-file":"/etc/x"}}`:  {http.StatusUnprocessableEntity, `"client-secret-file":"There is no such setting."`},
-		`{"settings":{"url":"https://a.example","guide":"/etc/passwd"}}`:          {http.StatusUnprocessableEntity, `"guide":"There is no such guide."`},
+		`{"settings":{"url":"https://a.example","guide":"/etc/passwd"}}`:          {http.StatusUnprocessableEntity, `"guide":"There is no such guide;`},
+		`{"settings":{"url":"https://a.example","guide":["hudu","api_test.go"]}}`: {http.StatusUnprocessableEntity, `"guide":"There is no such guide;`},
+		`{"settings":{"url":"https://a.example","guide":"hudu,nobody"}}`:          {http.StatusUnprocessableEntity, `"guide":"There is no such guide;`},
 		`{"settings":{"url":"https://a.example","team":7}}`:                       {http.StatusUnprocessableEntity, `"team":"It is a text`},
 		`{"settings":{"url":"https://a.example","client-secret":"x"}}`:            {http.StatusUnprocessableEntity, `"client-id":`},
 		`{"settings":{"url":"https://a.example","client-id":"x"}}`:                {http.StatusUnprocessableEntity, `"client-secret":`},
@@ -243,8 +244,8 @@ func TestAPIRefuses(t *testing.T) {
 	s.mu.Lock()
 	s.now = s.now.AddDate(0, 0, -8)
 	s.mu.Unlock()
-	for _, id := range regexp.MustCompile(`/tokens/\w+/revoke`).FindAllString(s.get("/tokens"), -1) {
-		s.post(id, nil)
+	for _, id := range regexp.MustCompile(`/tokens/\w+/revoke`).FindAllString(s.Get("/tokens"), -1) {
+		s.Post(id, nil)
 	}
 	if status, _, _ := p.call(http.MethodGet, "/api/guides", ""); status != http.StatusUnauthorized {
 		t.Error("a token that was revoked:", status)
@@ -252,8 +253,42 @@ func TestAPIRefuses(t *testing.T) {
 	for name, form := range map[string]url.Values{
 		"no scope": {"name": {"x"}, "days": {"7"}}, "another scope": {"name": {"x"}, "days": {"7"}, "scope": {"all"}}, "for ever": {"name": {"x"}, "days": {"9999"}, "scope": {"runs:read"}}, "no name": {"days": {"7"}, "scope": {"runs:read"}},
 	} {
-		if status, _, _ := s.do(http.MethodPost, "/tokens", form); status != http.StatusUnprocessableEntity {
+		if status, _, _ := s.Do(http.MethodPost, "/tokens", form); status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", name, status)
 		}
+	}
+}
+
+// TestAPISeveralGuides: a check by several guides tells the outcome of each, whoever asks and in which form, and later, too.
+func TestAPISeveralGuides(t *testing.T) {
+	fake := fakehalo.New(t)
+	s := newSite(t, team.Targets{Private: true, Ports: []uint16{portOf(fake)}})
+	p := newProgram(t, s, allScopes...)
+	status, body, header := p.call(http.MethodPost, "/api/runs", settingsOf(fake, "mspcentric", "hudu"))
+	if status != http.StatusAccepted {
+		t.Fatal(status, body)
+	}
+	at := header.Get("Location")
+	_, events, _ := p.call(http.MethodGet, at+"/events", "")
+	for _, want := range []string{`"name":"MSPCentric","outcome":"incomplete"`, `"name":"Hudu","outcome":"not-conformant","root_causes":["login.auth-url-slash"]`, `"guides":["Hudu"]`} {
+		if !strings.Contains(events, want) {
+			t.Errorf("what was followed lacks %s: %s", want, events)
+		}
+	}
+	another := newSiteWith(t, team.Targets{}, func(_ string, o *team.Options) { o.Store = reopened(t, s.database) })
+	for when, p := range map[string]program{"from memory": p, "from the database": newProgram(t, another, allScopes...)} {
+		var r halocheck.Report
+		_, body, _ := p.call(http.MethodGet, at, "")
+		if err := json.Unmarshal([]byte(body), &r); err != nil || len(r.Guides) != 2 || r.Guides[0].Outcome != halocheck.Incomplete || r.Guides[1].Outcome != halocheck.NotConformant || r.Outcome != halocheck.NotConformant {
+			t.Errorf("%s: %v %+v", when, err, r.Guides)
+		}
+		for accept, want := range map[string]string{"text/markdown": "Hudu: not conformant", "application/xml": "Hudu"} {
+			if _, body, _ := p.call(http.MethodGet, at, "", "Accept", accept); !strings.Contains(strings.ReplaceAll(body, "\\", ""), want) {
+				t.Errorf("%s, %s lacks %q: %s", when, accept, want, body)
+			}
+		}
+	}
+	if _, body, _ := p.call(http.MethodGet, "/api/guides", ""); !strings.Contains(body, `"id":"hudu","name":"Hudu","edition":"as read on 2026-11-28","partial":true`) {
+		t.Error("guides:", body)
 	}
 }

@@ -33,12 +33,16 @@ func TestCanary(t *testing.T) {
 	p := newProgram(t, s, allScopes...)
 	s.check(fake)
 	for _, field := range []string{"url", "tenant", "client-id", "team", "attest", "ca-file", "guide", "draft", "unknown"} {
-		form := url.Values{"url": {fake.URL}, "client-id": {fake.Credentials.ClientID}, "client-secret-file": {canary}, field: {canary}, "keep": {"yes"}}
-		s.get(strings.TrimPrefix(s.post("/runs", form), s.url)) // the form again, or a check
+		form := url.Values{"url": {fake.URL}, "client-id": {fake.Credentials.ClientID}, "client-secret-file": {canary}, "guide": {"mspcentric", "hudu"}, "keep": {"yes"}}
+		if form[field] = []string{canary}; field == "guide" {
+			form[field] = []string{"mspcentric", "hudu", canary}
+		}
+		s.Get(strings.TrimPrefix(s.Post("/runs", form), s.URL)) // the form again, or a check
 	}
-	s.get(s.post("/fill", url.Values{"text": {"Client Secret: " + canary + "\nURL: https://" + canary + ".example"}}))
+	s.Get(s.Post("/fill", url.Values{"text": {"Client Secret: " + canary + "\nURL: https://" + canary + ".example"}}))
 	p.call(http.MethodPost, "/api/runs", settingsOf(fake))
 	p.call(http.MethodPost, "/api/runs", `{"settings":{"url":"`+canary+`","client-secret":"`+canary+`","moon":"`+canary+`"}}`)
+	p.call(http.MethodPost, "/api/runs", `{"settings":{"url":"https://localhost","guide":["hudu","`+canary+`"]}}`)
 	for range 600 { // until all of them are done
 		if strings.Contains(s.metrics(), "halocheckd_checks_running 0") {
 			break
@@ -47,17 +51,17 @@ func TestCanary(t *testing.T) {
 	}
 	link := s.customersLink()
 	s.press(link)
-	customer := customerPath.FindString(s.get("/customers"))
-	for _, path := range []string{"/", "/customers", "/customers?q=" + canary, customer, "/audit", "/tokens", "/account", link, "/c/" + canary, "/l/" + canary, "/" + canary, "/r/" + canary} {
-		_, body, header := s.do(http.MethodGet, path, nil)
+	customer := customerPath.FindString(s.Get("/customers"))
+	for _, path := range []string{"/", "/customers", "/customers?q=" + canary, customer, customer + "/changes", "/audit", "/tokens", "/account", link, "/c/" + canary, "/l/" + canary, "/" + canary, "/r/" + canary} {
+		_, body, header := s.Do(http.MethodGet, path, nil)
 		for name, values := range header {
-			s.keep(name + ": " + strings.Join(values, " "))
+			s.Keep(name + ": " + strings.Join(values, " "))
 		}
 		for _, run := range runPath.FindAllString(body, -1) {
-			_, _, judged := s.do(http.MethodGet, run, nil)
+			_, _, judged := s.Do(http.MethodGet, run, nil)
 			at := judged.Get("Location")
 			for _, part := range []string{"", "/hand-over", "/letter", "/report/json", "/report/junit"} {
-				s.do(http.MethodGet, at+part, nil)
+				s.Do(http.MethodGet, at+part, nil)
 			}
 		}
 	}
@@ -66,9 +70,7 @@ func TestCanary(t *testing.T) {
 	if err := kept.Backup(t.Context(), &dump); err != nil {
 		t.Fatal(err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	looked := map[string]string{"pages and messages": strings.ReplaceAll(s.said.String(), "/customers?q="+canary, ""), "log": log.String(), "metrics": metrics, "database": databaseText(t, s.database), "backup": unpacked(t, dump.Bytes())}
+	looked := map[string]string{"pages and messages": strings.ReplaceAll(s.Said(), "/customers?q="+canary, ""), "log": log.String(), "metrics": metrics, "database": databaseText(t, s.database), "backup": unpacked(t, dump.Bytes())}
 	redactor := secret.NewRedactor(secret.New(canary))
 	for where, text := range looked {
 		if len(text) < 100 {

@@ -136,9 +136,22 @@ func (s *Server) changes(w http.ResponseWriter, req *http.Request) {
 	s.page.Compare(w, both[1], both[0])
 }
 
+// longestName bounds a name that is typed, in bytes.
+const longestName = 200
+
+var errName = errors.New("a name has at most 200 letters, and is no secret")
+
+// isName tells whether a text may be kept as a name, which everybody sees.
+func isName(text string) bool { return len(text) <= longestName && !secret.HasSecretForm(text) }
+
 func (s *Server) rename(w http.ResponseWriter, req *http.Request) {
+	name := strings.TrimSpace(req.PostFormValue("name"))
+	if !isName(name) {
+		s.page.Refuse(w, http.StatusUnprocessableEntity, errName)
+		return
+	}
 	c, err := s.options.Store.Customer(req.Context(), req.PathValue("customer"))
-	if name := strings.TrimSpace(req.PostFormValue("name")); err == nil && name != "" {
+	if err == nil && name != "" {
 		c.Name = name
 		_, err = s.options.Store.PutCustomer(req.Context(), c)
 	}

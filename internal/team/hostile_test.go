@@ -109,13 +109,13 @@ func TestPathsAndHeaders(t *testing.T) {
 			"X-Forwarded-Host": "evil.example", "X-Original-URL": "/audit", "X-Rewrite-URL": "/audit", "X-HTTP-Method-Override": "POST", "X-Forwarded-User": "ada", "X-Remote-User": "ada", "X-Forwarded-For": "127.0.0.1",
 			"Authorization": "Bearer hcd_", "Cookie": "halocheckd=x; __Host-halocheckd=x", "Forwarded": "host=evil.example",
 		} {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/", nil)
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+"/", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			req.URL.Opaque = path
 			req.Header.Set(header, value)
-			resp, err := s.client.Do(req)
+			resp, err := s.Client.Do(req)
 			if err != nil {
 				t.Fatal(path, err)
 			}
@@ -124,7 +124,7 @@ func TestPathsAndHeaders(t *testing.T) {
 				t.Fatal(err)
 			}
 			at := resp.Header.Get("Location")
-			if text := string(body); resp.StatusCode == http.StatusOK || strings.Contains(text, "Who did what") || strings.Contains(text, "root:") || strings.HasPrefix(at, "//") || strings.Contains(at, "\\") || strings.Contains(strings.TrimPrefix(at, s.url), "evil.example") && !strings.HasPrefix(at, "/login?to=") {
+			if text := string(body); resp.StatusCode == http.StatusOK || strings.Contains(text, "Who did what") || strings.Contains(text, "root:") || strings.HasPrefix(at, "//") || strings.Contains(at, "\\") || strings.Contains(strings.TrimPrefix(at, s.URL), "evil.example") && !strings.HasPrefix(at, "/login?to=") {
 				t.Errorf("%q with %s: %d %s %.300s", path, header, resp.StatusCode, at, text)
 			}
 		}

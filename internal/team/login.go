@@ -33,11 +33,16 @@ type OIDC struct {
 	Viewers, Engineers, Admins []string // groups
 }
 
-// sessionLife is how long a log-in lasts, and loginTime what one takes at most.
+// sessionLife is how long a log-in lasts, beginLife how long somebody may take for it at the provider, and loginTime what the
+// provider's answers take at most.
 const (
 	sessionLife = 12 * time.Hour
+	beginLife   = 15 * time.Minute
 	loginTime   = 20 * time.Second
 )
+
+// longestPath bounds the address that a log-in leads back to, in bytes: it is kept for who is not logged in.
+const longestPath = 1024
 
 // login logs people in.
 type login struct {
@@ -159,13 +164,16 @@ func (l *login) begin(w http.ResponseWriter, req *http.Request) {
 	for key, value := range map[string]string{keyState: state, keyNonce: nonce, keyProof: proof, keyTo: localPath(req.FormValue("to"))} {
 		l.sessions.Put(ctx, key, value)
 	}
+	if whoIs(ctx).role == Anybody { // whoever can open the page begins one, and each is kept
+		l.sessions.SetDeadline(ctx, time.Now().Add(beginLife))
+	}
 	http.Redirect(w, req, l.client.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(proof)), http.StatusSeeOther)
 }
 
 // localPath is a page of this server; the customers where something else was asked for.
 func localPath(to string) string {
 	u, err := url.Parse(to)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") ||
+	if err != nil || len(to) > longestPath || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") ||
 		strings.ContainsFunc(to, func(c rune) bool { return c == '\\' || c < ' ' }) || strings.HasPrefix(u.Path, "//") || strings.HasPrefix(u.Path, "/login") {
 		return "/customers"
 	}

@@ -1,6 +1,7 @@
 package team_test
 
 import (
+	"database/sql"
 	"maps"
 	"net/http"
 	"net/http/cookiejar"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/page/pagetest"
 	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/team"
 )
@@ -27,33 +29,34 @@ func newLoginSite(t *testing.T, targets team.Targets) (*site, *provider) {
 
 // as is the site in a browser of its own, in which somebody logs in; the status is that of the log-in's end.
 func (s *site) as(p *provider, who map[string]any) (browser *site, status int, at string) {
-	s.t.Helper()
+	s.T.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
-	browser = &site{t: s.t, url: s.url, database: s.database, team: s.team, client: &http.Client{CheckRedirect: s.client.CheckRedirect, Jar: jar, Transport: s.client.Transport}}
+	browser = &site{Site: pagetest.New(s.T, s.URL), database: s.database, team: s.team}
+	browser.Client.Jar = jar
 	status, at = browser.logIn(p, who, "/login?to=/account")
 	return browser, status, at
 }
 
 func (s *site) logIn(p *provider, who map[string]any, from string) (status int, at string) {
-	s.t.Helper()
+	s.T.Helper()
 	p.mu.Lock()
 	p.who = who
 	p.mu.Unlock()
-	at = s.url + from
+	at = s.URL + from
 	for range 4 {
-		resp, err := s.client.Get(at)
+		resp, err := s.Client.Get(at)
 		if err != nil {
-			s.t.Fatal(err)
+			s.T.Fatal(err)
 		}
 		_ = resp.Body.Close()
 		next, err := resp.Location()
 		if err != nil {
 			return resp.StatusCode, at
 		}
-		if at = next.String(); strings.HasPrefix(at, s.url) && next.Path != "/login/callback" {
+		if at = next.String(); strings.HasPrefix(at, s.URL) && next.Path != "/login/callback" {
 			return resp.StatusCode, at
 		}
 	}
@@ -151,7 +154,7 @@ func TestEveryRoute(t *testing.T) {
 			if strings.HasPrefix(path, "/logout") && i > slices.Index(roles, least) {
 				continue // once is enough: nobody is logged in then
 			}
-			status, body, header := people[role].do(method, path, nil)
+			status, body, header := people[role].Do(method, path, nil)
 			allowed := i >= slices.Index(roles, least)
 			refused := status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusSeeOther && strings.HasPrefix(header.Get("Location"), "/login?to=")
 			if allowed == refused {
@@ -188,10 +191,10 @@ func TestLogIn(t *testing.T) {
 		p.userinfo, p.wrong = c.userinfo, c.wrong
 		p.mu.Unlock()
 		browser, status, at := s.as(p, c.who)
-		if status != c.want || status == http.StatusSeeOther && at != s.url+"/account" {
+		if status != c.want || status == http.StatusSeeOther && at != s.URL+"/account" {
 			t.Errorf("%s: %d at %s, want %d", name, status, at, c.want)
 		}
-		if got, _, _ := browser.do(http.MethodGet, "/account", nil); (got == http.StatusOK) != (c.want == http.StatusSeeOther) {
+		if got, _, _ := browser.Do(http.MethodGet, "/account", nil); (got == http.StatusOK) != (c.want == http.StatusSeeOther) {
 			t.Errorf("%s: then the account is %d", name, got)
 		}
 	}
@@ -201,18 +204,18 @@ func TestLogIn(t *testing.T) {
 	kim, _, _ := s.as(p, member("kim", "support"))
 	kim.check(fake)
 	ada, _, _ := s.as(p, member("ada", "it"))
-	customer := customerPath.FindString(ada.get("/customers"))
-	if body := ada.get(customer); !strings.Contains(body, "kim@desk.example") {
+	customer := customerPath.FindString(ada.Get("/customers"))
+	if body := ada.Get(customer); !strings.Contains(body, "kim@desk.example") {
 		t.Error("who checked is not told:", body)
 	}
-	kim.do(http.MethodPost, customer+"/links", url.Values{"audience": {"customer"}})
-	log := ada.get("/audit")
+	kim.Do(http.MethodPost, customer+"/links", url.Values{"audience": {"customer"}})
+	log := ada.Get("/audit")
 	for _, want := range []string{"kim@desk.example (id-kim)</bdi>: <bdi>logged in as engineer", "made a link for customer", "none of their groups"} {
 		if !strings.Contains(log, want) {
 			t.Errorf("%q is not in the audit log: %s", want, log)
 		}
 	}
-	if text := databaseText(t, s.database); strings.Contains(text, p.secret) || strings.Contains(s.said.String(), p.secret) || strings.Contains(text, fake.Credentials.ClientSecret) {
+	if text := databaseText(t, s.database); strings.Contains(text, p.secret) || strings.Contains(s.Said(), p.secret) || strings.Contains(text, fake.Credentials.ClientSecret) {
 		t.Error("a secret is in the database or in a message")
 	}
 }
@@ -220,14 +223,14 @@ func TestLogIn(t *testing.T) {
 // TestSessions: a session is new at the log-in, ends where it is ended, everywhere where that was asked, and is no other site's.
 func TestSessions(t *testing.T) {
 	s, p := newLoginSite(t, team.Targets{})
-	here, err := url.Parse(s.url)
+	here, err := url.Parse(s.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	kim, _, _ := s.as(p, map[string]any{"sub": "nobody"})
-	before := kim.client.Jar.Cookies(here)
+	before := kim.Client.Jar.Cookies(here)
 	kim.logIn(p, member("kim", "support"), "/login")
-	after := kim.client.Jar.Cookies(here)
+	after := kim.Client.Jar.Cookies(here)
 	if len(before) != 1 || len(after) != 1 || before[0].Value == after[0].Value {
 		t.Errorf("the session before the log-in goes on: %v, %v", before, after)
 	}
@@ -235,24 +238,24 @@ func TestSessions(t *testing.T) {
 		t.Error("the database holds what is in the cookie")
 	}
 	fixed, _, _ := s.as(p, map[string]any{"sub": "nobody"})
-	fixed.client.Jar.SetCookies(here, before)
-	if status, _, _ := fixed.do(http.MethodGet, "/account", nil); status != http.StatusSeeOther {
+	fixed.Client.Jar.SetCookies(here, before)
+	if status, _, _ := fixed.Do(http.MethodGet, "/account", nil); status != http.StatusSeeOther {
 		t.Error("who gave somebody a session is logged in with it:", status)
 	}
 	phone, _, _ := s.as(p, member("kim", "support"))
 	other, _, _ := s.as(p, member("sam", "it"))
 	again, _, _ := s.as(p, member("kim", "support"))
-	if status, _, _ := again.do(http.MethodPost, "/logout", nil); status != http.StatusOK {
+	if status, _, _ := again.Do(http.MethodPost, "/logout", nil); status != http.StatusOK {
 		t.Error("log-out:", status)
 	}
 	loggedIn := func(b *site) bool {
-		status, _, _ := b.do(http.MethodGet, "/account", nil)
+		status, _, _ := b.Do(http.MethodGet, "/account", nil)
 		return status == http.StatusOK
 	}
 	if loggedIn(again) || !loggedIn(phone) {
 		t.Error("log-out in one browser ends that one alone")
 	}
-	kim.post("/logout/everywhere", nil)
+	kim.Post("/logout/everywhere", nil)
 	if loggedIn(phone) || loggedIn(kim) || !loggedIn(other) {
 		t.Error("log-out everywhere ends all of one's own, and no other")
 	}
@@ -263,11 +266,11 @@ func TestSessions(t *testing.T) {
 		t.Error("who logged out everywhere cannot log in again:", status)
 	}
 	phone, _, _ = s.as(p, member("kim", "support"))
-	other.post("/logout/of", url.Values{"who": {"id-kim"}})
+	other.Post("/logout/of", url.Values{"who": {"id-kim"}})
 	if loggedIn(phone) || !loggedIn(other) {
 		t.Error("an admin logs somebody out")
 	}
-	resp, err := http.Get(s.url + "/login/callback?state=x&code=x")
+	resp, err := http.Get(s.URL + "/login/callback?state=x&code=x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -286,8 +289,38 @@ func TestWhereALogInLeads(t *testing.T) {
 		"/\t/evil.example": "/customers", "javascript:alert(1)": "/customers", "evil.example": "/customers", "/%2f/evil.example": "/customers", "/login?to=/login": "/customers", "///evil.example": "/customers",
 		"/x\r\nSet-Cookie: a=b": "/customers", "http:/evil.example": "/customers", "@evil.example": "/customers",
 	} {
-		if status, at := kim.logIn(p, member("kim", "support"), "/login?"+url.Values{"to": {to}}.Encode()); status != http.StatusSeeOther || at != s.url+want {
+		if status, at := kim.logIn(p, member("kim", "support"), "/login?"+url.Values{"to": {to}}.Encode()); status != http.StatusSeeOther || at != s.URL+want {
 			t.Errorf("%q leads to %s, %d; want %s", to, at, status, want)
 		}
+	}
+}
+
+// TestBegunLogIns: what is kept for who is not logged in is small, and goes soon.
+func TestBegunLogIns(t *testing.T) {
+	s, p := newLoginSite(t, team.Targets{})
+	db, err := sql.Open("sqlite", s.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	longest := func() (ends time.Duration, size int) {
+		var at int64
+		if err := db.QueryRowContext(t.Context(), "SELECT max(expires), max(length(data)) FROM sessions").Scan(&at, &size); err != nil {
+			t.Fatal(err)
+		}
+		return time.Until(time.UnixMilli(at)), size
+	}
+	s.Do(http.MethodGet, "/login?to=/"+strings.Repeat("x", 100_000), nil)
+	if ends, size := longest(); ends > 16*time.Minute || ends < 5*time.Minute || size > 4096 {
+		t.Errorf("a log-in that was begun is kept for %v, in %d bytes", ends, size)
+	}
+	kim, _, _ := s.as(p, member("kim", "support"))
+	if ends, _ := longest(); ends < 11*time.Hour {
+		t.Errorf("a log-in lasts %v", ends)
+	}
+	kim.Get("/account")
+	kim.Do(http.MethodGet, "/login", nil) // another log-in that is begun does not end this one
+	if ends, _ := longest(); ends < 11*time.Hour {
+		t.Errorf("a log-in lasts %v when another one is begun", ends)
 	}
 }

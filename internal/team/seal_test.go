@@ -7,6 +7,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/page/pagetest"
 	"github.com/halocheck/halocheck/internal/store"
 	"github.com/halocheck/halocheck/internal/team"
 )
@@ -32,18 +33,18 @@ func TestSealedSecrets(t *testing.T) {
 	seal, targets := newSeal(t), team.Targets{Private: true, Ports: []uint16{portOf(fake)}}
 	var kept *store.Store
 	s := newSiteWith(t, targets, func(_ string, o *team.Options) { o.Seal, kept = seal, o.Store })
-	if body := s.get("/"); !strings.Contains(body, `name="keep"`) {
+	if body := s.Get("/"); !strings.Contains(body, `name="keep"`) {
 		t.Error("the form does not offer it:", body)
 	}
-	s.done(s.post("/runs", formOf(fake)))
-	customer := customerPath.FindString(s.get("/customers"))
-	if body := s.get(customer); strings.Contains(body, "is kept, sealed") {
+	s.Done(s.Post("/runs", pagetest.FormOf(fake)))
+	customer := customerPath.FindString(s.Get("/customers"))
+	if body := s.Get(customer); strings.Contains(body, "is kept, sealed") {
 		t.Error("it is kept although nobody wanted that")
 	}
-	form := formOf(fake)
+	form := pagetest.FormOf(fake)
 	form.Set("keep", "yes")
-	s.done(s.post("/runs", form))
-	if body := s.get(customer); !strings.Contains(body, "is kept, sealed") {
+	s.Done(s.Post("/runs", form))
+	if body := s.Get(customer); !strings.Contains(body, "is kept, sealed") {
 		t.Error("it is not kept:", body)
 	}
 	if text := databaseText(t, s.database); strings.Contains(text, fake.Credentials.ClientSecret) || !strings.Contains(text, "age-encryption.org") {
@@ -84,7 +85,7 @@ func TestSealedSecrets(t *testing.T) {
 		t.Error("it is sent elsewhere:", body)
 	}
 	for name, s := range map[string]*site{"another key": restart(newSeal(t)), "no key": restart(nil)} {
-		if at := s.post(customer+"/check", nil); !strings.HasPrefix(at, "/?draft=") || !strings.Contains(s.get(at), "Type the Client Secret") {
+		if at := s.Post(customer+"/check", nil); !strings.HasPrefix(at, "/?draft=") || !strings.Contains(s.Get(at), "Type the Client Secret") {
 			t.Errorf("%s leads to %s", name, at)
 		}
 	}

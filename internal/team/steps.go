@@ -23,6 +23,7 @@ const (
 	linkEvery, linkBurst         = 20 * time.Second, 6
 	customerEvery, customerBurst = 10 * time.Second, 12
 	maxProgress                  = 1000 // customers whose steps are remembered
+	customerStreams              = 16   // pages of one customer that are open and follow what changes
 )
 
 // progress is how far a customer is with the steps of one run's letter.
@@ -35,6 +36,8 @@ type progress struct {
 	run    string
 	asking int // the step that is checked; 0: none
 	steps  map[int]stepView
+
+	streams int
 }
 
 // stepView is what the customer's page shows beside a step.
@@ -151,7 +154,30 @@ func (s *Server) showSteps(w http.ResponseWriter, req *http.Request, l store.Lin
 
 // streamSteps tells a customer's page that it is another one.
 func (s *Server) streamSteps(w http.ResponseWriter, req *http.Request, l store.Link, _ string, _ *report.Report) {
-	s.page.Stream(w, req, &s.progressOf(l.Customer).feed)
+	p := s.progressOf(l.Customer)
+	if !p.enter() { // who has no log-in keeps nobody else from following
+		http.Error(w, "too many pages are open", http.StatusServiceUnavailable)
+		return
+	}
+	defer p.leave()
+	s.page.Stream(w, req, &p.feed)
+}
+
+// enter counts a page that follows what changes; false: there are too many.
+func (p *progress) enter() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.streams >= customerStreams {
+		return false
+	}
+	p.streams++
+	return true
+}
+
+func (p *progress) leave() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.streams--
 }
 
 // checkStep checks one step again. Where all that is needed is done, everything is.

@@ -16,28 +16,28 @@ var hiddenField = regexp.MustCompile(`name="(step|run)" value="(\w+)"`)
 
 // customersLink makes a link for the customer of the only check that is kept.
 func (s *site) customersLink() string {
-	s.t.Helper()
-	_, body, _ := s.do(http.MethodPost, customerPath.FindString(s.get("/customers"))+"/links", url.Values{"audience": {"customer"}})
+	s.T.Helper()
+	_, body, _ := s.Do(http.MethodPost, customerPath.FindString(s.Get("/customers"))+"/links", url.Values{"audience": {"customer"}})
 	return linkAddress.FindString(body)
 }
 
 // press presses the first step's button, and waits until it was checked.
 func (s *site) press(link string) string {
-	s.t.Helper()
+	s.T.Helper()
 	form := url.Values{}
-	for _, m := range hiddenField.FindAllStringSubmatch(s.get(link), 2) {
+	for _, m := range hiddenField.FindAllStringSubmatch(s.Get(link), 2) {
 		form.Set(m[1], m[2])
 	}
-	if at := s.post(link+"/again", form); at != link+"#step-1" {
-		s.t.Error("it leads to", at)
+	if at := s.Post(link+"/again", form); at != link+"#step-1" {
+		s.T.Error("it leads to", at)
 	}
 	for range 600 {
-		if body := s.get(link); !strings.Contains(body, "It is being checked") {
+		if body := s.Get(link); !strings.Contains(body, "It is being checked") {
 			return body
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	s.t.Fatal("the step is being checked after a minute")
+	s.T.Fatal("the step is being checked after a minute")
 	return ""
 }
 
@@ -54,7 +54,7 @@ func TestCustomersSteps(t *testing.T) {
 	s := newSite(t, team.Targets{Private: true, Ports: []uint16{portOf(fake)}})
 	s.check(fake)
 	link := s.customersLink()
-	if body := s.get(link); !strings.Contains(body, "0 of 1 step is done") || !strings.Contains(body, "Check again") || strings.Contains(body, "/customers") || strings.Contains(body, "product.version") {
+	if body := s.Get(link); !strings.Contains(body, "0 of 1 step is done") || !strings.Contains(body, "Check again") || strings.Contains(body, "/customers") || strings.Contains(body, "product.version") {
 		t.Error("the customer sees:", body)
 	}
 	if body := s.press(link); !strings.Contains(body, "0 of 1") || strings.Contains(body, "This is done") || !strings.Contains(body, "It is not done yet") {
@@ -70,18 +70,16 @@ func TestCustomersSteps(t *testing.T) {
 			t.Fatal("done:", body)
 		}
 		time.Sleep(100 * time.Millisecond)
-		body = s.get(link)
+		body = s.Get(link)
 	}
 	if strings.Contains(body, "Check again") || !strings.Contains(body, "We found nothing wrong so far") {
 		t.Error("everything is done:", body)
 	}
-	if body := s.get(customerPath.FindString(s.get("/customers"))); !strings.Contains(body, "customer&#39;s link") || len(runPath.FindAllString(body, -1)) != 2 {
+	if body := s.Get(customerPath.FindString(s.Get("/customers"))); !strings.Contains(body, "customer&#39;s link") || len(runPath.FindAllString(body, -1)) != 2 {
 		t.Error("the team sees:", body)
 	}
 	text := databaseText(t, s.database)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if strings.Contains(text, fake.Credentials.ClientSecret) || strings.Contains(s.said.String(), fake.Credentials.ClientSecret) {
+	if strings.Contains(text, fake.Credentials.ClientSecret) || strings.Contains(s.Said(), fake.Credentials.ClientSecret) {
 		t.Error("the secret is kept, or was said")
 	}
 }
@@ -98,15 +96,15 @@ func TestCustomersStepsAreBounded(t *testing.T) {
 	s := newSite(t, targets)
 	s.check(fake)
 	link, engineers := s.customersLink(), ""
-	_, body, _ := s.do(http.MethodPost, customerPath.FindString(s.get("/customers"))+"/links", url.Values{"audience": {"engineer"}})
+	_, body, _ := s.Do(http.MethodPost, customerPath.FindString(s.Get("/customers"))+"/links", url.Values{"audience": {"engineer"}})
 	engineers = linkAddress.FindString(body)
 	for path, want := range map[string]int{engineers: http.StatusNotFound, "/l/none": http.StatusNotFound} {
-		if status, body, _ := s.do(http.MethodPost, path+"/again", url.Values{"step": {"1"}}); status != want || strings.Contains(body, "/customers") {
+		if status, body, _ := s.Do(http.MethodPost, path+"/again", url.Values{"step": {"1"}}); status != want || strings.Contains(body, "/customers") {
 			t.Errorf("%s: %d %s", path, status, body)
 		}
 	}
 	for name, form := range map[string]url.Values{"another letter": {"step": {"1"}, "run": {"x"}}, "no step": {"step": {"99"}}, "no number": {"step": {"../c"}}} {
-		if at := s.post(link+"/again", form); at != link {
+		if at := s.Post(link+"/again", form); at != link {
 			t.Error(name, "leads to", at)
 		}
 	}
@@ -117,17 +115,17 @@ func TestCustomersStepsAreBounded(t *testing.T) {
 	refused := 0
 	for range 8 {
 		form := url.Values{}
-		for _, m := range hiddenField.FindAllStringSubmatch(s.get(link), 2) {
+		for _, m := range hiddenField.FindAllStringSubmatch(s.Get(link), 2) {
 			form.Set(m[1], m[2])
 		}
 		if form.Get("step") == "" { // it is being checked
 			time.Sleep(200 * time.Millisecond)
 			continue
 		}
-		if status, body, header := s.do(http.MethodPost, link+"/again", form); status == http.StatusTooManyRequests && header.Get("Retry-After") != "" && strings.Contains(body, "a moment ago") {
+		if status, body, header := s.Do(http.MethodPost, link+"/again", form); status == http.StatusTooManyRequests && header.Get("Retry-After") != "" && strings.Contains(body, "a moment ago") {
 			refused++
 		}
-		for strings.Contains(s.get(link), "It is being checked") {
+		for strings.Contains(s.Get(link), "It is being checked") {
 			time.Sleep(50 * time.Millisecond)
 		}
 	}

@@ -2,7 +2,6 @@ package team_test
 
 import (
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -19,6 +18,7 @@ import (
 	"github.com/halocheck/halocheck/internal/credential"
 	"github.com/halocheck/halocheck/internal/goroutines"
 	"github.com/halocheck/halocheck/internal/page"
+	"github.com/halocheck/halocheck/internal/page/pagetest"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/store"
 	"github.com/halocheck/halocheck/internal/team"
@@ -28,13 +28,10 @@ func TestMain(m *testing.M) { os.Exit(goroutines.Watch(m).Run()) }
 
 // site is a team's page under test, with all that it answered.
 type site struct {
-	t        *testing.T
-	url      string
+	*pagetest.Site
 	database string
 	team     *team.Server
-	client   *http.Client
 	mu       sync.Mutex
-	said     strings.Builder
 	now      time.Time
 }
 
@@ -46,7 +43,7 @@ func newSite(t *testing.T, targets team.Targets) *site {
 // newSiteWith is a site with further options.
 func newSiteWith(t *testing.T, targets team.Targets, change func(url string, o *team.Options)) *site {
 	t.Helper()
-	s := &site{t: t, database: t.TempDir() + "/team.db", now: time.Now()}
+	s := &site{database: t.TempDir() + "/team.db", now: time.Now()}
 	kept, err := store.Open(t.Context(), s.database)
 	if err != nil {
 		t.Fatal(err)
@@ -55,16 +52,16 @@ func newSiteWith(t *testing.T, targets team.Targets, change func(url string, o *
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.url = "http://" + listener.Addr().String()
+	s.Site = pagetest.New(t, "http://"+listener.Addr().String())
 	o := team.Options{
 		Store: kept, Targets: targets, Now: func() time.Time { s.mu.Lock(); defer s.mu.Unlock(); return s.now },
 		Page: page.Options{
-			Table: settings.All, Tell: func(err error) { s.keep(err.Error()) },
+			Table: settings.All, Tell: func(err error) { s.Keep(err.Error()) },
 			Source: settings.Source{Source: credential.Source{Stdin: strings.NewReader(""), Getenv: func(string) string { return "" }}},
 		},
 	}
 	if change != nil {
-		change(s.url, &o)
+		change(s.URL, &o)
 	}
 	p, err := team.New(t.Context(), o)
 	if err != nil {
@@ -73,10 +70,9 @@ func newSiteWith(t *testing.T, targets team.Targets, change func(url string, o *
 	s.team = p
 	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: p}}
 	server.Start()
-	s.client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Transport: &http.Transport{}}
 	t.Cleanup(func() {
 		p.Close()
-		s.client.CloseIdleConnections()
+		s.Client.CloseIdleConnections()
 		server.Close()
 		if err := kept.Close(); err != nil {
 			t.Error(err)
@@ -85,63 +81,10 @@ func newSiteWith(t *testing.T, targets team.Targets, change func(url string, o *
 	return s
 }
 
-func (s *site) keep(text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.said.WriteString(text + "\n")
-}
-
-func (s *site) do(method, path string, form url.Values) (int, string, http.Header) {
-	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), method, s.url+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	resp, err := s.client.Do(req)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.keep(string(body))
-	return resp.StatusCode, string(body), resp.Header
-}
-
-func (s *site) get(path string) string {
-	s.t.Helper()
-	status, body, _ := s.do(http.MethodGet, path, nil)
-	if status != http.StatusOK {
-		s.t.Fatalf("%s: %d", path, status)
-	}
-	return body
-}
-
-func (s *site) post(path string, form url.Values) string {
-	s.t.Helper()
-	status, body, header := s.do(http.MethodPost, path, form)
-	if status != http.StatusSeeOther {
-		s.t.Fatalf("%s: %d: %s", path, status, body)
-	}
-	return header.Get("Location")
-}
-
 // check checks a fake, and returns the finished page.
 func (s *site) check(fake *fakehalo.Server) string {
-	s.t.Helper()
-	return s.done(s.post("/runs", formOf(fake)))
-}
-
-func formOf(fake *fakehalo.Server) url.Values {
-	return url.Values{
-		"url": {fake.URL}, "auth-url": {fake.Credentials.AuthURL}, "tenant": {fake.Credentials.Tenant}, "client-id": {fake.Credentials.ClientID},
-		"client-secret-file": {fake.Credentials.ClientSecret}, "team": {strings.Join(fake.Teams, "\n")}, "stable": {fake.Stable}, "aia": {"private"}, "ca-file": {string(fake.CAPEM)},
-	}
+	s.T.Helper()
+	return s.Done(s.Post("/runs", pagetest.FormOf(fake)))
 }
 
 // reopened is a database that another site has open, too.
@@ -153,19 +96,6 @@ func reopened(t *testing.T, database string) *store.Store {
 	}
 	t.Cleanup(func() { _ = kept.Close() })
 	return kept
-}
-
-// done waits until a check is done, and returns its page.
-func (s *site) done(at string) string {
-	s.t.Helper()
-	for range 600 {
-		if body := s.get(at); !strings.Contains(body, "Stop the check</button>") && !strings.Contains(body, "Stop</button>") {
-			return body
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	s.t.Fatal("the check is under way after a minute")
-	return ""
 }
 
 func portOf(fake *fakehalo.Server) uint16 {
@@ -189,43 +119,41 @@ func TestWhatATeamKeeps(t *testing.T) {
 	defer fake.Close()
 	fake.Set(wrong...)
 	s := newSite(t, team.Targets{Private: true, Ports: []uint16{portOf(fake)}})
-	if got := s.get("/customers"); !strings.Contains(got, "No customer fits") {
+	if got := s.Get("/customers"); !strings.Contains(got, "No customer fits") {
 		t.Error("before the first check:", got)
 	}
 	s.check(fake)
-	list := s.get("/customers?outcome=not-conformant&cause=below_security_floor")
+	list := s.Get("/customers?outcome=not-conformant&cause=below_security_floor")
 	customer := customerPath.FindString(list)
 	if customer == "" {
 		t.Fatal("the check is not kept:", list)
 	}
-	if got := s.get("/customers?cause=expired"); strings.Contains(got, customer) {
+	if got := s.Get("/customers?cause=expired"); strings.Contains(got, customer) {
 		t.Error("it is found by a cause that it does not have")
 	}
 	fake.Clear()
 	s.check(fake)
-	body := s.get(customer)
+	body := s.Get(customer)
 	if runs := runPath.FindAllString(body, -1); len(runs) != 2 || !strings.Contains(body, "conformant") {
 		t.Error("two checks are shown as", runs)
 	}
-	if got := s.get(customer + "/changes"); !strings.Contains(got, "product.version") || !strings.Contains(got, "Fixed") {
+	if got := s.Get(customer + "/changes"); !strings.Contains(got, "product.version") || !strings.Contains(got, "Fixed") {
 		t.Error("what changed:", got)
 	}
-	if at := s.post(customer+"/name", url.Values{"name": {"Acme <b>& Sons</b>"}}); at != customer {
+	if at := s.Post(customer+"/name", url.Values{"name": {"Acme <b>& Sons</b>"}}); at != customer {
 		t.Error("renaming leads to", at)
 	}
-	if got := s.get("/customers?q=SONS"); !strings.Contains(got, "Acme &lt;b&gt;&amp; Sons&lt;/b&gt;") {
+	if got := s.Get("/customers?q=SONS"); !strings.Contains(got, "Acme &lt;b&gt;&amp; Sons&lt;/b&gt;") {
 		t.Error("the name is shown as", got)
 	}
-	if at := s.post(customer+"/delete", nil); at != "/customers" {
+	if at := s.Post(customer+"/delete", nil); at != "/customers" {
 		t.Error("deleting leads to", at)
 	}
-	if status, _, _ := s.do(http.MethodGet, customer, nil); status != http.StatusNotFound {
+	if status, _, _ := s.Do(http.MethodGet, customer, nil); status != http.StatusNotFound {
 		t.Error("a customer that was deleted:", status)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, hidden := range []string{fake.Credentials.ClientSecret, fake.Credentials.ClientSecret[:16]} {
-		if strings.Contains(s.said.String(), hidden) || strings.Contains(databaseText(t, s.database), hidden) {
+		if strings.Contains(s.Said(), hidden) || strings.Contains(databaseText(t, s.database), hidden) {
 			t.Error("the secret is in a page, a message or the database")
 		}
 	}
@@ -251,9 +179,9 @@ func TestLinks(t *testing.T) {
 	defer fake.Close()
 	s := newSite(t, team.Targets{Private: true, Ports: []uint16{portOf(fake)}})
 	s.check(fake)
-	customer := customerPath.FindString(s.get("/customers"))
+	customer := customerPath.FindString(s.Get("/customers"))
 	link := func(audience string) string {
-		status, body, _ := s.do(http.MethodPost, customer+"/links", url.Values{"audience": {audience}})
+		status, body, _ := s.Do(http.MethodPost, customer+"/links", url.Values{"audience": {audience}})
 		if status != http.StatusOK {
 			t.Fatal(status, body)
 		}
@@ -263,19 +191,19 @@ func TestLinks(t *testing.T) {
 	if strings.Contains(databaseText(t, s.database), strings.TrimPrefix(letter, "/l/")) {
 		t.Error("the database holds the word of a link")
 	}
-	status, body, header := s.do(http.MethodGet, letter, nil)
+	status, body, header := s.Do(http.MethodGet, letter, nil)
 	if status != http.StatusOK || strings.Contains(body, "trust.chain") || strings.Contains(body, "/customers") {
 		t.Error("the customer sees:", status, body)
 	}
 	if header.Get("Referrer-Policy") != "no-referrer" || header.Get("X-Robots-Tag") == "" || !strings.Contains(header.Get("Content-Security-Policy"), "default-src 'none'") {
 		t.Error(header)
 	}
-	if body := s.get(whole); !strings.Contains(body, "trust.chain") || strings.Contains(body, "/customers") {
+	if body := s.Get(whole); !strings.Contains(body, "trust.chain") || strings.Contains(body, "/customers") {
 		t.Error("the engineer sees:", body)
 	}
 	gone := func(when string) {
 		for _, path := range []string{letter, whole, "/l/x", "/l/" + strings.Repeat("A", 26)} {
-			if status, _, _ := s.do(http.MethodGet, path, nil); status != http.StatusNotFound {
+			if status, _, _ := s.Do(http.MethodGet, path, nil); status != http.StatusNotFound {
 				t.Errorf("%s, %s: %d", path, when, status)
 			}
 		}
@@ -287,8 +215,8 @@ func TestLinks(t *testing.T) {
 	s.mu.Lock()
 	s.now = s.now.AddDate(0, 0, -15)
 	s.mu.Unlock()
-	s.get(letter)
-	s.post(customer+"/revoke", nil)
+	s.Get(letter)
+	s.Post(customer+"/revoke", nil)
 	gone("revoked")
 }
 
@@ -310,11 +238,11 @@ func TestTargets(t *testing.T) {
 // TestOthers: another site can neither write nor read under another name, and a probe of the machine's owner gets an answer.
 func TestOthers(t *testing.T) {
 	s := newSite(t, team.Targets{})
-	if form := s.get("/"); strings.Contains(form, `name="via"`) || !strings.Contains(form, `name="client-id"`) {
+	if form := s.Get("/"); strings.Contains(form, `name="via"`) || !strings.Contains(form, `name="client-id"`) {
 		t.Error("the form takes a proxy, which would connect to anything")
 	}
 	for path, want := range map[string]int{"/healthz": http.StatusOK, "/readyz": http.StatusOK, "/c/none": http.StatusNotFound, "/kept/none": http.StatusNotFound, "/none": http.StatusNotFound} {
-		if status, _, _ := s.do(http.MethodGet, path, nil); status != want {
+		if status, _, _ := s.Do(http.MethodGet, path, nil); status != want {
 			t.Errorf("%s: %d, want %d", path, status, want)
 		}
 	}
@@ -323,12 +251,12 @@ func TestOthers(t *testing.T) {
 		"another site":   func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") },
 		"another name":   func(r *http.Request) { r.Host = "evil.example" },
 	} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/c/none/delete", nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/c/none/delete", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		change(req)
-		resp, err := s.client.Do(req)
+		resp, err := s.Client.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}

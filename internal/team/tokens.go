@@ -52,6 +52,10 @@ func (s *Server) addToken(w http.ResponseWriter, req *http.Request) {
 		s.page.Refuse(w, http.StatusUnprocessableEntity, errors.New("a token needs a name, a number of days up to 366, and something that it may do"))
 		return
 	}
+	if !isName(name) {
+		s.page.Refuse(w, http.StatusUnprocessableEntity, errName)
+		return
+	}
 	now := s.options.Now()
 	word, err := s.options.Store.AddToken(req.Context(), store.Token{Name: name, Scopes: chosen, By: whoIs(req.Context()).name, Made: now, Expires: now.AddDate(0, 0, days)})
 	if err == nil {

@@ -3,6 +3,7 @@
 package overview
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -20,7 +21,8 @@ type Page struct {
 	texts        []string
 	textAt       map[string]int
 	requirements []requirement
-	at           map[string]int // a requirement's place in requirements
+	builtIn      map[string]string // the built-in guide's words
+	at           map[string]int    // a requirement's place in requirements
 	findings     []seen
 	findingAt    map[seen]int
 	rows         []*row
@@ -30,7 +32,9 @@ type Page struct {
 type requirement struct {
 	ID   string `json:"id"`
 	Area string `json:"area"`
-	Says string `json:"says"` // in the words of the built-in guide; empty where that does not have it
+	Says string `json:"says"` // in the words of the guides that were judged by; empty: no result has them
+
+	said []string // those words
 }
 
 // row is an instance as the page's script reads it. Numbers are places in texts, requirements or findings.
@@ -74,6 +78,7 @@ type seen struct {
 	Requirement int `json:"r"`
 	Status      int `json:"s"`
 	Level       int `json:"level,omitempty"`
+	Says        int `json:"says,omitempty"`
 	Cause       int `json:"cause,omitempty"`
 	Because     int `json:"because,omitempty"`
 	Host        int `json:"host,omitempty"`
@@ -112,11 +117,12 @@ const states = failed + broken + unknown + blocked + remark + waived + passed + 
 
 // New is an empty page.
 func New() *Page {
-	p := &Page{texts: []string{""}, textAt: map[string]int{"": 0}, at: map[string]int{}, findings: []seen{}, findingAt: map[seen]int{}}
+	p := &Page{texts: []string{""}, textAt: map[string]int{"": 0}, at: map[string]int{}, builtIn: map[string]string{}, findings: []seen{}, findingAt: map[seen]int{}}
 	for _, c := range catalogue.All(guide.BuiltIn()) {
 		m := c.Meta()
 		if _, ok := p.at[m.ID]; !ok {
 			p.add(requirement{ID: m.ID, Says: m.Says})
+			p.builtIn[m.ID] = m.Says
 		}
 	}
 	return p
@@ -136,6 +142,23 @@ func (p *Page) place(id string) int {
 		return n
 	}
 	return p.add(requirement{ID: id})
+}
+
+// otherwise stands between the words that guides have for one requirement.
+const otherwise = " By another guide: "
+
+// say notes in which words a finding says what it judges; without any they are the built-in guide's. What no guide of the result
+// asks for is not judged in any words.
+func (p *Page) say(n int, f fleet.Finding) {
+	r, says := &p.requirements[n], safetext.Line(f.Says)
+	if says == "" {
+		says = p.builtIn[r.ID]
+	}
+	if says == "" || f.Status == probes.NotApplicable || slices.Contains(r.said, says) {
+		return
+	}
+	r.said = append(r.said, says)
+	r.Says = strings.Join(r.said, otherwise)
 }
 
 // text is where a text stands, made safe to show.
@@ -172,6 +195,7 @@ func (p *Page) Add(r *fleet.Result) {
 	var all []byte
 	for _, f := range r.Findings {
 		n, state := p.place(f.ID), stateOf(f)
+		p.say(n, f)
 		for len(all) <= n {
 			all = append(all, absent[0])
 		}
@@ -196,6 +220,7 @@ func (p *Page) seen(requirement int, f fleet.Finding) int {
 	out := seen{
 		Requirement: requirement, Status: p.text(string(f.Status)), Level: p.text(string(f.Level)), Cause: p.text(string(f.Cause)), Because: p.text(f.Because),
 		Host: p.text(f.Host), BlockedBy: p.text(f.BlockedBy), For: p.text(strings.Join(f.AskedBy, ", ")),
+		Says: p.text(cmp.Or(f.Says, p.builtIn[p.requirements[requirement].ID])),
 	}
 	if f.Remedy != nil {
 		do, proof, _ := strings.Cut(f.Remedy.Do, trust.ProofMark)

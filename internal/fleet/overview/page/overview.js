@@ -252,7 +252,7 @@
     if (f.note) tags.append(' ', el('span', { class: 'tag' }, texts[f.note].split(':')[0]));
     const loud = ['fail', 'broken', 'unknown'].includes(status);
     return el('li', { class: `finding ${status}` }, el('details', loud ? { open: '' } : {},
-      el('summary', {}, el('span', { class: 'sign', 'aria-hidden': 'true' }, signs[status] ?? ''), ' ', el('span', { class: 'says' }, q.says || q.id), ' ', tags),
+      el('summary', {}, el('span', { class: 'sign', 'aria-hidden': 'true' }, signs[status] ?? ''), ' ', el('span', { class: 'says' }, texts[f.says ?? 0] || q.id), ' ', tags),
       el('div', { class: 'body' },
         el('p', { class: 'id' }, el('code', {}, q.id), cause ? `, ${cause}${meanings[cause] && status !== 'pass' ? `: ${meanings[cause]}` : ''}` : ''),
         pairs([['Seen', texts[f.because ?? 0]], ['Do', texts[f.do ?? 0]], ['Prove it', texts[f.proof ?? 0]], ['Who', actors[texts[f.who ?? 0]] ?? texts[f.who ?? 0]], ['Where', texts[f.where ?? 0]],
