@@ -112,6 +112,7 @@ func TestScale(t *testing.T) {
 					t.Errorf("%s takes %v", c.name, slowest)
 				}
 			}
+			measurePages(t, s, middle, runs, bound)
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
@@ -22,8 +23,22 @@ func leastPrivilege(g *guide.Guide) probes.Check {
 		FindOut: probes.Remedy{Who: probes.HaloAdmin, Do: "Check whether more is ticked than the guide asks for, or run halocheck with an application that has admin rights.", Where: permissionsTab},
 		Causes:  []probes.Cause{probes.OverPrivileged, probes.RateLimited, probes.ServerError},
 		Given:   ExtraScopes,
-		Judge:   judgePrivileges,
+		Judge:   func(p Privileges) probes.Verdict { return noteOthers(judgePrivileges(p), p, g) },
 	}
+}
+
+// noteOthers names what the application has for another guide of the check alone: unticking it would break that one's integration, so
+// that it is no finding, and the guides' contradiction is told by itself.
+func noteOthers(v probes.Verdict, p Privileges, g *guide.Guide) probes.Verdict {
+	own := g.ScopesToRequest()
+	others := slices.DeleteFunc(slices.Clone(broad), func(name string) bool {
+		yes, known := p.Grants(name)
+		return name == allTeams || !yes || !known || !halo.HasScope(p.Wanted, name) || halo.HasScope(own, name)
+	})
+	if v.Status == probes.Passed && len(others) > 0 {
+		v.Because += "; another guide of this check asks for " + permissionsNamed(others)
+	}
+	return v
 }
 
 func judgePrivileges(p Privileges) probes.Verdict {

@@ -307,3 +307,43 @@ func TestSeveralGuides(t *testing.T) {
 		t.Error("an only guide has a column")
 	}
 }
+
+// TestEachGuidesWords: the map says a requirement in the words of the guides that were judged by, and a finding in its own.
+func TestEachGuidesWords(t *testing.T) {
+	const id, builtIn, other = "login.auth-url-slash", "The Authorization Server URL ends in a slash.", "The Authorisation Server's URL does not end in a slash."
+	of := func(name, says string, status probes.Status) *fleet.Result {
+		return &fleet.Result{Name: name, Outcome: probes.NotConformant, Started: at, Findings: []fleet.Finding{{ID: id, Level: probes.Must, Status: status, Says: says}}}
+	}
+	for name, c := range map[string]struct {
+		results []*fleet.Result
+		want    string
+		says    []string // of the findings that are more than a pass
+	}{
+		"the built-in guide":              {[]*fleet.Result{of("a", "", probes.Failed)}, builtIn, []string{builtIn}},
+		"another guide":                   {[]*fleet.Result{of("a", other, probes.Failed)}, other, []string{other}},
+		"both":                            {[]*fleet.Result{of("a", "", probes.Failed), of("b", other, probes.Failed)}, builtIn + " By another guide: " + other, []string{builtIn, other}},
+		"another guide that it meets":     {[]*fleet.Result{of("a", other, probes.Passed)}, other, nil},
+		"a guide that does not ask":       {[]*fleet.Result{of("a", other, probes.Failed), of("b", "", probes.NotApplicable)}, other, []string{other, builtIn}},
+		"a requirement of another's only": {[]*fleet.Result{{Name: "a", Outcome: probes.NotConformant, Started: at, Findings: []fleet.Finding{{ID: "role.own", Level: probes.Must, Status: probes.Failed, Says: "It is so."}}}}, "It is so.", []string{"It is so."}},
+	} {
+		p := overview.New()
+		tally := fleet.NewCounts(len(c.results))
+		for _, r := range c.results {
+			p.Add(r)
+			tally.Add(r)
+		}
+		tally.Total()
+		root := parsed(t, written(t, p, overview.Whole{Version: "1.0", At: at, Tally: tally}))
+		if got := section(t, root, "map"); len(got) != 1 || !strings.Contains(got[0], " "+c.want+" ✗") {
+			t.Errorf("%s: the map says %q", name, got)
+		}
+		d := dataOf(t, root)
+		var says []string
+		for _, f := range d.Findings {
+			says = append(says, d.Texts[f["says"]])
+		}
+		if !slices.Equal(says, c.says) {
+			t.Errorf("%s: the findings say %q", name, says)
+		}
+	}
+}
