@@ -11,7 +11,7 @@ import (
 )
 
 // shownKeys are the keys of a report whose texts are another's: an instance's, a certificate's, a guide's, or who wrote the file's.
-var shownKeys = []string{"because", "says", "do", "where", "name", "edition", "section", "item", "label", "guide", "value", "field", "manual", "gaps", "after_change", "attested", "subject", "issuer", "common_name", "version", "tenant", "text"}
+var shownKeys = []string{"because", "says", "do", "where", "name", "edition", "section", "item", "label", "guide", "value", "field", "manual", "gaps", "after_change", "attested", "subject", "issuer", "common_name", "version", "tenant"}
 
 // withForeign is a report in which each text of another has [pagetest.Foreign] at its end; n counts them.
 func withForeign(v any, key string, n *int) any {

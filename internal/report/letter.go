@@ -255,12 +255,6 @@ func (l letter) text(width int) string {
 	wrap("", "", "HaloPSA connection: "+l.URL)
 	b.WriteByte('\n')
 	wrap("", "", l.Opening)
-	for i, text := range l.Guides {
-		if i == 0 {
-			b.WriteString("\n" + integrationsTitle + "\n\n")
-		}
-		wrap("  - ", "    ", text)
-	}
 	for _, p := range l.People {
 		fmt.Fprintf(&b, "\n%s\n", p.Title)
 		for _, i := range p.Items {
@@ -282,6 +276,12 @@ func (l letter) text(width int) string {
 			}
 		}
 	}
+	for i, text := range l.Guides {
+		if i == 0 {
+			b.WriteString("\n" + integrationsTitle + "\n\n")
+		}
+		wrap("  - ", "    ", text)
+	}
 	for i, text := range l.Accepted {
 		if i == 0 {
 			b.WriteString("\nAccepted as it is\n\n")
@@ -301,12 +301,6 @@ func (l letter) text(width int) string {
 func (l letter) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# HaloPSA connection: %s\n\n%s\n", safetext.Markdown(l.URL), safetext.Markdown(l.Opening))
-	for i, text := range l.Guides {
-		if i == 0 {
-			b.WriteString("\n## " + integrationsTitle + "\n\n")
-		}
-		fmt.Fprintf(&b, "- %s\n", safetext.Markdown(text))
-	}
 	for _, p := range l.People {
 		fmt.Fprintf(&b, "\n## %s\n", p.Title)
 		for _, i := range p.Items {
@@ -325,6 +319,12 @@ func (l letter) markdown() string {
 				fmt.Fprintf(&b, "\n%s\n\n```powershell\n%s\n```\n", i.Proof.Label(), i.Proof.Command())
 			}
 		}
+	}
+	for i, text := range l.Guides {
+		if i == 0 {
+			b.WriteString("\n## " + integrationsTitle + "\n\n")
+		}
+		fmt.Fprintf(&b, "- %s\n", safetext.Markdown(text))
 	}
 	for i, text := range l.Accepted {
 		if i == 0 {

@@ -56,8 +56,8 @@ func TestSealedSecrets(t *testing.T) {
 	id := strings.TrimPrefix(customer, "/c/")
 	same := restart(seal)
 	requests := len(fake.Requests())
-	at := same.post(customer+"/check", nil)
-	if body := same.done(at); !strings.HasPrefix(at, "/r/") || !strings.Contains(body, "login.token") || strings.Contains(body, "no_credentials") {
+	at := same.Post(customer+"/check", nil)
+	if body := same.Done(at); !strings.HasPrefix(at, "/r/") || !strings.Contains(body, "login.token") || strings.Contains(body, "no_credentials") {
 		t.Error("it is not asked with the secret:", at, body)
 	}
 	if len(fake.Requests()) == requests {
@@ -78,10 +78,10 @@ func TestSealedSecrets(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if at := same.post("/c/"+other+"/check", nil); !strings.HasPrefix(at, "/?draft=") {
+	if at := same.Post("/c/"+other+"/check", nil); !strings.HasPrefix(at, "/?draft=") {
 		t.Error("another customer's is used:", at)
 	}
-	if body := same.done(same.post(customer+"/check", nil)); !strings.Contains(body, fake.URL) || strings.Contains(body, "other.example") {
+	if body := same.Done(same.Post(customer+"/check", nil)); !strings.Contains(body, fake.URL) || strings.Contains(body, "other.example") {
 		t.Error("it is sent elsewhere:", body)
 	}
 	for name, s := range map[string]*site{"another key": restart(newSeal(t)), "no key": restart(nil)} {
@@ -89,9 +89,9 @@ func TestSealedSecrets(t *testing.T) {
 			t.Errorf("%s leads to %s", name, at)
 		}
 	}
-	same.post(customer+"/forget", nil)
+	same.Post(customer+"/forget", nil)
 	again := restart(seal)
-	if at := again.post(customer+"/check", nil); !strings.HasPrefix(at, "/?draft=") {
+	if at := again.Post(customer+"/check", nil); !strings.HasPrefix(at, "/?draft=") {
 		t.Error("forgotten, it leads to", at)
 	}
 	for _, wrong := range []string{"", "AGE-SECRET-KEY-1", "text"} {

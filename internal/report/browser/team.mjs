@@ -50,7 +50,7 @@ try {
   // The customer's page, by keyboard: a step that is not done, then done; the page turns by itself.
   const theirs = await open();
   await theirs.goto(link);
-  seen.steps = { integrations: await theirs.locator('main > section').first().locator('li').allTextContents(), before: await theirs.textContent('.hint') };
+  seen.steps = { integrations: await theirs.locator('main > section').last().locator('li').allTextContents(), before: await theirs.textContent('.hint') };
   await look(theirs, 'steps');
   await to(theirs, '.step button');
   await theirs.keyboard.press('Enter');
