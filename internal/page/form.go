@@ -125,11 +125,19 @@ func (s *Server) showForm(w http.ResponseWriter, req *http.Request) {
 			v.Main = append(v.Main, f)
 			continue
 		}
-		v.MoreOpen = v.MoreOpen || f.Problem != "" || d.values[row.Name] != ""
+		v.MoreOpen = v.MoreOpen || f.Problem != "" || isChanged(row, d.values[row.Name])
 		v.More = append(v.More, f)
 	}
 	slices.SortStableFunc(v.Main, func(a, b field) int { return slices.Index(mainFields, a.Name) - slices.Index(mainFields, b.Name) })
 	s.pages.write(w, "form", v)
+}
+
+// isChanged tells whether a setting has another value than the form itself sends.
+func isChanged(row settings.Setting, value string) bool {
+	if row.Type == settings.Word && row.Repeatable { // all of them are ticked
+		return value != "" && !slices.Equal(strings.Fields(value), row.Words)
+	}
+	return value != "" && value != row.Default
 }
 
 // formTable are the settings that are fields.

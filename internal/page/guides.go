@@ -85,7 +85,10 @@ func newGuideView(guides []*guide.Guide, problem string) guideView {
 	for _, g := range guides {
 		v.Chosen = append(v.Chosen, chosenGuide{g.ID, safetext.Line(g.Name), safetext.Line(g.Edition), g.Confidence == guide.Partial})
 	}
-	for _, g := range guide.Library() {
+	library := slices.SortedFunc(slices.Values(guide.Library()), func(a, b *guide.Guide) int { // as people look for them
+		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
+	for _, g := range library {
 		name := safetext.Line(g.Name)
 		v.First = append(v.First, guideChoice{g.ID, name, g.ID == guides[0].ID})
 		v.More = append(v.More, guideChoice{g.ID, name, slices.Contains(guides[1:], g)})

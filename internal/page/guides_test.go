@@ -85,12 +85,18 @@ func TestChosenGuides(t *testing.T) {
 // letter, the ticket and a comparison tell of each guide, and name those that ask for a finding.
 func TestSeveralGuides(t *testing.T) {
 	s := newSite(t, nil)
-	_, body := s.get(s.Post("/guide", url.Values{"guide": {"huntress", "hudu"}}))
+	_, body := s.get(s.Post("/guide", url.Values{"guide": {"huntress", "hudu"}, "hosting": {"auto"}, "aia": {"on"}, "profile": {"billing", "alerts"}}))
 	main, _ := formParts(body)
 	for _, want := range []string{`name="auth-url"`, `name="tenant"`, "Huntress: There only the host is typed.", "Hudu: The guide wants no slash at the end.", "More guides in the same check: 1 chosen"} {
 		if !strings.Contains(main, want) {
 			t.Errorf("%q is not in the form:\n%s", want, main[strings.Index(main, "<main"):])
 		}
+	}
+	if strings.Contains(body, `<details class="more" open>`) {
+		t.Error("further settings are shown, and none has another value than at first")
+	}
+	if _, body := s.get(s.Post("/guide", url.Values{"guide": {"hudu"}, "hosting": {"hosted"}})); !strings.Contains(body, `<details class="more" open>`) {
+		t.Error("a setting that was changed is hidden")
 	}
 	server := startFake(t)
 	form := formOf(server)

@@ -193,8 +193,12 @@ func TestAStepIsDoneForItsOwnGuides(t *testing.T) {
 		"one is not seen": {of(by(probes.Passed, "A")), [2]bool{true, false}},
 	} {
 		for i, step := range steps {
-			if done, _ := step.Settled(c.later); done != c.done[i] {
+			done, why := step.Settled(c.later)
+			if done != c.done[i] {
 				t.Errorf("%s: step %d is done: %t", name, i+1, done)
+			}
+			if !done && strings.Contains(name, "none") && why != "It is not done yet: what we see is the same as before." {
+				t.Errorf("%s: step %d: %s", name, i+1, why)
 			}
 		}
 	}

@@ -11,8 +11,7 @@ import (
 type Step struct {
 	N        int
 	Optional bool
-	IDs      []string // of the requirements that tell whether it is done
-	why      []string
+	IDs      []string         // of the requirements that tell whether it is done
 	asked    []probes.Finding // what those requirements said, for the guides of several that ask for the change
 }
 
@@ -20,7 +19,7 @@ type Step struct {
 func Steps(r *Report) (list []Step) {
 	for _, p := range newLetter(r).People {
 		for _, i := range p.Items {
-			list = append(list, Step{i.N, i.Optional, i.Asked, i.Why, i.findings})
+			list = append(list, Step{i.N, i.Optional, i.Asked, i.findings})
 		}
 	}
 	return list
@@ -37,10 +36,10 @@ func (s Step) Settled(later *Report) (done bool, why string) {
 			switch f.Status {
 			case probes.Passed, probes.NotApplicable:
 			case probes.Failed:
-				if why = safetext.Line(customerReason(f)); slices.Contains(s.why, why) {
-					why = "It is not done yet: what we see is the same as before."
+				if customerReason(f) == customerReason(was) {
+					return false, "It is not done yet: what we see is the same as before."
 				}
-				return false, why
+				return false, safetext.Line(customerReason(f))
 			default:
 				done = false
 			}

@@ -50,7 +50,7 @@ func browserRun() (dir, chromium string) {
 	dir = filepath.Join(cache, "halocheck", "report-browser")
 	Expect(os.MkdirAll(dir, 0o700)).To(Succeed())
 	installed, _ := os.ReadFile(filepath.Join(dir, "installed.json"))
-	for _, name := range []string{"package.json", "package-lock.json", "run.mjs", "overview.mjs", "serve.mjs", "team.mjs", "desk.mjs", "unfit.mjs"} {
+	for _, name := range []string{"package.json", "package-lock.json", "run.mjs", "overview.mjs", "serve.mjs", "unfit.mjs"} {
 		data, err := os.ReadFile(filepath.Join(source, name))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(os.WriteFile(filepath.Join(dir, name), data, 0o600)).To(Succeed())

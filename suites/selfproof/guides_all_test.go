@@ -28,14 +28,21 @@ func saidOf(r *halocheck.Report, id, name string) string {
 // Facts (guides.md §1): Rewst and n8n want the permission all, MSPCentric for DNSFilter forbids it, and what a guide does not name, it
 // neither wants nor forbids.
 var _ = Describe("the permission all", Label("guides"), func() {
+	dialect := ""
 	run := func(ticked bool, admin bool, guides ...*guide.Guide) *halocheck.Report {
 		GinkgoHelper()
+		var faults []fakehalo.Fault
+		if dialect != "" {
+			named, err := fakehalo.Named(dialect)
+			Expect(err).NotTo(HaveOccurred())
+			faults = named
+		}
 		set := setupFor(guides...)
 		set.Scopes = slices.DeleteFunc(slices.Clone(set.Scopes), func(name string) bool { return name == "all" })
 		if ticked {
 			set.Scopes = append(set.Scopes, "all")
 		}
-		server, err := fakehalo.StartWith(fakehalo.Options{Faults: []fakehalo.Fault{fakehalo.With(set)}})
+		server, err := fakehalo.StartWith(fakehalo.Options{Faults: append([]fakehalo.Fault{fakehalo.With(set)}, faults...)})
 		Expect(err).NotTo(HaveOccurred())
 		defer server.Close()
 		target, opts, err := faketarget.Of(server)
@@ -88,12 +95,21 @@ var _ = Describe("the permission all", Label("guides"), func() {
 		}
 	})
 
-	It("stays unknown without admin rights, since a token for it is issued for the asking", func() {
-		for _, ticked := range []bool{false, true} {
+	It("is never taken for what it is not without admin rights, since a token for it may be issued for the asking", func() {
+		defer func() { dialect = "" }()
+		for i := range 6 { // however the server answers who asks for all
+			ticked := i%2 == 1
+			dialect = []string{"", "dialect:scope-all=literal", "dialect:scope-all-named=all"}[i/2]
 			r := run(ticked, false, guidesNamed("mspcentric", "dnsfilter", "rewst")...)
-			for id, name := range map[string]string{"application.scope-all": "Rewst", "application.without-all": "MSPCentric for DNSFilter", "application.least-privilege": "MSPCentric"} {
-				Expect(saidOf(r, id, name)).NotTo(HavePrefix("pass"), id)
+			wants, forbids := saidOf(r, "application.scope-all", "Rewst"), saidOf(r, "application.without-all", "MSPCentric for DNSFilter")
+			if ticked {
+				Expect(wants).NotTo(HavePrefix("fail"), dialect)
+				Expect(forbids).NotTo(HavePrefix("pass"), dialect)
+			} else {
+				Expect(wants).NotTo(HavePrefix("pass"), dialect)
+				Expect(forbids).NotTo(HavePrefix("fail"), dialect)
 			}
+			Expect(saidOf(r, "application.least-privilege", "MSPCentric")).NotTo(HavePrefix("pass ok: the application's own list"))
 		}
 	})
 })
