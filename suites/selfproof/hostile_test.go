@@ -38,6 +38,9 @@ var waits = []string{
 	"silence", "drip-body", "drip-headers", "drip-record", "half-a-record", "ping-flood", "rst-stream", "settings-flood",
 }
 
+// longest is the spec that takes longest: it begins first, so that the other processes do not wait for it at the end.
+const longest = SpecPriority(1)
+
 // hostileCell is one run of the command against one hostile server, and what came of it.
 type hostileCell struct {
 	stage, how string
@@ -93,7 +96,7 @@ func hostileCells() []*hostileCell {
 	return cells
 }
 
-var _ = Describe("hostile servers", Label("hostile"), func() {
+var _ = Describe("hostile servers", Label("hostile"), longest, func() {
 	It("get an honest verdict, in time and within 64 MiB, and nothing of theirs is obeyed", func(ctx SpecContext) {
 		notUnderRace(unwatched)
 		binary := built(ctx)
