@@ -113,10 +113,18 @@ func judgeSet(set []string, scope, shownBy string) probes.Verdict {
 		return probes.Pass(scope+" is granted"+shownBy, set)
 	case halo.HasScope(set, "all"):
 		return probes.Pass("all is granted, which includes "+scope+shownBy, set)
+	case halo.HasScope(set, "all:standard") && standard(scope):
+		return probes.CannotTell(probes.ScopeNotGranted, fmt.Sprintf("all:standard is granted%s, and Halo does not say whether it includes %s", shownBy, scope))
 	case halo.HasScope(set, halo.ImpliedBy(scope)):
 		return probes.Fail(probes.ScopeNotGranted, fmt.Sprintf("%s; %s includes reading, but the guide asks for both", missing, halo.ImpliedBy(scope)))
 	}
 	return probes.Fail(probes.ScopeNotGranted, missing)
+}
+
+// standard tells whether all:standard may include a scope: it leaves those of reporting out (halo-live §4).
+func standard(scope string) bool {
+	area, resource, _ := strings.Cut(strings.ToLower(scope), ":")
+	return (area == "read" || area == "edit") && resource != "reporting"
 }
 
 // judgeList judges by what the token opens. RFC 6749 §5.1: an answer that names no scope means the scope asked for. A list

@@ -195,7 +195,10 @@ func isList(v any) bool {
 // showsClaims tells whether a JSON value is a list of claims, all of which can be read.
 func showsClaims(v any) bool {
 	list, ok := v.([]any)
-	return ok && !slices.ContainsFunc(list, func(row any) bool { _, ok := row.(map[string]any); return !ok })
+	return ok && !slices.ContainsFunc(list, func(row any) bool {
+		fields, _ := row.(map[string]any)
+		return !hasKey(fields, "type")
+	})
 }
 
 // rowsOf are the rows of a list as objects. A row that is a bare value, and not null, is a record with that value alone: an

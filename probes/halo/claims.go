@@ -107,20 +107,25 @@ func (g EffectiveClaims) Administrator() (from string, ok bool) {
 }
 
 // AbsenceMeansNo tells whether a missing claim means "no": others of its family are there, and none that is there may be this
-// one under a name that nobody documents.
+// one under a name, or in a case, that nobody documents.
 func (g EffectiveClaims) AbsenceMeansNo(code string) bool {
-	relatives, strangers := false, false
+	relatives, strangers, recased := false, false, false
 	for _, h := range g {
 		for _, c := range h.Claims {
 			relatives = relatives || family(c.Code()) == family(code)
 			strangers = strangers || len(c.Type) > 2 // a long name
+			recased = recased || strings.EqualFold(c.Type, code) && !slices.Contains(otherCase, c.Type)
 		}
 	}
 	if slices.Contains(slices.Collect(maps.Values(longNames)), code) {
 		strangers = false // its long name is known, so none of those is it
 	}
-	return relatives && !strangers
+	return relatives && !strangers && !recased
 }
+
+// otherCase are codes of their own that differ from others in case alone (halo-api §6). Any other claim in a known code's letters may
+// be that one, as an instance that nobody has seen writes it.
+var otherCase = []string{"lc", "LC", "lx", "Lx"}
 
 // family is what a code is about: access levels end in x, ticket permissions start with l, restrictions with F.
 func family(code string) string {

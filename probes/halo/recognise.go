@@ -1,6 +1,7 @@
 package halo
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -48,6 +49,7 @@ type Recognition struct {
 	What        string    `json:"what,omitempty"`    // of an [Intermediary], in words: "a block page of Cloudflare"
 	RedirectsTo string    `json:"points,omitempty"`  // where a redirect leads: scheme, host, and the path without what may be data
 	Schemes     []string  `json:"schemes,omitempty"` // of [HTTPAuth]
+	Says        string    `json:"says,omitempty"`    // what an unknown sender says in words: a page's title, a message
 	Print       string    `json:"print,omitempty"`   // equal for equal pages of an unknown sender; numbers do not count
 }
 
@@ -71,6 +73,9 @@ func Recognise(p wire.Page) Recognition {
 	r := before(p)
 	if r.Sign != "" {
 		r.Who = Intermediary
+	}
+	if r.Sign == "" || r.Sign == PlainRefusal {
+		r.Says = cmp.Or(Title(p), Words(p))
 	}
 	if r.Print = fingerprint(p); r.Print == "" && r.RedirectsTo != "" {
 		r.Print = strconv.Itoa(p.Status) + "-" + r.RedirectsTo

@@ -32,6 +32,7 @@ type TokenReply struct {
 	Page        wire.Page `json:"page"`
 	Error       string    `json:"error,omitempty"`             // RFC 6749 §5.2
 	Description string    `json:"error_description,omitempty"` // at most 300 bytes, secrets taken out
+	Words       string    `json:"words,omitempty"`             // the same of an answer that names no OAuth error: [Words]
 	Scope       *string   `json:"scope,omitempty"`             // nil: the answer has no such field (halo-api §1)
 	TokenType   string    `json:"token_type,omitempty"`
 	ExpiresIn   int64     `json:"expires_in,omitempty"` // seconds
@@ -168,6 +169,9 @@ func readReply(p wire.Page, redactor secret.Redactor) TokenReply {
 		return strings.ToValidUTF8(value[:min(len(value), wire.MaxText)], "")
 	}
 	reply.Error, reply.Description, reply.TokenType = keep("error"), keep("error_description"), keep("token_type")
+	if reply.Error == "" && p.Status/100 != 2 {
+		reply.Words = redactor.Redact(Words(p))
+	}
 	if scope, ok := scopeText(body["scope"]); ok {
 		scope = redactor.Redact(scope)
 		reply.Scope = &scope

@@ -197,10 +197,34 @@ func isGuideWord(g *guide.Guide, text string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return strings.EqualFold(word, strings.TrimSpace(text)) })
 }
 
+// isOfURL tells what the target's own URLs hold, such as the tenant in the Client ID's field: every report names it, and one without
+// it would name no instance. What has a secret's form stays one.
+func isOfURL(t probes.Target, text string) bool {
+	text = strings.TrimSpace(text)
+	if text == "" || secret.HasSecretForm(text) {
+		return false
+	}
+	whole := []string{t.AuthURL}
+	if t.Resource != nil {
+		whole = append(whole, t.Resource.String())
+	}
+	for _, address := range whole {
+		u, err := url.Parse(address)
+		if err != nil {
+			continue
+		}
+		known := append([]string{address, u.Host, u.Hostname()}, strings.Split(u.Hostname(), ".")...)
+		if slices.ContainsFunc(known, func(part string) bool { return strings.EqualFold(part, text) }) {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *tokenCache) secrets(s *probes.Session) []secret.Text {
 	list := []secret.Text{s.Credentials.Secret, s.Admin.Secret}
 	for _, c := range []probes.Credentials{s.Credentials, s.Admin} {
-		if id := c.ID.Reveal(); id != "" && !IsClientID(id) && !isGuideWord(s.Guide, id) {
+		if id := c.ID.Reveal(); id != "" && !IsClientID(id) && !isGuideWord(s.Guide, id) && !isOfURL(s.Target, id) {
 			list = append(list, c.ID) // it may be the secret, typed into the wrong field
 		}
 	}
@@ -222,5 +246,5 @@ func (c *tokenCache) token(who Identity) *oauth2.Token {
 
 // ScopeList splits a scope string: at blanks (RFC 6749 §3.3), and at the commas that some servers write.
 func ScopeList(scope string) []string {
-	return strings.FieldsFunc(scope, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	return strings.FieldsFunc(scope, func(r rune) bool { return strings.ContainsRune(`,;+|"[]`, r) || unicode.IsSpace(r) })
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/network"
 	"github.com/halocheck/halocheck/probes/product"
 	"github.com/halocheck/halocheck/probes/trust"
 )
@@ -115,7 +116,7 @@ func correct(e TokenEndpoint) probes.Remedy {
 		Where: "the integration's Authorization Server field; Configuration > Integrations > HaloPSA API > API Details shows the value",
 	}
 	if form(e.Named) == wellFormed {
-		r.Do = fmt.Sprintf("Type %s/ into the integration as the Authorization Server.", strings.TrimRight(e.Named, "/"))
+		return network.TypeAuthURL(e.Named)
 	}
 	return r
 }

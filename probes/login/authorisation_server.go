@@ -44,7 +44,19 @@ var Where = &probes.Probe[probes.Server]{
 }
 
 // Authorisation is the Authorisation Server's host, where it is not the Resource Server's.
-var Authorisation = trust.ProbesFor(network.ProbesFor(Where, "@auth"))
+var Authorisation = trust.ProbesFor(authorisationHost())
+
+func authorisationHost() *network.HostProbes {
+	site := network.ProbesFor(Where, "@auth")
+	site.Instead = func(ctx context.Context, s *probes.Session) string {
+		identified, err := probes.Look(ctx, s, product.Identify)
+		if err != nil || !s.Target.AuthTyped || !differs(identified.AuthURL(), s.Target.AuthURL) {
+			return ""
+		}
+		return identified.AuthURL()
+	}
+	return site
+}
 
 // site is where the token endpoint stands.
 func site(ctx context.Context, s *probes.Session) (*trust.HostProbes, error) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/probes/halo"
 )
 
 // LoginType is login.login-type.
@@ -42,16 +43,35 @@ func judgeLoginType(m Me) probes.Verdict {
 			With(probes.Remedy{Who: probes.NetworkAdmin, Do: "Check whether the API and the Authorisation Server belong to the same instance and name the same EncryptionThumbprint.", Where: "appsettings.json in /api and in /auth"}) // halo-live §7
 	case refused(m.Page.Status) && m.Before != "":
 		return probes.CannotTell(probes.EdgeRefused, fmt.Sprintf("something before HaloPSA refuses calls with a token: %s (%s)", m.Before, m.statuses())).With(passTokens)
+	case refused(m.Page.Status) && m.allRefused() && m.explained():
+		v := probes.CannotTell(probes.NotObserved, fmt.Sprintf("the log-in works, but HaloPSA refuses every call after it and says why%s (%s)", m.quote(), m.statuses()))
+		remedy, _ := findReason(halo.ReasonOf(m.Words))
+		return v.With(remedy)
 	case refused(m.Page.Status) && m.allRefused() && m.Unnamed:
 		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the log-in works, but every call after it is refused (%s): the application logs in as no agent, or has no permission", m.statuses())).With(probes.Remedy{
 			Who: probes.HaloAdmin, Do: "Check whether the Login Type is Agent, and whether the guide's permissions are ticked on the application's Permissions tab.", Where: detailsTab,
 		})
 	case refused(m.Page.Status) && m.allRefused():
-		return probes.Fail(probes.LoginTypeNotAgent, fmt.Sprintf("the log-in works, but every call after it is refused (%s)", m.statuses()))
+		return probes.Fail(probes.LoginTypeNotAgent, fmt.Sprintf("the log-in works, but every call after it is refused%s (%s)", m.quote(), m.statuses()))
 	case refused(m.Page.Status):
 		return probes.CannotTell(probes.NotObserved, fmt.Sprintf("the instance refuses /Agent/me but answers other calls (%s)", m.statuses()))
 	}
-	return probes.CannotTell(probes.NotObserved, fmt.Sprintf("/Agent/me answered status %d%s", m.Page.Status, m.Page.RedirectNote("token")))
+	v := probes.CannotTell(probes.NotObserved, fmt.Sprintf("/Agent/me answered status %d%s%s", m.Page.Status, m.quote(), m.Page.RedirectNote("token")))
+	if remedy, ok := findReason(halo.ReasonOf(m.Words)); ok {
+		return v.With(remedy)
+	}
+	return v
+}
+
+// explained tells whether HaloPSA gives another reason for its refusals than the login type.
+func (m Me) explained() bool { return halo.ReasonOf(m.Words) != "" }
+
+// quote are the answer's own words, to stand behind what was seen.
+func (m Me) quote() string {
+	if m.Words == "" {
+		return ""
+	}
+	return fmt.Sprintf(": %q", m.Words)
 }
 
 // passTokens is about what stands before HaloPSA and lets requests through only as long as they carry no token.

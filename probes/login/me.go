@@ -18,6 +18,7 @@ type Me struct {
 	Agent  *halo.Agent `json:"agent,omitempty"`
 	Garble bool        `json:"garble,omitempty"` // the answer cannot be read as an agent, or as none
 	Before string      `json:"before,omitempty"` // what refused /Agent/me in place of HaloPSA
+	Words  string      `json:"words,omitempty"`  // what the answer says in its own words, secrets taken out: [halo.Words]
 	// Unnamed: the token names no scope, and this server was not seen to refuse or to leave out one, so that it may hold none; or the
 	// guide names none to ask for.
 	Unnamed bool           `json:"unnamed,omitempty"`
@@ -46,6 +47,7 @@ var me = &probes.Probe[Me]{
 			m.Garble = err != nil
 			return m, nil
 		}
+		m.Words = halo.Redactor(s).Redact(halo.Words(page))
 		if !refused(page.Status) {
 			return m, nil
 		}

@@ -228,17 +228,43 @@ func judgeGrant(g Grant) probes.Verdict {
 	case g.Granted():
 		return probes.Pass(fmt.Sprintf("a token was issued for %s%s", cmp.Or(strings.Join(g.Kept, " "), "none of the guide's scopes"), g.Final.Page.RetryNote()), g.Granted())
 	case g.Inactive != nil && *g.Inactive:
-		return probes.Fail(probes.ApplicationInactive, "the application is switched off: "+said).With(probes.Remedy{Who: probes.HaloAdmin, Do: "Tick Active on the application and save.", Where: detailsTab})
+		return probes.Fail(probes.ApplicationInactive, "the application is switched off: "+said).With(tickActive)
 	case r.Page.Status == http.StatusTooManyRequests:
 		return probes.CannotTell(probes.RateLimited, fmt.Sprintf("the token endpoint answered 429 (too many requests) %d times", r.Page.Tries))
 	case r.Page.Transient(), r.Error == "server_error", r.Error == "temporarily_unavailable":
 		return probes.CannotTell(probes.ServerError, fmt.Sprintf("the token endpoint answered status %d, %d times", r.Page.Status, max(1, r.Page.Tries)))
 	case r.Before == "" && r.Page.RedirectNote("secret") != "":
 		return probes.Fail(probes.NotOAuth, fmt.Sprintf("the token endpoint answered status %d%s", r.Page.Status, r.Page.RedirectNote("secret"))).With(endpointBroken(g.TokenURL))
-	case !oauthCode().MatchString(r.Error):
+	}
+	if v, ok := judgeReason(r, said); ok {
+		return v
+	}
+	if !oauthCode().MatchString(r.Error) {
 		return judgeUntold(g, r, said)
 	}
 	return judgeRefusal(r, said)
+}
+
+// judgeReason judges a refusal of which the instance gives the reason in its own words: what it names is looked at before anything
+// that its error code may mean.
+func judgeReason(r halo.TokenReply, said string) (probes.Verdict, bool) {
+	if r.Before != "" || r.WindowsAuth {
+		return probes.Verdict{}, false
+	}
+	cause := probes.AccessDenied
+	if oauthCode().MatchString(r.Error) {
+		cause = probes.Cause(r.Error)
+	}
+	switch reason := halo.ReasonOf(r.Description + " " + r.Words); reason {
+	case halo.ApplicationOff:
+		return probes.Fail(probes.ApplicationInactive, "the instance says that the application is switched off: "+said).With(tickActive), true
+	case halo.OtherMethod: // under invalid_client, too: halo-failures §2.2, ID2053
+		return probes.Fail(probes.UnauthorizedClient, "the application does not use Client ID and Secret (Services): "+said).With(setMethod), true
+	case halo.AgentOff, halo.Licence:
+		remedy, _ := findReason(reason)
+		return probes.Fail(cause, "the instance gives its reason itself: "+said).With(remedy), true
+	}
+	return probes.Verdict{}, false
 }
 
 // judgeUntold judges an answer that names no OAuth error. The same endpoint did so for a form without credentials.
@@ -253,6 +279,8 @@ func judgeUntold(g Grant, r halo.TokenReply, said string) probes.Verdict {
 		return probes.Fail(probes.AccessDenied, said+"; without credentials it answers as it should")
 	case r.Page.Status == http.StatusNotFound:
 		return probes.Fail(probes.TokenEndpointMissing, said).With(endpointBroken(g.TokenURL))
+	case r.Page.Status == http.StatusBadRequest && r.Words != "":
+		return probes.Fail(probes.AccessDenied, said+"; without credentials it answers as it should")
 	case r.Unusable:
 		return probes.CannotTell(probes.AnswerMalformed, fmt.Sprintf("the token endpoint answered status %d and a token with characters in it that no token may have", r.Page.Status)).With(runAgain)
 	case r.Page.Status/100 == 2:
@@ -284,7 +312,7 @@ func judgeRefusal(r halo.TokenReply, said string) probes.Verdict {
 		return probes.Fail(probes.InvalidClient, whichHalf(r.Description)+said).With(remedy)
 	case "unauthorized_client", "unsupported_grant_type":
 		return probes.Fail(probes.Cause(r.Error), "the application does not use Client ID and Secret (Services): "+said).
-			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Set the Authentication Method to Client ID and Secret (Services), save, and copy the Client ID and Secret again, which have changed by it.", Where: detailsTab})
+			With(setMethod)
 	case "invalid_scope":
 		return probes.Fail(probes.InvalidScope, "the application has none of the guide's permissions: "+said).
 			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Enable the guide's permissions on the application and save.", Where: "Configuration > Integrations > HaloPSA API > View Applications > the application > Permissions tab"})
@@ -317,6 +345,8 @@ var copyID = probes.Remedy{
 // quoted is the endpoint's own words.
 func quoted(r halo.TokenReply) string {
 	switch {
+	case r.Error == "" && r.Words != "":
+		return fmt.Sprintf("without an OAuth error, and says %q", r.Words)
 	case r.Error == "":
 		return "without an OAuth error"
 	case r.Description == "":

@@ -179,6 +179,9 @@ func question(a Access, missing []string) probes.Remedy {
 // every request that shows none, and its page need not say so.
 func refusedHere(a Access) probes.Verdict {
 	v := probes.CannotTell(probes.EdgeRefused, "something before HaloPSA answers in its place: "+allWords(turnedAway(a.Direct)))
+	if !slices.ContainsFunc(a.Direct, func(d Response) bool { return d.Refused() || d.Hidden() || d.Seen.RedirectsTo != "" }) {
+		return v.With(readPage(a))
+	}
 	if !slices.ContainsFunc(a.Direct, func(d Response) bool { return d.ClientCertRequested }) {
 		return v.With(trace(a))
 	}
@@ -188,6 +191,15 @@ func refusedHere(a Access) probes.Verdict {
 		Do:    "Check whether the server refuses requests without a client certificate; if so, stop asking for one for /api and /auth. If not, " + lowerFirst(trace(a).Do),
 		Where: "the client certificate setting (mutual TLS) of the server or load balancer; then " + trace(a).Where,
 	})
+}
+
+// readPage is about one page on every path that refuses nobody: maintenance, a trial that has ended, a parked name and a filter
+// all show so, and only the page itself tells them apart.
+func readPage(a Access) probes.Remedy {
+	return probes.Remedy{
+		Who: probes.Operator,
+		Do:  fmt.Sprintf("Open https://%s/api/authinfo in a browser and read the page: it may tell of maintenance, an ended trial, another site or a filter.", a.Host),
+	}
 }
 
 // lowerFirst is a sentence within another one.

@@ -5,9 +5,11 @@ package network
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,6 +24,9 @@ const connectTime = 10 * time.Second
 type HostProbes struct {
 	Where  *probes.Probe[probes.Server]
 	Suffix string // "" for the Resource host, "@auth" for the other; ends every probe's name
+	// Instead is the URL that the instance names where another one was typed for this host; empty where it names none. Nil: there is
+	// no such other URL.
+	Instead func(context.Context, *probes.Session) string
 
 	Addresses   *probes.Probe[Addresses]
 	Connections *probes.Probe[Connections]
@@ -73,6 +78,8 @@ type Path struct {
 	Proxy string `json:"proxy,omitempty"`
 	// Portal is how a network answers that wants a sign-in first; asked only where no connection opened.
 	Portal string `json:"portal,omitempty"`
+	// Instead is the URL that the instance names where another one was typed; asked only where nothing opened.
+	Instead string `json:"instead,omitempty"`
 	// UnusedProxy is the proxy that this machine's environment names and that was not used.
 	UnusedProxy string `json:"unused_proxy,omitempty"`
 }
@@ -119,9 +126,35 @@ func (site *HostProbes) addresses() *probes.Probe[Addresses] {
 				if ctx.Err() != nil {
 					return a, ctx.Err()
 				}
+				a.Instead = site.instead(ctx, s)
 			}
 			return a, nil
 		},
+	}
+}
+
+func (site *HostProbes) instead(ctx context.Context, s *probes.Session) string {
+	if site.Instead == nil {
+		return ""
+	}
+	return site.Instead(ctx, s)
+}
+
+// typeInstead is the verdict on a host that nobody would ask if the URL were the one that the instance names.
+func (p Path) typeInstead(v probes.Verdict) probes.Verdict {
+	if p.Instead == "" || v.Status != probes.Failed {
+		return v
+	}
+	v.Because += "; this instance uses " + p.Instead
+	return v.With(TypeAuthURL(p.Instead))
+}
+
+// TypeAuthURL is the remedy for another Authorisation Server than the one that the instance names.
+func TypeAuthURL(named string) probes.Remedy {
+	return probes.Remedy{
+		Who:   probes.Operator,
+		Do:    fmt.Sprintf("Type %s/ into the integration as the Authorization Server.", strings.TrimRight(named, "/")),
+		Where: "the integration's Authorization Server field; Configuration > Integrations > HaloPSA API > API Details shows the value",
 	}
 }
 
@@ -180,6 +213,7 @@ func (site *HostProbes) connections() *probes.Probe[Connections] {
 			}
 			if !slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return a.OK }) && !c.Offline {
 				c.Portal = s.Net.CaptivePortal(ctx, e)
+				c.Instead = site.instead(ctx, s)
 			}
 			return c, ctx.Err()
 		},

@@ -64,7 +64,7 @@ func judgeConnections(c Connections) probes.Verdict {
 	case allHere:
 		return probes.CannotTell(probes.NotObserved, "this machine has no way to the address ("+strings.Join(shut, "; ")+")").With(goOnline)
 	}
-	return BehindPortal(probes.Fail(cause, strings.Join(shut, "; ")), c.Portal)
+	return BehindPortal(c.typeInstead(probes.Fail(cause, strings.Join(shut, "; "))), c.Portal)
 }
 
 // list joins values as people write them.

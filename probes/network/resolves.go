@@ -49,7 +49,7 @@ func (site *HostProbes) judgeAddresses(a Addresses) probes.Verdict {
 		v.Because += "; it is a name of an internal network"
 		v = v.With(site.publicName(a.Host))
 	}
-	return v
+	return a.typeInstead(v)
 }
 
 // InternalName tells whether a name can only be known inside one network: a single label, or a domain that is never

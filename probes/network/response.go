@@ -86,6 +86,10 @@ func (r Response) What() string {
 	switch {
 	case r.Dropped():
 		return r.Detail
+	case r.Seen.Says != "" && r.Page.IsHTML():
+		return fmt.Sprintf("status %d, a page titled %q", r.Page.Status, r.Seen.Says)
+	case r.Seen.Says != "":
+		return fmt.Sprintf("status %d, which says %q", r.Page.Status, r.Seen.Says)
 	case r.Seen.What != "":
 		return fmt.Sprintf("status %d, %s", r.Page.Status, r.Seen.What)
 	case r.Seen.RedirectsTo != "":

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -56,10 +57,10 @@ func (n *memoryNetwork) listen(address string) net.Listener {
 func (n *memoryNetwork) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if addrs := n.names[host]; len(addrs) > 0 {
+	if addrs := n.names[strings.TrimSuffix(host, ".")]; len(addrs) > 0 {
 		return addrs, nil
 	}
-	return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+	return nil, &net.DNSError{Err: "no such host", Name: host, Server: "192.0.2.53:53", IsNotFound: true}
 }
 
 // DialContext connects from this machine's own address.
