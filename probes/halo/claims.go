@@ -114,7 +114,7 @@ func (g EffectiveClaims) AbsenceMeansNo(code string) bool {
 		for _, c := range h.Claims {
 			relatives = relatives || family(c.Code()) == family(code)
 			strangers = strangers || len(c.Type) > 2 // a long name
-			recased = recased || strings.EqualFold(c.Type, code) && !slices.Contains(otherCase, c.Type)
+			recased = recased || c.Type != code && strings.EqualFold(c.Type, code) && !slices.Contains(otherCase, c.Type)
 		}
 	}
 	if slices.Contains(slices.Collect(maps.Values(longNames)), code) {
