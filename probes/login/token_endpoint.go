@@ -146,6 +146,9 @@ func probeTokenEndpoint(ctx context.Context, s *probes.Session, base string) (To
 		}
 		tried = append(tried, tenant)
 		r, err := post(ctx, s, base, tenant, network.AnonymousOnce)
+		if err == nil && r.Dropped() && r.Cause != probes.Timeout { // one lost connection says nothing of the tenant
+			r, err = post(ctx, s, base, tenant, network.Anonymous)
+		}
 		if err != nil || r.OAuth() {
 			return r, err
 		}

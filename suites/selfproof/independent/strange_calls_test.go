@@ -190,6 +190,12 @@ func pageCases() (list []namedCase) {
 		}
 	}
 	list = append(list,
+		namedCase{name: "page/one reset while the tenant is tried", hosted: true, fails: true, prepare: func(in *instance, _ *form) func(*server) {
+			in.typedTenant = new("Not set")
+			return func(s *server) {
+				s.before(&rule{when: func(req *http.Request) bool { return isToken(req) && req.URL.Query().Get("tenant") != "" }, times: 1, answer: func(http.ResponseWriter, *http.Request, func()) { panic(http.ErrAbortHandler) }})
+			}
+		}, want: map[string]string{"product.tenant": "fail tenant_missing"}},
 		namedCase{name: "page/HTTP 1.0", whole: true, prepare: func(_ *instance, f *form) func(*server) {
 			f.Protocol = "http/1.1"
 			return func(s *server) {

@@ -26,7 +26,7 @@ var wereWrong = []string{
 	"vouched/503 attested", "vouched/429 all attested",
 	"pasted auth URL/www", "pasted auth URL/the old domain", "spoken/the secret is of another method", "spoken/the application is inactive", "spoken/the client is disabled", "spoken/the words in another key",
 	"spoken/the words alone", "spoken/every call: the licence has expired", "spoken/every call: the account is locked", "shape/claims in small letters", "shape/scopes with plus signs", "shape/scopes with semicolons",
-	"shape/scopes all:standard", "shape/scopes as JSON in a text", "page/maintenance in German at 200", "page/the trial is over, hosted",
+	"shape/scopes all:standard", "shape/scopes as JSON in a text", "page/maintenance in German at 200", "page/the trial is over, hosted", "page/one reset while the tenant is tried",
 }
 
 // TestStrangers rebuilds what a stranger would try.

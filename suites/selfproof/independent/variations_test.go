@@ -178,7 +178,7 @@ func refusedGrantCases() (list []namedCase) {
 		said{"403 a block page", page(403, "Request blocked by the web application firewall"), "unknown edge_refused"}, said{"401 a page", page(401, "Unauthorized"), "unknown edge_refused"},
 		said{"200 a challenge", page(200, "Just a moment..."), "unknown|fail not_oauth"}, said{"302 to a sign-in page", signIn, "unknown|fail not_oauth"},
 		said{"401 Negotiate", negotiate, "unknown|fail not_oauth"}, said{"418", answer{status: 418}, "unknown|fail not_oauth"}, said{"423", answer{status: 423}, "unknown|fail not_oauth"},
-		said{"400 an exception", plain(400, "application/json", `{"ClassName":"System.Exception","Message":"Please contact the administrator"}`), "unknown|fail not_oauth"},
+		said{"400 an exception", plain(400, "application/json", `{"ClassName":"System.Exception","Message":"Please contact the administrator"}`), "unknown|fail access_denied"},
 		said{"200 without a token", plain(200, "application/json", `{"token_type":"Bearer"}`), "unknown|fail not_oauth"}, said{"200 a token of null", plain(200, "application/json", `{"access_token":null}`), "unknown|fail not_oauth"},
 		said{"200 half a token", plain(200, "application/json", `{"access_token":"abc`), "unknown|fail not_oauth"}, said{"401 as text", plain(401, "text/plain", "Unauthorized"), "fail|unknown"})
 	for _, r := range all {
