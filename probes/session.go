@@ -39,6 +39,9 @@ func (c Credentials) Given() bool { return !c.ID.Empty() || !c.Secret.Empty() }
 type Vantage struct {
 	Name string // the guide's address that it claims to have, or any other name
 	URL  string // socks5://, http:// or ssh://; may hold a password, so it is never printed
+	// Look has a vantage agent there ask the host by itself; nil: connections run through URL. It asks for /api/authinfo, or
+	// makes a handshake alone. An error is a fault of the agent's, and says nothing of the host.
+	Look func(ctx context.Context, e wire.Endpoint, authinfo bool) (wire.Observation, error)
 }
 
 // Session is one run against one instance: the settings, the network, and every answer so far. Exported fields are set

@@ -166,7 +166,7 @@ func withSignals(env environment) (context.Context, func()) {
 
 // commands are the commands by name.
 var commands = map[string]func(environment) *cobra.Command{
-	"check": newCheck, "list": newList, "explain": newExplain, "judge": newJudge, "diff": newDiff, "record": newRecord, "fake": newFake,
+	"agent": newAgent, "check": newCheck, "list": newList, "explain": newExplain, "judge": newJudge, "diff": newDiff, "record": newRecord, "fake": newFake,
 	"fleet": newFleet, "guide": newGuide, "serve": newServe, "version": newVersion,
 }
 

@@ -106,4 +106,4 @@ func settingProblem(wrong *halocheck.SettingError) string {
 }
 
 // commandNames are what a mistyped command may have meant.
-var commandNames = []string{"check", "list", "explain", "judge", "diff", "fake", "record", "fleet", "guide", "serve", "version", "completion", "help", "config", "environment", "exit-codes", "reports", "secrets", "statuses", "waivers"}
+var commandNames = []string{"agent", "check", "list", "explain", "judge", "diff", "fake", "record", "fleet", "guide", "serve", "version", "completion", "help", "config", "environment", "exit-codes", "reports", "secrets", "statuses", "waivers"}

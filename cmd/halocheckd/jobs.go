@@ -15,6 +15,7 @@ import (
 	"github.com/halocheck/halocheck/internal/jobs"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/store"
+	vantages "github.com/halocheck/halocheck/internal/vantage/server"
 )
 
 func newWorker(out, errs io.Writer, getenv func(string) string) *cobra.Command {
@@ -45,7 +46,7 @@ be where the workers are: their files, variables or keyrings.`,
 				return usagef("--host-rate: %w", err)
 			}
 			return withStore(c.Context(), database, func(s *store.Store) error {
-				o.Store = s
+				o.Store, o.Session = s, vantages.Attach(s, o.Tell)
 				if _, err := fmt.Fprintln(out, "The worker waits for jobs (Ctrl-C ends it)"); err != nil {
 					return err
 				}

@@ -73,7 +73,7 @@ and open the address that it prints.`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newServe(out, errs, getenv), newWorker(out, errs, getenv), newInventory(out), newEnqueue(out), newBackup(out), newRestore(out))
+	root.AddCommand(newServe(out, errs, getenv), newWorker(out, errs, getenv), newInventory(out), newEnqueue(out), newAgent(out), newBackup(out), newRestore(out))
 	return root
 }
 

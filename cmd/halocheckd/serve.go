@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,6 +20,7 @@ import (
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/store"
 	"github.com/halocheck/halocheck/internal/team"
+	vantages "github.com/halocheck/halocheck/internal/vantage/server"
 )
 
 // serveFlags are the flags of serve.
@@ -38,6 +40,7 @@ type serveFlags struct {
 	metrics          string
 	logLevel         slog.Level
 	logFormat        string
+	agents           agentFlags
 }
 
 func newServe(out, errs io.Writer, getenv func(string) string) *cobra.Command {
@@ -71,6 +74,7 @@ memory for their check.`,
 	f.IntVar(&o.limits.PerUser, "at-once-user", 4, "how many `checks` of one user or token may")
 	f.IntVar(&o.limits.PerTarget, "at-once-target", 2, "how many `checks` of one instance may")
 	f.StringVar(&o.metrics, "metrics", "", "where Prometheus reads metrics: `HOST:PORT`, which the monitoring alone should reach; empty: nowhere")
+	o.agents.add(f)
 	f.TextVar(&o.logLevel, "log-level", slog.LevelInfo, "the least `level` that is logged to standard error: DEBUG, INFO, WARN or ERROR")
 	f.StringVar(&o.logFormat, "log-format", "text", "text or json")
 	f.StringVar(&o.oidc.URL, "url", "", "the `URL` that browsers open the page by; needed for the log-in")
@@ -111,6 +115,9 @@ func (o serveFlags) check() error {
 	}
 	if o.logFormat != "text" && o.logFormat != "json" {
 		return usagef("--log-format is text or json, and %q was given", o.logFormat)
+	}
+	if err := o.agents.check(); err != nil {
+		return err
 	}
 	if o.limits.AtOnce < 1 || o.limits.PerUser < 1 || o.limits.PerTarget < 1 {
 		return usagef("--at-once, --at-once-user and --at-once-target are numbers of checks, one at least")
@@ -191,7 +198,7 @@ func serve(ctx context.Context, out, errs io.Writer, getenv func(string) string,
 	log := o.logger(errs)
 	day := 24 * time.Hour
 	p, err := team.New(ctx, team.Options{
-		Store: kept, Targets: o.targets(), OIDC: login, Notify: o.notify, Log: log, Seal: seal,
+		Store: kept, Targets: o.targets(), Vantages: vantages.Attach(kept, func(err error) { log.Error(err.Error()) }), OIDC: login, Notify: o.notify, Log: log, Seal: seal,
 		Retention: store.Retention{Conformant: time.Duration(o.keepConformant) * day, Others: time.Duration(o.keepOthers) * day},
 		Page: page.Options{
 			Table: settings.All, Names: o.names, Limits: o.limits, Secrets: stored, Tell: func(err error) { log.Error(err.Error()) },
@@ -201,21 +208,34 @@ func serve(ctx context.Context, out, errs io.Writer, getenv func(string) string,
 	if err != nil {
 		return usageError{err}
 	}
+	until, stop := context.WithCancel(ctx)
+	var others sync.WaitGroup
+	defer func() { stop(); others.Wait() }()
+	beside := func(listener net.Listener, handler page.Handler) {
+		others.Go(func() {
+			if err := page.Serve(until, listener, handler); err != nil {
+				log.Error(err.Error())
+			}
+		})
+	}
 	if o.metrics != "" {
 		monitored, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.metrics)
 		if err != nil {
 			p.Close()
 			return usagef("--metrics %s: it cannot be listened on: %w", o.metrics, err)
 		}
-		until, stop := context.WithCancel(ctx)
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			if err := page.Serve(until, monitored, metricsHandler{p.Metrics()}); err != nil {
-				log.Error(err.Error())
-			}
-		}()
-		defer func() { stop(); <-ended }()
+		beside(monitored, metricsHandler{p.Metrics()})
+	}
+	if o.agents.listen != "" {
+		listener, handler, err := o.agents.serve(ctx, kept, log)
+		if err != nil {
+			p.Close()
+			return err
+		}
+		beside(listener, handler)
+		if _, err := fmt.Fprintf(out, "Agents come to %s\n", listener.Addr()); err != nil {
+			return err
+		}
 	}
 	if _, err := fmt.Fprintf(out, "The page is at http://%s/ (Ctrl-C ends it)\n", listener.Addr()); err != nil {
 		return err

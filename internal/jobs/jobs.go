@@ -21,6 +21,7 @@ import (
 	"github.com/halocheck/halocheck/internal/fleet"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/store"
+	"github.com/halocheck/halocheck/probes"
 )
 
 // The bounds of a job. Whoever is killed at work has its job taken over after rescueAfter.
@@ -48,7 +49,8 @@ type Options struct {
 	HostRate fleet.Rate    // requests to one host
 	Table    settings.Table
 	Source   settings.Source
-	Tell     func(error) // what is no result
+	Tell     func(error)           // what is no result
+	Session  func(*probes.Session) // called with the session of each check; it may be nil
 	Now      func() time.Time
 	rescue   time.Duration // 0: rescueAfter
 }
@@ -109,6 +111,9 @@ func Work(ctx context.Context, o Options) error {
 	}
 	if o.rescue == 0 {
 		o.rescue = rescueAfter
+	}
+	if o.Session == nil {
+		o.Session = func(*probes.Session) {}
 	}
 	w := &worker{Options: o, ending: ctx, limits: fleet.NewLimits(o.HostRate), resolver: &fleet.Resolver{From: net.DefaultResolver}}
 	workers := river.NewWorkers()

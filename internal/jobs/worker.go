@@ -104,7 +104,7 @@ func (w *worker) check(ctx context.Context, id string, i fleet.Instance, permit 
 		return nil
 	}
 	r, err := halocheck.Run(ctx, a.Target, slices.Concat(a.Options, []halocheck.Option{
-		halocheck.WithLimiter(permit.Wait), halocheck.WithResolver(w.resolver),
+		halocheck.WithLimiter(permit.Wait), halocheck.WithResolver(w.resolver), halocheck.WithSession(w.Session),
 		halocheck.WithPanicHandler(func(where, what, _ string) {
 			w.Tell(fmt.Errorf("%s: it broke in %s, which is its own fault: %s", i.Name, where, what))
 		}),

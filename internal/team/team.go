@@ -36,11 +36,12 @@ type Options struct {
 	Store     *store.Store
 	Retention store.Retention
 	Targets   Targets
-	OIDC      *OIDC            // nil: everybody who can open the page may do everything
-	Notify    []string         // webhooks that hear what changed between two checks of a customer
-	Seal      *Seal            // what seals secrets that are kept; nil: none is
-	Log       *slog.Logger     // nil: nothing is logged
-	Now       func() time.Time // nil: time.Now
+	Vantages  func(*probes.Session) // adds the vantage points of each check; nil: there are none
+	OIDC      *OIDC                 // nil: everybody who can open the page may do everything
+	Notify    []string              // webhooks that hear what changed between two checks of a customer
+	Seal      *Seal                 // what seals secrets that are kept; nil: none is
+	Log       *slog.Logger          // nil: nothing is logged
+	Now       func() time.Time      // nil: time.Now
 }
 
 // Targets are what may be checked. Whoever can open the page can make this machine connect, so the zero value allows public
@@ -79,7 +80,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	o.Page.Templates = append(o.Page.Templates, templates)
 	o.Page.Links = append(o.Page.Links, page.Link{Path: "/customers", Label: "Customers"}, page.Link{Path: "/account", Label: "Account"})
 	o.Page.Keep = o.Seal != nil
-	o.Page.Session, o.Page.Finished = o.Targets.restrict, s.keep
+	o.Page.Session, o.Page.Finished = s.prepare, s.keep
 	o.Page.Who = func(req *http.Request) string { return whoIs(req.Context()).name }
 	if o.OIDC != nil {
 		l, err := newLogin(ctx, s, *o.OIDC)
@@ -178,6 +179,14 @@ func (s *Server) prune(ctx context.Context) {
 
 // errTarget is a connection that this server does not make for others.
 var errTarget = errors.New("the port is not allowed")
+
+// prepare is called with the session of each check.
+func (s *Server) prepare(session *probes.Session) {
+	s.options.Targets.restrict(session)
+	if s.options.Vantages != nil {
+		s.options.Vantages(session)
+	}
+}
 
 // restrict has a session connect to what is allowed alone, whatever a name resolves to at the moment of the connection.
 func (t Targets) restrict(s *probes.Session) {

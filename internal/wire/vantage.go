@@ -59,6 +59,13 @@ func (v *Vantage) Close() error {
 	return v.stop()
 }
 
+// Observation is what a host was seen to do: an answer, or why there was none.
+type Observation struct {
+	Page   Page
+	Cause  string // of contract §7; empty: Page is the answer, or there was a handshake
+	Detail string
+}
+
 // CheckVia refuses what is no vantage point; nothing is asked.
 func CheckVia(address string) error {
 	u, err := url.Parse(address)

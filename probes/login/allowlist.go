@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -63,7 +64,7 @@ func readAccess(ctx context.Context, s *probes.Session, t *trust.HostProbes) (ne
 			requests = append(requests, wire.Request{Method: http.MethodPost, URL: tokenURL(base, response.Tenant)})
 		}
 	}
-	a.Vantages = fromVantages(ctx, s, requests)
+	a.Vantages = fromVantages(ctx, s, host, requests)
 	return a, nil
 }
 
@@ -139,12 +140,16 @@ func rightEndpoint(ctx context.Context, s *probes.Session, place probes.Server) 
 const vantageTime = 10 * time.Second
 
 // fromVantages asks the same of every vantage point.
-func fromVantages(ctx context.Context, s *probes.Session, requests []wire.Request) []network.VantageAccess {
+func fromVantages(ctx context.Context, s *probes.Session, host wire.Endpoint, requests []wire.Request) []network.VantageAccess {
 	looks := make([]network.VantageAccess, len(s.Vantages))
 	var parts probes.Group
 	for i, v := range s.Vantages {
 		looks[i].Name = v.Name
 		parts.Go(func() {
+			if v.Look != nil {
+				looks[i] = fromAgent(ctx, s, v, host, requests)
+				return
+			}
 			dialer, err := s.Net.Via(v.URL)
 			if err != nil {
 				looks[i].Error = err.Error()
@@ -182,4 +187,44 @@ func fromThere(ctx context.Context, there *wire.Net, r wire.Request) network.Res
 		response.Detail = wire.Describe(err)
 	}
 	return response
+}
+
+// authinfoPath is what a vantage agent asks for.
+const authinfoPath = "/api/authinfo"
+
+// fromAgent has a vantage agent look at the host. It asks for /api/authinfo where that is among the requests: elsewhere a
+// refusal would say nothing of a filter, and an Authorisation Server on a host of its own need not have it.
+func fromAgent(ctx context.Context, s *probes.Session, v probes.Vantage, host wire.Endpoint, requests []wire.Request) network.VantageAccess {
+	seen := network.VantageAccess{Name: v.Name, Agent: true}
+	address := "https://" + host.String() + authinfoPath
+	authinfo := slices.ContainsFunc(requests, func(r wire.Request) bool {
+		u, err := url.Parse(r.URL)
+		return err == nil && u.Path == authinfoPath
+	})
+	if s.Net.Throttle != nil {
+		if err := s.Net.Throttle(ctx, host.String()); err != nil {
+			seen.Error = err.Error()
+			return seen
+		}
+	}
+	step, cancel := probes.Step(ctx, vantageTime)
+	defer cancel()
+	o, err := v.Look(step, host, authinfo)
+	switch {
+	case err != nil:
+		seen.Error = err.Error()
+		return seen
+	case !authinfo && o.Cause == "":
+		seen.Error = "a handshake succeeded; agents ask this host for nothing more"
+		return seen
+	case !authinfo:
+		address = "https://" + host.String() + "/"
+	}
+	response := network.NewResponse(address, o.Page)
+	response.Path = strings.TrimPrefix(address, "https://")
+	if o.Cause != "" {
+		response.Cause, response.Detail = probes.Cause(o.Cause), o.Detail
+	}
+	seen.Responses = []network.Response{response}
+	return seen
 }

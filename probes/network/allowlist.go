@@ -27,6 +27,7 @@ type VantageAccess struct {
 	Name      string     `json:"name"` // the address it was declared to have, or any name
 	Responses []Response `json:"doors,omitempty"`
 	Error     string     `json:"error,omitempty"` // why nothing could be seen from there
+	Agent     bool       `json:"agent,omitempty"` // a vantage agent looked, which asks for /api/authinfo alone
 }
 
 // FilterCause is how a filter before the host of these responses shows: refused, dropped, or empty for not at all.
@@ -125,6 +126,7 @@ func Allowlist(given *probes.Probe[Access], where *probes.Probe[probes.Server]) 
 
 func judgeAccess(a Access) probes.Verdict {
 	var through, refused, unusable []string
+	limits := ""           // of what was seen
 	var answers []Response // to the addresses that are refused
 	for _, v := range a.Vantages {
 		listed := slices.Contains(a.Wanted, v.Name)
@@ -140,6 +142,9 @@ func judgeAccess(a Access) probes.Verdict {
 			refused, answers = append(refused, v.Name), append(answers, turnedAway(v.Responses)...)
 		case listed && (answersAsHaloPSA(v.Responses) || alike(v.Responses, a.Direct)):
 			through = append(through, v.Name)
+			if v.Agent {
+				limits = "; agents ask for /api/authinfo alone, not for /auth"
+			}
 		case listed && len(v.Responses) > 0:
 			unusable = append(unusable, fmt.Sprintf("%s (no answer of HaloPSA's: %s)", v.Name, allWords(v.Responses)))
 		}
@@ -152,7 +157,7 @@ func judgeAccess(a Access) probes.Verdict {
 	case len(refused) > 0:
 		return probes.Fail(probes.RefusedFromListed, "something before HaloPSA turns "+list(refused)+" away: "+allWords(answers)).With(request(a))
 	case len(missing) == 0:
-		return probes.Pass(fmt.Sprintf("seen to get through from %s", list(through)), through)
+		return probes.Pass(fmt.Sprintf("seen to get through from %s%s", list(through), limits), through)
 	case here == probes.EdgeRefused:
 		return refusedHere(a)
 	case here == probes.EdgeDropped:
