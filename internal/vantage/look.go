@@ -26,8 +26,13 @@ func (a *Agent) look(ctx context.Context, j Job, e wire.Endpoint, seenAs netip.A
 		Resolver: familyResolver{a.Resolver, seenAs.Is4()}, Dialer: a.dialer(), Roots: a.Roots, Now: time.Now, UserAgent: a.userAgent(),
 	}
 	defer n.Close()
-	if _, err := n.Lookup(ctx, e); err != nil {
+	addrs, err := n.Lookup(ctx, e)
+	switch {
+	case err != nil:
 		out.Fault = bound(fmt.Sprintf("it does not find the address of %s: %s", e.Host, wire.Describe(err)))
+		return out
+	case addrs[0].Is4() != seenAs.Is4():
+		out.Fault = bound(fmt.Sprintf("%s is of the other family than the agent's own address", addrs[0]))
 		return out
 	}
 	if j.Verb == Handshake {

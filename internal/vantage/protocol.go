@@ -113,6 +113,9 @@ var causes = []string{
 
 // Observation is the evidence as a check takes it. It is an error where its form is wrong or its bounds are not kept.
 func (e Evidence) Observation() (wire.Observation, error) {
+	if _, err := (Job{ID: e.ID, Verb: e.Verb, Host: e.Host, Port: e.Port}).Endpoint(); err != nil {
+		return wire.Observation{}, err
+	}
 	texts := []string{e.Fault, e.Detail, e.Page.Type, e.Page.Server, e.Page.Challenge, e.Page.Location, e.Page.RetryAfter}
 	for name, values := range e.Header {
 		if !slices.Contains(headers, name) || len(values) > 8 {
