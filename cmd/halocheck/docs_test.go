@@ -63,6 +63,7 @@ func TestEveryCommandOfThePagesRuns(t *testing.T) {
 			switch {
 			case strings.HasPrefix(command, "halocheck serve"):
 				answers(t, words[1:])
+			case strings.HasPrefix(command, "halocheck agent"): // cmd/halocheckd runs it
 			case words[0] == "halocheck" && (strings.Contains(command, "https://") || name == "guides.md"):
 				if strings.Contains(command, "https://") {
 					words = append(words, "--ca-file", fake.CAFile)
@@ -82,7 +83,7 @@ func TestEveryCommandOfThePagesRuns(t *testing.T) {
 				if code != 0 && code != 3 || strings.Contains(out.String(), "login.token") || !strings.Contains(command, "--out") && !strings.Contains(command, " lint ") && out.Len() == 0 {
 					t.Errorf("%s: %s: exit %d, %s", name, command, code, errs.String())
 				}
-			case words[0] == "halocheck", name == "team.md", name == "night.md": // TestTheReadmeTellsTheTruth and cmd/halocheckd run it
+			case words[0] == "halocheck", name == "team.md", name == "night.md", name == "agents.md": // TestTheReadmeTellsTheTruth and cmd/halocheckd run it
 			case words[0] == "make":
 				mentions(t, "../../Makefile", "\n"+words[1]+":")
 			case words[0] == "sha256sum":

@@ -4,10 +4,14 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/halocheck/halocheck/internal/jobs"
 )
 
 // TestDeployFiles: the command of each file in deploy is understood, up to the provider of its log-in, which does not exist.
@@ -56,11 +60,33 @@ func TestDeployFiles(t *testing.T) {
 		}
 	}
 	if program, err := exec.LookPath("systemd-analyze"); err == nil {
-		out, _ := exec.Command(program, "verify", "../../deploy/systemd/halocheckd.service").CombinedOutput()
-		for line := range strings.Lines(string(out)) {
-			if !strings.Contains(line, "Command halocheckd is not executable") {
-				t.Error(line)
+		for _, name := range []string{"halocheckd", "halocheckd-worker", "halocheck-agent"} {
+			out, _ := exec.Command(program, "verify", "../../deploy/systemd/"+name+".service").CombinedOutput()
+			for line := range strings.Lines(string(out)) {
+				if !strings.Contains(line, "is not executable") {
+					t.Error(line)
+				}
 			}
 		}
+	}
+}
+
+// TestWorkersHaveTimeToEnd: systemd waits for a worker as long as one of its jobs may take.
+func TestWorkersHaveTimeToEnd(t *testing.T) {
+	text, err := os.ReadFile("../../deploy/systemd/halocheckd-worker.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := regexp.MustCompile(`(?m)^TimeoutStopSec=(\d+)$`).FindStringSubmatch(string(text))
+	if set == nil {
+		t.Fatal("it has no TimeoutStopSec")
+	}
+	if seconds, _ := strconv.Atoi(set[1]); time.Duration(seconds)*time.Second < jobs.EndTime {
+		t.Errorf("systemd waits %d seconds, a job takes %s", seconds, jobs.EndTime)
+	}
+	args := strings.Fields(regexp.MustCompile(`(?m)^ExecStart=halocheckd (.*) \$`).FindStringSubmatch(string(text))[1] + " --parallel 0")
+	var errs strings.Builder
+	if code := run(t.Context(), args, &errs, &errs, noVariables); code != 2 || !strings.Contains(errs.String(), "from 1 to 1000") {
+		t.Errorf("%q: exit %d, %s", args, code, errs.String())
 	}
 }

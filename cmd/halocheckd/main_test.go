@@ -40,6 +40,15 @@ func TestWhatIsRefused(t *testing.T) {
 		{"serve --metrics 9464", "HOST:PORT", 2},
 		{"serve --log-format yaml", "text or json", 2},
 		{"serve --log-level loud", "log-level", 2},
+		{"serve --agents 0.0.0.0:8443", "needs --agents-certificate and --agents-key", 2},
+		{"serve --agents 8443", "HOST:PORT", 2},
+		{"serve --agents 127.0.0.1:0 --agents-key x", "belong together", 2},
+		{"serve --agents 127.0.0.1:0 --agents-key x --agents-certificate x --database " + database, "no such file", 2},
+		{"serve --agents-proxy somewhere", "no address and no network", 2},
+		{"serve --agents-min-version new", "looks like 1.4.0", 2},
+		{"agent add --address 3.19.3.152", "one name", 2},
+		{"agent add x --address here", "no IP address", 2},
+		{"agent revoke nobody --database " + database, "there is no agent nobody", 2},
 		{"serve --database " + t.TempDir() + "/missing/team.db", "--database", 2},
 		{"serve now", "flags alone", 2},
 		{"worker --nightly noon", "time of day", 2},
@@ -61,10 +70,10 @@ func TestWhatIsRefused(t *testing.T) {
 	}
 }
 
-// TestThePagesOfTheDocs: each command that docs/team.md and docs/night.md show is understood, up to the provider of a log-in, which does not exist.
+// TestThePagesOfTheDocs: each command that docs/team.md, docs/night.md and docs/agents.md show is understood, up to the provider of a log-in, which does not exist.
 func TestThePagesOfTheDocs(t *testing.T) {
 	var page []byte
-	for _, name := range []string{"team", "night"} {
+	for _, name := range []string{"team", "night", "agents"} {
 		text, err := os.ReadFile("../../docs/" + name + ".md")
 		if err != nil {
 			t.Fatal(err)
@@ -79,7 +88,8 @@ func TestThePagesOfTheDocs(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	filled := strings.NewReplacer("customers.yaml", inventory, "team.db", filepath.Join(t.TempDir(), "team.db"), "/etc/halocheckd/oidc", secret, "127.0.0.1:8080", "127.0.0.1:0", "https://login.example", "https://127.0.0.1:1")
+	cert, key := certificate(t, t.TempDir())
+	filled := strings.NewReplacer("customers.yaml", inventory, "team.db", filepath.Join(t.TempDir(), "team.db"), "/etc/halocheckd/oidc", secret, "127.0.0.1:8080", "127.0.0.1:0", "https://login.example", "https://127.0.0.1:1", "127.0.0.1:8443", "127.0.0.1:0", "agents.pem", cert, "agents.key", key)
 	found := regexp.MustCompile(`(?m)^    (?:\./)?halocheckd (.*)$`).FindAllStringSubmatch(strings.ReplaceAll(string(page), "\\\n", ""), -1)
 	for _, command := range found {
 		args, oidc := strings.Fields(filled.Replace(command[1])), strings.Contains(command[1], "--oidc")
@@ -100,7 +110,7 @@ func TestThePagesOfTheDocs(t *testing.T) {
 			t.Errorf("%s: exit %d, %s", command[1], code, errs.String())
 		}
 	}
-	if len(found) != 6 {
+	if len(found) != 10 {
 		t.Errorf("%d commands", len(found))
 	}
 }

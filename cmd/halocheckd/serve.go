@@ -226,6 +226,7 @@ func serve(ctx context.Context, out, errs io.Writer, getenv func(string) string,
 		}
 		beside(monitored, metricsHandler{p.Metrics()})
 	}
+	agents := ""
 	if o.agents.listen != "" {
 		listener, handler, err := o.agents.serve(ctx, kept, log)
 		if err != nil {
@@ -233,11 +234,9 @@ func serve(ctx context.Context, out, errs io.Writer, getenv func(string) string,
 			return err
 		}
 		beside(listener, handler)
-		if _, err := fmt.Fprintf(out, "Agents come to %s\n", listener.Addr()); err != nil {
-			return err
-		}
+		agents = ", agents come to " + listener.Addr().String()
 	}
-	if _, err := fmt.Fprintf(out, "The page is at http://%s/ (Ctrl-C ends it)\n", listener.Addr()); err != nil {
+	if _, err := fmt.Fprintf(out, "The page is at http://%s/%s (Ctrl-C ends it)\n", listener.Addr(), agents); err != nil {
 		return err
 	}
 	return page.Serve(ctx, listener, p)

@@ -34,6 +34,9 @@ const (
 	lookEvery   = time.Minute        // whether a night has begun
 )
 
+// EndTime is how long a worker may take to end: whoever stops it should wait that long.
+const EndTime = jobTimeout
+
 // The priorities: what somebody waits for goes before the night.
 const (
 	onDemand = 1

@@ -24,6 +24,7 @@ var tables = []struct {
 	{"tokens", []string{"id", "hash", "name", "scopes", "by_whom", "made", "expires"}},
 	{"audit", []string{"at", "who", "what", "whom"}},
 	{"inventory", []string{"name", "host", "position", "entry"}},
+	{"vantage_agents", []string{"name", "address", "enrolment", "enrol_before", "token", "version", "made", "seen", "dropped"}},
 }
 
 // backupForm is the first line of a backup.

@@ -58,8 +58,9 @@ func TestEveryEarlierSchema(t *testing.T) {
 			{`INSERT INTO sessions (hash, data, expires) VALUES ('cookie', $1, $2)`, []byte("data"), time.Now().Add(time.Hour).UnixMilli()},
 			{`INSERT INTO logouts (who, at) VALUES ('ada', $1)`, day.UnixMilli()},
 		},
-		3: {{`INSERT INTO tokens (id, hash, name, scopes, by_whom, made, expires) VALUES ('t', $1, 'button', 'runs:read runs:write', 'kim', $2, $3)`, hashed("hcd_word"), day.UnixMilli(), later}},
-		4: {{`INSERT INTO askings (customer, settings, sealed) VALUES ('c', '{"url":"https://acme.halopsa.com"}', $1)`, []byte("sealed")}},
+		3:  {{`INSERT INTO tokens (id, hash, name, scopes, by_whom, made, expires) VALUES ('t', $1, 'button', 'runs:read runs:write', 'kim', $2, $3)`, hashed("hcd_word"), day.UnixMilli(), later}},
+		11: {{`INSERT INTO vantage_agents (name, address, enrolment, enrol_before, token, version, made, seen, dropped) VALUES ('egress', '3.19.3.152', $1, $2, $3, '1.4.0', $2, 0, 2)`, hashed("hce_word"), later, hashed("hca_word")}},
+		4:  {{`INSERT INTO askings (customer, settings, sealed) VALUES ('c', '{"url":"https://acme.halopsa.com"}', $1)`, []byte("sealed")}},
 	}
 	for _, kind := range []string{"SQLite", "PostgreSQL"} {
 		t.Run(kind, func(t *testing.T) {
@@ -124,6 +125,9 @@ func isWhole(t *testing.T, s *store.Store, version int64) {
 	}
 	if asking, err := s.Asking(t.Context(), "c"); (err == nil) != (version >= 4) || err == nil && string(asking.Sealed) != "sealed" {
 		t.Error(asking, err)
+	}
+	if a, err := s.VantageAgent(t.Context(), "hca_word"); (err == nil) != (version >= 11) || err == nil && (a.Name != "egress" || a.Dropped != 2 || !a.Enrolled) {
+		t.Error(a, err)
 	}
 	save(t, s, store.Run{ID: "next", Customer: "c"}, made(day.AddDate(0, 0, 1)))
 }

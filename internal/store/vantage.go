@@ -31,7 +31,7 @@ var (
 	ErrOtherAddress = errors.New("it comes from another address than the one it was declared to have")
 )
 
-const columnsOfAgent = "name, address, version, token IS NOT NULL, enrol_before, made, seen, dropped" //nolint:gosec // the names of columns
+const columnsOfAgent = "name, address, version, token <> '', enrol_before, made, seen, dropped" //nolint:gosec // the names of columns
 
 func scanAgent(row scanner) (a VantageAgent, err error) {
 	var address string
@@ -51,7 +51,7 @@ func scanAgent(row scanner) (a VantageAgent, err error) {
 func (s *Store) AddVantageAgent(ctx context.Context, a VantageAgent) (word string, err error) {
 	word = EnrolmentPrefix + rand.Text()
 	return word, s.change(ctx, func(tx *sql.Tx) error {
-		err := one(tx.ExecContext(ctx, `INSERT INTO vantage_agents (name, address, enrolment, enrol_before, version, made, seen, dropped) VALUES ($1, $2, $3, $4, '', $5, 0, 0)
+		err := one(tx.ExecContext(ctx, `INSERT INTO vantage_agents (name, address, enrolment, enrol_before, token, version, made, seen, dropped) VALUES ($1, $2, $3, $4, '', '', $5, 0, 0)
 			ON CONFLICT (name) DO NOTHING`, a.Name, a.Address.String(), hashOf(word), milliseconds(a.EnrolBefore), milliseconds(a.Made)))
 		if errors.Is(err, ErrNotFound) {
 			return ErrTaken
@@ -72,7 +72,7 @@ func (s *Store) EnrolVantageAgent(ctx context.Context, enrolment, token string, 
 		if a.Address != from {
 			return ErrOtherAddress
 		}
-		return one(tx.ExecContext(ctx, `UPDATE vantage_agents SET token = $1 WHERE name = $2 AND enrolment = $3 AND (token IS NULL OR token = $1)`, hashOf(token), a.Name, hashOf(enrolment)))
+		return one(tx.ExecContext(ctx, `UPDATE vantage_agents SET token = $1 WHERE name = $2 AND enrolment = $3 AND (token = '' OR token = $1)`, hashOf(token), a.Name, hashOf(enrolment)))
 	})
 }
 

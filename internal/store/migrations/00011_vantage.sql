@@ -5,12 +5,13 @@ CREATE TABLE vantage_agents (
 	address      TEXT NOT NULL, -- that it was declared to have
 	enrolment    TEXT NOT NULL UNIQUE, -- SHA-256 of the token that it enrols with, once
 	enrol_before BIGINT NOT NULL,
-	token        TEXT UNIQUE, -- SHA-256 of its own token; NULL: it has not enrolled
+	token        TEXT NOT NULL, -- SHA-256 of its own token; empty: it has not enrolled
 	version      TEXT NOT NULL,
 	made         BIGINT NOT NULL,
 	seen         BIGINT NOT NULL, -- 0: never
 	dropped      BIGINT NOT NULL -- how often it sent what was not asked for
 );
+CREATE UNIQUE INDEX vantage_agents_by_token ON vantage_agents (token) WHERE token <> '';
 
 CREATE TABLE vantage_looks (
 	id       TEXT PRIMARY KEY,

@@ -26,6 +26,7 @@ import (
 // The bounds of what agents may do.
 const (
 	lookEvery   = 100 * time.Millisecond // how often a waiting agent's work is looked for
+	knownEvery  = 10                     // turns of lookEvery, after which an agent that waits has to be known still
 	givenAgain  = 3 * time.Second        // a look without evidence is given again, since its agent may have been killed
 	maxPolls    = 4                      // of one agent at once
 	agentRate   = 200                    // requests of one agent, a second
@@ -261,7 +262,12 @@ func (s *Server) poll(w http.ResponseWriter, req *http.Request) {
 	work := vantage.Work{Address: a.Address.String(), Jobs: []vantage.Job{}}
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	for end := time.After(vantage.LongestPoll); len(work.Jobs) == 0; {
+	for end, n := time.After(vantage.LongestPoll), 1; len(work.Jobs) == 0; n++ {
+		if n%knownEvery == 0 { // it may have been revoked
+			if a, ok = s.who(w, req); !ok {
+				return
+			}
+		}
 		now := s.options.Now()
 		looks, err := s.options.Store.GiveLooks(req.Context(), a.Name, now, now.Add(-givenAgain), vantage.MaxJobs)
 		if err != nil {
