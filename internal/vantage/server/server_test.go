@@ -207,6 +207,7 @@ func TestAllowlistIsProved(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		fake.Clear() // Set adds
 		fake.Set(faults...)
 		f := s.run(fake)
 		if got := string(f.Status) + " " + string(f.Cause) + " " + f.Because; !strings.HasPrefix(got, want) {
