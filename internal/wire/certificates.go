@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,7 @@ var errNoCertificates = errors.New("the server showed no certificates in TLS 1.2
 type PlainHandshake struct {
 	Version uint16   // the TLS version that it chose; 0: none was read
 	Suite   uint16   // the cipher suite that it chose; 0: none was read
+	Group   uint16   // the key exchange that it chose or asked for; of TLS 1.3 alone
 	Sent    [][]byte // the certificates as sent, unparsed
 }
 
@@ -43,7 +45,7 @@ func (n *Net) ReadPlainHandshake(ctx context.Context, e Endpoint) (PlainHandshak
 	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
-	hello, err := plainHello(e)
+	hello, err := byHand{groups: []uint16{groupX25519, 0x0017, 0x0018, 0x0019, groupX448}, suites: plainSuites()}.hello(e)
 	if err != nil {
 		return PlainHandshake{}, err
 	}
@@ -53,9 +55,16 @@ func (n *Net) ReadPlainHandshake(ctx context.Context, e Endpoint) (PlainHandshak
 	return plainHandshakeFrom(conn)
 }
 
-// plainHello is a TLS 1.2 ClientHello in one record with what OpenSSL 3.0 offers, X448, Ed448 and RSA-PSS keys included, and
-// the server's name.
-func plainHello(e Endpoint) ([]byte, error) {
+// byHand is a ClientHello to be written by hand: one of TLS 1.2, or one of TLS 1.3 where it has shares.
+type byHand struct {
+	groups, suites []uint16
+	shares         map[uint16]keyShare
+	offered        []uint16 // the order of the shares
+}
+
+// hello is the ClientHello in one record with what OpenSSL 3.0 offers, X448, Ed448 and RSA-PSS keys included, and the server's
+// name.
+func (h byHand) hello(e Endpoint) ([]byte, error) {
 	var random [32]byte
 	if _, err := rand.Read(random[:]); err != nil {
 		return nil, err
@@ -69,7 +78,7 @@ func plainHello(e Endpoint) ([]byte, error) {
 			b.AddUint16(tls12)
 			b.AddBytes(random[:])
 			b.AddUint8(0) // no session to resume
-			words(b, plainSuites()...)
+			words(b, h.suites...)
 			b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) { b.AddUint8(0) }) // no compression
 			b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) {
 				if !e.IsIP() {
@@ -80,11 +89,23 @@ func plainHello(e Endpoint) ([]byte, error) {
 						})
 					})
 				}
-				extension(b, 10, func(b *cryptobyte.Builder) { words(b, 0x001d, 0x0017, 0x0018, 0x0019, 0x001e) })
+				extension(b, 10, func(b *cryptobyte.Builder) { words(b, h.groups...) })
 				extension(b, 11, func(b *cryptobyte.Builder) { b.AddBytes([]byte{1, 0}) }) // uncompressed points
 				extension(b, 13, func(b *cryptobyte.Builder) {
 					words(b, 0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601, 0x0603, 0x0807, 0x0808, 0x0809, 0x080a, 0x080b, 0x0203, 0x0201)
 				})
+				if h.shares != nil {
+					extension(b, extensionVersions, func(b *cryptobyte.Builder) {
+						b.AddUint8LengthPrefixed(func(b *cryptobyte.Builder) { b.AddUint16(tls.VersionTLS13) })
+					})
+					extension(b, extensionKeyShare, func(b *cryptobyte.Builder) {
+						b.AddUint16LengthPrefixed(func(b *cryptobyte.Builder) {
+							for _, group := range h.offered {
+								extension(b, group, func(b *cryptobyte.Builder) { b.AddBytes(h.shares[group].public) })
+							}
+						})
+					})
+				}
 				extension(b, 0xff01, func(b *cryptobyte.Builder) { b.AddUint8(0) }) // secure renegotiation: RFC 5746
 			})
 		})
@@ -154,21 +175,26 @@ func (h *PlainHandshake) read(messages []byte) (rest []byte, found bool) {
 				h.Version, h.Suite = 0, 0
 			}
 		case certificate:
-			h.Sent = certificateList(body)
+			h.Sent = h.certificateList(body)
 			return nil, true
 		}
 	}
 }
 
-// certificateList is the content of a Certificate message; nil for a malformed one.
-func certificateList(body cryptobyte.String) (list [][]byte) {
-	var certs cryptobyte.String
+// certificateList is the content of a Certificate message; nil for a malformed one. In TLS 1.3 each has extensions: RFC 8446
+// §4.4.2.
+func (h *PlainHandshake) certificateList(body cryptobyte.String) (list [][]byte) {
+	var certs, more cryptobyte.String
+	is13 := h.Version == tls.VersionTLS13
+	if is13 && !body.ReadUint8LengthPrefixed(&more) {
+		return nil
+	}
 	if !body.ReadUint24LengthPrefixed(&certs) {
 		return nil
 	}
 	for !certs.Empty() {
 		var der cryptobyte.String
-		if !certs.ReadUint24LengthPrefixed(&der) {
+		if !certs.ReadUint24LengthPrefixed(&der) || is13 && !certs.ReadUint16LengthPrefixed(&more) {
 			return nil
 		}
 		list = append(list, der)

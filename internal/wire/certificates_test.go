@@ -93,7 +93,7 @@ func TestPlainHelloIsUnderstood(t *testing.T) {
 			return nil, errors.New("heard enough")
 		}}).HandshakeContext(ctx)
 	}()
-	hello, err := plainHello(Endpoint{Host: "halo.example.test", Port: "443"})
+	hello, err := byHand{groups: groups[:5], suites: plainSuites()}.hello(Endpoint{Host: "halo.example.test", Port: "443"})
 	if err != nil {
 		t.Fatal(err)
 	}

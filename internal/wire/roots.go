@@ -71,7 +71,7 @@ func NewRoots(extra []*x509.Certificate) (*Roots, error) {
 		r.Extra, r.Known = r.Known, nil
 	}
 	for _, c := range r.Extra {
-		r.Pool.AddCert(WithoutDirectoryConstraints(c))
+		r.Pool.AddCert(AsOthersRead(c))
 	}
 	r.Certs = append(r.Certs, r.Extra...)
 	return r, nil

@@ -54,6 +54,20 @@ func SuiteName(id uint16) string {
 // IsForeignSuite tells whether ordinary clients offer a suite that crypto/tls does not implement.
 func IsForeignSuite(id uint16) bool { return foreignSuites[id] != "" }
 
+// suiteRank orders suites as clients prefer them: those of today, those that are older, those that crypto/tls lacks, those that
+// no client offers.
+func suiteRank(id uint16) int {
+	switch name := tls.CipherSuiteName(id); {
+	case IsForeignSuite(id):
+		return 2
+	case !slices.Contains(clientSuites(), id):
+		return 3
+	case strings.HasPrefix(name, "TLS_ECDHE_") && !strings.Contains(name, "_CBC_"):
+		return 0
+	}
+	return 1
+}
+
 // plainSuites are what the hello written by hand offers: everything that an ordinary client would, and no TLS 1.3.
 func plainSuites() []uint16 {
 	var ids []uint16
@@ -66,5 +80,6 @@ func plainSuites() []uint16 {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids[len(ids)-len(foreignSuites):])
+	slices.SortStableFunc(ids, func(a, b uint16) int { return suiteRank(a) - suiteRank(b) }) // many servers take the first that they have
 	return ids
 }

@@ -19,9 +19,9 @@ import (
 func Verify(leaf *x509.Certificate, sent []*x509.Certificate, options x509.VerifyOptions) ([][]*x509.Certificate, error) {
 	options.Intermediates = x509.NewCertPool()
 	for _, c := range sent {
-		options.Intermediates.AddCert(WithoutDirectoryConstraints(c))
+		options.Intermediates.AddCert(AsOthersRead(c))
 	}
-	chains, err := leaf.Verify(options)
+	chains, err := AsOthersRead(leaf).Verify(options)
 	if err != nil {
 		return nil, err
 	}
@@ -40,18 +40,33 @@ const (
 	kindEmail, kindDNS, kindDirectory, kindURI, kindIP = 1, 2, 4, 6, 7
 )
 
-// WithoutDirectoryConstraints is c without the critical extension that only constraints on directory names make crypto/x509 refuse; c itself
-// where that is not why, or where nothing is refused.
-func WithoutDirectoryConstraints(c *x509.Certificate) *x509.Certificate {
-	if len(c.UnhandledCriticalExtensions) != 1 || !c.UnhandledCriticalExtensions[0].Equal(idNameConstraints) {
-		return c
-	}
-	if _, ok := directoryConstraints(c); !ok {
+// idNetscapeType is Netscape's extension for purposes, which older authorities wrote. OpenSSL and Java know it.
+var idNetscapeType = asn1.ObjectIdentifier{2, 16, 840, 1, 113730, 1, 1}
+
+// AsOthersRead is c without the critical extensions that ordinary clients know and crypto/x509 refuses: constraints on
+// directory names alone, and Netscape's type; c itself where there is none, or where they are malformed.
+func AsOthersRead(c *x509.Certificate) *x509.Certificate {
+	unknown := slices.DeleteFunc(slices.Clone(c.UnhandledCriticalExtensions), func(id asn1.ObjectIdentifier) bool {
+		_, ok := directoryConstraints(c)
+		return ok && id.Equal(idNameConstraints) || id.Equal(idNetscapeType)
+	})
+	if len(unknown) == len(c.UnhandledCriticalExtensions) {
 		return c
 	}
 	relaxed := *c
-	relaxed.UnhandledCriticalExtensions = nil
+	relaxed.UnhandledCriticalExtensions = unknown
 	return &relaxed
+}
+
+// NetscapeServer tells whether Netscape's type, where a certificate has one, says that it may identify a server.
+func NetscapeServer(c *x509.Certificate) bool {
+	i := slices.IndexFunc(c.Extensions, func(e pkix.Extension) bool { return e.Id.Equal(idNetscapeType) })
+	if i < 0 {
+		return true
+	}
+	var bits asn1.BitString
+	_, err := asn1.Unmarshal(c.Extensions[i].Value, &bits)
+	return err == nil && bits.At(1) == 1
 }
 
 // DirectoryNamesPermitted tells whether every authority of a chain, leaf first, may vouch for the subjects below it. A

@@ -93,11 +93,20 @@ func (c *Cert) x509() *x509.Certificate { return c.parsed }
 var readElsewhere = []string{
 	"negative serial number", "SAN dNSName is malformed", "SAN rfc822Name is malformed", "SAN uniformResourceIdentifier is malformed",
 	"cannot parse URI", "cannot parse IP address", "invalid certificate policies", "invalid PrintableString", "invalid IA5String",
-	"unsupported string type", "malformed UTCTime", "invalid version", "RSA key missing NULL parameters", "IP constraint contained", "empty name constraints",
+	"unsupported string type", "malformed UTCTime", "invalid version", "unsupported elliptic curve", "malformed extension critical field", "invalid authority info access", "RSA key missing NULL parameters", "IP constraint contained", "empty name constraints",
 }
 
+// readOnce are the extensions that OpenSSL and Java refuse where a certificate has two of them. Others OpenSSL does not mind.
+var readOnce = []string{"2.5.29.14", "2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.30", "2.5.29.35", "2.5.29.37"}
+
 // isReadElsewhere tells whether why a certificate cannot be read is a rule that ordinary clients do not keep.
-func isReadElsewhere(why string) bool {
+func (c Cert) isReadElsewhere(why string) bool {
+	if strings.Contains(why, "duplicate extension") {
+		return !slices.ContainsFunc(readOnce, func(id string) bool { return strings.HasSuffix(why, `"`+id+`"`) })
+	}
+	if strings.Contains(why, "invalid basic constraints") {
+		return trueInOtherWords(c.DER)
+	}
 	return slices.ContainsFunc(readElsewhere, func(part string) bool { return strings.Contains(why, part) })
 }
 
@@ -120,7 +129,7 @@ func keyDescription(c *x509.Certificate) string {
 	case *ecdsa.PublicKey:
 		return "ECDSA " + k.Params().Name
 	case nil:
-		return "a key of a kind that this program does not know"
+		return orElse(foreignPublicKeys[keyAlgorithm(c)], "a key of a kind that this program does not know")
 	}
 	return c.PublicKeyAlgorithm.String()
 }

@@ -2,7 +2,6 @@ package trust
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/halocheck/halocheck/probes"
@@ -74,6 +73,9 @@ func judgeChain(c Chain) probes.Verdict {
 		}
 		return probes.Pass(told, c.Sent)
 	}
+	if c.Cause == probes.NotObserved && c.RejectedIssuer != nil {
+		return c.judgeForeignSignature()
+	}
 	if c.Cause == probes.NotObserved {
 		return probes.CannotTell(c.Cause, "an authority in the chain demands a certificate policy that the certificate does not have; Java refuses that, and OpenSSL, curl and Node do not look at it; "+c.pathWords()).
 			With(c.fixWithNewCertificate("Have the certificate issued again with the policy that its authority demands, and serve it with the intermediates that come with it."))
@@ -86,16 +88,16 @@ func judgeChain(c Chain) probes.Verdict {
 
 // isReadElsewhere tells whether every certificate that this program cannot read is one that ordinary clients can.
 func (c Chain) isReadElsewhere() bool {
-	var why []string
+	known := false
 	for _, cert := range c.Sent {
-		if cert.Error != "" {
-			why = append(why, cert.Error)
+		if cert.Error == "" {
+			continue
+		}
+		if known = true; !cert.isReadElsewhere(cert.Error) {
+			return false
 		}
 	}
-	if len(why) == 0 {
-		why = []string{c.ListError}
-	}
-	return !slices.ContainsFunc(why, func(w string) bool { return !isReadElsewhere(w) })
+	return known || Cert{}.isReadElsewhere(c.ListError)
 }
 
 // intermediates is how many authorities stand between the server's own certificate and the root of a path that builds.

@@ -77,6 +77,8 @@ func (c Chain) explain() string {
 			return fmt.Sprintf("%q signed %q in a way that clients cannot check", by.Subject, last.Subject)
 		}
 		return fmt.Sprintf("%q names the issuer %q, but that one did not sign it", last.Subject, by.Subject)
+	case probes.BadCertificate:
+		return fmt.Sprintf("the dates of %q are written in a form that OpenSSL refuses: without seconds, or with an offset from UTC", last.Subject)
 	case probes.IntermediateNotCA:
 		return fmt.Sprintf("%q issued a certificate without being an authority", orElse(by.Subject, last.Issuer))
 	case probes.NameEncoding:

@@ -53,6 +53,8 @@ func judgeConsistency(l Handshakes) probes.Verdict {
 	}
 	count := len(good) + len(bad) + len(unclear)
 	switch {
+	case len(bad) > 0 && len(good)+len(unclear) == 0 && allSilent(l.Attempts): // the first connection was answered
+		return probes.CannotTell(probes.Timeout, fmt.Sprintf("none of %d further connections was answered in time: the server, or something on the way, takes no more of them at once", len(bad)))
 	case len(bad) > 0:
 		return probes.Fail(probes.InconsistentChain, fmt.Sprintf("%d of %d connections failed or got no complete chain: one node or listener is set up differently (%s)", len(bad), count, firstTwo(slices.Compact(bad))))
 	case len(unclear) > 0:
@@ -65,6 +67,11 @@ func judgeConsistency(l Handshakes) probes.Verdict {
 		told += fmt.Sprintf("; %d of them only on a second try: %s", len(late), strings.Join(slices.Compact(late), "; "))
 	}
 	return probes.Pass(told, good)
+}
+
+// allSilent tells whether every attempt that was not refused ended for want of an answer.
+func allSilent(attempts []Attempt) bool {
+	return !slices.ContainsFunc(attempts, func(s Attempt) bool { return s.Refused == "" && s.Cause != probes.Timeout })
 }
 
 // firstTwo lists as much as can be read at a glance.

@@ -64,7 +64,7 @@ func (c Chain) verifies(chain []*x509.Certificate) bool {
 		return true
 	}
 	pool := x509.NewCertPool()
-	pool.AddCert(wire.WithoutDirectoryConstraints(c.TrustAnchor.x509()))
+	pool.AddCert(wire.AsOthersRead(c.TrustAnchor.x509()))
 	at := verificationTimes(c.Now, chain[:1])
 	if !c.Now.Before(chain[0].NotBefore) && !c.Now.After(chain[0].NotAfter) {
 		at = at[:1]

@@ -77,7 +77,7 @@ func judgeHandshake(h Handshake) probes.Verdict {
 
 // foreignRemedy is about what the server wants and this program lacks.
 func foreignRemedy(h Handshake) probes.Remedy {
-	if h.Detail != foreignKeys {
+	if h.Detail != foreignKeys && !strings.HasPrefix(h.Detail, foreignGroup) {
 		return foreignSuiteRemedy
 	}
 	return probes.Remedy{

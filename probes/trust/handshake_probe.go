@@ -98,12 +98,12 @@ func (h *Handshake) diagnose(ctx context.Context, s *probes.Session, e wire.Endp
 	h.Cause, h.Detail = classifyError(err, h.Sent, h.Host)
 	var record tls.RecordHeaderError
 	switch {
-	case errors.As(err, &record), h.Cause == probes.LeafNotFirst, h.Cause == probes.KeyMismatch:
+	case errors.As(err, &record), h.Cause == probes.NotObserved, h.Cause == probes.LeafNotFirst, h.Cause == probes.KeyMismatch:
 		return
 	case h.Cause == probes.BadCertificate, h.Cause == probes.ChainTooLong:
 		h.readRawCertificates(ctx, s, e)
 		return
-	case h.ClientCertRequested && (wire.Alert(err) != "" || h.Cause == probes.ConnectionClosed || h.Cause == probes.ConnectionReset):
+	case wire.Alert(err) == "certificate required", h.ClientCertRequested && (wire.Alert(err) != "" || h.Cause == probes.ConnectionClosed || h.Cause == probes.ConnectionReset):
 		h.Cause, h.Detail = probes.ClientCertRequired, "the server asked for a client certificate and ended the handshake that showed none: "+h.Detail
 		return
 	case h.Cause == probes.Timeout:
@@ -131,6 +131,8 @@ func classifyError(err error, sent []Cert, host string) (cause probes.Cause, det
 	case cause == probes.TLSError && leafPosition(sent, host) > 0:
 		at := leafPosition(sent, host)
 		return probes.LeafNotFirst, fmt.Sprintf("the first certificate is its issuer's, %q; the server's own, %q, stands at position %d", sent[0].Subject, sent[at].Subject, at+1)
+	case strings.Contains(text, "unsupported type of public key"), strings.Contains(text, "crypto/rsa: public exponent too large"):
+		return probes.NotObserved, foreignKeys
 	case strings.Contains(text, "invalid signature by the server certificate"):
 		return probes.KeyMismatch, "the server's key does not belong to the certificate that it sent"
 	case strings.Contains(text, "certificate used with invalid signature algorithm"):
@@ -199,7 +201,10 @@ func (h *Handshake) readRawCertificates(ctx context.Context, s *probes.Session, 
 	defer cancel()
 	plain, err := s.Net.ReadPlainHandshake(step, e)
 	if err != nil {
-		return // a server of TLS 1.3 alone does not show them: crypto/tls's own words have to do
+		plain, err = s.Net.ReadTLS13Handshake(step, e)
+	}
+	if err != nil || len(plain.Sent) == 0 {
+		return // crypto/tls's own words have to do
 	}
 	h.Sent, h.Suite = describeAll(plain.Sent), wire.SuiteName(plain.Suite)
 	for i, cert := range h.Sent {
@@ -215,6 +220,9 @@ func (h *Handshake) tryForeignSuites(ctx context.Context, s *probes.Session, e w
 	step, cancel := probes.Step(ctx, smallHelloTimeout)
 	defer cancel()
 	plain, err := s.Net.ReadPlainHandshake(step, e)
+	if err != nil && h.Cause == probes.TLSAlert {
+		plain, err = s.Net.ReadTLS13Handshake(step, e)
+	}
 	foreign := wire.IsForeignSuite(plain.Suite)
 	if err != nil || !foreign && (h.Cause != probes.TLSAlert || len(h.Sent) > 0 || completes(step, s, e)) {
 		return
@@ -225,7 +233,10 @@ func (h *Handshake) tryForeignSuites(ctx context.Context, s *probes.Session, e w
 		h.tooOld(tls.VersionName(plain.Version))
 	case foreign:
 		h.Cause, h.Suite = probes.NotObserved, wire.SuiteName(plain.Suite)
-		h.Detail = "the server agrees on nothing better than the cipher suite " + h.Suite + ", which ordinary clients have and this program lacks"
+		h.Detail = "the server agrees on nothing better than the cipher suite " + h.Suite + othersHave
+	case wire.GroupName(plain.Group) != "":
+		h.Cause, h.Suite = probes.NotObserved, wire.SuiteName(plain.Suite)
+		h.Detail = foreignGroup + wire.GroupName(plain.Group) + othersHave
 	default:
 		h.Cause, h.Detail = probes.NotObserved, foreignKeys
 	}
@@ -233,6 +244,12 @@ func (h *Handshake) tryForeignSuites(ctx context.Context, s *probes.Session, e w
 
 // foreignKeys is told of a server that shows its certificates to a hello with X448, Ed448 and RSA-PSS keys, and to no other.
 const foreignKeys = "the server wants a kind of key that ordinary clients have and this program lacks, such as RSA-PSS, Ed448 or X448"
+
+// Words about what ordinary clients have and crypto/tls has not.
+const (
+	foreignGroup = "the server agrees on nothing but the key exchange "
+	othersHave   = ", which ordinary clients have and this program lacks"
+)
 
 // identifyProtocol names what speaks instead of TLS by its first bytes (tls.md §3.10).
 func identifyProtocol(first []byte) (probes.Cause, string) {
@@ -247,6 +264,14 @@ func identifyProtocol(first []byte) (probes.Cause, string) {
 		what = "a header of the PROXY protocol"
 	case strings.HasPrefix(text, "220"):
 		what = "SMTP or FTP"
+	case strings.HasPrefix(text, "* OK"):
+		what = "IMAP"
+	case strings.HasPrefix(text, "+OK"):
+		what = "POP3"
+	case strings.HasPrefix(text, "\x03\x00\x00"):
+		what = "Remote Desktop (RDP)"
+	case strings.HasPrefix(strings.ToLower(text), "<html"), strings.HasPrefix(strings.ToLower(text), "<!doc"):
+		what = "a web page without encryption"
 	case len(first) > 0 && first[0] == 0x15, len(first) > 0 && first[0] == 0x16:
 		return probes.TLSError, "the server's TLS records are malformed: " + what
 	}

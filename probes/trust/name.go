@@ -43,7 +43,22 @@ func judgeName(c Chain) probes.Verdict {
 	if leaf.VerifyHostname(c.Host) == nil {
 		return probes.Pass(fmt.Sprintf("%s is among its names (%s)", c.Host, quote(names(leaf))), leaf)
 	}
+	if partialWildcard(leaf.DNSNames, c.Host) {
+		return probes.CannotTell(probes.NameMismatch, fmt.Sprintf("the certificate is for %s; OpenSSL and Node take a wildcard for a part of a label, curl and browsers do not, so it depends on the client", quote(names(leaf)))).
+			With(probes.Remedy{Who: probes.NetworkAdmin, Do: "Have the certificate issued for the whole name, or with a wildcard that stands for a whole label.", Where: "the certificate authority's order form"})
+	}
 	return c.withNodes(mismatch(c, leaf))
+}
+
+// partialWildcard tells whether a wildcard that stands for a part of the leftmost label fits the host.
+func partialWildcard(dns []string, host string) bool {
+	first, domain, _ := strings.Cut(strings.ToLower(strings.TrimSuffix(host, ".")), ".")
+	return slices.ContainsFunc(dns, func(n string) bool {
+		label, rest, _ := strings.Cut(strings.ToLower(n), ".")
+		before, after, ok := strings.Cut(label, "*")
+		return ok && before+after != "" && rest == domain && strings.Contains(domain, ".") && len(first) > len(before+after) &&
+			!strings.HasPrefix(first, "xn--") && strings.HasPrefix(first, before) && strings.HasSuffix(first, after)
+	})
 }
 
 // mismatch says why the host is not among the names of the certificate.

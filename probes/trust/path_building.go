@@ -85,6 +85,9 @@ func (c *pathBuilder) extend(path []*x509.Certificate) pathResult {
 		}
 		return pathResult{path: path, anchored: true}
 	}
+	if root := uncheckableIssuer(current, c.roots.Certs); root != nil {
+		return pathResult{path: append(path, root), anchored: true, cause: probes.NotObserved, stuckAt: current, rejected: root}
+	}
 	if len(path) >= maxPath {
 		return pathResult{path: path, cause: probes.ChainTooLong, stuckAt: current}
 	}
@@ -106,6 +109,12 @@ func (c *pathBuilder) extend(path []*x509.Certificate) pathResult {
 	switch {
 	case first != nil:
 		return *first
+	case why == probes.NotObserved:
+		w := c.extend(append(slices.Clone(path), by))
+		if w.anchored { // otherwise no client needs the signature to refuse the path
+			w.cause, w.stuckAt, w.rejected = why, current, by
+		}
+		return w
 	case why == probes.NameEncoding || why == probes.BadSignature || why == probes.IntermediateNotCA:
 		w := c.extend(append(slices.Clone(path), by))
 		w.cause, w.stuckAt, w.rejected = why, current, by
@@ -139,6 +148,22 @@ func findIssuer(child *x509.Certificate, among []*x509.Certificate) *x509.Certif
 	return nil
 }
 
+// uncheckableIssuer finds a certificate that has the name of child's issuer and signs in a way that only this program cannot
+// check.
+func uncheckableIssuer(child *x509.Certificate, among []*x509.Certificate) *x509.Certificate {
+	for _, c := range among {
+		if bytes.Equal(c.RawSubject, child.RawIssuer) && !keyIDsDiffer(child, c) && onlyOthersCheck(child, c) {
+			return c
+		}
+	}
+	return nil
+}
+
+// keyIDsDiffer tells whether child names another key of its issuer than parent has.
+func keyIDsDiffer(child, parent *x509.Certificate) bool {
+	return len(child.AuthorityKeyId) > 0 && len(parent.SubjectKeyId) > 0 && !bytes.Equal(child.AuthorityKeyId, parent.SubjectKeyId)
+}
+
 // issuersOf finds the sent certificates that certify child. Where there is none, and one has the name and is no good all
 // the same, it says why.
 func issuersOf(child *x509.Certificate, sent, used []*x509.Certificate) (found []*x509.Certificate, why probes.Cause, by *x509.Certificate) {
@@ -151,6 +176,8 @@ func issuersOf(child *x509.Certificate, sent, used []*x509.Certificate) (found [
 			if why == "" && sameName(c, child) && signed(child, c) {
 				why, by = probes.NameEncoding, c
 			}
+		case onlyOthersCheck(child, c):
+			why, by = probes.NotObserved, c
 		case uncheckable(child, c):
 			why, by = probes.BadSignature, c
 		case !signed(child, c) && keyDiffers(child, c):

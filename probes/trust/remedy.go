@@ -77,6 +77,9 @@ func (c Chain) remedy() probes.Remedy {
 	case probes.LeafNotFirst:
 		return c.fixRemedy("Put the server's own certificate first in the chain.")
 	case probes.BadCertificate:
+		if x := c.pathOrLeaf(); len(x) > c.ErrorDepth && x[c.ErrorDepth].x509() != nil && !datesAsDER(x[c.ErrorDepth].x509()) {
+			return c.fixWithNewCertificate("Have the certificate issued again, with its dates in UTC and with seconds.")
+		}
 		return c.fixRemedy("Export the certificates of the chain again.")
 	case probes.UnknownIssuer, probes.UntrustedRoot:
 		if r := c.retired(); r != nil {

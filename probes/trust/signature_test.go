@@ -89,17 +89,27 @@ func TestSignaturesOfOtherKinds(t *testing.T) {
 		t.Errorf("MD5: the chain to serve is %q; how it is signed is another requirement's matter", got)
 	}
 
-	c, roots = rsaSigned(t, 14, func(key *rsa.PrivateKey, tbs []byte) ([]byte, error) {
+	by224 := func(key *rsa.PrivateKey, tbs []byte) ([]byte, error) {
 		sum := sha256.Sum224(tbs)
 		return rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA224, sum[:])
-	})
-	for i := range roots.Certs { // the issuer is sent, and its root is another
-		c.Sent = append(c.Sent, parseCert(roots.Certs[i].Raw))
 	}
-	roots.Certs = nil
+	c, roots = rsaSigned(t, 14, by224)
 	c.buildAndVerify(roots)
-	if v := judgeChain(c); v.Cause != probes.BadSignature || !strings.Contains(v.Because, "in a way that clients cannot check") || !strings.Contains(v.Remedy.Do, "SHA-256") {
-		t.Errorf("SHA-224: %s %s: %s: %s", v.Status, v.Cause, v.Because, v.Remedy.Do)
+	if v := judgeChain(c); v.Status != probes.Unknown || v.Cause != probes.NotObserved || !strings.Contains(v.Because, "with SHA-224 with RSA, which OpenSSL checks and this program cannot") || v.Remedy.Who != probes.Operator {
+		t.Errorf("SHA-224: %s %s: %s: %+v", v.Status, v.Cause, v.Because, v.Remedy)
+	}
+	for number, want := range map[byte]probes.Cause{14: probes.UntrustedRoot, 99: probes.BadSignature} {
+		c, roots = rsaSigned(t, number, by224)
+		c.Sent = append(c.Sent, parseCert(roots.Certs[0].Raw)) // the issuer is sent, and its root is another
+		roots.Certs = nil
+		c.buildAndVerify(roots)
+		v := judgeChain(c)
+		if v.Status != probes.Failed || v.Cause != want {
+			t.Errorf("%d: %s %s: %s", number, v.Status, v.Cause, v.Because)
+		}
+		if number == 99 && (!strings.Contains(v.Because, "in a way that clients cannot check") || !strings.Contains(v.Remedy.Do, "SHA-256")) {
+			t.Errorf("an algorithm of nobody's: %s: %s", v.Because, v.Remedy.Do)
+		}
 	}
 }
 

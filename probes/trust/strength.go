@@ -44,5 +44,5 @@ func judgeStrength(c Chain) probes.Verdict {
 			flaws = append(flaws, flaw{probes.WeakSignature, fmt.Sprintf("%q is signed with %s", path[i].Subject, x.SignatureAlgorithm)})
 		}
 	}
-	return c.withNodes(verdictOf(path, flaws, fmt.Sprintf("%s, signed with %s", path[0].Key, c.leaf().SignatureAlgorithm)))
+	return c.withNodes(verdictOf(path, flaws, fmt.Sprintf("%s, signed with %s", path[0].Key, signatureName(c.leaf()))))
 }

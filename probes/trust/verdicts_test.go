@@ -276,17 +276,17 @@ func TestStrengthIsJudged(t *testing.T) {
 // TestReadElsewhere is unknown where this program alone refuses to read a certificate, by its list or by the error alone.
 func TestReadElsewhere(t *testing.T) {
 	for why, want := range map[string]probes.Verdict{
-		"negative serial number":                                  {Status: probes.Unknown, Cause: probes.NotObserved},
-		"SAN rfc822Name is malformed":                             {Status: probes.Unknown, Cause: probes.NotObserved},
-		"cannot parse IP address of length 5":                     {Status: probes.Unknown, Cause: probes.NotObserved},
-		"invalid certificate policies":                            {Status: probes.Unknown, Cause: probes.NotObserved},
-		"RSA key missing NULL parameters":                         {Status: probes.Unknown, Cause: probes.NotObserved},
-		"malformed certificate":                                   {Status: probes.Failed, Cause: probes.BadCertificate},
-		"invalid CRL distribution points":                         {Status: probes.Failed, Cause: probes.BadCertificate},
-		"authority info access incorrectly marked critical":       {Status: probes.Failed, Cause: probes.UnknownCriticalExtension},
-		"authority key identifier incorrectly marked critical":    {Status: probes.Failed, Cause: probes.UnknownCriticalExtension},
-		"invalid RDNSequence: invalid value: invalid IA5String":   {Status: probes.Unknown, Cause: probes.NotObserved},
-		"certificate contains duplicate extension with OID \"2\"": {Status: probes.Failed, Cause: probes.BadCertificate},
+		"negative serial number":                                          {Status: probes.Unknown, Cause: probes.NotObserved},
+		"SAN rfc822Name is malformed":                                     {Status: probes.Unknown, Cause: probes.NotObserved},
+		"cannot parse IP address of length 5":                             {Status: probes.Unknown, Cause: probes.NotObserved},
+		"invalid certificate policies":                                    {Status: probes.Unknown, Cause: probes.NotObserved},
+		"RSA key missing NULL parameters":                                 {Status: probes.Unknown, Cause: probes.NotObserved},
+		"malformed certificate":                                           {Status: probes.Failed, Cause: probes.BadCertificate},
+		"invalid CRL distribution points":                                 {Status: probes.Failed, Cause: probes.BadCertificate},
+		"authority info access incorrectly marked critical":               {Status: probes.Failed, Cause: probes.UnknownCriticalExtension},
+		"authority key identifier incorrectly marked critical":            {Status: probes.Failed, Cause: probes.UnknownCriticalExtension},
+		"invalid RDNSequence: invalid value: invalid IA5String":           {Status: probes.Unknown, Cause: probes.NotObserved},
+		"certificate contains duplicate extension with OID \"2.5.29.17\"": {Status: probes.Failed, Cause: probes.BadCertificate},
 	} {
 		list := "entry 1 of the 2 cannot be read: " + why
 		told(t, why, judgeChain(Chain{Sent: []Cert{{Error: why}, {}}, Cause: probes.BadCertificate, ListError: list}), want.Status, want.Cause, list)

@@ -22,9 +22,10 @@ func (c *Chain) buildAndVerify(roots *wire.Roots) {
 		if c.checkKeyIDs(path); c.Builds {
 			c.checkEditions(path, sent, roots)
 		}
-		if c.Builds && !servesAuth(leaf) { // an empty list of purposes, which crypto/x509 takes for none
+		if c.Builds && !(servesAuth(leaf) && wire.NetscapeServer(leaf)) { // an empty list of purposes, which crypto/x509 takes for none
 			c.Builds, c.Cause = false, probes.EKUMissing
 		}
+		c.checkDates(path)
 		return
 	}
 	w := buildPath(leaf, sent, roots, c.Now)
@@ -45,6 +46,7 @@ func (c *Chain) buildAndVerify(roots *wire.Roots) {
 	c.Complete = true
 	c.Builds, c.Cause = verifyFailure(leaf, sent, roots, w.path, verificationTimes(c.Now, w.path))
 	c.checkKeyIDs(w.path)
+	c.checkDates(w.path)
 }
 
 // setPath notes the path, and the root that only the user's file brought.
@@ -127,9 +129,9 @@ func constraintFailure(path []*x509.Certificate) probes.Cause {
 	for i, x := range path {
 		below := i - 1 // authorities between x and the leaf
 		switch {
-		case len(wire.WithoutDirectoryConstraints(x).UnhandledCriticalExtensions) > 0:
+		case len(wire.AsOthersRead(x).UnhandledCriticalExtensions) > 0:
 			return probes.UnknownCriticalExtension
-		case i == 0 && !servesAuth(x):
+		case i == 0 && !(servesAuth(x) && wire.NetscapeServer(x)):
 			return probes.EKUMissing
 		case i < len(path)-1 && !servesAuth(x):
 			return probes.IntermediateEKU
@@ -179,6 +181,16 @@ func (c *Chain) checkKeyIDs(path []*x509.Certificate) {
 	if i := misnamedIssuer(path); i >= 0 {
 		by := describeCert(path[i+1])
 		c.Builds, c.Cause, c.ErrorDepth, c.RejectedIssuer = false, probes.AKIMismatch, i, &by
+	}
+}
+
+// checkDates finds dates in a path that builds which are not written as DER wants them: crypto/x509 reads them, and OpenSSL
+// takes the certificate for none of today.
+func (c *Chain) checkDates(path []*x509.Certificate) {
+	for i, x := range path {
+		if c.Builds && !datesAsDER(x) {
+			c.Builds, c.Cause, c.ErrorDepth = false, probes.BadCertificate, i
+		}
 	}
 }
 
