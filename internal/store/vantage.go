@@ -31,7 +31,7 @@ var (
 	ErrOtherAddress = errors.New("it comes from another address than the one it was declared to have")
 )
 
-const columnsOfAgent = "name, address, version, token <> '', enrol_before, made, seen, dropped" //nolint:gosec // the names of columns
+const columnsOfAgent = "name, address, version, token <> '', enrol_before, made, seen, dropped"
 
 func scanAgent(row scanner) (a VantageAgent, err error) {
 	var address string

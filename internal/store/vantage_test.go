@@ -59,13 +59,12 @@ func TestVantageAgents(t *testing.T) {
 		if err := s.PutEvidence(ctx, look, day, []byte("{}")); !errors.Is(err, store.ErrNotFound) {
 			t.Error("it was not given:", err)
 		}
-		at := day
 		for _, c := range []struct {
 			agent string
 			later time.Duration
 			want  int
 		}{{"two", 0, 0}, {"one", 0, 1}, {"one", time.Second, 0}, {"one", 4 * time.Second, 1}, {"one", time.Minute, 0}} {
-			at = day.Add(c.later)
+			at := day.Add(c.later)
 			if got, err := s.GiveLooks(ctx, c.agent, at, at.Add(-3*time.Second), 16); err != nil || len(got) != c.want || c.want > 0 && got[0] != look {
 				t.Errorf("%+v: %+v %v", c, got, err)
 			}
