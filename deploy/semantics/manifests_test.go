@@ -31,8 +31,9 @@ import (
 )
 
 const (
-	file     = "../kubernetes/fleet.yaml"
-	teamFile = "../kubernetes/halocheckd.yaml"
+	file      = "../kubernetes/fleet.yaml"
+	teamFile  = "../kubernetes/halocheckd.yaml"
+	agentFile = "../kubernetes/agent.yaml"
 )
 
 func newScheme() *runtime.Scheme {
@@ -123,8 +124,9 @@ func job(t *testing.T, name string) *batchv1.Job {
 func TestManifestsAreAccepted(t *testing.T) {
 	scheme := newScheme()
 	for file, want := range map[string]string{
-		file:     "ServiceAccount ConfigMap PersistentVolumeClaim CronJob CronJob NetworkPolicy NetworkPolicy",
-		teamFile: "PersistentVolumeClaim Deployment Service NetworkPolicy",
+		file:      "ServiceAccount ConfigMap PersistentVolumeClaim CronJob CronJob NetworkPolicy NetworkPolicy",
+		teamFile:  "PersistentVolumeClaim Deployment Service NetworkPolicy",
+		agentFile: "PersistentVolumeClaim Deployment NetworkPolicy",
 	} {
 		var seen []string
 		for _, document := range documents(t, file) {
