@@ -160,10 +160,14 @@ func (r *responseRecorder) RoundTrip(req *http.Request) (*http.Response, error) 
 // readReply reads the fields of RFC 6749 §5 out of an answer, whatever its status.
 func readReply(p wire.Page, redactor secret.Redactor) TokenReply {
 	reply := TokenReply{Page: p, Empty: len(bytes.TrimSpace(p.Body)) == 0, WindowsAuth: demandsWindowsAuth(p)}
-	if schemes := authSchemes(p); p.IsHTML() || !slices.Equal(schemes, []string{"Basic"}) { // which RFC 6749 §5.2 has a token endpoint demand
+	body := tokenFields(p.Body)
+	token, _ := body["access_token"].(string)
+	granted := p.Status == http.StatusOK && token != "" // nothing before the server grants tokens
+
+	// RFC 6749 §5.2 has a token endpoint demand Basic.
+	if schemes := authSchemes(p); !granted && (p.IsHTML() || !slices.Equal(schemes, []string{"Basic"})) {
 		reply.Before = InterceptedBy(p)
 	}
-	body := tokenFields(p.Body)
 	keep := func(key string) string {
 		value := redactor.Redact(rawText(body[key]))
 		return strings.ToValidUTF8(value[:min(len(value), wire.MaxText)], "")
