@@ -134,7 +134,7 @@ func bearer(req *http.Request) string {
 
 // refuseStranger refuses who has no good token, slowly if there are many, and tells of it.
 func (s *Server) refuseStranger(w http.ResponseWriter, req *http.Request, status int, sentence, name string) {
-	if !s.strange.Allow() {
+	if !s.strange.AllowN(s.options.Now(), 1) {
 		refuseBusy(w)
 		return
 	}
@@ -233,7 +233,7 @@ func (s *Server) who(w http.ResponseWriter, req *http.Request) (store.VantageAge
 		s.limiters[a.Name] = limiter
 	}
 	s.mu.Unlock()
-	if !limiter.Allow() {
+	if !limiter.AllowN(s.options.Now(), 1) {
 		refuseBusy(w)
 		return a, false
 	}
