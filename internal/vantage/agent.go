@@ -223,7 +223,7 @@ func (a *Agent) post(ctx context.Context, path, token string, sent, into any) er
 		if json.Unmarshal(text, &said) != nil || said.Error == "" {
 			return fmt.Errorf("it answers with status %d, as no halocheck server does", resp.StatusCode) // maybe a proxy before it
 		}
-		return &RefusedError{bound(said.Error)}
+		return &RefusedError{wire.Cut(said.Error)}
 	}
 	return fmt.Errorf("status %d", resp.StatusCode)
 }

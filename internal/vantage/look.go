@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
@@ -29,10 +28,10 @@ func (a *Agent) look(ctx context.Context, j Job, e wire.Endpoint, seenAs netip.A
 	addrs, err := n.Lookup(ctx, e)
 	switch {
 	case err != nil:
-		out.Fault = bound(fmt.Sprintf("it does not find the address of %s: %s", e.Host, wire.Describe(err)))
+		out.Fault = wire.Cut(fmt.Sprintf("it does not find the address of %s: %s", e.Host, wire.Describe(err)))
 		return out
 	case addrs[0].Is4() != seenAs.Is4():
-		out.Fault = bound(fmt.Sprintf("%s is of the other family than the agent's own address", addrs[0]))
+		out.Fault = wire.Cut(fmt.Sprintf("%s is of the other family than the agent's own address", addrs[0]))
 		return out
 	}
 	if j.Verb == Handshake {
@@ -50,7 +49,7 @@ func (a *Agent) look(ctx context.Context, j Job, e wire.Endpoint, seenAs netip.A
 	for _, name := range headers {
 		for _, value := range page.Header.Values(name) {
 			if len(out.Header[name]) < 8 && value != "" {
-				out.Header[name] = append(out.Header[name], bound(value))
+				out.Header[name] = append(out.Header[name], wire.Cut(value))
 			}
 		}
 	}
@@ -62,19 +61,16 @@ func failed(out Evidence, err error) Evidence {
 	switch {
 	case err == nil:
 	case errors.Is(err, netaddr.ErrPrivate) || errors.Is(err, netaddr.ErrReserved):
-		out.Fault = bound("it is not allowed to connect there: " + wire.Describe(err))
+		out.Fault = wire.Cut("it is not allowed to connect there: " + wire.Describe(err))
 	case slices.ContainsFunc([]error{syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT, context.Canceled}, func(own error) bool { return errors.Is(err, own) }):
-		out.Fault = bound("it has no way there: " + wire.Describe(err))
+		out.Fault = wire.Cut("it has no way there: " + wire.Describe(err))
 	default:
-		if out.Cause, out.Detail = wire.Cause(err), bound(wire.Describe(err)); !slices.Contains(causes, out.Cause) || out.Cause == "" {
+		if out.Cause, out.Detail = wire.Cause(err), wire.Cut(wire.Describe(err)); !slices.Contains(causes, out.Cause) || out.Cause == "" {
 			out.Cause = "not_observed"
 		}
 	}
 	return out
 }
-
-// bound cuts a text to what evidence may hold.
-func bound(text string) string { return strings.ToValidUTF8(text[:min(len(text), wire.MaxText)], "") }
 
 func (a *Agent) dialer() *net.Dialer {
 	d := &net.Dialer{Control: netaddr.Control(a.Private)}

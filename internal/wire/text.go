@@ -22,6 +22,9 @@ func Bound(text string) string {
 	return fmt.Sprintf("(a text of %d bytes)", len(text))
 }
 
+// Cut is the beginning of a text in which a longer one is of use, too, and no secret is: secrets are taken out before.
+func Cut(text string) string { return strings.ToValidUTF8(text[:min(len(text), MaxText)], "") }
+
 // decodeText is a body in UTF-8, as other clients read it: without a byte order mark, and from UTF-16 or ISO 8859-1 where
 // the mark or the label says so. A label alone changes nothing that is UTF-8 already: servers mislabel it.
 func decodeText(body []byte, contentType string) []byte {

@@ -169,8 +169,7 @@ func readReply(p wire.Page, redactor secret.Redactor) TokenReply {
 		reply.Before = InterceptedBy(p)
 	}
 	keep := func(key string) string {
-		value := redactor.Redact(rawText(body[key]))
-		return strings.ToValidUTF8(value[:min(len(value), wire.MaxText)], "")
+		return wire.Cut(redactor.Redact(rawText(body[key])))
 	}
 	reply.Error, reply.Description, reply.TokenType = keep("error"), keep("error_description"), keep("token_type")
 	if reply.Error == "" && p.Status/100 != 2 {
@@ -193,17 +192,18 @@ const (
 // tokenFields are the fields of a token endpoint's answer: its own, where it has any of RFC 6749 §5, else those of the one
 // object in it.
 func tokenFields(body []byte) map[string]any {
-	var list []map[string]any
-	if json.Unmarshal(body, &list) != nil || len(list) != 1 {
-		list = make([]map[string]any, 1)
-		if json.Unmarshal(body, &list[0]) != nil {
-			return nil
-		}
+	var value any
+	if json.Unmarshal(body, &value) != nil {
+		return nil
 	}
-	if fields := list[0]; hasKey(fields, "access_token") || hasKey(fields, "error") {
+	fields, _ := value.(map[string]any)
+	if list, ok := value.([]any); ok && len(list) == 1 {
+		fields, _ = list[0].(map[string]any)
+	}
+	if hasKey(fields, "access_token") || hasKey(fields, "error") {
 		return fields
 	}
-	return Object(body)
+	return unwrap(value)
 }
 
 // scopeText is a scope as one string, from a string or from an array of them; ok is false for anything else, which names none.

@@ -88,7 +88,7 @@ func resourceResponses(ctx context.Context, s *probes.Session) (here []network.R
 		if here, err = product.ResponsesBeforeHaloPSA(ctx, s); err != nil {
 			return nil, nil, err
 		}
-		get("/api/authinfo")
+		get(authinfoPath)
 		get("/")
 		if !network.IdenticalResponses(here...) {
 			here = here[:min(len(here), 2)] // the third tells nothing, and is not asked from elsewhere
@@ -97,7 +97,7 @@ func resourceResponses(ctx context.Context, s *probes.Session) (here []network.R
 	}
 	if identified.Info.Answered() {
 		here = append(here, identified.Info.Response)
-		get("/api/authinfo")
+		get(authinfoPath)
 	} else {
 		here = append(here, identified.Instance.Response)
 		get("/api/InstanceInfo")
@@ -189,7 +189,7 @@ func fromThere(ctx context.Context, there *wire.Net, r wire.Request) network.Res
 	return response
 }
 
-// authinfoPath is what a vantage agent asks for.
+// authinfoPath is what everybody may ask for, a vantage agent, too.
 const authinfoPath = "/api/authinfo"
 
 // fromAgent has a vantage agent look at the host. It asks for /api/authinfo where that is among the requests: elsewhere a

@@ -211,14 +211,11 @@ func post(ctx context.Context, s *probes.Session, base, tenant string,
 	if json.Unmarshal(response.Page.Body, &body) == nil {
 		code, _ := body["error"].(string)
 		description, _ := body["error_description"].(string)
-		r.Error, r.Description = short(code), short(description)
+		r.Error, r.Description = wire.Cut(code), wire.Cut(description)
 	}
 	r.Halo = r.OAuth()
 	return r, err
 }
-
-// short keeps foreign text short.
-func short(text string) string { return strings.ToValidUTF8(text[:min(len(text), 300)], "") }
 
 // sameURL compares two bases without case, the scheme's own port and closing slashes.
 func sameURL(a, b string) bool { return canonical(a) == canonical(b) }

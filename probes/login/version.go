@@ -31,9 +31,9 @@ var running = &probes.Probe[product.Running]{
 			return r, err
 		}
 		r.Hosting = s.Hosting()
-		r.Tried = append(r.Tried, "/api/authinfo")
+		r.Tried = append(r.Tried, authinfoPath)
 		if r.App = identified.Info.Version; r.App != "" {
-			r.From = "/api/authinfo"
+			r.From = authinfoPath
 			return r, nil
 		}
 		if i := identified.Instance; i != nil && i.App != "" {

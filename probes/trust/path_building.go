@@ -152,16 +152,11 @@ func findIssuer(child *x509.Certificate, among []*x509.Certificate) *x509.Certif
 // check.
 func uncheckableIssuer(child *x509.Certificate, among []*x509.Certificate) *x509.Certificate {
 	for _, c := range among {
-		if bytes.Equal(c.RawSubject, child.RawIssuer) && !keyIDsDiffer(child, c) && onlyOthersCheck(child, c) {
+		if bytes.Equal(c.RawSubject, child.RawIssuer) && namesIssuer(child, c) && onlyOthersCheck(child, c) {
 			return c
 		}
 	}
 	return nil
-}
-
-// keyIDsDiffer tells whether child names another key of its issuer than parent has.
-func keyIDsDiffer(child, parent *x509.Certificate) bool {
-	return len(child.AuthorityKeyId) > 0 && len(parent.SubjectKeyId) > 0 && !bytes.Equal(child.AuthorityKeyId, parent.SubjectKeyId)
 }
 
 // issuersOf finds the sent certificates that certify child. Where there is none, and one has the name and is no good all
