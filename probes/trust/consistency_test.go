@@ -109,7 +109,7 @@ func TestLooksInWords(t *testing.T) {
 		{"both", []Attempt{waited(1000), waited(999)}, probes.Failed, probes.InconsistentChain, "1 of 2"},
 		{"refused", []Attempt{whole, {Variant: "RSA", Refused: "no such suite"}}, probes.Passed, probes.OK, "1 further connections got a complete chain (TLS 1.3)"},
 		{"none", nil, probes.Unknown, probes.NotObserved, "no further connection was completed"},
-		{"reset, then whole", []Attempt{whole, again(probes.ConnectionReset)}, probes.Passed, probes.OK, "2 further connections got a complete chain (TLS 1.3); 1 of them only on a second try: TLS 1.3 (connection_reset)"},
+		{"reset, then whole", []Attempt{whole, again(probes.ConnectionReset)}, probes.Passed, probes.OK, "2 further connections got a complete chain, 1 of them only on a second try: TLS 1.3 (connection_reset)"},
 		{"three that do not build", []Attempt{whole, {Variant: "RSA", Sent: 1, Cause: probes.UnknownIssuer}, {Variant: "TLS 1.2", Sent: 1, Cause: probes.UnknownIssuer}, {Variant: "no ALPN", Sent: 1, Cause: probes.UnknownIssuer}}, probes.Failed, probes.InconsistentChain, "3 of 4 connections failed or got no complete chain: one node or listener is set up differently (RSA: 1 certificate sent, unknown issuer; TLS 1.2: 1 certificate sent, unknown issuer; 1 more)"},
 		{"an alert, then whole", []Attempt{whole, again(probes.TLSAlert)}, probes.Failed, probes.InconsistentChain, "1 of 2 connections failed or got no complete chain: one node or listener is set up differently (TLS 1.3 (tls_alert on a first try))"},
 		{"alerts, then whole, each time", []Attempt{again(probes.TLSAlert), again(probes.TLSAlert)}, probes.Passed, probes.OK, "2 further connections got a complete chain (TLS 1.3)"},
@@ -118,6 +118,28 @@ func TestLooksInWords(t *testing.T) {
 			t.Errorf("%s: %s", c.name, v.Because)
 		}
 		told(t, c.name, judgeConsistency(Handshakes{Attempts: c.looks}), c.status, c.cause, c.says)
+	}
+}
+
+// TestManyConnectionsInWords holds what is said of a farm with long addresses to a length that is read at a glance.
+func TestManyConnectionsInWords(t *testing.T) {
+	const address = ", 2001:db8:1111:2222:3333:4444:5555:6666"
+	for name, a := range map[string]Attempt{
+		"without a chain": {Sent: 1, Cause: probes.UnknownIssuer},
+		"broken":          {Cause: probes.KeyMismatch, Detail: "the certificate belongs to another key"},
+		"unclear":         {Cause: probes.ConnectionReset, Detail: "the connection was reset"},
+		"whole":           {Builds: true},
+		"late":            {Builds: true, Broke: probes.ConnectionReset},
+	} {
+		var attempts []Attempt
+		for _, variant := range []string{"TLS 1.2, ECDSA", "TLS 1.2, RSA", "TLS 1.2 or 1.3", "TLS 1.3", "TLS 1.3"} {
+			a.Variant = variant + address
+			attempts = append(attempts, a)
+		}
+		v := judgeConsistency(Handshakes{Attempts: append(attempts, attempts...)})
+		if len(v.Because) > 220 || !strings.Contains(v.Because, attempts[0].Variant) || !strings.Contains(v.Because, " more") {
+			t.Errorf("%s: %d characters: %s", name, len(v.Because), v.Because)
+		}
 	}
 }
 
