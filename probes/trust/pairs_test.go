@@ -62,7 +62,10 @@ func TestTwoFlawsAreBothNamed(t *testing.T) {
 	for i, a := range faults {
 		t.Run(a.Name, func(t *testing.T) {
 			t.Parallel()
-			for _, b := range faults[i+1:] {
+			for j, b := range faults[i+1:] {
+				if testing.Short() && j%8 != 0 {
+					continue // the others go the same ways
+				}
 				if _, err := pki.Make(pki.Site{Hosts: []string{labHost}, BaseURL: "http://127.0.0.1:1"}, a.Name, b.Name); err != nil || a.Requirement == b.Requirement {
 					continue
 				}

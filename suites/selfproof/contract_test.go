@@ -117,6 +117,7 @@ func failed(r contract.Report) []string {
 
 var _ = Describe("clients that others wrote are proven", Label("clients"), func() {
 	It("by halocheck fake --contract, case by case", func(ctx SpecContext) {
+		notUnderRace(unwatched)
 		binary := built(ctx)
 		for name, c := range proved() {
 			verdict := c.prove(ctx, binary, "--only", "paging")

@@ -59,6 +59,7 @@ var _ = Describe("what is declared", Label("declared"), Ordered, func() {
 	used := asked{by: map[string]map[[2]string]bool{}, declared: map[string]string{}}
 
 	BeforeAll(func() {
+		notUnderRace("what is sent under each fault does not depend on it")
 		for _, c := range catalogue.All(guide.BuiltIn()) {
 			used.declared[c.Meta().Probe] = c.Meta().Asks
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -63,9 +62,10 @@ var _ = Describe("dialects", Label("dialect"), func() {
 		})
 
 		It("every fault is told in it: "+dialect, Label("matrix"), func() {
-			for n, fault := range fakehalo.Faults() {
+			notUnderRace("the fault table goes the same ways")
+			for _, fault := range fakehalo.Faults() {
 				area, _, _ := strings.Cut(fault.Requirement, ".")
-				if testing.Short() && n%5 != 0 || area == "trust" || slices.Contains(clashes[dialect], fault.Name) || slow[fault.Name] {
+				if area == "trust" || slices.Contains(clashes[dialect], fault.Name) || slow[fault.Name] {
 					continue
 				}
 				server := start(dialect, fault.Name)

@@ -144,6 +144,7 @@ var _ = Describe("files that are expensive to parse", Label("files"), func() {
 	})
 
 	It("are refused with a sentence, for little time and memory", func(ctx SpecContext) {
+		notUnderRace(unwatched)
 		binary, dir := built(ctx), GinkgoT().TempDir()
 		Expect(os.WriteFile(filepath.Join(dir, "fleet.yaml"), []byte("instances: [{name: a, fake: healthy}]\n"), 0o600)).To(Succeed())
 		for kind, made := range expensiveFiles {
@@ -173,6 +174,7 @@ var _ = Describe("files that are expensive to parse", Label("files"), func() {
 	}, SpecTimeout(10*time.Minute))
 
 	It("are left alone at the first signal, though nobody writes to a pipe", func(ctx SpecContext) {
+		notUnderRace(unwatched)
 		binary, dir := built(ctx), GinkgoT().TempDir()
 		Expect(os.Mkdir(filepath.Join(dir, "in"), 0o700)).To(Succeed())
 		pipe := filepath.Join(dir, "in", "scenario.yaml")
@@ -200,6 +202,7 @@ var _ = Describe("files that are expensive to parse", Label("files"), func() {
 
 var _ = Describe("reports of 57 MiB", Label("files"), func() {
 	It("are read within 512 MiB, or refused with a sentence", func(ctx SpecContext) {
+		notUnderRace(unwatched)
 		binary, file := built(ctx), filepath.Join(GinkgoT().TempDir(), "large.json")
 		saved, err := os.ReadFile("../../fixtures/reports/v1-healthy.json")
 		Expect(err).NotTo(HaveOccurred())

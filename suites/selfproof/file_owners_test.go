@@ -136,6 +136,7 @@ var _ = Describe("a folder that several users write to", Label("files"), func() 
 	for _, uid := range []int{victim, 0} {
 		who := map[int]string{victim: "a user", 0: "root"}[uid]
 		It("lets nobody make "+who+" write elsewhere", func(ctx SpecContext) {
+			notUnderRace(unwatched)
 			s := newSharedFolder(ctx, uid)
 			kept, target := filepath.Join(s.own, "kept"), filepath.Join(s.shared, "target")
 			before, err := os.ReadFile(kept)
@@ -184,6 +185,7 @@ var _ = Describe("a folder that several users write to", Label("files"), func() 
 	}
 
 	It("keeps links, pipes and files of one's own working", func(ctx SpecContext) {
+		notUnderRace(unwatched)
 		s := newSharedFolder(ctx, victim)
 		for writer, args := range fileWriters {
 			name := filepath.Join(s.shared, "halo")
@@ -215,6 +217,7 @@ var _ = Describe("a folder that several users write to", Label("files"), func() 
 
 var _ = Describe("what a killed halocheck leaves", Label("files"), func() {
 	It("is removed by the next one, and what a running one needs is not", func(ctx SpecContext) {
+		notUnderRace(unwatched)
 		binary, dir := built(ctx), GinkgoT().TempDir()
 		silent, err := net.Listen("tcp", "127.0.0.1:0") // never answers, so that a check waits
 		Expect(err).NotTo(HaveOccurred())

@@ -89,6 +89,7 @@ func stride() int {
 
 var _ = Describe("pairs of faults", Label("pairs"), func() {
 	It("are both named, or the one is named that hides the other", func() {
+		notUnderRace("the fault table goes the same ways")
 		faults := slices.DeleteFunc(fakehalo.Faults(), func(f fakehalo.Fault) bool {
 			return f.Requirement == "" || slices.Contains(slowPairs, f.Name) || slices.Contains(alone, f.Name)
 		})

@@ -159,6 +159,9 @@ func outputsOf(t *testing.T, text func() string) (all []output) {
 // TestForeignTextIsText: in no format, at no verbosity and width, can a terminal, a browser, Markdown, a parser of JUnit,
 // OpenMetrics or CSV, or a CI runner tell foreign text from text.
 func TestForeignTextIsText(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine writes")
+	}
 	words := 0
 	plain := outputsOf(t, func() string { words++; return fmt.Sprintf("word%d", words) })
 	outer := t

@@ -3,6 +3,7 @@ package selfproof_test
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -53,20 +54,23 @@ var _ = Describe("what passes by itself", Label("transient"), func() {
 
 		It(what+" that stays is unknown, never a fault of the configuration", func() {
 			notUnderRace("nearly all of it is waiting to ask again")
+			var checks sync.WaitGroup // together, since nearly all of each is waiting
 			for operation, id := range depended {
-				By(operation)
 				server := start("dialect:instanceinfo=token") // InstanceInfo tells what answers as well as authinfo does
 				injection.Operation, injection.First = operation, 0
 				Expect(server.Inject(injection)).To(Succeed())
 				s := session(server)
 				s.Vantages = nil // who is cut off from a listed address as well is turned away there
-				findings := check(s)
-				for _, f := range findings {
-					Expect(f.Status).NotTo(Equal(probes.Failed), "%s %s: %s", f.ID, f.Cause, f.Because)
-				}
-				Expect(of(findings, id, "").Status).To(BeElementOf(probes.Unknown, probes.Blocked))
-				server.Close()
+				checks.Go(func() {
+					defer GinkgoRecover()
+					findings := check(s)
+					for _, f := range findings {
+						Expect(f.Status).NotTo(Equal(probes.Failed), "%s: %s %s: %s", operation, f.ID, f.Cause, f.Because)
+					}
+					Expect(of(findings, id, "").Status).To(BeElementOf(probes.Unknown, probes.Blocked), operation)
+				})
 			}
+			checks.Wait()
 		})
 	}
 
