@@ -2,6 +2,7 @@ package selfproof_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -46,7 +47,7 @@ var ambiguous = map[string][]string{
 }
 
 var _ = Describe("dialects", Label("dialect"), func() {
-	for _, dialect := range append([]string{"healthy"}, otherDialects()...) {
+	for d, dialect := range append([]string{"healthy"}, otherDialects()...) {
 		It("a healthy instance is never accused: "+dialect, func() {
 			s := session(start(dialect))
 			withAdmin := check(s)
@@ -63,7 +64,11 @@ var _ = Describe("dialects", Label("dialect"), func() {
 
 		It("every fault is told in it: "+dialect, Label("matrix"), func() {
 			notUnderRace("the fault table goes the same ways")
-			for _, fault := range fakehalo.Faults() {
+			whole := os.Getenv("HALOCHECK_MATRIX") != "" || dialect == "healthy"
+			for n, fault := range fakehalo.Faults() {
+				if !whole && (n+d)%3 != 0 {
+					continue // each fault in a third of the dialects; make matrix goes through all
+				}
 				area, _, _ := strings.Cut(fault.Requirement, ".")
 				if area == "trust" || slices.Contains(clashes[dialect], fault.Name) || slow[fault.Name] {
 					continue
