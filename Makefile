@@ -30,7 +30,8 @@ race: ## run the tests with the race detector; of the same way gone many times o
 	$(GO) test -race -short -vet=off $(TESTFLAGS) -skip '^TestSuites$$' ./...
 	$(SPECS) --race ./suites/selfproof -- -test.run '^TestSuites$$' -test.short
 
-check: SYSTEMS = windows # macOS goes the ways of Linux; the step release of .ci/run looks at both
+# macOS goes the ways of Linux; the step release of .ci/run looks at both.
+check: SYSTEMS = windows
 check: fmt vet cross lint race fresh tidy vulnerabilities ## everything that has to hold before a commit
 
 fmt: ## fail where gofmt would change something
