@@ -92,7 +92,7 @@ func newChainView(f probes.Finding, c trust.Chain) chainView {
 		card.Links[at].Note = upperFirst(CauseMeanings[c.Cause])
 	}
 	if last := card.Links[len(card.Links)-1]; !c.Builds && last.Issuer != "" && last.Issuer != last.Subject && last.State != "anchor" {
-		gap := certView{State: "gap", Role: "Not sent, and known to nobody", Subject: last.Issuer}
+		gap := certView{State: "gap", Role: "Not sent, and not known", Subject: last.Issuer}
 		if c.Complete {
 			gap.State, gap.Role = "anchor", "Root, trusted and not sent"
 		}

@@ -66,7 +66,7 @@ func TestHTMLDrawsTheChain(t *testing.T) {
 			`{"now":"2027-11-01T00:00:00Z","sent":[` + leaf + `],"path":[` + leaf + `],"cause":"unknown_issuer"}`,
 			[]string{
 				"sent broken | The server's certificate | leaf | out of date | ✗ The issuer of the certificate is not known.",
-				"gap | Not sent, and known to nobody | ca",
+				"gap | Not sent, and not known | ca",
 			},
 		},
 		"the root is a private one": {
