@@ -126,3 +126,26 @@ func TestLetterIsSilentAboutTheUnknown(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestReasonInLetter keeps from what was seen what a customer can make use of, in words that are said to one.
+func TestReasonInLetter(t *testing.T) {
+	expired := func(seen string) probes.Finding {
+		return finding("trust.in-date", probes.Must, probes.Failed, probes.Expired, seen)
+	}
+	for _, c := range []struct {
+		f    probes.Finding
+		want string
+	}{
+		{expired("the secret is wrong: the token endpoint answered status 401, invalid_client"), "The certificate has expired. We saw: the secret is wrong."},
+		{expired("something cut this machine off: status 403 (/api/authinfo); twice"), "The certificate has expired. We saw: something cut our machine off; twice."},
+		{expired("GET /Agent/me answered status 403: no"), "The certificate has expired."},
+		{expired("the certificate has expired"), "The certificate has expired."},
+		{expired("it ended; status 200 from /api"), "The certificate has expired. We saw: it ended."},
+		{finding("network.allowlist", probes.Must, probes.Failed, probes.RefusedFromListed, "status 403"), "Your firewall does not allow all of our addresses."},
+	} {
+		got := strings.Join(strings.Fields(written(t, "text", made(c.f), forCustomer)), " ")
+		if !strings.Contains(got, "Why: "+c.want+" Checked on ") {
+			t.Errorf("%q: %q is not in %q", c.f.Because, c.want, got)
+		}
+	}
+}

@@ -182,15 +182,15 @@ func opening(r *Report, changes int) string {
 
 // customerReason says why there is something to do: the verdict, and what was seen as far as it is plain.
 func customerReason(f probes.Finding) string {
-	verdict, seen := forCustomer.Replace(Verdict(f)), customerObservation(f.Because)
-	if seen == "" {
+	verdict, seen := forCustomer.Replace(Verdict(f)), forCustomer.Replace(customerObservation(f.Because))
+	if seen == "" || strings.EqualFold(seen, verdict) {
 		return verdict + "."
 	}
 	return verdict + ". We saw: " + seen + "."
 }
 
 // forCustomer turns what an engineer says of a customer into what is said to the customer.
-var forCustomer = strings.NewReplacer("the firewall allows", "your firewall allows", "the vendor's addresses", "our addresses")
+var forCustomer = strings.NewReplacer("the firewall allows", "your firewall allows", "The firewall does", "Your firewall does", "this machine", "our machine", "the vendor's addresses", "our addresses")
 
 // internalPattern is what means nothing to a customer: digests of certificates, paths and statuses of the API.
 var internalPattern = lazyregexp.New(`\b[0-9A-Fa-f]{32,}\b|\bstatus \d{3}\b|/api\b|/token\b|\bGET /|/Agent/me|\bvantage point\b`)
@@ -198,7 +198,8 @@ var internalPattern = lazyregexp.New(`\b[0-9A-Fa-f]{32,}\b|\bstatus \d{3}\b|/api
 // parenthesised is a remark in parentheses, without others inside.
 var parenthesised = lazyregexp.New(`\s*\([^()]*\)`)
 
-// customerObservation is what was seen without its internal clauses; where the first one is internal, the others say nothing.
+// customerObservation is what was seen without its internal parts: clauses, remarks, and what a clause gives as its proof behind
+// a colon. Where the first clause is internal from its beginning, the others say nothing.
 func customerObservation(because string) string {
 	text := parenthesised().ReplaceAllStringFunc(because, func(part string) string {
 		if internalPattern().MatchString(part) {
@@ -207,8 +208,12 @@ func customerObservation(because string) string {
 		return part
 	})
 	clauses := strings.Split(text, "; ")
-	if internalPattern().MatchString(clauses[0]) {
-		return ""
+	if at := internalPattern().FindStringIndex(clauses[0]); at != nil {
+		colon := strings.LastIndex(clauses[0][:at[0]], ": ")
+		if colon < 0 {
+			return ""
+		}
+		clauses[0] = clauses[0][:colon]
 	}
 	clauses = slices.DeleteFunc(clauses, internalPattern().MatchString)
 	return strings.TrimSuffix(strings.TrimSpace(strings.Join(clauses, "; ")), ".")
