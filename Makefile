@@ -30,8 +30,6 @@ race: ## run the tests with the race detector; of the same way gone many times o
 	$(GO) test -race -short -vet=off $(TESTFLAGS) -skip '^TestSuites$$' ./...
 	$(SPECS) --race ./suites/selfproof -- -test.run '^TestSuites$$' -test.short
 
-# macOS goes the ways of Linux; the step release of .ci/run looks at both.
-check: SYSTEMS = windows
 check: fmt vet cross lint race fresh tidy vulnerabilities ## everything that has to hold before a commit
 
 fmt: ## fail where gofmt would change something
@@ -43,11 +41,10 @@ vet: ## go vet
 .PHONY: cross
 # Without what only halocheckd links, which is for Linux: its databases take minutes to compile for each further system. What
 # is compiled for vet alone is not optimised.
-SYSTEMS = windows darwin
 SERVICE := modernc.org/sqlite|halocheck/internal/store
 cross: ## go vet for Windows and macOS, of what halocheck is made from
 	@packages=$$($(GO) list -f '{{.ImportPath}} {{.Deps}} {{.TestImports}} {{.XTestImports}}' ./... | grep -vE '$(SERVICE)' | cut -d' ' -f1); \
-		for system in $(SYSTEMS); do echo "GOOS=$$system $(GO) vet, without halocheckd"; GOOS=$$system CGO_ENABLED=0 $(GO) vet -gcflags='all=-N -l' $$packages; done
+		for system in windows darwin; do echo "GOOS=$$system $(GO) vet, without halocheckd"; GOOS=$$system CGO_ENABLED=0 $(GO) vet -gcflags='all=-N -l' $$packages; done
 
 .PHONY: vulnerabilities
 vulnerabilities: ## govulncheck, where its database can be reached
