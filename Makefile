@@ -2,9 +2,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 GO ?= go
-# The longest package takes minutes; only a hang takes this long. Many tests wait, so more packages run at once than there are
-# processors.
-TESTFLAGS ?= -timeout 30m -p 4
+# The longest package takes minutes; only a hang takes this long.
+TESTFLAGS ?= -timeout 30m
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/halocheck/halocheck/internal/version.linked=$(VERSION)
 
@@ -18,7 +17,7 @@ build: ## build bin/halocheck
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/halocheck ./cmd/halocheck
 
 # The specs of selfproof mostly wait, so they run in several processes at once; `go test ./...` runs them one by one.
-SPECS = $(GO) tool ginkgo --procs=6 --timeout=30m --silence-skips --no-color
+SPECS = $(GO) tool ginkgo --procs=4 --timeout=30m --silence-skips --no-color
 test: ## run every test
 	$(GO) test $(TESTFLAGS) -skip '^TestSuites$$' ./...
 	$(SPECS) ./suites/selfproof -- -test.run '^TestSuites$$'
