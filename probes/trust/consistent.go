@@ -57,39 +57,22 @@ func judgeConsistency(l Handshakes) probes.Verdict {
 		return probes.CannotTell(probes.Timeout, fmt.Sprintf("none of %d further connections was answered in time: the server, or something on the way, takes no more of them at once", len(bad)))
 	case len(bad) > 0:
 		told := fmt.Sprintf("%d of %d connections failed or got no complete chain: one node or listener is set up differently", len(bad), count)
-		return probes.Fail(probes.InconsistentChain, told+" ("+asManyAsFit(told, bad)+")")
+		return probes.Fail(probes.InconsistentChain, told+" ("+probes.AsManyAsFit(told, bad)+")")
 	case len(unclear) > 0:
 		told := fmt.Sprintf("%d of %d further connections broke, twice: ", len(unclear), count)
-		return probes.CannotTell(cause, told+asManyAsFit(told, unclear))
+		return probes.CannotTell(cause, told+probes.AsManyAsFit(told, unclear))
 	case len(good) == 0:
 		return probes.CannotTell(probes.NotObserved, "no further connection was completed")
 	}
 	told := fmt.Sprintf("%d further connections got a complete chain", len(good))
 	if len(late) > 0 {
 		told += fmt.Sprintf(", %d of them only on a second try: ", len(late))
-		return probes.Pass(told+asManyAsFit(told, late), good)
+		return probes.Pass(told+probes.AsManyAsFit(told, late), good)
 	}
-	return probes.Pass(told+" ("+asManyAsFit(told, good)+")", good)
+	return probes.Pass(told+" ("+probes.AsManyAsFit(told, good)+")", good)
 }
 
 // allSilent tells whether every attempt that was not refused ended for want of an answer.
 func allSilent(attempts []Attempt) bool {
 	return !slices.ContainsFunc(attempts, func(s Attempt) bool { return s.Refused == "" && s.Cause != probes.Timeout })
-}
-
-// glance is how many bytes a sentence has that is read at a glance.
-const glance = 200
-
-// asManyAsFit lists what of all a sentence that begins with told has room for, one at least, and counts the others. What
-// follows itself is listed once.
-func asManyAsFit(told string, all []string) string {
-	all = slices.Compact(slices.Clone(all))
-	list := all[0]
-	for i, next := range all[1:] {
-		if len(told)+len(list)+len(next)+len("; ; 99 more") > glance {
-			return fmt.Sprintf("%s; %d more", list, len(all)-1-i)
-		}
-		list += "; " + next
-	}
-	return list
 }
