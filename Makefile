@@ -59,7 +59,7 @@ lint: ## golangci-lint, pinned in tools/go.mod
 
 .PHONY: matrix
 matrix: ## tell every fault in every dialect; make test has a third of these pairs
-	HALOCHECK_MATRIX=1 $(SPECS) --label-filter matrix ./suites/selfproof -- -test.run '^TestSuites$$'
+	HALOCHECK_MATRIX=all $(SPECS) --label-filter matrix ./suites/selfproof -- -test.run '^TestSuites$$'
 
 .PHONY: examples
 examples: ## run the example of a vendor's own module, built on this checkout

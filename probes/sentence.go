@@ -8,19 +8,20 @@ import (
 // glance is how many bytes a sentence has that is read at a glance.
 const glance = 200
 
-// AsManyAsFit lists what of all a sentence that begins with told has room for, one at least, and counts the others, so that a
-// sentence does not grow with a host's addresses. What follows itself is listed once; of nothing, the list is empty.
-func AsManyAsFit(told string, all []string) string {
+// Listed is a sentence with as many of all between its beginning and its end as it has room for, one at least; the others are
+// counted, so that it does not grow with a host's addresses. What follows itself is listed once.
+func Listed(before string, all []string, after string) string {
 	if len(all) == 0 {
-		return ""
+		return before + after
 	}
 	all = slices.Compact(slices.Clone(all))
 	list := all[0]
 	for i, next := range all[1:] {
-		if len(told)+len(list)+len(next)+len("; ; 99 more") > glance {
-			return fmt.Sprintf("%s; %d more", list, len(all)-1-i)
+		if len(before)+len(list)+len(next)+len("; ; 99 more")+len(after) > glance {
+			list += fmt.Sprintf("; %d more", len(all)-1-i)
+			break
 		}
 		list += "; " + next
 	}
-	return list
+	return before + list + after
 }

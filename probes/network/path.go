@@ -22,11 +22,11 @@ func BehindPortal(v probes.Verdict, portal string) probes.Verdict {
 }
 
 // offline is the verdict where this machine has no route to the internet.
-func (p Path) offline(seen string) probes.Verdict {
-	return probes.CannotTell(probes.NotObserved, "this machine is offline: it has no route to the internet ("+seen+")").With(goOnline)
+func (p Path) offline(seen ...string) probes.Verdict {
+	return probes.CannotTell(probes.NotObserved, probes.Listed("this machine is offline: it has no route to the internet (", seen, ")")).With(goOnline)
 }
 
 // unusedProxy is the verdict where this machine reaches nothing directly and has a proxy that was not used.
-func (p Path) unusedProxy(seen string) probes.Verdict {
-	return probes.CannotTell(probes.NotObserved, seen+"; this machine uses the proxy "+p.UnusedProxy+", and halocheck connected without it").With(useProxy)
+func (p Path) unusedProxy(seen ...string) probes.Verdict {
+	return probes.CannotTell(probes.NotObserved, probes.Listed("", seen, "; this machine uses the proxy "+p.UnusedProxy+", and halocheck connected without it")).With(useProxy)
 }

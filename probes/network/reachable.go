@@ -46,26 +46,25 @@ func judgeConnections(c Connections) probes.Verdict {
 			cause = a.Cause
 		}
 	}
-	closed := probes.AsManyAsFit("", shut)
 	switch {
 	case len(open) > 0 && c.Proxy != "":
 		return probes.Pass(fmt.Sprintf("%s accepted the connection of the proxy %s", list(open), c.Proxy), open)
 	case len(open) > 0 && len(shut) == 0:
 		return probes.Pass(fmt.Sprintf("%s accepted the connection", list(open)), open)
 	case len(open) > 0:
-		return probes.Pass(list(open)+" accepted the connection; "+probes.AsManyAsFit(list(open), shut), open)
+		return probes.Pass(probes.Listed(list(open)+" accepted the connection; ", shut, ""), open)
 	case len(shut) == 0:
 		return probes.CannotTell(probes.NotObserved, "there was no address to connect to")
 	case !slices.ContainsFunc(c.Attempts, func(a Attempt) bool { return !a.Forbidden }):
-		return probes.CannotTell(probes.NotObserved, "halocheck is not allowed to connect there ("+closed+")").With(askOwner)
+		return probes.CannotTell(probes.NotObserved, probes.Listed("halocheck is not allowed to connect there (", shut, ")")).With(askOwner)
 	case allHere && c.Offline:
-		return c.offline(closed)
+		return c.offline(shut...)
 	case c.UnusedProxy != "":
-		return c.unusedProxy(closed)
+		return c.unusedProxy(shut...)
 	case allHere:
-		return probes.CannotTell(probes.NotObserved, "this machine has no way to the address ("+closed+")").With(goOnline)
+		return probes.CannotTell(probes.NotObserved, probes.Listed("this machine has no way to the address (", shut, ")")).With(goOnline)
 	}
-	return BehindPortal(c.typeInstead(probes.Fail(cause, closed)), c.Portal)
+	return BehindPortal(c.typeInstead(probes.Fail(cause, probes.Listed("", shut, ""))), c.Portal)
 }
 
 // list joins values as people write them.

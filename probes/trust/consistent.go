@@ -57,19 +57,19 @@ func judgeConsistency(l Handshakes) probes.Verdict {
 		return probes.CannotTell(probes.Timeout, fmt.Sprintf("none of %d further connections was answered in time: the server, or something on the way, takes no more of them at once", len(bad)))
 	case len(bad) > 0:
 		told := fmt.Sprintf("%d of %d connections failed or got no complete chain: one node or listener is set up differently", len(bad), count)
-		return probes.Fail(probes.InconsistentChain, told+" ("+probes.AsManyAsFit(told, bad)+")")
+		return probes.Fail(probes.InconsistentChain, probes.Listed(told+" (", bad, ")"))
 	case len(unclear) > 0:
 		told := fmt.Sprintf("%d of %d further connections broke, twice: ", len(unclear), count)
-		return probes.CannotTell(cause, told+probes.AsManyAsFit(told, unclear))
+		return probes.CannotTell(cause, probes.Listed(told, unclear, ""))
 	case len(good) == 0:
 		return probes.CannotTell(probes.NotObserved, "no further connection was completed")
 	}
 	told := fmt.Sprintf("%d further connections got a complete chain", len(good))
 	if len(late) > 0 {
 		told += fmt.Sprintf(", %d of them only on a second try: ", len(late))
-		return probes.Pass(told+probes.AsManyAsFit(told, late), good)
+		return probes.Pass(probes.Listed(told, late, ""), good)
 	}
-	return probes.Pass(told+" ("+probes.AsManyAsFit(told, good)+")", good)
+	return probes.Pass(probes.Listed(told+" (", good, ")"), good)
 }
 
 // allSilent tells whether every attempt that was not refused ended for want of an answer.

@@ -64,7 +64,7 @@ var _ = Describe("dialects", Label("dialect"), func() {
 
 		It("every fault is told in it: "+dialect, Label("matrix"), func() {
 			notUnderRace("the fault table goes the same ways")
-			whole := os.Getenv("HALOCHECK_MATRIX") != "" || dialect == "healthy"
+			whole := os.Getenv("HALOCHECK_MATRIX") == "all" || dialect == "healthy"
 			for n, fault := range fakehalo.Faults() {
 				if !whole && (n+d)%3 != 0 {
 					continue // each fault in a third of the dialects; make matrix goes through all
