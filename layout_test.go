@@ -1,10 +1,12 @@
 package halocheck_test
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -55,6 +57,31 @@ func TestFilesHoldOneThing(t *testing.T) {
 	}
 	if files < 300 || requirements < 25 {
 		t.Errorf("only %d files and %d requirements were read", files, requirements)
+	}
+}
+
+// commandLines is how much flags and output may take.
+const commandLines = 3000
+
+// TestTheCommandIsThin: what it does besides reading flags and writing stands in a package that a test and a page can call.
+func TestTheCommandIsThin(t *testing.T) {
+	files, err := filepath.Glob("cmd/halocheck/*.go")
+	if err != nil || len(files) < 20 {
+		t.Fatal(len(files), err)
+	}
+	lines := 0
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines += bytes.Count(text, []byte("\n"))
+	}
+	if lines > commandLines || lines < commandLines/10 {
+		t.Errorf("cmd/halocheck has %d lines without its tests, at most %d", lines, commandLines)
 	}
 }
 

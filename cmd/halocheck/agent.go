@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/document"
+	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/vantage"
 	"github.com/halocheck/halocheck/internal/version"
 	"github.com/halocheck/halocheck/internal/wire"
@@ -71,7 +72,7 @@ func runAgent(ctx context.Context, env environment, o agentFlags) error {
 		}
 	}
 	if a.Roots, err = wire.NewRoots(nil); err != nil {
-		return internalError{err}
+		return exit.Internal(err)
 	}
 	tokens, err := vantage.ReadTokens(ctx, o.tokenFile, o.enrolmentFile)
 	if err != nil {
@@ -84,7 +85,7 @@ func runAgent(ctx context.Context, env environment, o agentFlags) error {
 		return usagef("the agent is not enrolled: %w", err)
 	}
 	if _, err := fmt.Fprintf(env.out, "The agent looks for %s (Ctrl-C ends it)\n", a.Server); err != nil {
-		return writeResult(err)
+		return exit.Unwritten(err)
 	}
 	if err := a.Run(ctx); err != nil {
 		return usagef("the server refuses this agent: %w", err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/internal/bundle"
+	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/machine"
 	"github.com/halocheck/halocheck/internal/memory"
 	"github.com/halocheck/halocheck/internal/output"
@@ -60,7 +61,9 @@ func (p *preparedCheck) ask(ctx context.Context, env environment, o *options) (*
 	first := true
 	started := halocheck.WithSession(func(s *probes.Session) {
 		if first && !o.isFake() && !o.Bool("quiet") {
-			warnAboutProxy(env, s)
+			if err := machine.UnusedProxy(s, env.getenv); err != nil {
+				printMessage(env.err, err)
+			}
 		}
 		if first = false; o.output.wantsBundle() {
 			s.Net.Log = halo.NewLog()
@@ -105,7 +108,7 @@ func check(ctx context.Context, env environment, o *options) error {
 		return err
 	}
 	if r.Exit != probes.ExitConformant {
-		return exitError{r.Exit}
+		return exit.Code(r.Exit)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/diff"
+	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -36,11 +37,11 @@ fails. A Must that was blocked and now fails is none: it is uncovered, and may h
 				return err
 			}
 			d := diff.Compare(older, newer)
-			if err := writeResult(d.Write(env.out, format)); err != nil {
+			if err := exit.Unwritten(d.Write(env.out, format)); err != nil {
 				return err
 			}
 			if d.Regression {
-				return exitError{probes.ExitNotConformant}
+				return exit.Code(probes.ExitNotConformant)
 			}
 			return nil
 		},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/suggest"
 	"github.com/halocheck/halocheck/probes/catalogue"
@@ -31,12 +32,12 @@ func newExplain(env environment) *cobra.Command {
 			for _, m := range catalogue.Requirements(checks) {
 				if m.ID == args[0] {
 					_, err := fmt.Fprint(env.out, report.ExplainRequirement(m))
-					return writeResult(err)
+					return exit.Unwritten(err)
 				}
 			}
 			if text := report.ExplainCause(args[0], catalogue.Requirements(checks)); text != "" {
 				_, err := fmt.Fprint(env.out, text)
-				return writeResult(err)
+				return exit.Unwritten(err)
 			}
 			names := slices.Concat(catalogue.IDs(checks), report.CauseNames())
 			return usagef("there is no requirement %q%s; `halocheck list` names them all", args[0], suggest.Text(args[0], names, ""))

@@ -11,8 +11,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/exit"
+	"github.com/halocheck/halocheck/internal/flags"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/safetext"
+	"github.com/halocheck/halocheck/suites/faketarget"
 )
 
 // fakeFlags are the flags of fake.
@@ -109,7 +112,7 @@ type readyLine struct {
 // serve runs the fake until ctx ends, which is how it is meant to end.
 func serve(ctx context.Context, env environment, o fakeFlags) error {
 	for flag, addr := range map[string]string{"addr": o.addr, "admin-addr": o.admin} {
-		if err := checkAddr(flag, addr, "the fake's secrets are public", o.insecureListen); err != nil {
+		if err := flags.ListenLocally(flag, addr, "the fake's secrets are public", o.insecureListen); err != nil {
 			return err
 		}
 	}
@@ -132,12 +135,12 @@ func serve(ctx context.Context, env environment, o fakeFlags) error {
 	debug.SetGCPercent(30) // the records stay, so a third of them is garbage enough: 100,000 tickets and their selections fit into 300 MB
 	s, err := fakehalo.StartWith(options)
 	if errors.Is(err, fakehalo.ErrStateDamaged) {
-		return internalError{fmt.Errorf("the fake cannot serve: %w", err)}
+		return exit.Internal(fmt.Errorf("the fake cannot serve: %w", err))
 	}
 	if err != nil {
 		return usagef("the fake cannot serve: %w", err)
 	}
-	defer closeFake(s)
+	defer faketarget.Close(s)
 	if options.State != "" || len(options.Seed.Sizes) > 0 {
 		runtime.GC() // what reading many records left is not cleared away during the first request
 	}
@@ -165,5 +168,5 @@ func announce(env environment, at readyLine) error {
 	if err == nil {
 		_, err = env.out.Write(ready)
 	}
-	return writeResult(err)
+	return exit.Unwritten(err)
 }

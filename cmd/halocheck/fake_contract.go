@@ -14,6 +14,7 @@ import (
 
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/fakehalo/contract"
+	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/probes"
 )
@@ -129,16 +130,16 @@ func proveClient(ctx context.Context, env environment, o fakeFlags, ground fakeh
 			}
 			return r.JSON(to)
 		}); err != nil {
-			return internalError{err}
+			return exit.Internal(err)
 		}
 	}
 	<-ctx.Done()
 	switch r.Outcome {
 	case "fail":
-		return exitError{probes.ExitNotConformant}
+		return exit.Code(probes.ExitNotConformant)
 	case "incomplete":
 		printMessage(env.err, fmt.Errorf("only %d of %d cases are over", r.Cases, r.Of))
-		return exitError{probes.ExitIncomplete}
+		return exit.Code(probes.ExitIncomplete)
 	}
 	return nil
 }

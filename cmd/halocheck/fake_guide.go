@@ -6,7 +6,7 @@ import (
 
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/probes/guide"
-	"github.com/halocheck/halocheck/probes/halo"
+	"github.com/halocheck/halocheck/suites/faketarget"
 )
 
 // guideSetup is an instance that satisfies guides, as the fake is told it. Guides that no one instance satisfies are refused
@@ -16,8 +16,7 @@ func guideSetup(ctx context.Context, names []string) (fakehalo.Fault, error) {
 	if err != nil {
 		return fakehalo.Fault{}, err
 	}
-	u := guide.Union(guides...)
-	for _, c := range u.Contradictions {
+	for _, c := range guide.Union(guides...).Contradictions {
 		if !c.Binding {
 			continue
 		}
@@ -27,17 +26,5 @@ func guideSetup(ctx context.Context, names []string) (fakehalo.Fault, error) {
 		}
 		return fakehalo.Fault{}, usagef("--guide: no instance satisfies them all (%s): %s; serve them one by one", c.ID, strings.Join(sides, "; "))
 	}
-	c := u.Configuration
-	if c.DefaultTeam == guide.NoDefaultTeam || c.DefaultTeam == guide.AnyValue {
-		c.DefaultTeam = map[string]string{guide.AnyValue: "Service Desk"}[c.DefaultTeam] // a team of the fake's
-	}
-	if c.WorkHours == guide.AnyValue {
-		c.WorkHours = ""
-	}
-	slash := guides[0].Login.AuthURL // the fake prints one URL, as the first guide wants it typed
-	return fakehalo.With(fakehalo.Setup{
-		Scopes: c.ScopesFor(guides...), LoginType: c.LoginType, Claims: c.Claims(halo.Code), Administrator: c.Administrator == guide.Yes, OrdinaryAgent: c.APIOnly == guide.No,
-		DefaultTeam: c.DefaultTeam, WorkHours: c.WorkHours, AllTeams: c.Teams == guide.All, Department: c.Department != "",
-		NoSlash: slash != nil && slash.TrailingSlash == guide.SlashMustNot,
-	}), nil
+	return fakehalo.With(faketarget.Satisfying(guides...)), nil
 }

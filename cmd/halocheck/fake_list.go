@@ -2,7 +2,9 @@ package main
 
 import (
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/faultlist"
+	"github.com/halocheck/halocheck/internal/terminal"
 )
 
 // writeFaults is --list.
@@ -19,14 +21,14 @@ func writeFaults(env environment, format string) error {
 		if err == nil {
 			_, err = env.out.Write(text)
 		}
-		return writeResult(err)
+		return exit.Unwritten(err)
 	}
-	width, terminal := terminalWidth(env.out)
-	if !terminal {
+	width, shown := terminal.Width(env.out)
+	if !shown {
 		width = 1 << 20 // a line each, for what reads it
 	}
 	_, err := env.out.Write([]byte(list.Text(max(width, 40))))
-	return writeResult(err)
+	return exit.Unwritten(err)
 }
 
 // faults are what the fake can do wrong.

@@ -2,12 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 	"net"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,7 +11,6 @@ import (
 
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/document"
-	"github.com/halocheck/halocheck/internal/record"
 )
 
 // fakeOptions are the options behind the flags; a scenario is the ground that the other flags add to.
@@ -26,7 +21,7 @@ func fakeOptions(ctx context.Context, o fakeFlags) (fakehalo.Options, error) {
 			return out, err
 		}
 		var err error
-		if out, err = readReplay(ctx, o.replay); err != nil {
+		if out, err = fakehalo.OpenRecording(ctx, o.replay); err != nil {
 			return out, usagef("--replay: %w", err)
 		}
 	}
@@ -83,38 +78,6 @@ func (o fakeFlags) replayAlone() error {
 		if given {
 			return usagef("--replay and --%s exclude each other: a recording answers what it holds, and has no records; leave one of them out", flag)
 		}
-	}
-	return nil
-}
-
-// readReplay reads the folder of a recording.
-func readReplay(ctx context.Context, dir string) (out fakehalo.Options, err error) {
-	switch info, err := os.Stat(dir); {
-	case err != nil:
-		return out, err
-	case !info.IsDir():
-		return out, usagef("%s is no folder; a recording is the folder that `halocheck record URL DIR` makes", dir)
-	}
-	file := filepath.Join(dir, record.ScenarioFile)
-	text, err := document.ReadFile(ctx, file, document.Scenario)
-	if errors.Is(err, fs.ErrNotExist) {
-		return out, usagef("%s holds no %s, so it is no recording; `halocheck record URL DIR` makes one", dir, record.ScenarioFile)
-	}
-	if err != nil {
-		return out, err
-	}
-	return fakehalo.ReadRecording(file, text)
-}
-
-// checkAddr refuses what others than this machine could reach.
-func checkAddr(flag, addr, danger string, anywhere bool) error {
-	host, port, err := net.SplitHostPort(addr)
-	if n, bad := strconv.Atoi(port); err != nil || bad != nil || n < 0 || n > 65535 {
-		return usagef("--%s %q is not HOST:PORT, such as 127.0.0.1:0", flag, addr)
-	}
-	ip := net.ParseIP(host)
-	if !anywhere && host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return usagef("--%s %q can be reached by others, and %s; use 127.0.0.1, or add --insecure-listen", flag, addr, danger)
 	}
 	return nil
 }

@@ -3,15 +3,14 @@ package main
 import (
 	"context"
 	"crypto/x509"
-	"errors"
-	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/wire"
+	"github.com/halocheck/halocheck/suites/faketarget"
 )
 
 // withoutCustomer is the environment without the variables that speak of a customer's instance: a fake brings its own.
@@ -43,15 +42,15 @@ func startFake(o *options) (*fakehalo.Server, error) {
 func prepareFake(ctx context.Context, env environment, o *options, server *fakehalo.Server) (_ *preparedCheck, err error) {
 	defer func() {
 		if err != nil {
-			closeFake(server)
+			faketarget.Close(server)
 		}
 	}()
 	if err := fakeDefaults(o, server); err != nil {
-		return nil, internalError{err}
+		return nil, exit.Internal(err)
 	}
 	roots, err := fakeRoots(server)
 	if err != nil {
-		return nil, internalError{err}
+		return nil, exit.Internal(err)
 	}
 	env.getenv = func(name string) string {
 		return map[string]string{"HALO_CLIENT_SECRET": server.Credentials.ClientSecret, "HALO_ADMIN_CLIENT_SECRET": server.Admin.ClientSecret}[name]
@@ -102,22 +101,4 @@ func fakeRoots(server *fakehalo.Server) ([]*x509.Certificate, error) {
 		return nil, nil
 	}
 	return wire.ParsePEM(server.CAPEM)
-}
-
-// closeTimeout bounds how long a fake may take to close: a fault may hold a connection, and --timeout is a promise.
-const closeTimeout = 500 * time.Millisecond
-
-func closeFake(server *fakehalo.Server) {
-	done := make(chan struct{})
-	go func() {
-		server.Close()
-		close(done)
-	}()
-	select {
-	case <-done:
-	case <-time.After(closeTimeout):
-		if err := os.Remove(server.CAFile); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return // a leftover file with an invented root harms nobody
-		}
-	}
 }

@@ -1,51 +1,65 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/credential"
+	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/fleet"
-	"github.com/halocheck/halocheck/internal/output"
-	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/settings"
-	"github.com/halocheck/halocheck/probes"
 )
 
-func processors() int { return runtime.GOMAXPROCS(0) }
+// fleetChecker checks the instances of an inventory.
+type fleetChecker struct {
+	environment
+	cache         *settings.Cache
+	timeout       string      // where it was typed: of an instance whose entry has none
+	tell          func(error) // what is said of one instance
+	worldReadable []error     // secrets that every user of this machine can read
+}
+
+// warnWorldReadable tells once of secrets that are open to everybody.
+func (r *fleetChecker) warnWorldReadable() {
+	switch n := len(r.worldReadable); n {
+	case 0:
+	case 1:
+		r.tell(r.worldReadable[0])
+	default:
+		r.tell(fmt.Errorf("%w; it is one of %d", r.worldReadable[0], n))
+	}
+}
 
 // instanceSettings are an entry's settings.
-func (r *fleetRun) instanceSettings(i fleet.Instance) (*options, error) {
+func (r *fleetChecker) instanceSettings(i fleet.Instance) (*options, error) {
 	o := newOptions(r.environment, settings.Inventory)
 	o.cache = r.cache
 	if err := i.Fill(o.Values); err != nil {
 		return nil, err
 	}
-	if r.defaultTimeout {
-		return o, o.Default("timeout", r.options.timeout.String())
+	if r.timeout != "" {
+		return o, o.Default("timeout", r.timeout)
 	}
 	return o, nil
 }
 
 // instanceEnvironment is the environment as an entry sees it: its secrets, and none of the variables that speak of one customer. What is
 // said of it bears its name.
-func (r *fleetRun) instanceEnvironment(i fleet.Instance, o *options) (environment, error) {
+func (r *fleetChecker) instanceEnvironment(i fleet.Instance, o *options) (environment, error) {
 	env := r.environment
-	env.in, env.err = strings.NewReader(""), instanceWriter{r, i.Name}
+	env.in, env.err = strings.NewReader(""), instanceWriter{i.Name, r.tell}
 	getenv, err := i.FillSecrets(o.Values, r.getenv)
 	env.getenv = getenv
 	return env, err
 }
 
-// validate finds every mistake of an entry without asking anything.
-func (r *fleetRun) validate(ctx context.Context, i fleet.Instance) error {
+// Validate finds every mistake of an entry without asking anything.
+func (r *fleetChecker) Validate(ctx context.Context, i fleet.Instance) error {
 	o, err := r.instanceSettings(i)
 	if err != nil {
 		return err
@@ -73,7 +87,7 @@ func (r *fleetRun) validate(ctx context.Context, i fleet.Instance) error {
 }
 
 // validateFake does the same for an embedded fake, which is not started yet.
-func (r *fleetRun) validateFake(ctx context.Context, i fleet.Instance, o *options, env environment) error {
+func (r *fleetChecker) validateFake(ctx context.Context, i fleet.Instance, o *options, env environment) error {
 	if err := o.check(); err != nil {
 		return locateError(i, err)
 	}
@@ -101,7 +115,7 @@ func (r *fleetRun) validateFake(ctx context.Context, i fleet.Instance, o *option
 // locateError is a mistake of an entry with its place: that of the setting, else the entry's own.
 func locateError(i fleet.Instance, err error) error {
 	var at *fleet.InventoryError
-	var over exitError
+	var over exit.Code
 	if err == nil || errors.As(err, &at) || errors.As(err, &over) {
 		return err
 	}
@@ -121,37 +135,34 @@ func locateError(i fleet.Instance, err error) error {
 	return i.Errorf(field, "%s", strings.ReplaceAll(text, ", or - for standard input", ""))
 }
 
-// check runs one instance. Without a result and without an error it could not be started; that was told.
-func (r *fleetRun) check(ctx context.Context, i fleet.Instance, pass *fleet.Permit) (*fleet.Result, error) {
+// Check asks one instance.
+func (r *fleetChecker) Check(ctx context.Context, i fleet.Instance, opts ...halocheck.Option) (*halocheck.Report, error) {
 	o, err := r.instanceSettings(i)
 	if err != nil {
-		return nil, err
+		return nil, exit.Internal(err) // it was read once already
 	}
 	env, err := r.instanceEnvironment(i, o)
 	if err != nil {
-		r.say(err)
-		return nil, nil //nolint:nilnil // one instance less, not the end of the run
+		return nil, err
 	}
 	p, err := prepare(ctx, env, o)
 	if err != nil {
-		r.say(locateError(i, err))
-		return nil, nil //nolint:nilnil // as above: a secret was taken away since it was looked at
+		return nil, locateError(i, err) // such as a secret that was taken away since it was looked at
 	}
 	defer p.close()
-	rep, err := p.run(ctx, env, true, halocheck.WithLimiter(pass.Wait), halocheck.WithResolver(r.resolver))
-	var own internalError
-	switch {
-	case errors.As(err, &own):
-		return nil, internalError{fmt.Errorf("%s: %w", i.Name, own.error)}
-	case err != nil:
-		r.say(locateError(i, err))
-		return nil, nil //nolint:nilnil // as above
+	rep, err := p.run(ctx, env, true, opts...)
+	return rep, locateError(i, err)
+}
+
+// instanceWriter is standard error for what is said of one instance.
+type instanceWriter struct {
+	name string
+	tell func(error)
+}
+
+func (n instanceWriter) Write(text []byte) (int, error) {
+	for line := range strings.Lines(string(bytes.TrimRight(text, "\n"))) {
+		n.tell(fmt.Errorf("%s: %s", n.name, strings.TrimPrefix(strings.TrimRight(line, "\n"), "halocheck: ")))
 	}
-	if r.options.reports != "" && !errors.Is(context.Cause(ctx), probes.ErrInterrupted) {
-		name := filepath.Join(r.options.reports, i.Name+".json")
-		if err := output.WriteAtomic(name, func(f io.Writer) error { return report.JSON(f, rep) }); err != nil {
-			return nil, internalError{fmt.Errorf("--reports: %w", err)}
-		}
-	}
-	return fleet.ResultOf(i, rep), nil
+	return len(text), nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/checklist"
+	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
@@ -33,7 +34,7 @@ guide of the library, or a file.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if schema {
 				_, err := env.out.Write(guide.SchemaFile)
-				return writeResult(err)
+				return exit.Unwritten(err)
 			}
 			return c.Help()
 		},
@@ -57,7 +58,7 @@ func newGuideList(env environment) *cobra.Command {
 			}
 			for _, e := range entries {
 				if _, err := fmt.Fprintf(env.out, "%-21s  %-10s  %-8s  %s; %s\n", e.Name, e.AsOf, e.Confidence, e.Title, e.Edition); err != nil {
-					return writeResult(err)
+					return exit.Unwritten(err)
 				}
 			}
 			return nil
@@ -83,16 +84,7 @@ func newGuideDiff(env environment) *cobra.Command {
 			}
 			var b strings.Builder
 			for _, c := range changes {
-				text := fmt.Sprintf("~ %s: %s Before: %s", c.ID, c.New, c.Old)
-				switch {
-				case c.Old == "":
-					text = fmt.Sprintf("+ %s: %s", c.ID, c.New)
-				case c.New == "":
-					text = fmt.Sprintf("- %s: %s", c.ID, c.Old)
-				case c.Old == c.New:
-					text = fmt.Sprintf("~ %s: %s Level: %s.", c.ID, c.New, c.Levels)
-				}
-				b.WriteString(safetext.Line(text) + "\n")
+				b.WriteString(safetext.Line(c.String()) + "\n")
 			}
 			if len(changes) == 0 {
 				b.WriteString("Both ask for the same.\n")
@@ -122,7 +114,7 @@ func guidesCommand(env environment, use, short string, least, most int, formats 
 			if err != nil {
 				return err
 			}
-			return writeResult(write(format, guides))
+			return exit.Unwritten(write(format, guides))
 		},
 		ValidArgsFunction: completeGuides,
 	}
@@ -208,12 +200,12 @@ that cannot hold together. It exits with 1 where it finds anything.`,
 			} else {
 				for _, p := range found {
 					if _, err := fmt.Fprintln(env.out, safetext.Line(p.Error())); err != nil {
-						return writeResult(err)
+						return exit.Unwritten(err)
 					}
 				}
 			}
 			if len(found) > 0 {
-				return exitError{probes.ExitNotConformant}
+				return exit.Code(probes.ExitNotConformant)
 			}
 			return nil
 		},
@@ -237,5 +229,5 @@ func writeJSON(env environment, v any) error {
 	if err == nil {
 		_, err = env.out.Write(append(out, '\n'))
 	}
-	return writeResult(err)
+	return exit.Unwritten(err)
 }

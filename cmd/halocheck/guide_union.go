@@ -8,6 +8,7 @@ import (
 
 	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/internal/checklist"
+	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/probes/guide"
 )
@@ -43,7 +44,7 @@ report shows to be done is ticked off. Nothing is asked.`
 		if err != nil {
 			return err
 		}
-		return writeResult(list.Write(env.out, format))
+		return exit.Unwritten(list.Write(env.out, format))
 	}
 	c.Flags().StringVar(&from, "from", "", "start from the instance of this `report`, saved with check --out json=FILE")
 	return c

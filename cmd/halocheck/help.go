@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/suggest"
+	"github.com/halocheck/halocheck/internal/topics"
 )
 
 // newHelp is `halocheck help`, which knows when it was asked about nothing.
@@ -19,6 +20,13 @@ func newHelp(root *cobra.Command) *cobra.Command {
 			}
 			return c.Help()
 		},
+	}
+}
+
+// addTopics adds what is explained besides the commands.
+func addTopics(root *cobra.Command, env environment) {
+	for _, t := range topics.All(env.settings()) {
+		root.AddCommand(&cobra.Command{Use: t.Name, Short: t.Short, Long: t.Text})
 	}
 }
 

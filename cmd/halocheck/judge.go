@@ -12,6 +12,7 @@ import (
 	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/internal/bundle"
 	"github.com/halocheck/halocheck/internal/document"
+	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/settings"
@@ -73,7 +74,7 @@ that of --guide. Of a bundle every member is held to the manifest first.`,
 				return err
 			}
 			if r.Exit != probes.ExitConformant {
-				return exitError{r.Exit}
+				return exit.Code(r.Exit)
 			}
 			return nil
 		},

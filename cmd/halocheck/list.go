@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/probes/catalogue"
 )
@@ -19,7 +20,7 @@ func newList(env environment) *cobra.Command {
 			}
 			if schema {
 				_, err := env.out.Write(report.SchemaFile)
-				return writeResult(err)
+				return exit.Unwritten(err)
 			}
 			opened, err := openGuides(c.Context(), guides)
 			if err != nil {
@@ -27,7 +28,7 @@ func newList(env environment) *cobra.Command {
 			}
 			metas := catalogue.Requirements(catalogue.All(opened...))
 			err = report.ListRequirements(env.out, format, metas)
-			return writeResult(err)
+			return exit.Unwritten(err)
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text, json or markdown")

@@ -3,25 +3,24 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log"
 	"os"
 	"os/signal"
-	"path/filepath"
-	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/credential"
+	"github.com/halocheck/halocheck/internal/exit"
+	"github.com/halocheck/halocheck/internal/flags"
 	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/settings"
+	"github.com/halocheck/halocheck/internal/terminal"
 	"github.com/halocheck/halocheck/internal/version"
 	"github.com/halocheck/halocheck/probes"
 )
@@ -30,7 +29,7 @@ func main() {
 	disableCoreDumps()
 	// A reader that goes away is an error of that write, after the files of --out are whole.
 	signal.Ignore(syscall.SIGPIPE)
-	if !interpretEscapes(os.Stdout, os.Stderr) {
+	if !terminal.InterpretEscapes(os.Stdout, os.Stderr) {
 		_ = os.Setenv("TERM", "dumb")
 	}
 	getenv := readEnvironment()
@@ -75,40 +74,34 @@ func (env environment) settings() settings.Table {
 	return env.table
 }
 
-// exitError is an error that has been said already, or needs no words: only its code counts.
-type exitError struct{ code int }
-
-func (exitError) Error() string { return "" }
-
 // run is the command with its environment given; it returns the exit code.
 func run(args []string, env environment) (code int) {
 	env.out, env.err = safetext.NewWriter(env.out), safetext.NewWriter(env.err) // nothing reaches a stream but through them
 	setASCII(env, "auto", "")                                                   // until the flags are read
 	defer func() {
 		if r := recover(); r != nil {
-			// What broke is told by its kind alone: a panic's text may hold anything.
-			printMessage(env.err, fmt.Errorf("it broke, which is its own fault: %T at %s", r, panicLocation()))
+			printMessage(env.err, exit.Panicked(r))
 			code = probes.ExitBroken
 		}
 	}()
-	ctx, stop := withSignals(env)
+	ctx, stop := exit.OnSignals(probes.ErrInterrupted, func() { os.Exit(probes.ExitIncomplete) })
 	defer stop()
 	env.interrupted = ctx.Done()
 	root := newRoot(env, args...)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	var known exitError
+	var known exit.Code
 	switch {
 	case err == nil:
 		return probes.ExitConformant
 	case errors.As(err, &known):
-		return known.code
+		return int(known)
 	case errors.Is(err, syscall.EPIPE):
 		return probes.ExitBroken // whoever read is gone; there is nobody to tell
 	}
-	var broke internalError
+	var broke exit.InternalError
 	if errors.As(err, &broke) {
-		printMessage(env.err, broke.error)
+		printMessage(env.err, broke.Err)
 		return probes.ExitBroken
 	}
 	printMessage(env.err, errors.New(secret.Hide(rewordSettingError(rewordCobraError(err)).Error()))) // whatever was typed may be one
@@ -116,52 +109,6 @@ func run(args []string, env environment) (code int) {
 		return probes.ExitIncomplete
 	}
 	return probes.ExitUsage
-}
-
-// panicLocation is the innermost line of ours that a panic came through.
-func panicLocation() string {
-	callers := make([]uintptr, 64)
-	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers)])
-	for {
-		frame, more := frames.Next()
-		if strings.Contains(frame.Function, "halocheck") || strings.HasPrefix(frame.Function, "main.") {
-			return fmt.Sprintf("%s:%d", filepath.Base(frame.File), frame.Line)
-		}
-		if !more {
-			return "an unknown place"
-		}
-	}
-}
-
-// internalError is an error that is not the user's.
-type internalError struct{ error }
-
-func (b internalError) Unwrap() error { return b.error }
-
-// withSignals is a context that the first Ctrl-C ends in order and the second at once.
-func withSignals(env environment) (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(context.Background())
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	done := make(chan struct{})
-	go func() {
-		select {
-		case <-signals:
-			cancel(probes.ErrInterrupted)
-		case <-done:
-			return
-		}
-		select {
-		case <-signals:
-			os.Exit(probes.ExitIncomplete)
-		case <-done:
-		}
-	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		close(done)
-		cancel(nil)
-	}
 }
 
 // commands are the commands by name.
@@ -197,7 +144,7 @@ Hand the case on:              halocheck check https://acme.halopsa.com --out bu
 		RunE: func(c *cobra.Command, _ []string) error {
 			if showVersion {
 				_, err := fmt.Fprintln(env.out, "halocheck "+version.String())
-				return writeResult(err)
+				return exit.Unwritten(err)
 			}
 			return c.Help()
 		},
@@ -207,7 +154,7 @@ Hand the case on:              halocheck check https://acme.halopsa.com --out bu
 	root.SetOut(env.out)
 	root.SetErr(env.err)
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(flags.Error)
 	if len(args) > 0 && commands[args[0]] != nil {
 		root.AddCommand(commands[args[0]](env))
 		return root
@@ -216,7 +163,7 @@ Hand the case on:              halocheck check https://acme.halopsa.com --out bu
 	for _, command := range commands {
 		root.AddCommand(command(env))
 	}
-	root.AddCommand(topics(env)...)
+	addTopics(root, env)
 	strictCompletion(root)
 	return root
 }

@@ -11,13 +11,8 @@ import (
 	"io"
 	"strings"
 
-	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
-
 	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/internal/safetext"
-	"github.com/halocheck/halocheck/internal/secret"
-	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/suggest"
 )
 
@@ -39,36 +34,6 @@ func usagef(format string, args ...any) error { return fmt.Errorf(format, args..
 // notImplemented is the refusal of what is promised and not built.
 func notImplemented(what string) error {
 	return usagef("%s is not built yet in this version; `halocheck help` and `halocheck check --help` list what is", what)
-}
-
-// flagError turns pflag's complaint into our own words, and never repeats a value that may be a secret.
-func flagError(c *cobra.Command, err error) error {
-	var unknown *pflag.NotExistError
-	var value *pflag.InvalidValueError
-	var missing *pflag.ValueRequiredError
-	switch {
-	case errors.As(err, &unknown):
-		name := unknown.GetSpecifiedName()
-		for _, secret := range settings.SecretNames {
-			if name == secret {
-				return usagef("there is no --%s: a command line is seen by everybody on the machine; put the secret into a file and use --client-secret-file, or into HALO_CLIENT_SECRET", name)
-			}
-		}
-		if short := unknown.GetSpecifiedShortnames(); short != "" {
-			return usagef("there is no flag -%s; `%s --help` lists the flags", short[:1], c.CommandPath())
-		}
-		var names []string
-		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		return usagef("there is no flag --%s%s; `%s --help` lists the flags", name, suggest.Text(name, names, "--"), c.CommandPath())
-	case errors.As(err, &value):
-		if secret.LooksLikeOne(value.GetValue()) {
-			return usagef("--%s: what was given is not %s; it looks like a secret, so it is not repeated", value.GetFlag().Name, settings.Forms[value.GetFlag().Value.Type()])
-		}
-		return usagef("--%s: %q is not %s", value.GetFlag().Name, value.GetValue(), settings.Forms[value.GetFlag().Value.Type()])
-	case errors.As(err, &missing):
-		return usagef("--%s needs a value; `%s --help` says which", missing.GetSpecifiedName(), c.CommandPath())
-	}
-	return err
 }
 
 // rewordCobraError words cobra's own complaints like ours.

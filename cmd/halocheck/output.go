@@ -1,21 +1,19 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 
-	"golang.org/x/term"
-
+	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/output"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/suggest"
+	"github.com/halocheck/halocheck/internal/terminal"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -102,41 +100,18 @@ func (s *outputOptions) fileOptions() report.Options {
 // terminalOptions is how a report looks on standard output: escape sequences only where a terminal shows them, or on demand.
 func (s *outputOptions) terminalOptions(env environment) report.Options {
 	o := s.fileOptions()
-	width, terminal := terminalWidth(env.out)
+	width, shown := terminal.Width(env.out)
 	o.Width = width
 	switch s.Text("color") {
 	case "always":
 		o.Colour = true
 	case "auto":
-		o.Colour = terminal && env.getenv("NO_COLOR") == "" && env.getenv("TERM") != "dumb"
+		o.Colour = shown && env.getenv("NO_COLOR") == "" && env.getenv("TERM") != "dumb"
 	}
 	if o.Colour {
-		allowColour(env.out)
+		terminal.AllowColour(env.out)
 	}
 	return o
-}
-
-// allowColour lets escape sequences for colour and for a line of progress reach a stream.
-func allowColour(w io.Writer) {
-	if safe, ok := w.(*safetext.Writer); ok {
-		safe.AllowColour()
-	}
-}
-
-// terminalWidth is the width of the terminal that w is; zero and false where it is none.
-func terminalWidth(w io.Writer) (int, bool) {
-	if safe, ok := w.(*safetext.Writer); ok {
-		w = safe.Unwrap()
-	}
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return 0, false
-	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return 0, true
-	}
-	return width, true
 }
 
 // write writes the files first, so that they are whole even when whoever reads standard output goes away. One that cannot
@@ -154,10 +129,10 @@ func (s *outputOptions) write(env environment, r *report.Report, files []*output
 		}
 	}
 	if err := s.writeOutput(env, r); err != nil {
-		return internalError{fmt.Errorf("standard output could not be written: %w", err)}
+		return exit.Unwritten(err)
 	}
 	if failed {
-		return exitError{probes.ExitBroken}
+		return exit.Code(probes.ExitBroken)
 	}
 	return nil
 }
@@ -190,29 +165,10 @@ func (s *outputOptions) writeOutput(env environment, r *report.Report) error {
 	return report.Write(safetext.NewWriter(summary), "markdown", r, s.fileOptions())
 }
 
-// setASCII makes the streams write nothing but ASCII where their reader would take UTF-8 for something else: on demand, in a locale of
-// another encoding, and on Windows in a pipe, which PowerShell 5.1 reads in the console's own code page. A document that a program
-// reads keeps its encoding.
+// setASCII makes the streams write nothing but ASCII where their reader would misread UTF-8.
 func setASCII(env environment, wanted, format string) {
-	for _, stream := range []io.Writer{env.out, env.err} {
-		_, terminal := terminalWidth(stream)
-		if safe, ok := stream.(*safetext.Writer); ok {
-			forPeople := stream == env.err || format == "" || format == "text" || format == "short"
-			safe.ASCIIOnly(forPeople && needsASCII(wanted, runtime.GOOS, terminal, env.getenv))
-		}
-	}
-}
-
-func needsASCII(wanted, system string, terminal bool, getenv func(string) string) bool {
-	if wanted != "auto" {
-		return wanted == "always"
-	}
-	if system == "windows" {
-		return !terminal // Go's own runtime writes to a console in UTF-16
-	}
-	locale := cmp.Or(getenv("LC_ALL"), getenv("LC_CTYPE"), getenv("LANG"))
-	upper := strings.ToUpper(locale)
-	return locale != "" && !strings.Contains(upper, "UTF-8") && !strings.Contains(upper, "UTF8")
+	terminal.SetASCII(env.out, wanted, format == "" || format == "text" || format == "short", env.getenv)
+	terminal.SetASCII(env.err, wanted, true, env.getenv)
 }
 
 // writeFormat writes what goes into one file.

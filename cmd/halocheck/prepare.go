@@ -9,9 +9,11 @@ import (
 
 	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
+	"github.com/halocheck/halocheck/suites/faketarget"
 )
 
 // preparedCheck is a check that is ready to start: what package halocheck is called with, and what is closed behind it.
@@ -47,7 +49,7 @@ func (env environment) source(o *options) settings.Source {
 
 func (p *preparedCheck) close() {
 	if p.fake != nil {
-		closeFake(p.fake)
+		faketarget.Close(p.fake)
 	}
 }
 
@@ -82,11 +84,11 @@ func (env environment) listeners() []halocheck.Option {
 // refused is the error of a check that did not start: the user's, or else halocheck's own.
 func refused(err error) error {
 	var wrong *halocheck.SettingError
-	var told exitError
+	var told exit.Code
 	if errors.As(err, &wrong) || errors.As(err, &told) || errors.Is(err, probes.ErrInterrupted) {
 		return err
 	}
-	return internalError{err}
+	return exit.Internal(err)
 }
 
 // check refuses what is wrong by itself.

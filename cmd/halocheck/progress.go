@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/halocheck/halocheck"
+	"github.com/halocheck/halocheck/internal/terminal"
 )
 
 // checkProgress is one line on a terminal's standard error while a run waits; elsewhere it is nothing.
@@ -15,9 +16,8 @@ type checkProgress struct {
 
 func newProgress(env environment, quiet bool) *checkProgress {
 	p := &checkProgress{w: env.err}
-	if width, terminal := terminalWidth(env.err); terminal && !quiet && env.getenv("TERM") != "dumb" {
-		p.width = max(width, 20)
-		allowColour(env.err)
+	if !quiet {
+		p.width = terminal.ProgressColumns(env.err, env.getenv)
 	}
 	return p
 }

@@ -11,10 +11,12 @@ import (
 
 	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/fakehalo"
+	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/record"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/version"
 	"github.com/halocheck/halocheck/probes"
+	"github.com/halocheck/halocheck/suites/faketarget"
 )
 
 func newRecord(env environment) *cobra.Command {
@@ -81,15 +83,15 @@ func recordInstance(ctx context.Context, env environment, o *options, dir string
 	}
 	if errors.Is(context.Cause(ctx), probes.ErrInterrupted) {
 		printMessage(env.err, errors.New("it was interrupted, so nothing is recorded"))
-		return exitError{probes.ExitIncomplete}
+		return exit.Code(probes.ExitIncomplete)
 	}
 	made, err := capture.Replay(ctx, "halocheck "+version.String(), r.Findings, asked.Target.Resource, fakeServer{env, o})
 	if err != nil {
-		return internalError{err}
+		return exit.Internal(err)
 	}
 	if errors.Is(context.Cause(ctx), probes.ErrInterrupted) {
 		printMessage(env.err, errors.New("it was interrupted, so nothing is recorded"))
-		return exitError{probes.ExitIncomplete}
+		return exit.Code(probes.ExitIncomplete)
 	}
 	env.print(made.Notes())
 	files, err := made.Files()
@@ -97,12 +99,12 @@ func recordInstance(ctx context.Context, env environment, o *options, dir string
 		err = f.Write(files)
 	}
 	if err != nil {
-		return internalError{err}
+		return exit.Internal(err)
 	}
 	if !o.Bool("quiet") {
 		_, err = fmt.Fprint(env.out, made.Summary(dir))
 	}
-	return writeResult(err)
+	return exit.Unwritten(err)
 }
 
 // repeatWithoutAdmin asks once more what the admin credentials showed, without them, so that whoever replays with the
@@ -141,7 +143,7 @@ func (fakeServer) Serves(names []string) bool {
 	}
 	server, err := fakehalo.StartWith(fakehalo.Options{Faults: faults})
 	if err == nil {
-		closeFake(server)
+		faketarget.Close(server)
 	}
 	return err == nil
 }

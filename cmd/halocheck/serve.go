@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/halocheck/halocheck/internal/exit"
+	"github.com/halocheck/halocheck/internal/flags"
 	"github.com/halocheck/halocheck/internal/page"
 	"github.com/halocheck/halocheck/internal/settings"
 )
@@ -45,7 +47,7 @@ given. A secret that is typed stays in memory for its check; one that --secret n
 
 // servePage runs the page until ctx ends, which is how it is meant to end.
 func servePage(ctx context.Context, env environment, o serveFlags) error {
-	if err := checkAddr("listen", o.listen, "they could make checks from this machine", o.insecureListen); err != nil {
+	if err := flags.ListenLocally("listen", o.listen, "they could make checks from this machine", o.insecureListen); err != nil {
 		return err
 	}
 	secrets, err := page.ParseStoredSecrets(o.secrets)
@@ -64,17 +66,17 @@ func servePage(ctx context.Context, env environment, o serveFlags) error {
 		Demo: env.demo, Tell: func(err error) { printMessage(env.err, err) },
 	})
 	if err != nil {
-		return internalError{err}
+		return exit.Internal(err)
 	}
 	defer p.Close()
 	if o.insecureListen {
 		printMessage(env.err, errors.New("others can reach this page, make checks from this machine, and read what is typed on the way, since it speaks no TLS"))
 	}
 	if _, err := fmt.Fprintf(env.out, "The page is at http://%s/ (Ctrl-C ends it)\n", listener.Addr()); err != nil {
-		return writeResult(err)
+		return exit.Unwritten(err)
 	}
 	if err := page.Serve(ctx, listener, p); err != nil {
-		return internalError{err}
+		return exit.Internal(err)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/about"
+	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/version"
 	"github.com/halocheck/halocheck/probes/product"
 )
@@ -27,11 +28,11 @@ func newVersion(env environment) *cobra.Command {
 			r := about.New(version.Read(), product.StableReleases(), now())
 			if format == "text" {
 				_, err := fmt.Fprint(env.out, r.Text())
-				return writeResult(err)
+				return exit.Unwritten(err)
 			}
 			e := json.NewEncoder(env.out)
 			e.SetIndent("", "  ")
-			return writeResult(e.Encode(r))
+			return exit.Unwritten(e.Encode(r))
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text or json")
@@ -42,14 +43,6 @@ func newVersion(env environment) *cobra.Command {
 func noArguments(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usagef("%s takes flags only, and a further word was given; `%s --help` lists the flags", c.Name(), c.CommandPath())
-	}
-	return nil
-}
-
-// writeResult is the error of writing a result.
-func writeResult(err error) error {
-	if err != nil {
-		return internalError{fmt.Errorf("standard output could not be written: %w", err)}
 	}
 	return nil
 }

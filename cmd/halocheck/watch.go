@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/internal/notify"
 	"github.com/halocheck/halocheck/internal/safetext"
+	"github.com/halocheck/halocheck/internal/terminal"
 	"github.com/halocheck/halocheck/internal/watch"
 	"github.com/halocheck/halocheck/probes"
 )
@@ -35,33 +35,15 @@ func (o *options) checkWatch() error {
 
 // checkNotify refuses what is no webhook.
 func checkNotify(typed []string) error {
-	for _, t := range typed {
-		if _, err := notify.Parse(t); err != nil {
-			return usagef("--notify: %w", err)
-		}
+	if err := notify.Check(typed); err != nil {
+		return usagef("--notify: %w", err)
 	}
 	return nil
 }
 
-// sendNotices tells the webhooks. A notice that could not be sent is a warning.
-func (env environment) sendNotices(typed []string, n notify.Notice) {
-	for _, t := range typed {
-		address, err := notify.Parse(t)
-		if err == nil {
-			// What was told to stop still says what changed: a bound of its own, well above three tries.
-			ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
-			err = notify.Send(ctx, address, n)
-			cancel()
-		}
-		if err != nil {
-			printMessage(env.err, fmt.Errorf("--notify: %w", err))
-		}
-	}
-}
-
 // watch repeats the check until it is conformant, and returns the last report.
 func (p *preparedCheck) watch(ctx context.Context, env environment, o *options, more ...halocheck.Option) (*halocheck.Report, error) {
-	lines := &watch.Lines{To: env.out, Title: env.title, Bell: func() { env.escape("\a") }}
+	lines := &watch.Lines{To: env.out, Title: env.title, Bell: func() { terminal.Escape(env.err, env.getenv, "\a") }}
 	if o.Text("format") != "text" {
 		lines.To = env.err // standard output is one document
 	}
@@ -79,23 +61,12 @@ func (p *preparedCheck) watch(ctx context.Context, env environment, o *options, 
 	}
 	p.session = whole
 	env.title("")
-	env.sendNotices(o.List("notify"), notify.OfWatch(first, last))
+	// What was told to stop still says what changed.
+	notify.SendAll(context.Background(), o.List("notify"), notify.OfWatch(first, last), func(err error) { printMessage(env.err, fmt.Errorf("--notify: %w", err)) })
 	return last, nil
 }
 
 // title sets the terminal's title; elsewhere it is nothing.
 func (env environment) title(text string) {
-	env.escape("\x1b]0;" + safetext.Line(strings.TrimSpace("halocheck "+text)) + "\a")
-}
-
-// escape writes an escape sequence of our own to the terminal that standard error is; the writers around the streams let none pass.
-func (env environment) escape(sequence string) {
-	if _, terminal := terminalWidth(env.err); !terminal || env.getenv("TERM") == "dumb" {
-		return
-	}
-	if safe, ok := env.err.(*safetext.Writer); ok {
-		if f, ok := safe.Unwrap().(*os.File); ok {
-			_, _ = f.WriteString(sequence)
-		}
-	}
+	terminal.Escape(env.err, env.getenv, "\x1b]0;"+safetext.Line(strings.TrimSpace("halocheck "+text))+"\a")
 }

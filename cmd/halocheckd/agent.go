@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/halocheck/halocheck/internal/flags"
 	"github.com/halocheck/halocheck/internal/page"
 	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/store"
@@ -160,14 +161,14 @@ func (o *agentFlags) check() error {
 	if o.listen == "" {
 		return nil
 	}
-	host, _, err := net.SplitHostPort(o.listen)
+	local, err := flags.Listen("agents", o.listen, "0.0.0.0:8443")
 	if err != nil {
-		return usagef("--agents %q is not HOST:PORT, such as 0.0.0.0:8443", o.listen)
+		return usageError{err}
 	}
 	if (o.certificate == "") != (o.key == "") {
 		return usagef("--agents-certificate and --agents-key belong together")
 	}
-	if a, err := netip.ParseAddr(host); o.certificate == "" && host != "localhost" && (err != nil || !a.IsLoopback()) {
+	if o.certificate == "" && !local {
 		return usagef("--agents %q can be reached by others, so it needs --agents-certificate and --agents-key", o.listen)
 	}
 	return nil

@@ -8,13 +8,13 @@ import (
 	"io"
 	"log"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 	_ "golang.org/x/crypto/x509roots/fallback" // the log-in's provider is verified in an image without roots, too
 
+	"github.com/halocheck/halocheck/internal/exit"
+	"github.com/halocheck/halocheck/internal/flags"
 	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/version"
@@ -23,7 +23,7 @@ import (
 
 func main() {
 	log.SetOutput(io.Discard) // libraries print there what a client or a server said
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := exit.OnSignals(context.Canceled, func() { os.Exit(probes.ExitBroken) })
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], safetext.NewWriter(os.Stdout), safetext.NewWriter(os.Stderr), os.Getenv))
 }
@@ -34,7 +34,13 @@ type usageError struct{ error }
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 // run is the command with its environment given; it returns the exit code, which halocheck's README lists.
-func run(ctx context.Context, args []string, out, errs io.Writer, getenv func(string) string) int {
+func run(ctx context.Context, args []string, out, errs io.Writer, getenv func(string) string) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			say(errs, exit.Panicked(r))
+			code = probes.ExitBroken
+		}
+	}()
 	root := newRoot(out, errs, getenv)
 	root.SetArgs(args)
 	root.SetOut(out)
@@ -72,7 +78,7 @@ and open the address that it prints.`,
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{flags.Error(c, err)} })
 	root.AddCommand(newServe(out, errs, getenv), newWorker(out, errs, getenv), newInventory(out), newEnqueue(out), newAgent(out), newBackup(out), newRestore(out))
 	return root
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/halocheck/halocheck/internal/credential"
+	"github.com/halocheck/halocheck/internal/flags"
 	"github.com/halocheck/halocheck/internal/notify"
 	"github.com/halocheck/halocheck/internal/page"
 	"github.com/halocheck/halocheck/internal/secret"
@@ -90,11 +90,11 @@ memory for their check.`,
 
 // check refuses what is wrong by itself.
 func (o serveFlags) check() error {
-	host, _, err := net.SplitHostPort(o.listen)
+	local, err := flags.Listen("listen", o.listen, "127.0.0.1:8080")
 	if err != nil {
-		return usagef("--listen %q is not HOST:PORT, such as 127.0.0.1:8080", o.listen)
+		return usageError{err}
 	}
-	if a, err := netip.ParseAddr(host); o.oidc.Issuer == "" && host != "localhost" && (err != nil || !a.IsLoopback()) {
+	if o.oidc.Issuer == "" && !local {
 		return usagef("--listen %q can be reached by others, and the page has no log-in; use 127.0.0.1, or give it a log-in with --oidc-issuer", o.listen)
 	}
 	if o.oidc.Issuer != "" && (o.oidc.URL == "" || o.oidc.ClientID == "") {
@@ -105,13 +105,13 @@ func (o serveFlags) check() error {
 			return usagef("--port %d is no port", port)
 		}
 	}
-	for _, typed := range o.notify {
-		if _, err := notify.Parse(typed); err != nil {
-			return usagef("--notify: %w", err)
-		}
+	if err := notify.Check(o.notify); err != nil {
+		return usagef("--notify: %w", err)
 	}
-	if _, _, err := net.SplitHostPort(o.metrics); o.metrics != "" && err != nil {
-		return usagef("--metrics %q is not HOST:PORT, such as 127.0.0.1:9464", o.metrics)
+	if o.metrics != "" {
+		if _, err := flags.Listen("metrics", o.metrics, "127.0.0.1:9464"); err != nil {
+			return usageError{err}
+		}
 	}
 	if o.logFormat != "text" && o.logFormat != "json" {
 		return usagef("--log-format is text or json, and %q was given", o.logFormat)

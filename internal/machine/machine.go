@@ -90,3 +90,17 @@ func nameServers(file string) string {
 	}
 	return strings.Join(servers, ", ")
 }
+
+// UnusedProxy says that a proxy of the environment is not used, so that nobody takes its answers for the instance's; nil where there
+// is none, or one is used.
+func UnusedProxy(s *probes.Session, getenv func(string) string) error {
+	if s.Net.Proxy != nil {
+		return nil
+	}
+	for _, name := range wire.ProxyVariables {
+		if getenv(name) != "" {
+			return fmt.Errorf("%s is set and not used: halocheck connects from this machine itself; --proxy env connects through the proxy", name)
+		}
+	}
+	return nil
+}

@@ -61,6 +61,34 @@ func Parse(typed string) (address string, err error) {
 	return address, nil
 }
 
+// Check refuses what is no webhook.
+func Check(typed []string) error {
+	for _, t := range typed {
+		if _, err := Parse(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addressTime bounds the telling of one webhook, well above three tries.
+const addressTime = 40 * time.Second
+
+// SendAll tells every webhook, as [Parse] reads them. A notice that could not be sent is told, and keeps none of the others back.
+func SendAll(ctx context.Context, typed []string, n Notice, tell func(error)) {
+	for _, t := range typed {
+		address, err := Parse(t)
+		if err == nil {
+			each, cancel := context.WithTimeout(ctx, addressTime)
+			err = Send(each, address, n)
+			cancel()
+		}
+		if err != nil {
+			tell(err)
+		}
+	}
+}
+
 // attempts and pause are how often a notice is tried, and how long after the first failure it is tried again.
 const attempts = 3
 

@@ -33,13 +33,5 @@ func (s *Server) notify(ctx context.Context, run store.Run, now *report.Report) 
 	if len(n.Changes) == 0 {
 		return
 	}
-	for _, typed := range s.options.Notify {
-		address, err := notify.Parse(typed)
-		if err == nil {
-			err = notify.Send(ctx, address, n)
-		}
-		if err != nil {
-			s.options.Page.Tell(fmt.Errorf("a webhook was not told: %w", err))
-		}
-	}
+	notify.SendAll(ctx, s.options.Notify, n, func(err error) { s.options.Page.Tell(fmt.Errorf("a webhook was not told: %w", err)) })
 }

@@ -214,6 +214,19 @@ type Change struct {
 	Levels string `json:"levels,omitempty"`
 }
 
+// String is the change on one line: + for what is asked for now, - for what is no longer, ~ for what is asked for otherwise.
+func (c Change) String() string {
+	switch {
+	case c.Old == "":
+		return fmt.Sprintf("+ %s: %s", c.ID, c.New)
+	case c.New == "":
+		return fmt.Sprintf("- %s: %s", c.ID, c.Old)
+	case c.Old == c.New:
+		return fmt.Sprintf("~ %s: %s Level: %s.", c.ID, c.New, c.Levels)
+	}
+	return fmt.Sprintf("~ %s: %s Before: %s", c.ID, c.New, c.Old)
+}
+
 // Diff are the changes from one edition of a guide to another.
 func Diff(before, after *Guide) []Change {
 	var changes []Change

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/fakehalo"
@@ -66,4 +67,21 @@ func readRoots(file string) ([]*x509.Certificate, error) {
 		roots = append(roots, root)
 	}
 	return roots, nil
+}
+
+// closeTimeout bounds how long a fake may take to close: a fault may hold a connection.
+const closeTimeout = 500 * time.Millisecond
+
+// Close closes a fake, and waits half a second at most. What a fault holds open then ends with the process.
+func Close(server *fakehalo.Server) {
+	done := make(chan struct{})
+	go func() {
+		server.Close()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(closeTimeout):
+		_ = os.Remove(server.CAFile) // a leftover file with an invented root harms nobody
+	}
 }

@@ -37,7 +37,7 @@ var _ = Describe("the permission all", Label("guides"), func() {
 			Expect(err).NotTo(HaveOccurred())
 			faults = named
 		}
-		set := setupFor(guides...)
+		set := faketarget.Satisfying(guides...)
 		set.Scopes = slices.DeleteFunc(slices.Clone(set.Scopes), func(name string) bool { return name == "all" })
 		if ticked {
 			set.Scopes = append(set.Scopes, "all")

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -14,26 +13,8 @@ import (
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/halo"
+	"github.com/halocheck/halocheck/suites/faketarget"
 )
-
-// setupFor is the least instance that satisfies guides.
-func setupFor(guides ...*guide.Guide) fakehalo.Setup {
-	c := guide.Union(guides...).Configuration
-	set := fakehalo.Setup{
-		Scopes: c.ScopesFor(guides...), LoginType: c.LoginType, Claims: c.Claims(halo.Code), Administrator: c.Administrator == guide.Yes, OrdinaryAgent: c.APIOnly == guide.No,
-		DefaultTeam: c.DefaultTeam, WorkHours: strings.TrimPrefix(c.WorkHours, guide.AnyValue), AllTeams: c.Teams == guide.All, Department: c.Department != "",
-	}
-	switch c.DefaultTeam {
-	case guide.NoDefaultTeam:
-		set.DefaultTeam = ""
-	case guide.AnyValue:
-		set.DefaultTeam = "Service Desk"
-	}
-	if u := guides[0].Login.AuthURL; u != nil {
-		set.NoSlash = u.TrailingSlash == guide.SlashMustNot
-	}
-	return set
-}
 
 // failedBy are the requirements that fail where an instance that is set up so is judged by a guide.
 func failedBy(g *guide.Guide, set fakehalo.Setup) []string {
@@ -126,7 +107,7 @@ var _ = Describe("the library of guides", Ordered, ContinueOnFailure, Label("gui
 	rows, shown, all := 0, 0, os.Getenv("HALOCHECK_GUIDES") == "all" // a test's size
 	for _, g := range guide.Library() {
 		It("is met by an instance set up for it, and each row is missed: "+g.ID, func() {
-			set := setupFor(g)
+			set := faketarget.Satisfying(g)
 			Expect(failedBy(g, set)).To(BeEmpty())
 			for _, b := range breakages(g, set) {
 				if rows++; broken[b.id] && !all {

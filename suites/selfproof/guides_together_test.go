@@ -58,7 +58,7 @@ func verdictsFor(r *halocheck.Report, name string) map[string]string {
 var _ = Describe("several guides in one run", Label("guides"), func() {
 	It("asks at most half as much again for ten as for one, and finds for each what it finds alone", func() {
 		guides := guidesNamed(together...)
-		healthy := setupFor(guides...)
+		healthy := faketarget.Satisfying(guides...)
 		one, ten := reportBy(healthy, guides[0]), reportBy(healthy, guides...)
 		AddReportEntry("requests", []int{one.Requests, ten.Requests}, ReportEntryVisibilityAlways)
 		Expect(ten.Requests * 2).To(BeNumerically("<=", one.Requests*3))
@@ -88,7 +88,7 @@ var _ = Describe("several guides in one run", Label("guides"), func() {
 
 	It("names both sentences of each contradiction, in every format for people", func() {
 		guides := guidesNamed("hudu", "mspcentric", "thread", "bvoip", "dnsfilter", "rewst", "moovila", "watchguard", "saas-alerts")
-		r := reportBy(setupFor(guides...), guides...)
+		r := reportBy(faketarget.Satisfying(guides...), guides...)
 		for _, format := range []string{"text", "markdown", "html"} {
 			var b bytes.Buffer
 			Expect(halocheck.Write(&b, r, format)).To(Succeed())

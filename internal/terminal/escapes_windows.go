@@ -1,4 +1,4 @@
-package main
+package terminal
 
 import (
 	"os"
@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// interpretEscapes makes the consoles among the streams follow escape sequences, which cmd.exe and PowerShell leave off for the
+// InterpretEscapes makes the consoles among the streams follow escape sequences, which cmd.exe and PowerShell leave off for the
 // programs that they start. It tells whether every one does; the console of a Windows before 10 shows them as text.
-func interpretEscapes(streams ...*os.File) bool {
+func InterpretEscapes(streams ...*os.File) bool {
 	all := true
 	for _, s := range streams {
 		var mode uint32

@@ -1,28 +1,31 @@
-package main
+// Package topics holds what `halocheck help` explains besides the commands.
+package topics
 
 import (
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/settings"
 )
 
-// topics are what `halocheck help` explains besides the commands.
-func topics(env environment) []*cobra.Command {
-	var list []*cobra.Command
-	for _, t := range []struct{ name, short, long string }{
+// Topic is one text.
+type Topic struct {
+	Name  string // such as exit-codes
+	Short string // a title
+	Text  string
+}
+
+// All are the topics; those about settings are made from the table.
+func All(t settings.Table) []Topic {
+	return []Topic{
 		{"exit-codes", "What the exit codes mean", exitCodes},
 		{"statuses", "What becomes of a requirement", statuses},
-		{"environment", "The variables that are read", env.settings().EnvironmentTopic()},
-		{"config", "A file instead of flags", env.settings().ConfigTopic()},
-		{"secrets", "Where a secret may come from", env.settings().SecretsTopic()},
-		{"waivers", "Accepting a deviation", waiverFile},
+		{"environment", "The variables that are read", strings.TrimSpace(t.EnvironmentTopic())},
+		{"config", "A file instead of flags", strings.TrimSpace(t.ConfigTopic())},
+		{"secrets", "Where a secret may come from", strings.TrimSpace(t.SecretsTopic())},
+		{"waivers", "Accepting a deviation", waivers},
 		{"reports", "The formats, bundles, and judging again", reportFormats()},
-	} {
-		list = append(list, &cobra.Command{Use: t.name, Short: t.short, Long: strings.TrimSpace(t.long)})
 	}
-	return list
 }
 
 const exitCodes = `The exit code is the same in every format:
@@ -47,7 +50,7 @@ const statuses = `Each requirement ends in one of these:
 
 Levels are must, should and may, as in RFC 2119. Only a must decides the outcome. What is not judged is not passed.`
 
-const waiverFile = `--waive FILE accepts deviations for a time. The file is a YAML list:
+const waivers = `--waive FILE accepts deviations for a time. The file is a YAML list:
 
   - id: trust.renewal
     reason: the new certificate comes with the move in March
