@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -117,62 +116,6 @@ func firstAnswer(b *testing.B, address string) {
 		return
 	}
 	b.Fatal("it never answered")
-}
-
-// jsonServer is what the generic fake of that name is measured as.
-const jsonServer = "json-server@0.17.4"
-
-// withJSONServer serves the tickets of a page with npm's json-server and gives their address; empty where npm cannot
-// install it.
-func withJSONServer(b *testing.B, page []byte) string {
-	b.Helper()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return ""
-	}
-	dir := filepath.Join(cache, "halocheck", jsonServer)
-	program := filepath.Join(dir, "node_modules", "json-server", "lib", "cli", "bin.js")
-	if _, err := os.Stat(program); err != nil {
-		install := exec.Command("npm", "install", "--prefix", dir, "--ignore-scripts", "--no-audit", "--no-fund", jsonServer)
-		if out, err := install.CombinedOutput(); err != nil {
-			b.Logf("no figure of json-server: %v %s", err, out)
-			return ""
-		}
-	}
-	var rows struct {
-		Tickets json.RawMessage `json:"tickets"`
-	}
-	if err := json.Unmarshal(page, &rows); err != nil {
-		b.Fatal(err)
-	}
-	data := filepath.Join(b.TempDir(), "db.json")
-	if err := os.WriteFile(data, fmt.Appendf(nil, `{"tickets":%s}`, rows.Tickets), 0o600); err != nil {
-		b.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	_ = l.Close()
-	process := exec.Command("node", program, "--quiet", "--host", "127.0.0.1", "--port", port, data)
-	if err := process.Start(); err != nil {
-		b.Logf("no figure of json-server: %v", err)
-		return ""
-	}
-	b.Cleanup(func() {
-		_ = process.Process.Kill()
-		_ = process.Wait()
-	})
-	address := "http://127.0.0.1:" + port + "/tickets"
-	for limit := time.Now().Add(time.Minute); time.Now().Before(limit); time.Sleep(50 * time.Millisecond) {
-		if resp, err := http.Get(address); err == nil {
-			_ = resp.Body.Close()
-			return address
-		}
-	}
-	b.Log("no figure of json-server: it never answered")
-	return ""
 }
 
 // residentMiB is what the kernel says that a process holds in memory.

@@ -118,8 +118,10 @@ func BenchmarkPageOf50Tickets(b *testing.B) {
 	ceiling := canned(b, body, "application/json; charset=utf-8")
 	compareWith(b, page, request(ceiling.URL+"/api/Tickets?pageinate=true&page_no=3&page_size=50", bearer), 20_000, len(body))
 	b.ReportMetric(float64(len(body))/1000, "kB")
-	if address := withJSONServer(b, body); address != "" {
-		b.ReportMetric(perSecond(b, request(address, ""), 2000, 0), "json-server/s")
+	for name, serve := range map[string]func(*testing.B, []byte) string{"json-server/s": withJSONServer, "prism/s": withPrism} {
+		if address := serve(b, body); address != "" {
+			b.ReportMetric(perSecond(b, request(address, ""), 2000, 0), name)
+		}
 	}
 }
 

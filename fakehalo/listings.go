@@ -2,11 +2,7 @@ package fakehalo
 
 import (
 	"cmp"
-	"encoding/binary"
-	"math"
 	"slices"
-	"strings"
-	"sync"
 )
 
 // listings are the selections of a table that were asked for. A write only notes what it changed; the next read of a selection
@@ -81,18 +77,31 @@ func (t *table) list(name string, of *instance, keep func(*row) bool, order orde
 	return window(known)
 }
 
-// update takes writes into the selection: what they replaced leaves it, what they made comes in where it belongs.
+// update takes writes into the selection: what they replaced leaves it, what they made comes in where it belongs. Only the rows
+// between the two places move.
 func (l *listing) update(writes []change) {
 	l.seen += len(writes)
 	for _, w := range writes {
+		from, to := 0, 0
+		leaves, comes := false, w.now != nil && l.keep(w.now)
 		if w.old != nil {
-			if at, found := slices.BinarySearchFunc(l.rows, w.old, l.order.compare); found {
-				l.rows = slices.Delete(l.rows, at, at+1)
-			}
+			from, leaves = slices.BinarySearchFunc(l.rows, w.old, l.order.compare)
 		}
-		if w.now != nil && l.keep(w.now) {
-			at, _ := slices.BinarySearchFunc(l.rows, w.now, l.order.compare)
-			l.rows = slices.Insert(l.rows, at, w.now)
+		if comes {
+			to, _ = slices.BinarySearchFunc(l.rows, w.now, l.order.compare)
+		}
+		switch {
+		case leaves && comes && to > from:
+			to-- // what leaves stood before it
+			copy(l.rows[from:to], l.rows[from+1:to+1])
+			l.rows[to] = w.now
+		case leaves && comes:
+			copy(l.rows[to+1:from+1], l.rows[to:from])
+			l.rows[to] = w.now
+		case leaves:
+			l.rows = slices.Delete(l.rows, from, from+1)
+		case comes:
+			l.rows = slices.Insert(l.rows, to, w.now)
 		}
 	}
 }
@@ -116,90 +125,6 @@ func (o ordering) turned(c int) int {
 		return -c
 	}
 	return c
-}
-
-// sortKey decides nearly every comparison without a look at the row.
-type sortKey struct {
-	first, second, third uint64
-	at                   int // among the rows that are sorted, which stand in the order of their keys
-}
-
-// keyOf makes the sort key of a cell: a number, or the first 23 letters of a text, which a date does not have more of. The last byte
-// of third is 1 where equal keys do not show that texts are equal.
-func keyOf(cell any, at int) sortKey {
-	key := sortKey{at: at}
-	switch x := cell.(type) {
-	case int:
-		key.first = uint64(x) ^ 1<<63
-	case float64:
-		if key.first = math.Float64bits(x) | 1<<63; x < 0 {
-			key.first = ^math.Float64bits(x)
-		}
-	case bool:
-		key.first = uint64(number(x))
-	case string:
-		var letters [24]byte
-		for n := range min(len(x), 23) {
-			letters[n] = lower(x[n])
-		}
-		if len(x) > 23 || strings.IndexByte(x, 0) >= 0 {
-			letters[23] = 1
-		}
-		key.first, key.second, key.third = binary.BigEndian.Uint64(letters[:8]), binary.BigEndian.Uint64(letters[8:16]), binary.BigEndian.Uint64(letters[16:])
-	}
-	return key
-}
-
-// sortSpace is what a selection is made in; it is used again, since there is a megabyte of it for every 25,000 rows.
-type sortSpace struct {
-	rows []*row
-	keys []sortKey
-}
-
-var sortSpaces = sync.Pool{New: func() any { return new(sortSpace) }}
-
-// sorted are the rows that keep accepts, in order. The caller holds mu.
-func (t *table) sorted(keep func(*row) bool, o ordering) []*row {
-	space := sortSpaces.Get().(*sortSpace)
-	defer sortSpaces.Put(space)
-	space.rows, space.keys = slices.Grow(space.rows[:0], len(t.rows)), space.keys[:0]
-	defer func() { clear(space.rows) }()
-	for _, r := range t.rows {
-		if keep(r) {
-			space.rows = append(space.rows, r)
-		}
-	}
-	out := slices.Clone(space.rows)
-	if o.column < 0 {
-		if o.down {
-			slices.Reverse(out)
-		}
-		return out
-	}
-	space.keys = slices.Grow(space.keys, len(out))
-	for n, r := range out {
-		space.keys = append(space.keys, keyOf(r.cells[o.column], n))
-	}
-	slices.SortFunc(space.keys, func(a, b sortKey) int {
-		c := cmp.Compare(a.first, b.first)
-		if c == 0 {
-			c = cmp.Compare(a.second, b.second)
-		}
-		if c == 0 {
-			c = cmp.Compare(a.third, b.third)
-		}
-		if c == 0 && byte(a.third) == 1 {
-			c = compare(space.rows[a.at].cells[o.column], space.rows[b.at].cells[o.column])
-		}
-		if c == 0 {
-			return cmp.Compare(a.at, b.at)
-		}
-		return o.turned(c)
-	})
-	for n, key := range space.keys {
-		out[n] = space.rows[key.at]
-	}
-	return out
 }
 
 // compare orders two cells of the same column.
