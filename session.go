@@ -229,6 +229,12 @@ func (s *settings) judgedBy() []*guide.Guide {
 // catalogue is what the guides ask for.
 func (s *settings) catalogue() (requirements, error) {
 	guides := s.judgedBy()
+	for _, g := range s.planned {
+		judged := guides[:len(guides)-len(s.planned)]
+		if slices.ContainsFunc(judged, func(o *guide.Guide) bool { return o.Name == g.Name }) {
+			return requirements{}, misuse("plan", "%s is judged already; name what is not connected yet", g.Name)
+		}
+	}
 	if err := guide.Distinct(guides); err != nil {
 		return requirements{}, misuse("guide", "%w", err)
 	}

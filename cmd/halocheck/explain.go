@@ -24,7 +24,7 @@ func newExplain(env environment) *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			opened, err := openGuides(c.Context(), guides)
+			opened, err := openDistinct(c.Context(), splitNames(guides))
 			if err != nil {
 				return err
 			}
@@ -43,7 +43,7 @@ func newExplain(env environment) *cobra.Command {
 			return usagef("there is no requirement %q%s; `halocheck list` names them all", args[0], suggest.Text(args[0], names, ""))
 		},
 		ValidArgsFunction: func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-			opened, err := openGuides(c.Context(), guides)
+			opened, err := openDistinct(c.Context(), splitNames(guides))
 			if err != nil {
 				return nil, cobra.ShellCompDirectiveError
 			}

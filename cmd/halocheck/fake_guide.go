@@ -12,7 +12,7 @@ import (
 // guideSetup is an instance that satisfies guides, as the fake is told it. Guides that no one instance satisfies are refused
 // with what they contradict each other in.
 func guideSetup(ctx context.Context, names []string) (fakehalo.Fault, error) {
-	guides, err := openGuides(ctx, splitNames(names))
+	guides, err := openDistinct(ctx, splitNames(names))
 	if err != nil {
 		return fakehalo.Fault{}, err
 	}

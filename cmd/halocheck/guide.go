@@ -69,14 +69,14 @@ func newGuideList(env environment) *cobra.Command {
 }
 
 func newGuideShow(env environment) *cobra.Command {
-	return guidesCommand(env, "show NAME", "Show what a guide asks for, as a checklist for an administrator", 1, 1, checklist.Formats,
+	return guidesCommand(env, openGuides, "show NAME", "Show what a guide asks for, as a checklist for an administrator", 1, 1, checklist.Formats,
 		func(format string, guides []*guide.Guide) error {
 			return checklist.Of(guides[0]).Write(env.out, format)
 		})
 }
 
 func newGuideDiff(env environment) *cobra.Command {
-	return guidesCommand(env, "diff OLD NEW", "Say what two guides, or two editions of one, differ in", 2, 2, []string{"text", "json"},
+	return guidesCommand(env, openGuides, "diff OLD NEW", "Say what two guides, or two editions of one, differ in", 2, 2, []string{"text", "json"},
 		func(format string, guides []*guide.Guide) error {
 			changes := guide.Diff(guides[0], guides[1])
 			if format == "json" {
@@ -95,7 +95,7 @@ func newGuideDiff(env environment) *cobra.Command {
 }
 
 // guidesCommand is a command that reads guides and writes what it makes of them.
-func guidesCommand(env environment, use, short string, least, most int, formats []string, write func(format string, guides []*guide.Guide) error) *cobra.Command {
+func guidesCommand(env environment, open func(context.Context, []string) ([]*guide.Guide, error), use, short string, least, most int, formats []string, write func(format string, guides []*guide.Guide) error) *cobra.Command {
 	var format string
 	name, _, _ := strings.Cut(use, " ")
 	c := &cobra.Command{
@@ -110,7 +110,7 @@ func guidesCommand(env environment, use, short string, least, most int, formats 
 			if err := oneOf("format", format, formats...); err != nil {
 				return err
 			}
-			guides, err := openGuides(c.Context(), splitNames(args))
+			guides, err := open(c.Context(), splitNames(args))
 			if err != nil {
 				return err
 			}
@@ -135,7 +135,11 @@ func plural(least, most int) string {
 // splitNames takes names apart that are joined by commas, as --guide takes them.
 func splitNames(args []string) (names []string) {
 	for _, arg := range args {
-		names = append(names, strings.FieldsFunc(arg, func(r rune) bool { return r == ',' })...)
+		for name := range strings.SplitSeq(arg, ",") {
+			if name = strings.TrimSpace(name); name != "" {
+				names = append(names, name)
+			}
+		}
 	}
 	return names
 }
@@ -152,17 +156,23 @@ func openGuides(ctx context.Context, names []string) ([]*guide.Guide, error) {
 		return guide.Library(), nil
 	}
 	var guides []*guide.Guide
-	for i, name := range names {
-		if slices.Contains(names[:i], name) {
-			return nil, usagef("guide: %s is named twice", name)
-		}
-		g, err := readGuide(ctx, name)
+	for _, name := range names {
+		g, err := guide.Open(ctx, name)
 		if err != nil {
-			return nil, err
+			return nil, usagef("%s", strings.TrimPrefix(err.Error(), "guide: "))
 		}
 		guides = append(guides, g)
 	}
 	return guides, nil
+}
+
+// openDistinct are the same where they are taken together, so that each has a name of its own.
+func openDistinct(ctx context.Context, names []string) ([]*guide.Guide, error) {
+	guides, err := openGuides(ctx, names)
+	if err == nil {
+		err = guide.Distinct(guides)
+	}
+	return guides, err
 }
 
 func completeGuides(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -174,7 +184,8 @@ func newGuideLint(env environment) *cobra.Command {
 	c := &cobra.Command{
 		Use: "lint FILE…", Short: "Find faults in a guide before it is published",
 		Long: `lint finds scopes that HaloPSA does not have, addresses that are none, unknown levels and permissions, and what a guide says
-that cannot hold together. It exits with 1 where it finds anything.`,
+that cannot hold together. It exits with 1 where it finds anything. Of a guide of the library it tells the faults of the vendor's
+own page, too.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("guide lint takes files, such as `halocheck guide lint my-guide.yaml`")
@@ -185,24 +196,24 @@ that cannot hold together. It exits with 1 where it finds anything.`,
 			if err := oneOf("format", format, "text", "json"); err != nil {
 				return err
 			}
-			found := []guide.Problem{}
+			if slices.Equal(args, []string{"all"}) {
+				args = guide.Names()
+			}
+			found, text := []guide.Problem{}, ""
 			for _, name := range args {
 				more, err := lintGuide(c.Context(), name)
 				if err != nil {
 					return usagef("%s", strings.TrimPrefix(err.Error(), "guide: "))
 				}
 				found = append(found, more...)
+				text += lintText(c.Context(), name, more)
 			}
 			if format == "json" {
 				if err := writeJSON(env, found); err != nil {
 					return err
 				}
-			} else {
-				for _, p := range found {
-					if _, err := fmt.Fprintln(env.out, safetext.Line(p.Error())); err != nil {
-						return exit.Unwritten(err)
-					}
-				}
+			} else if _, err := fmt.Fprint(env.out, text); err != nil {
+				return exit.Unwritten(err)
 			}
 			if len(found) > 0 {
 				return exit.Code(probes.ExitNotConformant)
@@ -222,6 +233,24 @@ func lintGuide(ctx context.Context, name string) ([]guide.Problem, error) {
 		return guide.LintNamed(name), nil
 	}
 	return found, err
+}
+
+// lintText are the faults of one guide, or that there is none, and what it says itself of the faults of the vendor's page.
+func lintText(ctx context.Context, name string, found []guide.Problem) string {
+	var b strings.Builder
+	for _, p := range found {
+		b.WriteString(safetext.Line(p.Error()) + "\n")
+	}
+	if len(found) > 0 {
+		return b.String()
+	}
+	b.WriteString(safetext.Line(name) + ": no faults found\n")
+	if g, err := guide.Open(ctx, name); err == nil {
+		for _, fault := range g.Faults {
+			b.WriteString(safetext.Line(name+": the vendor's page has a fault: "+fault) + "\n")
+		}
+	}
+	return b.String()
 }
 
 func writeJSON(env environment, v any) error {

@@ -15,7 +15,7 @@ import (
 
 func newGuideUnion(env environment) *cobra.Command {
 	var from string
-	c := guidesCommand(env, "union NAME NAME…", "Show the least that satisfies several guides, and what they contradict each other in", 2, 100, checklist.Formats,
+	c := guidesCommand(env, openDistinct, "union NAME NAME…", "Show the least that satisfies several guides, and what they contradict each other in", 2, 100, checklist.Formats,
 		func(format string, guides []*guide.Guide) error {
 			return checklist.Together(guides).Write(env.out, format)
 		})

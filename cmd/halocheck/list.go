@@ -22,7 +22,7 @@ func newList(env environment) *cobra.Command {
 				_, err := env.out.Write(report.SchemaFile)
 				return exit.Unwritten(err)
 			}
-			opened, err := openGuides(c.Context(), guides)
+			opened, err := openDistinct(c.Context(), splitNames(guides))
 			if err != nil {
 				return err
 			}

@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/halocheck/halocheck"
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/probes"
-	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/suites/faketarget"
 )
 
@@ -109,16 +107,4 @@ func (o *options) check() error {
 		return usagef("both secrets cannot come from standard input; put one of them into a file")
 	}
 	return nil
-}
-
-// readGuide is the built-in guide, or the one in a file.
-func readGuide(ctx context.Context, file string) (*guide.Guide, error) {
-	if file == "" {
-		return guide.BuiltIn(), nil
-	}
-	g, err := guide.Open(ctx, file)
-	if err != nil {
-		return nil, usagef("--guide: %s", strings.TrimPrefix(err.Error(), "guide: "))
-	}
-	return g, nil
 }

@@ -53,23 +53,29 @@ type Item struct {
 	Notes  []string `json:"notes,omitempty"`
 	Guides []string `json:"guides,omitempty"` // of several, those that ask for it
 	Done   bool     `json:"done,omitempty"`   // an instance was seen to have it
+
+	own bool // of several guides, its text names the only one that asks for it
 }
 
 // Of is the list of one guide.
 func Of(g *guide.Guide) Checklist {
 	c := Checklist{Title: "HaloPSA for " + g.Name, Guides: []About{about(g)}}
 	for _, d := range g.Demands() {
-		item := Item{Do: d.Do, IDs: []string{d.ID}, Level: d.Row.Level}
-		if d.Row.Note != "" {
-			item.Notes = []string{d.Row.Note}
-		}
-		if d.Row.Phase == guide.Setup {
-			item.Notes = append(item.Notes, "while the connection is set up only")
-		}
-		c.add(d.Chapter, item)
+		c.add(d.Chapter, Item{Do: d.Do, IDs: []string{d.ID}, Level: d.Level(), Notes: notes(d.Row)})
 	}
 	c.finish(g)
 	return c
+}
+
+// notes are why a guide asks for a row, and when.
+func notes(r guide.Row) (texts []string) {
+	if r.Note != "" {
+		texts = []string{r.Note}
+	}
+	if r.Phase == guide.Setup {
+		texts = append(texts, "while the connection is set up only")
+	}
+	return texts
 }
 
 // Together is the least list that satisfies several guides.
@@ -92,11 +98,15 @@ func Together(guides []*guide.Guide) Checklist {
 			if contradicted[d.ID] {
 				continue
 			}
-			do := cmp.Or(settled[d.ID], d.Do)
+			item := Item{Do: cmp.Or(settled[d.ID], d.Do), IDs: []string{d.ID}, Level: d.Level(), Notes: notes(d.Row), Guides: []string{g.Name}}
 			if d.Chapter == "Vendor's form" || d.Chapter == "By hand" {
-				do = g.Name + ": " + do
+				item.Do, item.own = g.Name+": "+item.Do, true
+			} else {
+				for i := range item.Notes {
+					item.Notes[i] = g.Name + ": " + item.Notes[i]
+				}
 			}
-			c.add(d.Chapter, Item{Do: do, IDs: []string{d.ID}, Level: cmp.Or(d.Row.Level, "must"), Guides: []string{g.Name}})
+			c.add(d.Chapter, item)
 		}
 	}
 	c.finish(guides...)
@@ -155,6 +165,7 @@ func (c *Checklist) add(chapter string, item Item) {
 	if at := slices.IndexFunc(items, func(o Item) bool { return o.Do == item.Do }); at >= 0 {
 		same := &items[at]
 		same.Guides = append(same.Guides, item.Guides...)
+		same.Notes = append(same.Notes, item.Notes...)
 		if rank(item.Level) < rank(same.Level) {
 			same.Level = item.Level
 		}
@@ -193,7 +204,7 @@ func (i Item) Optional() string {
 // Aside is what stands behind an instruction: why, how binding it is, and who asks for it.
 func (i Item) Aside() string {
 	parts := slices.DeleteFunc(append([]string{i.Optional()}, i.Notes...), func(s string) bool { return s == "" })
-	if len(i.Guides) > 0 {
+	if len(i.Guides) > 0 && !i.own {
 		parts = append(parts, "for "+strings.Join(i.Guides, ", "))
 	}
 	return strings.Join(parts, "; ")

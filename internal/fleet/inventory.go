@@ -314,7 +314,7 @@ func (l *inventoryParser) merge(b block, layers []block) (Instance, error) {
 		default:
 			if l.setting(name).Type == settings.File {
 				if l.setting(name).CommaSeparated {
-					s.Values = strings.FieldsFunc(strings.Join(s.Values, ","), func(r rune) bool { return r == ',' })
+					s.Values = namesOf(s.Values)
 				}
 				for n, value := range s.Values {
 					if !isGuideName(s.Name, value) {
@@ -326,6 +326,16 @@ func (l *inventoryParser) merge(b block, layers []block) (Instance, error) {
 		}
 	}
 	return i, i.checkComplete()
+}
+
+// namesOf takes names apart that are joined by commas.
+func namesOf(values []string) (names []string) {
+	for name := range strings.SplitSeq(strings.Join(values, ","), ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // isGuideName tells a guide of the library, or all of them, from a file.

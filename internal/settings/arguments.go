@@ -60,11 +60,12 @@ type Arguments struct {
 	*Values
 	source       Source
 	requirements []halocheck.Option // those that decide which requirements there are
+	judgedBy     []*guide.Guide     // those of integrations that are connected
 }
 
 // Arguments applies every setting. It asks nothing; secrets are read when the check is about to start, and once.
 func (v *Values) Arguments(ctx context.Context, source Source) (*Arguments, error) {
-	a := &Arguments{Values: v, source: source}
+	a := &Arguments{Values: v, source: source, judgedBy: []*guide.Guide{guide.BuiltIn()}}
 	if source.Cache != nil {
 		a.requirements = append(a.requirements, halocheck.WithCache(&source.Cache.checks))
 	}
@@ -191,6 +192,7 @@ func (a *Arguments) readSecret(ctx context.Context, idSetting, fileSetting, vari
 func applyGuide(ctx context.Context, a *Arguments, s Setting) error {
 	guides, err := a.guides(ctx, s.Name, a.source.Guides)
 	if err == nil && len(guides) > 0 {
+		a.judgedBy = guides
 		a.add(halocheck.WithGuides(guides...))
 		a.requirements = append(a.requirements, halocheck.WithGuides(guides...))
 	}
@@ -199,6 +201,11 @@ func applyGuide(ctx context.Context, a *Arguments, s Setting) error {
 
 func applyPlan(ctx context.Context, a *Arguments, _ Setting) error {
 	guides, err := a.guides(ctx, "plan", nil)
+	if slices.Contains(a.List("plan"), allGuides) { // all others
+		guides = slices.DeleteFunc(guides, func(g *guide.Guide) bool {
+			return slices.ContainsFunc(a.judgedBy, func(o *guide.Guide) bool { return o.Name == g.Name })
+		})
+	}
 	if err == nil && len(guides) > 0 {
 		a.add(halocheck.WithPlan(guides...))
 		a.requirements = append(a.requirements, halocheck.WithPlan(guides...))
@@ -213,21 +220,31 @@ func (a *Arguments) guides(ctx context.Context, setting string, others []*guide.
 	}
 	var all []*guide.Guide
 	for _, name := range a.List(setting) {
+		if name = strings.TrimSpace(name); name == "" {
+			continue // beside a comma
+		}
 		if name == allGuides {
 			all = append(all, guide.Library()...)
 			continue
 		}
 		g, err := a.source.Cache.guide(ctx, name)
 		if err != nil {
-			if bare := errors.Unwrap(err); bare != nil && err.Error() == "guide: "+bare.Error() {
-				err = bare // the setting is named by itself
-			}
-			return nil, &halocheck.SettingError{Setting: setting, Problem: err}
+			return nil, &halocheck.SettingError{Setting: setting, Problem: unprefixed{err}}
 		}
 		all = append(all, g)
 	}
+	if len(all) == 0 && len(a.List(setting)) > 0 {
+		return nil, &halocheck.SettingError{Setting: setting, Problem: errors.New("it names no guide; `halocheck guide list` names those of the library")}
+	}
 	return all, nil
 }
+
+// unprefixed is an error of package guide where the setting is named by itself.
+type unprefixed struct{ error }
+
+func (e unprefixed) Error() string { return strings.TrimPrefix(e.error.Error(), "guide: ") }
+
+func (e unprefixed) Unwrap() error { return e.error }
 
 // allGuides stands for every guide of the library.
 const allGuides = "all"

@@ -40,3 +40,34 @@ func TestNoRowIsLeftOut(t *testing.T) {
 		}
 	}
 }
+
+// TestARowIsAsBindingInAListAsInACheck: what a checklist, a contradiction and a plan call binding is what a check calls a Must.
+func TestARowIsAsBindingInAListAsInACheck(t *testing.T) {
+	odd, err := guide.Parse("odd", []byte(`name: Odd
+application: {name: {value: Odd}, least_privilege: {}, scopes: [{name: "read:kb", level: should}]}
+agent: {username: {value: Odd}, role: {value: Odd}, default_team: {any: true}, work_hours: {any: true}, departments: {}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, g := range append(guide.Library(), odd) {
+		for _, d := range g.Demands() {
+			if d.ID == "login.secret-form" {
+				continue // a list says to keep it, a check looks at its form
+			}
+			for _, c := range All(g) {
+				if m := c.Meta(); m.ID == d.ID && !m.Unasked {
+					if seen[d.ID] = true; string(m.Level) != d.Level() {
+						t.Errorf("%s: %s is judged as a %s and told as a %s", g.Name, d.ID, m.Level, d.Level())
+					}
+				}
+			}
+		}
+	}
+	for _, id := range []string{"application.name", "application.least-privilege", "agent.username", "agent.role", "agent.default-team", "agent.work-hours", "product.version"} {
+		if !seen[id] {
+			t.Errorf("%s is not looked at", id)
+		}
+	}
+}

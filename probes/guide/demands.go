@@ -16,6 +16,26 @@ type Demand struct {
 	Row     Row    `json:"-"`
 }
 
+// usualLevels are how binding a row without a level is, where that is less than must. They are the requirements' own levels: what
+// a list of things to do or a contradiction calls binding is what a check calls so.
+var usualLevels = map[string]string{
+	"application.name": "may", "application.least-privilege": "should",
+	"agent.username": "may", "agent.role": "may", "agent.default-team": "may", "agent.work-hours": "should",
+}
+
+// levelOf is how binding a row of a requirement is. To have some default team is a must: without one an agent does not see
+// other agents (halo-api §6).
+func levelOf(id string, r Row, anyWillDo bool) string {
+	usual := usualLevels[id]
+	if anyWillDo && id == "agent.default-team" {
+		usual = "must"
+	}
+	return cmp.Or(r.Level, usual, "must")
+}
+
+// Level is must, should or may.
+func (d Demand) Level() string { return levelOf(d.ID, d.Row, d.Wants == AnyValue) }
+
 // Chapters are where an administrator does what a guide asks for, in that order.
 var Chapters = []string{"Instance", "API application", "Role", "Agent", "Vendor's form", "By hand"}
 
@@ -52,8 +72,11 @@ func (d *demands) add(id, chapter string, row Row, wants, do string, args ...any
 
 func (d *demands) instance(g *Guide) {
 	if n := g.Network; n != nil {
-		list := strings.Join(n.Addresses, ", ")
-		d.add("network.allowlist", "Instance", n.Row, list, "Let these addresses in if access is restricted by address: %s.", list)
+		list, do := strings.Join(n.Addresses, ", "), "Let the vendor's addresses in if access is restricted by address; the guide names none."
+		if list != "" {
+			do = "Let these addresses in if access is restricted by address: " + list + "."
+		}
+		d.add("network.allowlist", "Instance", n.Row, list, do)
 	}
 	if g.Trust != nil {
 		d.add("trust.chain", "Instance", *g.Trust, "", "Install the certificate with its full chain.")
@@ -69,14 +92,14 @@ func (d *demands) instance(g *Guide) {
 func (d *demands) application(g *Guide) {
 	const chapter = "API application"
 	a, login := g.Application, g.Login
-	if a.Name != nil {
+	if a.Name != nil && a.Name.Value != "" {
 		d.add("application.name", chapter, *a.Name, a.Name.Value, "Name the application %s.", a.Name.Value)
 	}
 	for _, s := range []struct {
 		id, label string
 		row       *Setting
 	}{{"login.token", "Authentication Method", login.Method}, {"login.login-type", "Login Type", login.LoginType}, {"login.grant-type", "the OAuth grant", login.Grant}} {
-		if s.row != nil {
+		if s.row != nil && len(s.row.Accepted()) > 0 {
 			wants := or(s.row.Accepted())
 			d.add(s.id, chapter, s.row.Row, wants, "Set %s to %s.", cmp.Or(s.row.Label, s.label), wants)
 		}
@@ -139,8 +162,10 @@ func (d *demands) agent(a Agent) {
 		switch {
 		case s.row == nil:
 		case s.row.Any:
-			d.add("agent."+s.id, "Agent", s.row.Row, "any", "Choose a %s of your own; it must not stay empty.", cmp.Or(s.row.Label, s.label))
-		default:
+			d.add("agent."+s.id, "Agent", s.row.Row, AnyValue, "Choose a %s of your own; it must not stay empty.", cmp.Or(s.row.Label, s.label))
+		case s.id == "departments" && len(s.row.Accepted()) == 0:
+			d.add("agent.departments", "Agent", s.row.Row, "", "Add the agent to a department.")
+		case len(s.row.Accepted()) > 0:
 			wants := or(s.row.Accepted())
 			d.add("agent."+s.id, "Agent", s.row.Row, wants, "Set %s to %s.", cmp.Or(s.row.Label, s.label), wants)
 		}
@@ -150,7 +175,7 @@ func (d *demands) agent(a Agent) {
 	} else if t != nil {
 		d.add("agent.teams", "Agent", *t, "", "Add the agent to the teams that tickets go to.")
 	}
-	if b := a.TeamBoxes; b != nil {
+	if b := a.TeamBoxes; b != nil && len(b.Accepted()) > 0 {
 		wants := strings.Join(b.Accepted(), ", ")
 		d.add("agent.team-boxes", "Agent", b.Row, wants, "In the agent's teams, allow the tickets of: %s.", wants)
 	}
@@ -237,10 +262,10 @@ func Diff(before, after *Guide) []Change {
 		switch {
 		case i < 0:
 			changes = append(changes, Change{ID: n.ID, New: n.Do})
-		case old[i].Do != n.Do || old[i].Row.Level != n.Row.Level:
+		case old[i].Do != n.Do || old[i].Level() != n.Level():
 			c := Change{ID: n.ID, Old: old[i].Do, New: n.Do}
-			if old[i].Row.Level != n.Row.Level {
-				c.Levels = cmp.Or(old[i].Row.Level, "as usual") + " → " + cmp.Or(n.Row.Level, "as usual")
+			if old[i].Level() != n.Level() {
+				c.Levels = old[i].Level() + " → " + n.Level()
 			}
 			changes = append(changes, c)
 		}

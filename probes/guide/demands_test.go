@@ -31,6 +31,13 @@ func TestWhatAGuideTellsToDo(t *testing.T) {
 		{"agent: {work_hours: {values: [24 Hours]}}", "Set Work hours to 24 Hours."},
 		{"agent: {work_hours: {values: [24 Hours, Default Working Hours]}}", "Set Work hours to 24 Hours or Default Working Hours."},
 		{"agent: {work_hours: {values: [A, B, C]}}", "Set Work hours to A, B or C."},
+		{"agent: {departments: {}}", "Add the agent to a department."},
+		{"agent: {departments: {value: View All}}", "Set Departments to View All."},
+		{"agent: {username: {}, role: {}, default_team: {values: []}, work_hours: {}, team_boxes: {}}", ""}, // they ask for nothing
+		{"login: {method: {}, login_type: {}, grant: {}}", ""},
+		{"application: {name: {}}", ""},
+		{"network: {}", "Let the vendor's addresses in if access is restricted by address; the guide names none."},
+		{"network: {addresses: [3.19.3.152, 3.19.4.238]}", "Let these addresses in if access is restricted by address: 3.19.3.152, 3.19.4.238."},
 		{"agent: {default_team: {any: true}}", "Choose a Default Team of your own; it must not stay empty."},
 	} {
 		g, err := guide.Parse("g.yaml", []byte("name: X\n"+c.text+"\n"))
@@ -52,10 +59,10 @@ func TestWhatAGuideTellsToDo(t *testing.T) {
 func TestWhatTwoEditionsDifferIn(t *testing.T) {
 	row := func(level string) *guide.Row { return &guide.Row{Level: level} }
 	before := &guide.Guide{Trust: row(""), Agent: guide.Agent{Enabled: row("must"), APIOnly: &guide.Row{Value: "no"}}, Login: guide.Login{Secret: row("may")}}
-	after := &guide.Guide{Trust: row(""), Agent: guide.Agent{Enabled: row(""), APIOnly: &guide.Row{}, Teams: row("")}}
+	after := &guide.Guide{Trust: row(""), Agent: guide.Agent{Enabled: row("should"), APIOnly: &guide.Row{}, Teams: row("")}}
 	want := []guide.Change{
 		{ID: "agent.api-only", Old: "Leave API-only agent unticked.", New: "Tick API-only agent."},
-		{ID: "agent.enabled", Old: "Keep the agent active (Account Active).", New: "Keep the agent active (Account Active).", Levels: "must → as usual"},
+		{ID: "agent.enabled", Old: "Keep the agent active (Account Active).", New: "Keep the agent active (Account Active).", Levels: "must → should"},
 		{ID: "agent.teams", New: "Add the agent to the teams that tickets go to."},
 		{ID: "login.secret-form", Old: "Keep the Client ID and the Client Secret: the secret is shown once."},
 	}

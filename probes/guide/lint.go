@@ -44,7 +44,9 @@ func lint(name string, data []byte) []Problem {
 	}
 	g.fill()
 	at := locator{name, data}
-	return append(g.problems(at), g.contradictions(at)...)
+	found := append(g.problems(at), g.contradictions(at)...)
+	slices.SortStableFunc(found, func(a, b Problem) int { return a.Line - b.Line })
+	return found
 }
 
 // contradictions are what one guide says that cannot hold together.
@@ -84,6 +86,20 @@ func (g *Guide) contradictions(at locator) (found []Problem) {
 			add(fmt.Sprintf("role.permissions[%d]", i), "two rows ask for different steps of %s", p.Permission)
 		}
 		permissions[p.Permission] = p.AtLeast
+	}
+	for _, s := range []struct {
+		path string
+		row  *Setting
+	}{
+		{"login.method", g.Login.Method}, {"login.login_type", g.Login.LoginType}, {"login.grant", g.Login.Grant}, {"agent.username", g.Agent.Username}, {"agent.role", g.Agent.Role},
+		{"agent.default_team", g.Agent.DefaultTeam}, {"agent.work_hours", g.Agent.WorkHours}, {"agent.team_boxes", g.Agent.TeamBoxes}, {"application.name", named(g.Application.Name)},
+	} {
+		if s.row != nil && !s.row.Any && len(s.row.Accepted()) == 0 {
+			add(s.path, "it names no value, so it asks for nothing; give it one, such as {value: …}")
+		}
+	}
+	if g.Network != nil && len(g.Network.Addresses) == 0 {
+		add("network", "it lists no addresses, so nobody can let them in")
 	}
 	if only, grant := g.Agent.APIOnly, g.Login.Grant; only != nil && !only.Forbids() && grant != nil && len(grant.Accepted()) == 1 && grant.Accepted()[0] == "password" {
 		add("agent.api_only", "an API-only agent cannot sign in with a password, which login.grant asks for")

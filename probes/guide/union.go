@@ -91,6 +91,9 @@ func Union(guides ...*Guide) Merged {
 		}
 	}
 	u.scopes()
+	u.choose("application.name", twoApplications, func(g *Guide) *Setting { return named(g.Application.Name) })
+	u.choose("login.token", twoApplications, func(g *Guide) *Setting { return g.Login.Method })
+	u.choose("agent.username", twoAgents, func(g *Guide) *Setting { return g.Agent.Username })
 	c.LoginType = u.choose("login.login-type", twoApplications, func(g *Guide) *Setting { return g.Login.LoginType })
 	c.Grant = u.choose("login.grant-type", twoApplications, func(g *Guide) *Setting { return g.Login.Grant })
 	c.Administrator = u.choose("role.administrator", twoAgents, func(g *Guide) *Setting { return yesNo(g.Role.Administrator) })
@@ -195,7 +198,7 @@ func (u *union) choose(id, do string, of func(*Guide) *Setting) string {
 	if ok {
 		return value
 	}
-	musts := slices.DeleteFunc(slices.Clone(rows), func(s *Setting) bool { return s.Level != "" && s.Level != "must" })
+	musts := slices.DeleteFunc(slices.Clone(rows), func(s *Setting) bool { return levelOf(id, s.Row, s.Any) != "must" })
 	binding := false
 	if value, ok = common(musts); !ok && len(musts) > 0 {
 		binding = true
@@ -252,7 +255,7 @@ func (u *union) who(id string) (sides []Side) {
 func sidesOf(g *Guide, id string) (sides []Side) {
 	for _, d := range g.Demands() {
 		if d.ID == id {
-			sides = append(sides, Side{Guide: g.Name, Says: d.Do, Level: cmp.Or(d.Row.Level, "must"), row: g})
+			sides = append(sides, Side{Guide: g.Name, Says: d.Do, Level: d.Level(), row: g})
 		}
 	}
 	return sides
@@ -269,6 +272,14 @@ func (u *URL) slash() *Setting {
 		return nil
 	}
 	return &Setting{Row: u.Row, Values: []string{string(u.TrailingSlash)}}
+}
+
+// named is the value of a row as a choice; nil: there is none.
+func named(r *Row) *Setting {
+	if r == nil {
+		return nil
+	}
+	return &Setting{Row: *r}
 }
 
 func yesNo(r *Row) *Setting {

@@ -204,10 +204,20 @@ func TestContradictions(t *testing.T) {
 		{"thread connectsecure", "agent.default-team: Thread: Set Default Team to No Default Team. / ConnectSecure: Choose a Default Team of your own; it must not stay empty."},
 		{"thread saas-alerts", "agent.work-hours: Thread: Set Work hours to Default Working Hours. / SaaS Alerts: Set Work hours to 24 Hours."},
 		{"huntress 365sentri", ""},
+		{"odd mspcentric", `application.name: Odd: Name the application Odd. / MSPCentric: Name the application MSPCentric.
+login.token: Odd: Set Authentication Method to Authorisation Code. / MSPCentric: Set Authentication Method to Client ID and Secret (Services).
+agent.username: Odd: Set Username to Odd. / MSPCentric: Set Username to MSPCentric or Gradient.`},
 	} {
 		var guides []*guide.Guide
 		for _, name := range strings.Fields(c.guides) {
-			guides = append(guides, guide.ByName(name))
+			if g := guide.ByName(name); g != nil {
+				guides = append(guides, g)
+				continue
+			}
+			odd := &guide.Guide{Name: "Odd", Application: guide.Application{Name: &guide.Row{Value: "Odd"}}}
+			odd.Login.Method, odd.Agent.Username = &guide.Setting{Values: []string{"Authorisation Code"}}, &guide.Setting{Values: []string{"Odd"}}
+			odd.Agent.Role = &guide.Setting{Values: []string{"Odd"}} // an agent may have several roles
+			guides = append(guides, odd)
 		}
 		var got []string
 		for _, x := range guide.Union(guides...).Contradictions {

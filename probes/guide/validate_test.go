@@ -13,6 +13,7 @@ import (
 // TestWhatAFieldTakes has for each kind of value one that will do and those that will not.
 func TestWhatAFieldTakes(t *testing.T) {
 	t.Chdir(t.TempDir())
+	const noValue = "it names no value, so it asks for nothing; give it one, such as {value: …}"
 	const noPage = "is not the address of a page, such as https://vendor.example/guide"
 	for _, c := range []struct{ text, want string }{
 		{"sources: [{url: 'https://vendor.example/guide'}]", ""},
@@ -32,6 +33,18 @@ func TestWhatAFieldTakes(t *testing.T) {
 		{"application: {any_of: [{id: a, scopes: []}]}", "application.any_of[0].scopes: a choice has two scopes or more"},
 		{"application: {any_of: [{id: a, scopes: [all, admin]}], forbidden: [{name: all}]}", ""},
 		{"application: {any_of: [{id: a, scopes: [all, admin]}], forbidden: [{name: all}, {name: admin}]}", "application.any_of[0]: each of all or admin is forbidden under application.forbidden"},
+		{"login: {method: {}}", "login.method: " + noValue},
+		{"login: {login_type: {values: []}}", "login.login_type: " + noValue},
+		{"login: {grant: {}}", "login.grant: " + noValue},
+		{"application: {name: {}}", "application.name: " + noValue},
+		{"agent: {username: {}}", "agent.username: " + noValue},
+		{"agent: {role: {}}", "agent.role: " + noValue},
+		{"agent: {default_team: {}}", "agent.default_team: " + noValue},
+		{"agent: {work_hours: {label: Work hours}}", "agent.work_hours: " + noValue},
+		{"agent: {team_boxes: {}}", "agent.team_boxes: " + noValue},
+		{"agent: {departments: {}}", ""}, // any department
+		{"agent: {work_hours: {any: true}}", ""},
+		{"network: {}", "network: it lists no addresses, so nobody can let them in"},
 		{"role: {permissions: [{permission: edit-actions, at_least: own}, {id: other, permission: edit-actions, at_least: own}]}", ""},
 		{"role: {permissions: [{permission: edit-actions, at_least: own}, {id: other, permission: edit-actions, at_least: all}]}", "role.permissions[1]: two rows ask for different steps of edit-actions"},
 	} {

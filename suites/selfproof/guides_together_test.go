@@ -95,10 +95,10 @@ var _ = Describe("several guides in one run", Label("guides"), func() {
 			page := strings.Join(strings.Fields(html.UnescapeString(strings.NewReplacer("\\", "", "│", "", "<code>", "", "</code>", "").Replace(b.String()))), " ")
 			for _, pair := range [][2]string{
 				{`Hudu: "Type the Authorisation Server without a slash at the end"`, `MSPCentric: "Type the Authorisation Server with a slash at the end"`},
-				{`bvoip 1Stream: "Choose a Default Team of your own; it must not stay empty"`, `Thread: "Set Default Team to No Default Team"`},
+				{`bvoip 1Stream: "Choose a Default Team of your own; it must not stay empty"`, `Thread: "Set Default Team to No Default Team (suggested)"`},
 				{`MSPCentric for DNSFilter: "Leave the permission all unticked"`, `Rewst: "Tick all"`},
 				{`Moovila: "Do not make the agent an administrator"`, `WatchGuard Cloud: "Make the agent an administrator"`},
-				{`SaaS Alerts: "Set Work hours to 24 Hours"`, `Thread: "Set Work hours to Default Working Hours"`},
+				{`SaaS Alerts: "Set Work hours to 24 Hours (recommended)"`, `Thread: "Set Work hours to Default Working Hours (recommended)"`},
 			} {
 				Expect(page).To(And(ContainSubstring(pair[0]), ContainSubstring(pair[1])), format)
 			}
