@@ -17,6 +17,8 @@ type findingGroup struct {
 	first   string // the key of the first finding
 	ids     []string
 	shown   bool // somewhere in the text already
+
+	bySeveral bool // some of several guides ask for them, not all for the same
 }
 
 // groupBlocked gathers the blocked findings under their root causes, in report order.
@@ -31,6 +33,9 @@ func groupUnasked(findings []probes.Finding) []*findingGroup {
 	ordered := append(slices.DeleteFunc(slices.Clone(findings), isUnneeded), slices.DeleteFunc(slices.Clone(findings), needed)...)
 	groups := group(ordered, func(f probes.Finding) (string, bool) { return f.Because, f.Status == probes.Unknown && f.Because != "" }, func(g *findingGroup, because string) { g.because = because })
 	return slices.DeleteFunc(groups, func(g *findingGroup) bool {
+		if g.bySeveral && len(slices.Compact(slices.Clone(g.ids))) == 1 {
+			return true // one setting, of which each guide wants something else
+		}
 		return !g.needsCredentials() && (len(g.ids) < 2 || !slices.ContainsFunc(findings, func(f probes.Finding) bool { return g.leads(f) && !isUnneeded(f) }))
 	})
 }
@@ -51,6 +56,7 @@ func group(findings []probes.Finding, by func(probes.Finding) (string, bool), na
 			groups = append(groups, g)
 		}
 		g.ids = append(g.ids, f.ID)
+		g.bySeveral = g.bySeveral || len(f.AskedBy) > 0
 	}
 	return groups
 }

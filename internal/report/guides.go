@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/probes"
 	"github.com/halocheck/halocheck/probes/guide"
 	"github.com/halocheck/halocheck/probes/product"
@@ -41,6 +42,31 @@ var guideWords = map[probes.Outcome]struct {
 	words  string
 }{
 	probes.Conformant: {probes.Passed, "conformant"}, probes.NotConformant: {probes.Failed, "not conformant"}, probes.Incomplete: {probes.Unknown, "incomplete"},
+}
+
+// guidesSentence is by which of several guides the outcome is what it is; empty: there is no more to say than of one. Those that
+// are planned do not count.
+func guidesSentence(r *Report) string {
+	by, all := map[probes.Outcome][]string{}, 0
+	for _, g := range r.Guides {
+		if !g.Planned {
+			by[g.Outcome] = append(by[g.Outcome], g.Name)
+			all++
+		}
+	}
+	names := slices.Clone(by[r.Outcome])
+	if more := len(names) - maxNamed; more > 0 {
+		names = append(names[:maxNamed], fmt.Sprintf("%d others", more))
+	}
+	switch {
+	case all < 2 || len(names) == 0:
+		return ""
+	case r.Outcome == probes.Conformant:
+		return fmt.Sprintf("Everything that the %d guides demand was judged and holds.", all)
+	case r.Outcome == probes.NotConformant:
+		return fmt.Sprintf("The connection does not meet %d of %d guides: %s.", len(by[r.Outcome]), all, safetext.Line(strings.Join(names, ", ")))
+	}
+	return fmt.Sprintf("Nothing failed, but not everything could be checked that is asked for by %s.", safetext.Line(strings.Join(names, ", ")))
 }
 
 // partialText says why nothing that holds makes a partial guide conformant.

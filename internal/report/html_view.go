@@ -67,7 +67,7 @@ type findingView struct {
 	Anchor, ID, Area, Level, Profile, Host                            string
 	Status                                                            probes.Status
 	Shown                                                             probes.Status // the status as it is shown
-	Sign, Verdict, Says, Cause, Meaning, Seen                         string
+	Sign, Verdict, Says, Cause, Meaning, Seen, For                    string        // For names the guides, of several, that ask for it
 	Do, Proof, Where, Who, Actor, Guide, After                        string
 	Waived, WaiverNote, WaiverTag, Attested, BlockedBy, BlockedAnchor string // Lapsed is a waiver that does nothing any more
 	Evidence                                                          string // the anchor of the judged answer; empty: there is none
@@ -173,6 +173,9 @@ func headline(r *Report) string {
 
 // outcomeSentence says what the outcome rests on.
 func outcomeSentence(r *Report) string {
+	if text := guidesSentence(r); text != "" && !r.Partial {
+		return text
+	}
 	switch r.Outcome {
 	case probes.Conformant:
 		if r.Partial {
@@ -237,7 +240,7 @@ func newFindingView(r *Report, f probes.Finding) *findingView {
 	c := &findingView{
 		Anchor: safetext.Line(f.ID), ID: safetext.Line(f.ID), Area: safetext.Line(f.Area), Level: safetext.Line(string(f.Level)), Profile: safetext.Line(f.Profile), Host: safetext.Line(f.Host),
 		Status: f.Status, Shown: shownStatus(f), Sign: statusSign(shownStatus(f)), Verdict: safetext.Line(Verdict(f)), Says: safetext.Line(f.Says), Cause: safetext.Line(string(f.Cause)), Seen: safetext.Line(f.Because),
-		Guide: safetext.Line(placeText(f)), Attested: safetext.Line(f.Attested), BlockedBy: safetext.Line(f.BlockedBy), Open: isExplained(f),
+		For: safetext.Line(strings.Join(f.Guides(), ", ")), Guide: safetext.Line(placeText(f)), Attested: safetext.Line(f.Attested), BlockedBy: safetext.Line(f.BlockedBy), Open: isExplained(f),
 	}
 	if isExplained(f) {
 		c.Meaning = CauseMeanings[f.Cause]

@@ -70,7 +70,7 @@ func Text(w io.Writer, r *Report, o Options) error {
 
 // writeArea writes one area; one with nothing to show has no heading.
 func (p *textWriter) writeArea(title, area string, findings []probes.Finding) {
-	started := false
+	started, told := false, map[findingLine]bool{}
 	for _, f := range findings {
 		if f.Area != area || !p.isShown(f) {
 			continue
@@ -79,6 +79,13 @@ func (p *textWriter) writeArea(title, area string, findings []probes.Finding) {
 			started = true
 			p.writeLine("", "")
 			p.writeLine(title, "bold")
+		}
+		if f.Status == probes.Passed && !p.o.Verbose && f.Attested == "" && WaiverText(f) == "" {
+			line := findingLine{f.ID, f.Host, f.Says}
+			if told[line] {
+				continue // for another guide, in the same words
+			}
+			told[line] = true
 		}
 		p.writeFinding(f)
 		if g := takeGroup(p.waiting, func(g *findingGroup) bool { return g.root == f.ID && isExplained(f) }); g != nil {
@@ -89,6 +96,9 @@ func (p *textWriter) writeArea(title, area string, findings []probes.Finding) {
 		}
 	}
 }
+
+// findingLine is what is told of a finding that holds.
+type findingLine struct{ id, host, says string }
 
 // isExplained tells whether a finding is told in full, so that what waits for it can stand under it.
 func isExplained(f probes.Finding) bool {

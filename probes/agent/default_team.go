@@ -17,8 +17,11 @@ func defaultTeam(g *guide.Guide, row guide.Setting) probes.Check {
 	if row.Any {
 		return setting(g, "agent.default-team", "The agent has a default team.", row.Row, probes.Must, "Choose a Default Team on the agent and save.", judgeAnyDefaultTeam, probes.NoDefaultTeam)
 	}
-	do := fmt.Sprintf("Set Default Team to %s on the agent and save; the guide suggests it and nothing depends on it.", row.Accepted()[0])
-	return setting(g, "agent.default-team", defaultTeamSays, row.Row, probes.May, do, func(r role.Permissions) probes.Verdict { return judgeDefaultTeam(r, row.Accepted()) }, probes.NameDiffers)
+	do := fmt.Sprintf("Set Default Team to %s on the agent and save", row.Accepted()[0])
+	if row.Level == string(probes.May) {
+		do += "; the guide suggests it and nothing depends on it"
+	}
+	return setting(g, "agent.default-team", defaultTeamSays, row.Row, probes.May, do+".", func(r role.Permissions) probes.Verdict { return judgeDefaultTeam(r, row.Accepted()) }, probes.NameDiffers)
 }
 
 const noDefaultTeamShown = "the agent's record is too short to show its default team"

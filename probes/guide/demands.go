@@ -136,7 +136,7 @@ func (d *demands) role(r Role) {
 		kind, _ := PermissionNamed(p.Permission)
 		wants := cmp.Or(p.AtLeast, Yes)
 		if p.Label == "" {
-			d.add("role."+p.ID, "Role", p.Row, wants, "Let the role %s%s.", kind.Does, map[string]string{Own: " of its own", All: " of everybody"}[wants])
+			d.add("role."+p.ID, "Role", p.Row, wants, "Let the role %s%s.", kind.Does, Whose(wants))
 			continue
 		}
 		d.add("role."+p.ID, "Role", p.Row, wants, "Set %s to %s.", p.Label, strings.ToUpper(wants[:1])+wants[1:])

@@ -42,6 +42,17 @@ func LevelLabel(feature string) string {
 	return name + " Access Level"
 }
 
+// InWords is a feature within a sentence.
+func InWords(feature string) string {
+	switch feature {
+	case "crm":
+		return "CRM"
+	case "kb":
+		return "the knowledge base"
+	}
+	return strings.ReplaceAll(feature, "-", " ")
+}
+
 // RestrictionLabel is the setting that lifts a restriction.
 func RestrictionLabel(restriction string) string {
 	label, _ := strings.CutSuffix(LevelLabel(restriction), " Access Level")
@@ -161,6 +172,11 @@ var Permissions = []PermissionKind{
 	{Name: "view-item-prices", Does: "view item prices"},
 	{Name: "view-item-sku", Does: "view the SKU of items"},
 	{Name: "configuration", Does: "use all configuration options"},
+}
+
+// Whose says of a permission's step whose tickets or appointments it is about, behind what the permission allows.
+func Whose(step string) string {
+	return map[string]string{Own: " of its own", All: " of everybody"}[step]
 }
 
 // AllValue is the claim's value of a permission's step [All]: halo-api §6 has 0 none, 1 own, 3 all, and 2 for adding appointments.

@@ -16,7 +16,7 @@ const LevelAmbiguous probes.Cause = "level_ambiguous"
 const permissionsTab = "Configuration > Teams & Agents > Roles > the agent's role > Permissions tab"
 
 func levelSays(feature, atLeast string) string {
-	return fmt.Sprintf("The role's access level for %s is %s or more.", feature, atLeast)
+	return fmt.Sprintf("The role's access level for %s is %s or more.", guide.InWords(feature), atLeast)
 }
 
 // level is the requirement of one access level, such as role.items-level.
@@ -39,7 +39,7 @@ func judgeLevel(r Permissions, feature, atLeast string) probes.Verdict {
 	}
 	value, from, ok := grants.Highest(code)
 	if !ok {
-		return r.absent(code, "an access level for "+feature, probes.LevelTooLow, "the access level for "+feature+" is No Access")
+		return r.absent(code, "an access level for "+guide.InWords(feature), probes.LevelTooLow, "the access level for "+guide.InWords(feature)+" is No Access")
 	}
 	steps := grants.Steps(code, value)
 	words, enough, unsettled := []string{}, 0, false
@@ -54,7 +54,7 @@ func judgeLevel(r Permissions, feature, atLeast string) probes.Verdict {
 		}
 		unsettled = unsettled || !known
 	}
-	seen := fmt.Sprintf("the access level for %s is %s (from %s)", feature, strings.Join(words, " or "), from)
+	seen := fmt.Sprintf("the access level for %s is %s (from %s)", guide.InWords(feature), strings.Join(words, " or "), from)
 	switch {
 	case enough == len(steps):
 		return r.unlessClosed(feature, seen, from)
@@ -96,10 +96,13 @@ func (r Permissions) unlessClosed(feature, seen, from string) probes.Verdict {
 	return probes.Pass(seen+"; "+l.String(), from, l)
 }
 
+// withAdmin is how halocheck sees it where the integration's own application may not.
+const withAdmin = "run halocheck with an application that has admin rights"
+
 // lookAt is how to find out what a role allows where its claims are not shown.
 func lookAt(label, want string) probes.Remedy {
 	return probes.Remedy{
-		Who: probes.HaloAdmin, Do: fmt.Sprintf("Check whether %s is set to %s, or run halocheck with an application that has admin rights.", label, want), Where: permissionsTab,
+		Who: probes.HaloAdmin, Do: fmt.Sprintf("Check whether %s is set to %s, or %s.", label, want, withAdmin), Where: permissionsTab,
 	}
 }
 

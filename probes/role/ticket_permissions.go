@@ -24,14 +24,17 @@ func permission(g *guide.Guide, row guide.Permission) probes.Check {
 		wants = strings.ToUpper(row.AtLeast[:1]) + row.AtLeast[1:]
 	}
 	do := fmt.Sprintf("Set %s to %s under Ticket Permissions and save.", labelOf(row.Row, row.Permission), wants)
-	if row.Label == "" {
-		do = fmt.Sprintf("Let the role %s, and save.", does(row.Permission))
+	findOut := lookAt(labelOf(row.Row, row.Permission), wants)
+	if row.Label == "" { // no source quotes one
+		whose := guide.Whose(row.AtLeast)
+		do = fmt.Sprintf("Let the role %s%s, and save.", does(row.Permission), whose)
+		findOut.Do = fmt.Sprintf("Check whether the role may %s%s, or %s.", does(row.Permission), whose, withAdmin)
 	}
 	return &probes.Requirement[Permissions]{
 		ID: "role." + row.ID, Level: probes.LevelOf(row.Row, probes.Must), Profile: probes.ProfileOf(row.Row), SetUp: row.Phase == guide.Setup,
 		Says: permissionSays(row.Permission), Source: probes.SourceOf(g, row.Row),
 		Remedy:  probes.Remedy{Who: probes.HaloAdmin, Do: do, Where: permissionsTab},
-		FindOut: lookAt(labelOf(row.Row, row.Permission), wants),
+		FindOut: findOut,
 		Causes:  []probes.Cause{probes.PermissionOff, probes.LevelTooLow, probes.ClaimAbsent, probes.RateLimited, probes.ServerError},
 		Given:   EffectivePermissions,
 		Judge:   func(r Permissions) probes.Verdict { return judgePermission(r, row.Permission, row.AtLeast) },
