@@ -110,7 +110,8 @@ func Open(ctx context.Context, name string) (*Guide, error) {
 	if strings.ContainsAny(name, `/\.`) {
 		return Load(ctx, name)
 	}
-	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+	at, err := os.Stat(name)
+	if folder := err == nil && at.IsDir(); !folder && !errors.Is(err, fs.ErrNotExist) {
 		return Load(ctx, name)
 	}
 	if g := ByName(name); g != nil {

@@ -42,6 +42,9 @@ func TestOpen(t *testing.T) {
 	if err := os.WriteFile("hudu", []byte("name: Mine\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Mkdir("thread", 0o700); err != nil { // what is kept of a vendor
+		t.Fatal(err)
+	}
 	for name, want := range map[string]string{"Huntress": "Huntress", "thread": "Thread", "hudu": "Mine", "./hudu": "Mine", "mspcentric": "MSPCentric"} {
 		if g, err := guide.Open(t.Context(), name); err != nil || g.Name != want {
 			t.Errorf("%s: %v, %v", name, g, err)
