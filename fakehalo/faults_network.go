@@ -66,7 +66,7 @@ func refuseVantages(n int) func(*instance) {
 	return func(i *instance) {
 		i.behave = first(i.behave, func(c requestContext, _ int) *reply {
 			for v := range n {
-				if c.peer == vantagePeer(v) {
+				if i.from(v, c.peer) {
 					return iisRefusal(http.StatusForbidden)
 				}
 			}

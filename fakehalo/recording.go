@@ -244,8 +244,9 @@ func (s *Server) asker(r *http.Request) (as string, no *reply) {
 
 // vantage is the name of the vantage point that a peer is; empty for any other.
 func (s *Server) vantage(peer string) string {
-	for n, name := range s.live().lookFrom {
-		if peer == vantagePeer(n) {
+	i := s.live()
+	for n, name := range i.lookFrom {
+		if i.from(n, peer) {
 			return name
 		}
 	}

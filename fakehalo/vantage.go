@@ -12,6 +12,11 @@ import (
 // vantagePeer is the loopback address from which the nth vantage point's connections reach the fake.
 func vantagePeer(n int) string { return fmt.Sprintf("127.0.0.%d", 11+n) }
 
+// from tells whether a peer is the nth vantage point, or has its address itself, as in a network namespace.
+func (i *instance) from(n int, peer string) bool {
+	return peer == vantagePeer(n) || n < len(i.lookFrom) && peer == i.lookFrom[n]
+}
+
 // openVantages starts a SOCKS5 proxy for each of the guide's addresses. Whatever is asked for, it connects to the same
 // port on 127.0.0.1, from the vantage point's own address.
 func (s *Server) openVantages() error {

@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -29,25 +30,37 @@ import (
 	"github.com/halocheck/halocheck/probes/guide"
 )
 
-// built is a program of this module.
+// built is a program of this module, which is linked once.
 func built(t *testing.T, name string) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), name)
-	if out, err := exec.Command("go", "build", "-o", program, "../"+name).CombinedOutput(); err != nil {
-		t.Fatal(err, string(out))
+	program, err := programs[name]()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return program
 }
 
-// certificate writes a private one for 127.0.0.1 and its key.
-func certificate(t *testing.T, folder string) (cert, key string) {
+var programs = map[string]func() (string, error){"halocheck": linked("halocheck"), "halocheckd": linked("halocheckd")}
+
+func linked(name string) func() (string, error) {
+	return sync.OnceValues(func() (string, error) {
+		program := filepath.Join(programFolder, name)
+		if out, err := exec.Command("go", "build", "-o", program, "../"+name).CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%w: %s", err, out)
+		}
+		return program, nil
+	})
+}
+
+// certificate writes a private one for 127.0.0.1, or for other addresses, and its key.
+func certificate(t *testing.T, folder string, addresses ...net.IP) (cert, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	form := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: append(addresses, net.IPv4(127, 0, 0, 1)),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, form, form, &private.PublicKey, private)

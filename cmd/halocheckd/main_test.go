@@ -17,7 +17,18 @@ import (
 	"github.com/halocheck/halocheck/internal/goroutines"
 )
 
-func TestMain(m *testing.M) { os.Exit(goroutines.Watch(m).Run()) }
+// programFolder holds the programs that tests link.
+var programFolder string
+
+func TestMain(m *testing.M) {
+	var err error
+	if programFolder, err = os.MkdirTemp("", "halocheckd"); err != nil {
+		panic(err)
+	}
+	code := goroutines.Watch(m).Run()
+	_ = os.RemoveAll(programFolder)
+	os.Exit(code)
+}
 
 func noVariables(string) string { return "" }
 
