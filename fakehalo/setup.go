@@ -13,6 +13,7 @@ type Setup struct {
 	WorkHours     string // empty: Default Working Hours
 	AllTeams      bool   // the agent belongs to every team
 	Department    bool   // the agent belongs to a department
+	Version       string // of HaloPSA; empty: the stable one
 	NoSlash       bool   // the Authorisation Server was typed without its closing slash
 }
 
@@ -39,6 +40,9 @@ func (set Setup) apply(i *instance) {
 		i.agent.teams = slices.Clone(i.teams)
 	}
 	i.agent.department = set.Department
+	if set.Version != "" {
+		i.version = set.Version
+	}
 	if set.NoSlash {
 		i.typed.AuthURL = authPlaceholder + noSlash
 	}
