@@ -1,6 +1,7 @@
 package fakehalo
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -51,7 +52,7 @@ func (s *Server) api(c requestContext, r *http.Request) *reply {
 	if v.advanced, no = advancedSearch(res, v.query.Get("advanced_search")); no != nil {
 		return no
 	}
-	ignored := res.ignored(v.query)
+	ignored := res.ignored(v.query, method == http.MethodGet && id == "")
 	if no := v.strictly(ignored); no != nil {
 		return no
 	}
@@ -68,7 +69,7 @@ func (v tokenView) strictly(ignored []string) *reply {
 	}
 	wrong := map[string][]string{}
 	for _, name := range ignored {
-		wrong[strings.TrimPrefix(name, "?")] = []string{"HaloPSA would ignore this, as far as the fake knows."}
+		wrong[strings.TrimPrefix(name, "?")] = []string{"The fake does nothing with this, and HaloPSA ignores what it does not know."}
 	}
 	out := jsonReply(http.StatusBadRequest, wrong)
 	out.ignored = ignored
@@ -213,9 +214,18 @@ func rawReply(status int, raw []byte, tail string) *reply {
 }
 
 func encode(body any) string {
-	raw, err := json.Marshal(body)
+	raw, err := marshal(body)
 	if err != nil {
 		panic(err) // records of strings, numbers and booleans
 	}
 	return string(raw)
+}
+
+// marshal writes JSON without Go's own escapes of <, > and &, so that HTML can be read in what the fake answers.
+func marshal(body any) ([]byte, error) {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	err := e.Encode(body)
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
 }

@@ -156,6 +156,15 @@ func TestWhatIsIgnoredIsTold(t *testing.T) {
 			{"GET", "Tickets?tickettype_ids=1&nocache=x&client_id=1", "", "?nocache ?tickettype_ids"},
 			{"POST", "Tickets", `[{"summary":"x","_novalidate":true}]`, "_novalidate"},
 			{"GET", "Tickets?pageinate=true&page_no=1&page_size=5&search=x&tenant=acme&IncludeDetails=true", "", ""},
+			// What the sources of clients name (clients §4), and no source tells the meaning of.
+			{"GET", "Tickets?ticketidonly=true&includelastaction=true&linkedto_id=1&includechildren=true", "", "?includechildren ?includelastaction ?linkedto_id ?ticketidonly"},
+			{"GET", "Actions?conversationonly=true&agentonly=true&excludesys=true", "", "?agentonly ?conversationonly"},
+			// Paging is on with pageinate=true alone: wire-contract §2.5.
+			{"GET", "Tickets?page_size=100&Page_No=2", "", "?page_no ?page_size"}, {"GET", "Tickets?paginate=true&pageinate=yes&page_no=2", "", "?page_no ?pageinate ?paginate"},
+			{"GET", "Tickets?pageinate=true&page_no=0&page_size=many&count=true", "", "?page_no ?page_size"}, {"GET", "Status?pageinate=true&page_no=1", "", "?page_no ?pageinate"},
+			{"GET", "Tickets?count=all&order=colour&datesearch=somewhen&startdate=2026-01-01", "", "?count ?datesearch ?order ?startdate"},
+			{"GET", "Client?open_only=true&order=Name%20desc&count=2", "", "?open_only"}, {"GET", "Tickets/2001?page_no=1", "", ""},
+			{"GET", "Tickets?datesearch=dateoccurred&startdate=2026-01-01&enddate=2027-01-01&open_only=false&pageinate=false", "", ""},
 		} {
 			a := writeAsAdmin(t, s, row.method, row.path, row.body)
 			journal := s.Requests()

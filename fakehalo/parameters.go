@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -60,16 +61,44 @@ func (r *resource) learnParameters() {
 	}
 }
 
-// ignored are the parameters of a query, in lower case, that the fake knows nothing of, as HaloPSA ignores those (halo-live
-// §5): each with a question mark before it.
-func (r *resource) ignored(query url.Values) (names []string) {
+// ignored are the parameters of a query, in lower case, that change nothing: what the fake knows nothing of, as HaloPSA ignores it
+// (halo-live §5), and what has a value, or lacks a companion, without which it does nothing. Each has a question mark before it.
+func (r *resource) ignored(query url.Values, list bool) (names []string) {
 	for name := range query {
-		if !r.known[name] && name == strings.ToLower(name) { // another spelling stands beside it: queryOf
+		if name != strings.ToLower(name) {
+			continue // another spelling stands beside it: queryOf
+		}
+		if !r.known[name] || list && query.Get(name) != "" && r.idle(query, name) {
 			names = append(names, "?"+name)
 		}
 	}
 	slices.Sort(names)
 	return names
+}
+
+// idle tells whether a parameter that is known changes nothing in a list.
+func (r *resource) idle(query url.Values, name string) bool {
+	value := query.Get(name)
+	pages := strings.EqualFold(query.Get("pageinate"), "true")
+	n, err := strconv.Atoi(value)
+	switch name {
+	case "pageinate":
+		return r.key == "" && pages || !slices.Contains([]string{"true", "false"}, strings.ToLower(value))
+	case "page_no", "page_size":
+		return r.key == "" || !pages || err != nil || n < 1 // wire-contract §2.5
+	case "count":
+		return !pages && (err != nil || n < 1) // beside pageinate a client sends count=true: wire-contract §2.5
+	case "order":
+		field, _, _ := strings.Cut(strings.ToLower(value), " ")
+		return r.column(field) < 0
+	case "datesearch":
+		return r.column(strings.ToLower(value)) < 0
+	case "startdate", "enddate":
+		return r.column(strings.ToLower(query.Get("datesearch"))) < 0
+	case "open_only", "closed_only":
+		return r.name != "Tickets"
+	}
+	return false
 }
 
 // unknownFields are the properties of a body's objects that the resource has not; they are ignored (halo-api §10).

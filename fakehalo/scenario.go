@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
 
@@ -217,11 +219,22 @@ func CheckSize(name string, size int) error {
 	res := resourceAt("/api/" + strings.ToLower(name))
 	switch {
 	case res == nil || res.name != name || !res.kept():
-		return fmt.Errorf("no resource %q keeps records", name)
+		return fmt.Errorf("no resource %q keeps records (did you mean %s?)", name, likeResource(name))
 	case size < 0 || size > mostRecords:
 		return fmt.Errorf("a size is 0 to %d, not %d", mostRecords, size)
 	}
 	return nil
+}
+
+// likeResource is the resource that keeps records and whose name is nearest.
+func likeResource(name string) (best string) {
+	least := math.MaxInt
+	for _, r := range resources() {
+		if away := levenshtein.ComputeDistance(strings.ToLower(name), r.path); r.kept() && away < least {
+			best, least = r.name, away
+		}
+	}
+	return best
 }
 
 func names(codes map[string]string) string {

@@ -98,7 +98,7 @@ func TestAScenariosMistakesAreToldWithFileLineAndField(t *testing.T) {
 		"role:\n  permissions:\n    fly: true\n":                {`s.yaml:3: role.permissions.fly: there is no permission of that name; they are add_tickets, all_clients, all_ticket_types, edit_advanced_details, edit_closed_tickets, edit_others_tickets, remove_tickets, view_others_tickets`, false},
 		"application:\n  permissions: [read:users]\n":           {`s.yaml:2: application.permissions[0]: there is no permission "read:users"`, true},
 		"injections:\n- operation: GET /api/X\n  status: 500\n": {`s.yaml:2: injections[0]: there is no operation "GET /api/X" (did you mean "GET /api/SLA"?)`, true},
-		"data:\n  sizes:\n    Ticket: 5\n":                      {`s.yaml:3: data.sizes.Ticket: no resource "Ticket" keeps records`, true},
+		"data:\n  sizes:\n    Ticket: 5\n":                      {`s.yaml:3: data.sizes.Ticket: no resource "Ticket" keeps records (did you mean Tickets?)`, true},
 		"data:\n  sizes:\n    Tickets: 1000001\n":               {`s.yaml:3: data.sizes.Tickets: a size is 0 to 1000000, not 1000001`, false},
 		"data:\n  records:\n    Team:\n    - id: 1\n":           {`s.yaml:4: data.records.Team: no resource of that name keeps records`, true},
 		"data:\n  records:\n    Client:\n    - nmae: x\n":       {`s.yaml:4: data.records.Client[0].nmae: the resource has no such field`, true},

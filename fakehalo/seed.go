@@ -86,9 +86,10 @@ var smallSet = sync.OnceValue(func() map[string][]record {
 			userOf(1, "Ada Byron", 1, "Acme Ltd"), userOf(2, "Hank Scorpio", 2, "Globex"), userOf(3, "Peter Gibbons", 3, "Initech"),
 		},
 		"Tickets": {
-			ticketOf(2001, "Printer on fire", "Service Desk", unassigned, 1), ticketOf(2002, "New starter", "Service Desk", adminAgent, 2),
-			ticketOf(2003, "Backup failed", "Projects", apiAgent, 3), ticketOf(2004, "Disk almost full", "Service Desk", apiAgent, 3),
-			ticketOf(2005, "Payment overdue", "Finance", adminAgent, 1),
+			with(ticketOf(2001, "Printer on fire", "Service Desk", unassigned, 1), record{"attachment_count": 1, "lastactiondate": "2026-05-13T18:05:00", "last_update": "2026-05-13T18:05:00"}),
+			ticketOf(2002, "New starter", "Service Desk", adminAgent, 2),
+			with(ticketOf(2003, "Backup failed", "Projects", apiAgent, 3), record{"lastactiondate": "2026-05-13T19:00:00", "last_update": "2026-05-13T19:00:00"}),
+			ticketOf(2004, "Disk almost full", "Service Desk", apiAgent, 3), ticketOf(2005, "Payment overdue", "Finance", adminAgent, 1),
 		},
 		"Actions": {
 			{"id": 1, "ticket_id": 2001, "outcome": "Note", "outcome_id": 7, "note": "Called the fire brigade.", "who": "Administrator", "datetime": "2026-05-13T18:05:00"},
@@ -142,6 +143,12 @@ func ticketOf(id int, summary, team string, agent, kind int) record {
 	}
 }
 
+// with is a record with further fields.
+func with(of, more record) record {
+	maps.Copy(of, more)
+	return of
+}
+
 // Words that invented records are made of.
 var (
 	things   = []string{"Printer", "Laptop", "Backup", "Mailbox", "Switch", "Licence", "Phone", "Server"}
@@ -192,6 +199,7 @@ func deskTicket(of record, random *rand.Rand) {
 		of["contract_id"] = 41
 	}
 	if status == 9 {
-		of["hasbeenclosed"], of["dateclosed"], of["lastactiondate"] = true, when(1+random.IntN(72)), when(1)
+		closed := when(1 + random.IntN(72))
+		of["hasbeenclosed"], of["dateclosed"], of["lastactiondate"], of["last_update"] = true, closed, closed, closed
 	}
 }

@@ -1,6 +1,7 @@
 package fakehalo
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -64,12 +65,13 @@ func (r *resource) parentOf(of record) int {
 
 // make builds a row of a complete record.
 func (t *table) make(of record) (*row, error) {
-	raw, err := json.Marshal(of)
+	raw, err := marshal(of)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", t.res.name, err)
 	}
 	id := t.res.numberOf(of)
-	out := &row{id: id, key: t.res.parentOf(of)*parentStep + id, json: raw, cells: make([]any, len(t.res.columns))}
+	out := &row{id: id, key: t.res.parentOf(of)*parentStep + id, json: bytes.Clone(raw), // no more than it needs
+		cells: make([]any, len(t.res.columns))}
 	for n, name := range t.res.columns {
 		out.cells[n] = t.shared(of[name])
 	}
