@@ -47,7 +47,7 @@ var EffectivePermissions = &probes.Probe[Permissions]{
 			return Permissions{}, err
 		}
 		r := Permissions{Agent: *me.Agent, SeenBy: map[string]halo.Identity{}}
-		if r.Hidden = hidden(r.Agent); !r.settled(s) {
+		if r.Hidden = hidden(r.Agent); !r.sufficient(s) {
 			if err := r.complete(ctx, s); err != nil {
 				return r, err
 			}

@@ -99,7 +99,7 @@ func TestNoRecordIsReadForWhatIsForbidden(t *testing.T) {
 	}}
 	for value, want := range map[string]bool{"no": true, "": false} {
 		g := &guide.Guide{Role: guide.Role{Administrator: &guide.Row{Value: value}}}
-		if got := r.settled(&probes.Session{Guide: g}); got != want {
+		if got := r.sufficient(&probes.Session{Guide: g}); got != want {
 			t.Errorf("%q: %t", value, got)
 		}
 	}

@@ -52,7 +52,7 @@ func TestNoRecordIsReadInVain(t *testing.T) {
 	} {
 		r := enough()
 		c.change(&r.Agent)
-		if got := r.settled(&probes.Session{Guide: guide.BuiltIn(), Teams: c.teams}); got != c.want {
+		if got := r.sufficient(&probes.Session{Guide: guide.BuiltIn(), Teams: c.teams}); got != c.want {
 			t.Errorf("%s: %v, want %v", name, got, c.want)
 		}
 	}

@@ -7,10 +7,10 @@ import (
 	"github.com/halocheck/halocheck/probes/halo"
 )
 
-// settled tells whether nothing that further records show can change a verdict: what is there meets every row of the guide,
+// sufficient tells whether nothing that further records show can change a verdict: what is there meets every row of the guide,
 // and a further role can only grant more (halo-api §6: the highest counts). So nobody is asked for records in vain. What the lists
 // answer is not looked at yet: no record opens them.
-func (r Permissions) settled(s *probes.Session) bool {
+func (r Permissions) sufficient(s *probes.Session) bool {
 	a := r.Agent
 	if a.Disabled == nil || a.APIOnly == nil || a.Workday == "" || !a.TeamSeen || !a.Fields.Roles || !seesTeams(a, s.Teams) ||
 		slices.ContainsFunc(a.Roles, func(role halo.Role) bool { return role.Name == "" }) {
