@@ -39,7 +39,7 @@ Exit codes as those of fleet; 3 when a shard or an instance is missing.`,
 				return err
 			}
 			r := env.fleetRun(o)
-			r.Shard = fleet.Whole
+			r.Shard = fleet.Unsharded
 			if folders.pattern != "" {
 				return r.MergeLast(c.Context(), folders.pattern, folders.keep)
 			}

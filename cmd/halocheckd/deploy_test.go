@@ -81,8 +81,8 @@ func TestWorkersHaveTimeToEnd(t *testing.T) {
 	if set == nil {
 		t.Fatal("it has no TimeoutStopSec")
 	}
-	if seconds, _ := strconv.Atoi(set[1]); time.Duration(seconds)*time.Second < jobs.EndTime {
-		t.Errorf("systemd waits %d seconds, a job takes %s", seconds, jobs.EndTime)
+	if seconds, _ := strconv.Atoi(set[1]); time.Duration(seconds)*time.Second < jobs.ShutdownTimeout {
+		t.Errorf("systemd waits %d seconds, a job takes %s", seconds, jobs.ShutdownTimeout)
 	}
 	args := strings.Fields(regexp.MustCompile(`(?m)^ExecStart=halocheckd (.*) \$`).FindStringSubmatch(string(text))[1] + " --parallel 0")
 	var errs strings.Builder

@@ -55,7 +55,7 @@ func FuzzScan(f *testing.F) {
 				}
 				continue
 			}
-			if tail.Whole != at || tail.Whole+tail.Torn != int64(len(file)) {
+			if tail.Complete != at || tail.Complete+tail.Torn != int64(len(file)) {
 				t.Errorf("%+v of %d bytes, %d of them in lines", tail, len(file), at)
 			}
 			m.finish([]Shard{m.Run.Shard}, nil)

@@ -116,7 +116,7 @@ func (m *MergedResults) finish(have []Shard, known map[string]bool) {
 		m.Run.Names = append(m.Run.Names, name)
 	}
 	slices.Sort(m.Run.Names)
-	m.Run.Shard = Whole
+	m.Run.Shard = Unsharded
 	for _, name := range m.Run.Names {
 		p, ok := m.at[name]
 		if !ok {

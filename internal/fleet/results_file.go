@@ -164,7 +164,7 @@ func continueFile(ctx context.Context, f *os.File, name string, run Run, each fu
 	if last == nil && !startsLikeRun(name) {
 		return nil, tail, fmt.Errorf("%s: it is not a results file", name)
 	}
-	l := &ResultsFile{name: name, file: f, size: tail.Whole, regular: true}
+	l := &ResultsFile{name: name, file: f, size: tail.Complete, regular: true}
 	if err := l.cut(); err != nil {
 		return nil, tail, err
 	}

@@ -70,7 +70,7 @@ func TestALineKeepsAResult(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "r.jsonl")
 	want := outcome("acme", probes.Failed, probes.InvalidClient)
 	want.Certificates = []Certificate{{"acme.example", started.Add(time.Hour)}}
-	write(t, file, Run{Shard: Whole, Names: []string{"acme"}}, want)
+	write(t, file, Run{Shard: Unsharded, Names: []string{"acme"}}, want)
 	if _, err := ReadResults(t.Context(), file, true, func(line ResultLine) error {
 		if line.Result != nil {
 			if diff := cmp.Diff(want, line.Result); diff != "" {
@@ -119,7 +119,7 @@ func TestTheChecksum(t *testing.T) {
 // TestResumeAfterACut cuts a file everywhere, at the ends of lines exactly: what was whole stays, and going on gives the whole again.
 func TestResumeAfterACut(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "r.jsonl")
-	run := Run{Version: "v", Inventory: "i", Shard: Whole, Names: []string{"a", "b"}}
+	run := Run{Version: "v", Inventory: "i", Shard: Unsharded, Names: []string{"a", "b"}}
 	a, b := outcome("a", probes.Passed, ""), outcome("b", probes.Passed, "")
 	write(t, file, run, a, b)
 	text, err := os.ReadFile(file)
@@ -139,7 +139,7 @@ func TestResumeAfterACut(t *testing.T) {
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
 		whole := strings.Count(string(text[:cut]), "\n")
-		if len(done) != max(0, whole-1) || tail.Whole+tail.Torn != int64(cut) {
+		if len(done) != max(0, whole-1) || tail.Complete+tail.Torn != int64(cut) {
 			t.Fatalf("cut at %d: %d are done, %+v", cut, len(done), tail)
 		}
 		for _, r := range []*Result{a, b} {
@@ -161,7 +161,7 @@ func TestResumeAfterACut(t *testing.T) {
 func TestAResultsFileThatIsNotOne(t *testing.T) {
 	folder := t.TempDir()
 	file := filepath.Join(folder, "r.jsonl")
-	run := Run{Inventory: "i", Shard: Whole, Names: []string{"a"}}
+	run := Run{Inventory: "i", Shard: Unsharded, Names: []string{"a"}}
 	write(t, file, run, outcome("a", probes.Passed, ""), outcome("b", probes.Passed, ""))
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -263,7 +263,7 @@ func TestMerge(t *testing.T) {
 func TestChanges(t *testing.T) {
 	folder := t.TempDir()
 	old := filepath.Join(folder, "old.jsonl")
-	write(t, old, Run{Shard: Whole, Names: []string{"breaks", "heals", "stays", "fades", "dim", "gone", "hides", "covers"}},
+	write(t, old, Run{Shard: Unsharded, Names: []string{"breaks", "heals", "stays", "fades", "dim", "gone", "hides", "covers"}},
 		outcome("hides", probes.Failed, probes.InvalidClient), outcome("covers", probes.Passed, ""), outcome("breaks", probes.Passed, ""), outcome("heals", probes.Failed, probes.InvalidClient),
 		outcome("stays", probes.Failed, probes.InvalidClient), outcome("fades", probes.Failed, probes.InvalidClient),
 		outcome("dim", probes.Unknown, probes.RateLimited), outcome("gone", probes.Failed, probes.InvalidClient))

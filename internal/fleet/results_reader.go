@@ -26,8 +26,8 @@ type ResultLine struct {
 
 // Tail describes the end of a results file.
 type Tail struct {
-	Whole int64 // bytes up to the end of the last whole line
-	Torn  int64 // bytes behind it: a line that was not finished, or is damaged
+	Complete int64 // bytes up to the end of the last whole line
+	Torn     int64 // bytes behind it: a line that was not finished, or is damaged
 }
 
 // ReadResults reads a results file line by line. The last line may be torn, as a crash leaves it; a damaged one anywhere else is
@@ -68,8 +68,8 @@ func readResults(ctx context.Context, name string, from io.Reader, whole bool, e
 			}
 			continue
 		}
-		line.Offset, line.Size = tail.Whole, len(text)
-		tail.Whole += int64(len(text))
+		line.Offset, line.Size = tail.Complete, len(text)
+		tail.Complete += int64(len(text))
 		if err := each(line); err != nil {
 			return tail, err
 		}

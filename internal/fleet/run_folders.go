@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// WholeName is the joined results file of a run's folder.
-const WholeName = "all.jsonl"
+// MergedName is the joined results file of a run's folder.
+const MergedName = "all.jsonl"
 
 // RunFolders are the folders of several runs of one fleet, a folder each. Their names sort by time.
 type RunFolders struct {
@@ -46,7 +46,7 @@ func FindRuns(pattern string) (*RunFolders, error) {
 			continue
 		}
 		if r.folders = append(r.folders, folder); r.Last != "" {
-			if previous := filepath.Join(r.Last, WholeName); exists(previous) {
+			if previous := filepath.Join(r.Last, MergedName); exists(previous) {
 				r.Before = previous
 			}
 		}
@@ -72,7 +72,7 @@ func resultsIn(folder string) (parts []string, whole string, err error) {
 	for _, e := range entries {
 		switch file := filepath.Join(folder, e.Name()); {
 		case !e.Type().IsRegular() || strings.HasPrefix(e.Name(), ".") || filepath.Ext(e.Name()) != ".jsonl":
-		case e.Name() == WholeName:
+		case e.Name() == MergedName:
 			whole = file
 		default:
 			parts = append(parts, file)

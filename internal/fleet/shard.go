@@ -17,8 +17,8 @@ type Shard struct {
 // maxShards bounds how many parts a fleet has.
 const maxShards = 10_000
 
-// Whole is a fleet in one part.
-var Whole = Shard{1, 1}
+// Unsharded is a fleet in one part.
+var Unsharded = Shard{1, 1}
 
 // ParseShard reads I/N, counted from 1.
 func ParseShard(text string) (Shard, error) {
@@ -75,7 +75,7 @@ func ChooseShard(typed string, shards int, getenv func(string) string) (Shard, e
 		}
 		return s, nil
 	case shards == 0:
-		return Whole, nil
+		return Unsharded, nil
 	}
 	index := getenv("JOB_COMPLETION_INDEX")
 	i, err := strconv.Atoi(index)

@@ -34,8 +34,8 @@ const (
 	lookEvery   = time.Minute        // whether a night has begun
 )
 
-// EndTime is how long a worker may take to end: whoever stops it should wait that long.
-const EndTime = jobTimeout
+// ShutdownTimeout is how long a worker may take to end: whoever stops it should wait that long.
+const ShutdownTimeout = jobTimeout
 
 // The priorities: what somebody waits for goes before the night.
 const (

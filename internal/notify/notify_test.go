@@ -49,7 +49,7 @@ func TestNotices(t *testing.T) {
 	first := report(must("trust.chain", probes.Failed, probes.MissingIntermediate), must("login.token", probes.Passed, probes.OK), must("agent.teams", probes.Blocked, ""))
 	last := report(must("trust.chain", probes.Passed, probes.OK), must("login.token", probes.Failed, probes.InvalidClient), must("agent.teams", probes.Passed, probes.OK))
 	sums := summary.New(2, nil)
-	sum := sums.Summary(summary.Run{Version: "1", Shard: fleet.Whole})
+	sum := sums.Summary(summary.Run{Version: "1", Shard: fleet.Unsharded})
 	sum.Changes = &fleet.Changes{New: []fleet.Change{{Name: "acme", ID: "trust.chain", Cause: probes.Expired}}, Fixed: []fleet.Change{{Name: "other", ID: "login.token", Was: probes.InvalidClient}}}
 	for name, x := range map[string]struct {
 		notice Notice

@@ -78,7 +78,7 @@ func fleetOf(t *testing.T, text func() string, r *reports.Report) summary.Summar
 	result := fleet.ResultOf(fleet.Instance{Name: "acme", Labels: map[string]string{"region": text()}}, r)
 	result.Certificates = []fleet.Certificate{{Host: text(), NotAfter: r.Started}}
 	all.Add(result)
-	return all.Summary(summary.Run{Version: text(), Shard: fleet.Whole, Names: []string{"acme", "late"}, Stopped: text()})
+	return all.Summary(summary.Run{Version: text(), Shard: fleet.Unsharded, Names: []string{"acme", "late"}, Stopped: text()})
 }
 
 // askedFor is a guide with text wherever it takes some.
@@ -102,7 +102,7 @@ func askedFor(t *testing.T, text func() string) *guide.Guide {
 func emptyResults(t *testing.T) string {
 	t.Helper()
 	name := t.TempDir() + "/before.jsonl"
-	f, err := fleet.CreateResults(name, fleet.Run{Shard: fleet.Whole, Names: []string{}})
+	f, err := fleet.CreateResults(name, fleet.Run{Shard: fleet.Unsharded, Names: []string{}})
 	if err == nil {
 		err = f.Close()
 	}

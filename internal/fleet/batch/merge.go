@@ -31,7 +31,7 @@ func (r *Run) MergeLast(ctx context.Context, pattern string, keep int) error {
 			r.Tell(err)
 		}
 	}
-	r.Results = filepath.Join(runs.Last, fleet.WholeName)
+	r.Results = filepath.Join(runs.Last, fleet.MergedName)
 	return r.Merge(ctx, runs.Parts)
 }
 

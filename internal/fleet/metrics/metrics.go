@@ -32,13 +32,13 @@ type instance struct {
 	ends time.Time // when the first of its certificates ends; zero: none was seen
 }
 
-// Whole is what is known once all results are there.
-type Whole struct {
+// Totals is what is known once all results are there.
+type Totals struct {
 	Fleet   string // what the series are told apart by, where one machine has several files
 	Version string
 	Shard   fleet.Shard
 	Missing int // shards without a file
-	Tally   *fleet.Counts
+	Counts  *fleet.Counts
 	Changes *fleet.Changes // nil: there is no earlier run
 }
 
@@ -69,8 +69,8 @@ func (f *File) Add(r *fleet.Result) {
 }
 
 // Write writes all gauges.
-func (f *File) Write(to io.Writer, w Whole) error {
-	t := w.Tally
+func (f *File) Write(to io.Writer, w Totals) error {
+	t := w.Counts
 	g := &gauges{to: bufio.NewWriter(to), fleet: w.Fleet}
 	g.family("halocheck_fleet_run", "The run that the other series are of; always 1.")
 	g.value(1, "version", w.Version, "shard", w.Shard.String())

@@ -44,7 +44,7 @@ func written(t *testing.T, changes *fleet.Changes) string {
 	}
 	tally.Total()
 	var b bytes.Buffer
-	if err := file.Write(&b, Whole{Fleet: FleetOf("/var/lib/a \"b\".prom"), Version: "v1.2.3", Shard: fleet.Shard{Index: 2, Of: 3}, Missing: 1, Tally: tally, Changes: changes}); err != nil {
+	if err := file.Write(&b, Totals{Fleet: FleetOf("/var/lib/a \"b\".prom"), Version: "v1.2.3", Shard: fleet.Shard{Index: 2, Of: 3}, Missing: 1, Counts: tally, Changes: changes}); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -114,7 +114,7 @@ func TestWrite(t *testing.T) {
 	}
 	// And valid without any result, and without an earlier run.
 	var b bytes.Buffer
-	if err := New().Write(&b, Whole{Fleet: "none", Shard: fleet.Whole, Tally: fleet.NewCounts(0)}); err != nil {
+	if err := New().Write(&b, Totals{Fleet: "none", Shard: fleet.Unsharded, Counts: fleet.NewCounts(0)}); err != nil {
 		t.Fatal(err)
 	}
 	none := read(t, b.String())
@@ -136,7 +136,7 @@ func TestWriteSaysWhatWentWrong(t *testing.T) {
 		file.Add(&fleet.Result{Name: "acme"})
 	}
 	for _, f := range []*File{New(), file} {
-		if err := f.Write(full{}, Whole{Shard: fleet.Whole, Tally: fleet.NewCounts(0)}); !errors.Is(err, errFull) {
+		if err := f.Write(full{}, Totals{Shard: fleet.Unsharded, Counts: fleet.NewCounts(0)}); !errors.Is(err, errFull) {
 			t.Errorf("%v", err)
 		}
 	}

@@ -55,8 +55,8 @@ func TestTheMapHidesWhatNobodyHasToMend(t *testing.T) {
 }
 
 func TestNothingIsFinished(t *testing.T) {
-	root := parsed(t, written(t, overview.New(), overview.Whole{
-		Version: "1.0", At: at, Tally: fleet.NewCounts(1), Names: []string{"late"}, Stopped: "interrupted", Missing: []string{"2/3"},
+	root := parsed(t, written(t, overview.New(), overview.Totals{
+		Version: "1.0", At: at, Counts: fleet.NewCounts(1), Names: []string{"late"}, Stopped: "interrupted", Missing: []string{"2/3"},
 	}))
 	if got, want := words(elements(root, "header")[0]), "Fleet of 1, 2026-11-25 21:00 UTC Not every instance could be judged ✗ 0 not-conformant ? 0 incomplete ✓ 0 conformant – 1 not finished It was broken off: interrupted. No file has the results of shard 2/3."; got != want {
 		t.Error(got)
@@ -119,7 +119,7 @@ func TestEveryFindingHasItsPlaceInTheMap(t *testing.T) {
 		c.finding.ID = "network.resolves" // the first of all
 		p, tally := overview.New(), fleet.NewCounts(1)
 		p.Add(result("one", probes.Conformant, nil, c.finding))
-		d := dataOf(t, parsed(t, written(t, p, overview.Whole{At: at, Tally: tally})))
+		d := dataOf(t, parsed(t, written(t, p, overview.Totals{At: at, Counts: tally})))
 		note := ""
 		if len(d.Findings) > 0 {
 			note = d.Texts[d.Findings[0]["note"]]
@@ -170,7 +170,7 @@ func TestNothingForeignIsLive(t *testing.T) {
 	p.Add(r)
 	changes := fleet.NewChanges()
 	changes.New, changes.Added, changes.Gone = []fleet.Change{{Name: evil, ID: evil, Cause: evil}}, []string{evil}, []string{evil}
-	text := written(t, p, overview.Whole{Version: evil, Shard: evil, Stopped: evil, Missing: []string{evil}, Names: []string{evil}, At: at, Tally: tally, Changes: changes})
+	text := written(t, p, overview.Totals{Version: evil, Shard: evil, Stopped: evil, Missing: []string{evil}, Names: []string{evil}, At: at, Counts: tally, Changes: changes})
 	for _, r := range "\u202e\u2028\x1b" {
 		if strings.ContainsRune(text, r) {
 			t.Errorf("%U is in the page", r)
@@ -228,7 +228,7 @@ func TestWhatCouldNotBeJudgedIsTold(t *testing.T) {
 		tally.Add(r)
 	}
 	tally.Total()
-	text := written(t, p, overview.Whole{At: at, Tally: tally, Names: []string{"shut", "both", "late"}})
+	text := written(t, p, overview.Totals{At: at, Counts: tally, Names: []string{"shut", "both", "late"}})
 	root := parsed(t, text)
 	if diff := cmp.Diff([]string{"2 network.allowlist no_vantage Nobody looked from one of the vendor's addresses", "1 product.version stable_unknown The latest stable version is not known here"}, section(t, root, "open")); diff != "" {
 		t.Error(diff)
@@ -276,16 +276,16 @@ func TestWhatCouldNotBeJudgedIsTold(t *testing.T) {
 
 // TestSeveralGuides: where instances were judged by several guides the page counts by each, and the list has a column for each.
 func TestSeveralGuides(t *testing.T) {
-	p, w := overview.New(), overview.Whole{At: at, Tally: fleet.NewCounts(2), Names: []string{"a", "b"}}
+	p, w := overview.New(), overview.Totals{At: at, Counts: fleet.NewCounts(2), Names: []string{"a", "b"}}
 	a, b := result("a", probes.NotConformant, nil, finding("role.all-clients", probes.Failed, probes.RestrictedClients)), result("b", probes.Conformant, nil)
 	a.Findings[0].AskedBy = []string{"Hudu"}
 	a.Guides = []fleet.Guide{{Name: "Hudu", Outcome: probes.NotConformant}, {Name: "Thread", Outcome: probes.Incomplete, Planned: true}}
 	b.Guides = []fleet.Guide{{Name: "Hudu", Outcome: probes.Conformant}}
 	for _, r := range []*fleet.Result{a, b} {
 		p.Add(r)
-		w.Tally.Add(r)
+		w.Counts.Add(r)
 	}
-	w.Tally.Total()
+	w.Counts.Total()
 	root := parsed(t, written(t, p, w))
 	var got []string
 	for _, row := range elements(elements(root, "tbody")[0], "tr") {
@@ -333,7 +333,7 @@ func TestEachGuidesWords(t *testing.T) {
 			tally.Add(r)
 		}
 		tally.Total()
-		root := parsed(t, written(t, p, overview.Whole{Version: "1.0", At: at, Tally: tally}))
+		root := parsed(t, written(t, p, overview.Totals{Version: "1.0", At: at, Counts: tally}))
 		if got := section(t, root, "map"); len(got) != 1 || !strings.Contains(got[0], " "+c.want+" ✗") {
 			t.Errorf("%s: the map says %q", name, got)
 		}

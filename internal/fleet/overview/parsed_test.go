@@ -31,7 +31,7 @@ func result(name string, outcome probes.Outcome, roots []string, findings ...fle
 }
 
 // sample is a fleet of four: one meets the guide, one does not, one could not be judged, one was not finished.
-func sample() (*overview.Page, overview.Whole) {
+func sample() (*overview.Page, overview.Totals) {
 	chain := finding("trust.chain", probes.Failed, probes.MissingIntermediate)
 	good := result("good", probes.Conformant, nil, finding("network.resolves", probes.Passed, ""), finding("trust.chain", probes.Passed, ""))
 	good.Certificates = []fleet.Certificate{{Host: "good.example.com", NotAfter: at.AddDate(1, 0, 0)}}
@@ -46,10 +46,10 @@ func sample() (*overview.Page, overview.Whole) {
 		tally.Add(r)
 	}
 	tally.Total()
-	return p, overview.Whole{Version: "1.0", At: at, Tally: tally, Names: []string{"good", "bad", "open", "late"}}
+	return p, overview.Totals{Version: "1.0", At: at, Counts: tally, Names: []string{"good", "bad", "open", "late"}}
 }
 
-func written(t *testing.T, p *overview.Page, w overview.Whole) string {
+func written(t *testing.T, p *overview.Page, w overview.Totals) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := p.Write(&b, w); err != nil {

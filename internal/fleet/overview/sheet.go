@@ -21,22 +21,22 @@ type sheet struct {
 	Script template.JS
 	Data   template.JS
 
-	Outcome                  probes.Outcome
-	Headline, Opening        string
-	Title, At, Version       string
-	Took, Requests           string
-	Stopped                  string
-	Missing                  []string
-	Tally, Causes, Open, Who []bar
-	Weeks                    []bar
-	Changes                  []change
-	Compared                 bool
-	Added, Gone              int
-	GoneNames                []string
-	Areas                    []area
-	Guides, Columns          []guideCount // where there are several; the commonest have a column in the list
-	Outcomes, Labels, Kinds  []choice
-	Instances, Done, Failing int
+	Outcome                   probes.Outcome
+	Headline, Opening         string
+	Title, At, Version        string
+	Took, Requests            string
+	Stopped                   string
+	Missing                   []string
+	Counts, Causes, Open, Who []bar
+	Weeks                     []bar
+	Changes                   []change
+	Compared                  bool
+	Added, Gone               int
+	GoneNames                 []string
+	Areas                     []area
+	Guides, Columns           []guideCount // where there are several; the commonest have a column in the list
+	Outcomes, Labels, Kinds   []choice
+	Instances, Done, Failing  int
 }
 
 // guideCount is on how many instances a guide is met, or not.
@@ -99,8 +99,8 @@ var headlines = map[probes.Outcome]string{
 }
 
 // lay lays the page out.
-func (p *Page) lay(w Whole) *sheet {
-	t := w.Tally
+func (p *Page) lay(w Totals) *sheet {
+	t := w.Counts
 	s := &sheet{
 		Title: fmt.Sprintf("Fleet of %d", t.Instances), At: p.newest(w.At).UTC().Format("2006-01-02 15:04 MST"), Version: safetext.Line(w.Version), Stopped: safetext.Line(w.Stopped),
 		Instances: t.Instances, Done: t.Done, Failing: t.Outcomes[probes.NotConformant], Requests: fmt.Sprint(t.Requests), Outcome: outcomeOf(t),
@@ -121,15 +121,15 @@ func (p *Page) lay(w Whole) *sheet {
 		outcome probes.Outcome
 		sign    string
 	}{{probes.NotConformant, "✗"}, {probes.Incomplete, "?"}, {probes.Conformant, "✓"}} {
-		s.Tally = append(s.Tally, bar{Key: string(o.outcome), Sign: o.sign, Name: string(o.outcome), N: t.Outcomes[o.outcome]})
+		s.Counts = append(s.Counts, bar{Key: string(o.outcome), Sign: o.sign, Name: string(o.outcome), N: t.Outcomes[o.outcome]})
 	}
 	if left := t.Instances - t.Done; left > 0 {
-		s.Tally = append(s.Tally, bar{Key: unfinished, Sign: "–", Name: unfinished, N: left})
+		s.Counts = append(s.Counts, bar{Key: unfinished, Sign: "–", Name: unfinished, N: left})
 	}
 	if t.Broken > 0 {
-		s.Tally = append(s.Tally, bar{Sign: "!", Name: "broke halocheck itself", N: t.Broken})
+		s.Counts = append(s.Counts, bar{Sign: "!", Name: "broke halocheck itself", N: t.Broken})
 	}
-	for _, b := range s.Tally {
+	for _, b := range s.Counts {
 		if b.Key != "" && b.N > 0 {
 			s.Outcomes = append(s.Outcomes, choice{b.Key, fmt.Sprintf("%s (%d)", b.Name, b.N)})
 		}

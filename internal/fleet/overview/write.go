@@ -30,15 +30,15 @@ var (
 
 var parsed = sync.OnceValue(func() *template.Template { return template.Must(template.New("overview").Parse(pageTemplate)) })
 
-// Whole is what is said of all results together.
-type Whole struct {
+// Totals is what is said of all results together.
+type Totals struct {
 	Version string
 	Shard   string         // empty: the whole fleet
 	Stopped string         // why not all were finished; empty: they were
 	Names   []string       // those that were to be checked; one without a result is listed as not finished
 	Missing []string       // shards without any result
 	At      time.Time      // by which certificates have ended or not
-	Tally   *fleet.Counts  // summed
+	Counts  *fleet.Counts  // summed
 	Changes *fleet.Changes // sorted; nil: there is no earlier run
 }
 
@@ -60,7 +60,7 @@ type data struct {
 }
 
 // Write writes the page.
-func (p *Page) Write(w io.Writer, whole Whole) error {
+func (p *Page) Write(w io.Writer, whole Totals) error {
 	p.complete(whole.Names)
 	if whole.Changes != nil {
 		p.compare(whole.Changes)

@@ -153,12 +153,12 @@ func (a *Aggregates) Summary(r Run) Summary {
 func (s Summary) Write(w io.Writer, format, name string) error {
 	switch format {
 	case Metrics:
-		return s.all.metrics.Write(w, metrics.Whole{
-			Fleet: metrics.FleetOf(name), Version: s.version, Shard: s.shard, Missing: len(s.Missing), Tally: s.Counts, Changes: s.Changes,
+		return s.all.metrics.Write(w, metrics.Totals{
+			Fleet: metrics.FleetOf(name), Version: s.version, Shard: s.shard, Missing: len(s.Missing), Counts: s.Counts, Changes: s.Changes,
 		})
 	case HTML:
-		whole := overview.Whole{Version: s.version, Stopped: s.Stopped, At: time.Now(), Tally: s.Counts, Changes: s.Changes, Names: s.names, Missing: s.Missing}
-		if s.shard != fleet.Whole {
+		whole := overview.Totals{Version: s.version, Stopped: s.Stopped, At: time.Now(), Counts: s.Counts, Changes: s.Changes, Names: s.names, Missing: s.Missing}
+		if s.shard != fleet.Unsharded {
 			whole.Shard = s.Shard
 		}
 		return s.all.page.Write(w, whole)

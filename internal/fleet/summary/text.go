@@ -17,7 +17,7 @@ const MostLines = 10
 
 func (s Summary) text(b *bytes.Buffer) {
 	fmt.Fprintf(b, "halocheck %s  fleet of %d", safetext.Line(s.version), s.Instances)
-	if s.Shard != fleet.Whole.String() {
+	if s.Shard != fleet.Unsharded.String() {
 		fmt.Fprintf(b, " (shard %s)", s.Shard)
 	}
 	fmt.Fprintf(b, "  %d finished", s.Done)
