@@ -288,6 +288,12 @@ func TestAPISeveralGuides(t *testing.T) {
 			}
 		}
 	}
+	_, id, _ := strings.Cut(s.Get("/customers"), `href="/c/`)
+	id, _, _ = strings.Cut(id, `"`)
+	page := s.Get("/c/" + id)
+	if text := "<span><bdi>MSPCentric</bdi>: incomplete</span> <span><bdi>Hudu</bdi>: not-conformant</span>"; !strings.Contains(page, text) {
+		t.Errorf("the list of the customer's runs lacks %s: %s", text, page)
+	}
 	if _, body, _ := p.call(http.MethodGet, "/api/guides", ""); !strings.Contains(body, `"id":"hudu","name":"Hudu","edition":"as read on 2026-11-28","partial":true`) {
 		t.Error("guides:", body)
 	}

@@ -89,7 +89,10 @@ type customerView struct {
 	Expires string
 }
 
-type runRow struct{ ID, At, Outcome, By string }
+type runRow struct {
+	ID, At, Outcome, By string
+	Guides              []guideRow // of several, for the latest runs
+}
 
 func (s *Server) customer(w http.ResponseWriter, req *http.Request) { s.showCustomer(w, req, "") }
 
@@ -111,8 +114,9 @@ func (s *Server) showCustomer(w http.ResponseWriter, req *http.Request, link str
 		return
 	}
 	v := customerView{customerRow: rowOf(c), Sealed: len(asking.Sealed) > 0, Link: link, Expires: s.options.Now().Add(linkLife).Format(time.DateOnly)}
+	guides := s.guidesOf(req.Context(), runs)
 	for _, run := range runs {
-		v.Runs = append(v.Runs, runRow{run.ID, run.Started.Format("2006-01-02 15:04"), string(run.Outcome), safetext.Line(run.By)})
+		v.Runs = append(v.Runs, runRow{run.ID, run.Started.Format("2006-01-02 15:04"), string(run.Outcome), safetext.Line(run.By), guides[run.ID]})
 	}
 	s.page.Write(w, http.StatusOK, "customer", v)
 }
