@@ -65,7 +65,7 @@ func (s *Server) handler(auth bool) http.Handler {
 		}
 		entry := Request{
 			At: s.now(), Peer: peer, Host: r.Host, Method: r.Method, Path: r.URL.Path, Query: redactQuery(r.URL.RawQuery),
-			Operation: c.operation, Status: answer.status, Ignored: answer.ignored, Secret: c.secret,
+			Operation: c.operation, Status: answer.status, Why: answer.why, Ignored: answer.ignored, Secret: c.secret,
 			Rows: answer.rows, Of: answer.of,
 		}
 		if strings.HasPrefix(c.operation, "token") {

@@ -203,5 +203,6 @@ type reply struct {
 	wrote    [][]byte // the records
 	rows, of int      // of a list, for the journal: how many were sent, and how many there are
 
+	why     string   // the fake itself failed, for the journal
 	ignored []string // what the request asked for and nothing heard, for the journal
 }

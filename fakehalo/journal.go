@@ -20,6 +20,7 @@ type Request struct {
 	Near      string            `json:"near,omitempty"`    // where no operation matches: the one that was probably meant
 	Ignored   []string          `json:"ignored,omitempty"` // "?name" of the query and names of the body that changed nothing
 	Status    int               `json:"status"`            // 0: cut off
+	Why       string            `json:"why,omitempty"`     // the fake itself failed, not the instance
 	Secret    bool              `json:"secret,omitempty"`  // it carried the Client Secret or a token
 	Rows      int               `json:"rows,omitempty"`    // of a list: those that were sent
 	Of        int               `json:"of,omitempty"`      // of a list: those that it has for this query

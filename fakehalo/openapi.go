@@ -108,7 +108,7 @@ func (r *resource) parameters() []record {
 func (r *resource) schema() record {
 	properties := record{}
 	for _, f := range r.fields {
-		properties[f.name] = f.kind.schema()
+		properties[f.name] = r.schemaWithin(f)
 	}
 	out := objectOf(properties)
 	switch {

@@ -37,6 +37,9 @@ func (v tokenView) post(res *resource, r *http.Request) *reply {
 	}
 	var body any
 	if err := decode(raw, &body); err != nil {
+		if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") { // as curl -d sends it
+			return modelState("", "The body was sent as a form. Send it as application/json.")
+		}
 		return modelState("", "The body is not JSON.")
 	}
 	list, many := body.([]any)

@@ -134,21 +134,24 @@ var resources = sync.OnceValue(func() []*resource {
 		{
 			name: "Workday", basis: "inferred", rows: workdayRows,
 			fields: fieldsOf(`id:int guid:string name summary timezone start:date end alldayssame:bool incmonday inctuesday incwednesday
-			incthursday incfriday incsaturday incsunday holidays:array breaks timeslots access_control_level:int`),
+			incthursday incfriday incsaturday incsunday startmonday:date endmonday starttuesday endtuesday startwednesday endwednesday
+			startthursday endthursday startfriday endfriday startsaturday endsaturday startsunday endsunday holidays:array breaks timeslots access_control_level:int`),
 		},
 		{
 			name: "Agent", basis: "recorded", rows: agentRows, one: agentByID, partial: true,
 			fields: fieldsOf(`id:int name:string email initials isdisabled:bool isapiagent is_agent is_admin team:string teams:array departments
-			clients tickettypes roles role_list:string first_role_id firstname surname jobtitle guid workday_timezone claims:array
+			clients tickettypes roles role_list:string first_role_id firstname surname jobtitle guid guid_string use workday_timezone claims:array
 			workday_id:int licence_type workday_name:string lastlogindate:date datecreated workhour_start workhour_end`),
 		},
 		{
 			name: "Roles", admin: true, words: true, basis: "recorded", rows: roleRows, one: roleByID, partial: true,
-			fields: fieldsOf(`id:string name id_int:int notes:string claims:array clients tickettypes`),
+			fields: fieldsOf(`id:string name normalizedName concurrencyStamp notes _warning id_int:int access_control_level is_integration:bool
+			claims:array clients tickettypes teams departments sites assettypes access_control`),
 		},
 		{
 			name: "Application", admin: true, words: true, basis: "recorded", rows: applicationRows, one: applicationByID, partial: true,
-			fields: applicationFields(),
+			fields: append(applicationFields(), fieldsOf(`clientSecret:string type consentType permissions loginas_client_name loginas_supplier_name
+			organisation_name language_name _warning`)...),
 		},
 		{
 			name: "InstanceInfo", basis: "recorded", one: func(v tokenView, _ string) record { return v.info() }, partial: true,
@@ -159,7 +162,7 @@ var resources = sync.OnceValue(func() []*resource {
 		},
 		{
 			name: "Control", admin: true, basis: "documented", one: func(v tokenView, _ string) record { return v.control() }, partial: true,
-			fields: fieldsOf(`appname:string app_version app_version_nopatch database_version tenant_id tenantalias usesemanticversioning:bool
+			fields: fieldsOf(`appname:string app_version app_version_nopatch database_version tenant_id tenantalias hosted_group usesemanticversioning:bool
 			isversionreleased`),
 		},
 	}, moreResources()...))

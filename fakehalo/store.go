@@ -91,7 +91,7 @@ func (st *store) write(change func() *reply) *reply {
 		st.commit(mine)
 	}
 	if mine.err != nil {
-		return &reply{status: http.StatusInternalServerError} // it could not be kept
+		return &reply{status: http.StatusInternalServerError, why: "the state file could not be written: " + mine.err.Error()}
 	}
 	return out
 }

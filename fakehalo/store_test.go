@@ -3,6 +3,7 @@ package fakehalo
 import (
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -37,6 +38,9 @@ func TestWhatTheDiskRefusesIsUndone(t *testing.T) {
 				return rawReply(http.StatusCreated, nil, "")
 			})
 			refused.Store(n, answer.status)
+			if !strings.HasPrefix(answer.why, "the state file could not be written: ") {
+				t.Errorf("writer %d is told %q", n, answer.why)
+			}
 		})
 	}
 	written.Wait()

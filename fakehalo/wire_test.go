@@ -256,6 +256,15 @@ func TestPoint29Errors(t *testing.T) {
 			t.Errorf("%.40q: %s", body, got)
 		}
 	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/api/Tickets", strings.NewReader(`[{"summary":"x"}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Authorization", "Bearer "+login(t, s, guideScopes).field("access_token"))
+	if a := send(t, s.Client(), r); a.Status != 400 || !strings.Contains(a.Body, "Send it as application/json.") {
+		t.Errorf("a form: %d %s", a.Status, a.Body)
+	}
 	for path, want := range map[string]string{
 		"Tickets/abc": `400 {"id":["The value 'abc' is not valid."]}`, "Actions/99999999999": `400 {"id":["The value '99999999999' is not valid."]}`,
 		"Team/1.5": `400 {"id":["The value '1.5' is not valid."]}`, "Agent/you": `400 {"id":["The value 'you' is not valid."]}`,
