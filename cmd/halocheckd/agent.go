@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"os/user"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/halocheck/halocheck/internal/flags"
 	"github.com/halocheck/halocheck/internal/page"
 	"github.com/halocheck/halocheck/internal/safetext"
+	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/store"
 	vantages "github.com/halocheck/halocheck/internal/vantage/server"
 )
@@ -53,6 +55,9 @@ address. The database keeps a hash of it.`,
 					return usagef("there is an agent of the name %s; revoke it first, or choose another name", args[0])
 				}
 				if err == nil {
+					err = audit(c.Context(), s, now, "declared the agent "+args[0]+" at "+at.Unmap().String())
+				}
+				if err == nil {
 					_, err = fmt.Fprintln(out, word)
 				}
 				return err
@@ -82,6 +87,9 @@ address. The database keeps a hash of it.`,
 					return usagef("there is no agent %s; `halocheckd agent list` lists them", args[0])
 				}
 				if err == nil {
+					err = audit(c.Context(), s, time.Now(), "revoked the agent "+args[0])
+				}
+				if err == nil {
 					_, err = fmt.Fprintf(out, "The agent %s is revoked.\n", args[0])
 				}
 				return err
@@ -94,6 +102,15 @@ address. The database keeps a hash of it.`,
 	}
 	adding.Flags().StringVar(&address, "address", "", "the `address` that the agent comes from, and that it looks from")
 	return c
+}
+
+// audit keeps who did what with a command: the user of this machine, by the name that it has here.
+func audit(ctx context.Context, s *store.Store, at time.Time, what string) error {
+	who := "the command line"
+	if me, err := user.Current(); err == nil {
+		who += " (" + me.Username + ")"
+	}
+	return s.Audit(ctx, store.Deed{At: at, Who: who, What: secret.Hide(what)})
 }
 
 // stateOf is how an agent is, in words.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/halocheck/halocheck/internal/goroutines"
+	"github.com/halocheck/halocheck/internal/store"
 )
 
 // programFolder holds the programs that tests link.
@@ -126,6 +127,29 @@ func TestThePagesOfTheDocs(t *testing.T) {
 	}
 	if len(found) != 10 {
 		t.Errorf("%d commands", len(found))
+	}
+}
+
+// TestAgentsAreAudited: who declared and who revoked an agent is kept; what was refused is not.
+func TestAgentsAreAudited(t *testing.T) {
+	database := filepath.Join(t.TempDir(), "team.db")
+	for _, c := range []struct {
+		args string
+		code int
+	}{{"add egress-1 --address 3.19.3.152", 0}, {"add egress-1 --address 3.19.3.153", 2}, {"revoke nobody", 2}, {"revoke egress-1", 0}} {
+		var out, errs bytes.Buffer
+		if code := run(t.Context(), append(strings.Fields("agent "+c.args), "--database", database), &out, &errs, noVariables); code != c.code {
+			t.Errorf("%s: exit %d, %s", c.args, code, errs.String())
+		}
+	}
+	s, err := store.Open(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	list, err := s.Deeds(t.Context(), 10)
+	if err != nil || len(list) != 2 || list[0].What != "revoked the agent egress-1" || list[1].What != "declared the agent egress-1 at 3.19.3.152" || !strings.HasPrefix(list[0].Who, "the command line") {
+		t.Errorf("%+v %v", list, err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
@@ -89,10 +90,10 @@ func (p *place) start(name string, args ...string) (one *process) {
 	return one
 }
 
-// wait waits until a process has printed something.
+// wait waits until a process has printed something, on however many lines.
 func (p *process) wait(text string) {
 	p.t.Helper()
-	for end := time.Now().Add(20 * time.Second); !strings.Contains(p.said(), text); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); !strings.Contains(strings.Join(strings.Fields(p.said()), " "), text); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			p.t.Fatalf("%q was not printed: %s", text, p.said())
 		}
@@ -143,7 +144,7 @@ func TestAllowlistFromTheGuidesAddresses(t *testing.T) {
 		files = append(files, file)
 	}
 
-	text, want := "instances:\n", map[string]string{}
+	text, want, fakes := "instances:\n", map[string]string{}, []*fakehalo.Server{}
 	for i, c := range []struct{ fault, verdict string }{
 		{"", "pass ok seen to get through from 3.19.3.152 and 3.19.4.238; agents ask for /api/authinfo alone, not for /auth"},
 		{"one-listed-refused", "fail refused_from_listed something before HaloPSA turns 3.19.3.152 away: status 403"},
@@ -161,6 +162,7 @@ func TestAllowlistFromTheGuidesAddresses(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Cleanup(fake.Close)
+		fakes = append(fakes, fake)
 		secret := filepath.Join(folder, name)
 		write(t, secret, fake.Credentials.ClientSecret)
 		text += fmt.Sprintf("  - {name: %s, url: %q, client-id: %s, client-secret: \"file:%s\", tenant: %q, stable: %q, ca-file: %q, team: %q, hosting: on-premise}\n",
@@ -197,6 +199,36 @@ func TestAllowlistFromTheGuidesAddresses(t *testing.T) {
 		}
 		if healthy := strings.HasPrefix(verdict, "pass"); healthy != (r.Outcome == probes.Conformant) {
 			t.Errorf("%s: %s, %v", name, r.Outcome, r.RootCauses)
+		}
+	}
+
+	// The command uses an agent, too, as docs/agents.md says.
+	word, err := s.AddToken(t.Context(), store.Token{Name: "command", Scopes: []string{"agents:look"}, By: "kim", Made: time.Now(), Expires: time.Now().Add(time.Hour)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	api := filepath.Join(folder, "api")
+	write(t, api, word)
+	docs, err := os.ReadFile("../../docs/agents.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := regexp.MustCompile(`(?m)^    halocheck (check .*)$`).FindSubmatch(docs)
+	at := strings.TrimSuffix(regexp.MustCompile(`http://[0-9.:]+/`).FindString(serving.said()), "/")
+	if shown == nil || at == "" {
+		t.Fatal("the docs show no check, or the page is nowhere")
+	}
+	for i, want := range []string{
+		"from halocheckd:away (there is no agent away at this server) showed nothing do Ask the customer: \"Do you restrict by IP address who may reach 3.19.5.10?\" If not, vouch for it with that answer. If so, ask for HTTPS from 3.19.4.238 to",
+		"turns 3.19.3.152 away: status 403",
+	} {
+		args := strings.Fields(strings.NewReplacer("https://acme.halopsa.com", fmt.Sprintf("https://3.19.5.%d", 10+i), "egress-1", "egress-3.19.3.152", "https://halocheck.example", at, "api-token", api).Replace(string(shown[1])))
+		if i == 0 {
+			args = append(args, "--via", "halocheckd:away") // where the other one is not looked from
+		}
+		checking := middle.start("check", append([]string{program}, append(args, "--only", "network.allowlist", "--ca-file", fakes[i].CAFile, "--hosting", "on-premise")...)...)
+		if checking.wait(want); strings.Contains(checking.said(), word) {
+			t.Error("a report holds the token")
 		}
 	}
 

@@ -44,6 +44,25 @@ func TestVantages(t *testing.T) {
 	if diff := cmp.Diff(want, got.Vantages); diff != "" {
 		t.Error(diff)
 	}
+	t.Setenv("HALOCHECKD_TOKEN", "")
+	for name, c := range map[string]struct {
+		given map[string][]string
+		want  string
+	}{
+		"an agent": {map[string][]string{"via": {"halocheckd:egress-1"}, "halocheckd": {"https://halocheck.example"}, "halocheckd-token-file": {"token"}}, ""},
+		"no name":  {map[string][]string{"via": {"halocheckd:"}, "halocheckd": {"https://halocheck.example"}, "halocheckd-token-file": {"token"}}, "it needs the name of an agent"},
+		"no URL":   {map[string][]string{"via": {"halocheckd:egress-1"}, "halocheckd-token-file": {"token"}}, "set HALOCHECKD_URL"},
+		"no token": {map[string][]string{"via": {"halocheckd:egress-1"}, "halocheckd": {"https://halocheck.example"}}, "set HALOCHECKD_TOKEN"},
+		"no TLS":   {map[string][]string{"via": {"halocheckd:egress-1"}, "halocheckd": {"http://halocheck.example"}, "halocheckd-token-file": {"token"}}, "https://"},
+	} {
+		got, err := prepared(t, c.given)
+		switch {
+		case c.want == "" && (err != nil || len(got.Vantages) != 1 || got.Vantages[0].Name != "halocheckd:egress-1" || got.Vantages[0].Look == nil):
+			t.Errorf("%s: %v", name, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
 	for _, typed := range []string{"", "socks5://127.0.0.1:1080", "=socks5://127.0.0.1", "x=", "x=https://127.0.0.1", "x=socks5://"} {
 		if got, err := prepared(t, map[string][]string{"via": {typed}}); err == nil {
 			t.Errorf("%q is taken for %v", typed, got.Vantages)

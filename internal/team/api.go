@@ -40,6 +40,7 @@ func (s *Server) operations() map[string]operation {
 		"GET /api/customers":            {readCustomers, s.listCustomers},
 		"GET /api/customers/{customer}": {readCustomers, s.getCustomer},
 		"GET /api/guides":               {readGuides, s.listGuides},
+		"POST /api/looks":               {lookFrom, s.postLook},
 	}
 }
 

@@ -101,7 +101,7 @@ func settingsOf(fake *fakehalo.Server, guides ...string) string {
 	return string(text)
 }
 
-var allScopes = []string{"runs:read", "runs:write", "customers:read", "guides:read"}
+var allScopes = []string{"runs:read", "runs:write", "customers:read", "guides:read", "agents:look"}
 
 // TestAPI starts a check, follows it, reads its report in each format, finds its customer, and removes it; a webhook hears what changed.
 func TestAPI(t *testing.T) {

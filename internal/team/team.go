@@ -20,6 +20,7 @@ import (
 	"github.com/halocheck/halocheck/internal/page"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/internal/store"
+	"github.com/halocheck/halocheck/internal/vantage"
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
 )
@@ -37,11 +38,13 @@ type Options struct {
 	Retention store.Retention
 	Targets   Targets
 	Vantages  func(*probes.Session) // adds the vantage points of each check; nil: there are none
-	OIDC      *OIDC                 // nil: everybody who can open the page may do everything
-	Notify    []string              // webhooks that hear what changed between two checks of a customer
-	Seal      *Seal                 // what seals secrets that are kept; nil: none is
-	Log       *slog.Logger          // nil: nothing is logged
-	Now       func() time.Time      // nil: time.Now
+	// Look has a vantage agent look for a program; nil: there are none.
+	Look   func(context.Context, vantage.Asked) (vantage.Seen, error)
+	OIDC   *OIDC            // nil: everybody who can open the page may do everything
+	Notify []string         // webhooks that hear what changed between two checks of a customer
+	Seal   *Seal            // what seals secrets that are kept; nil: none is
+	Log    *slog.Logger     // nil: nothing is logged
+	Now    func() time.Time // nil: time.Now
 }
 
 // Targets are what may be checked. Whoever can open the page can make this machine connect, so the zero value allows public
@@ -63,6 +66,7 @@ type Server struct {
 	work    sync.WaitGroup
 	notices context.Context // of the webhooks that are told
 	silence context.CancelFunc
+	looks   chan struct{} // that agents make for programs now
 
 	mu       sync.Mutex
 	progress map[string]*progress // by customer
@@ -76,7 +80,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{options: o, progress: map[string]*progress{}}
+	s := &Server{options: o, progress: map[string]*progress{}, looks: make(chan struct{}, mostLooks)}
 	o.Page.Templates = append(o.Page.Templates, templates)
 	o.Page.Links = append(o.Page.Links, page.Link{Path: "/customers", Label: "Customers"}, page.Link{Path: "/account", Label: "Account"})
 	o.Page.Keep = o.Seal != nil

@@ -13,10 +13,10 @@ import (
 
 // The scopes of tokens.
 const (
-	readRuns, writeRuns, readCustomers, readGuides = "runs:read", "runs:write", "customers:read", "guides:read"
+	readRuns, writeRuns, readCustomers, readGuides, lookFrom = "runs:read", "runs:write", "customers:read", "guides:read", "agents:look"
 )
 
-var scopes = []string{readRuns, writeRuns, readCustomers, readGuides}
+var scopes = []string{readRuns, writeRuns, readCustomers, readGuides, lookFrom}
 
 // longestToken is how many days a token may work.
 const longestToken = 366

@@ -55,7 +55,7 @@ func CheckServer(typed string) (*url.URL, error) {
 	if u.Scheme == "http" && (u.Hostname() == "localhost" || err == nil && a.IsLoopback()) || u.Scheme == "https" {
 		return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 	}
-	return nil, errors.New("it has to start with https://, since the agent's token goes there")
+	return nil, errors.New("it has to start with https://, since a token goes there")
 }
 
 // Enrol exchanges the token of an enrolment for the agent's own, which the caller made and has kept already.

@@ -64,6 +64,7 @@ type Observation struct {
 	Page   Page
 	Cause  string // of contract §7; empty: Page is the answer, or there was a handshake
 	Detail string
+	From   string // the address that was looked from, where only whoever looked knows it
 }
 
 // CheckVia refuses what is no vantage point; nothing is asked.

@@ -220,6 +220,9 @@ func fromAgent(ctx context.Context, s *probes.Session, v probes.Vantage, host wi
 	case !authinfo:
 		address = "https://" + host.String() + "/"
 	}
+	if o.From != "" {
+		seen.Name = o.From
+	}
 	response := network.NewResponse(address, o.Page)
 	response.Path = strings.TrimPrefix(address, "https://")
 	if o.Cause != "" {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/halocheck/halocheck/internal/store"
@@ -57,8 +58,45 @@ func Attach(s *store.Store, tell func(error)) func(*probes.Session) {
 	}
 }
 
+// Looker has the agent of a name look, for a program that has a token of the API. It is [store.ErrNotFound] where there is none.
+func Looker(s *store.Store) func(context.Context, vantage.Asked) (vantage.Seen, error) {
+	return func(ctx context.Context, asked vantage.Asked) (seen vantage.Seen, err error) {
+		all, err := s.VantageAgents(ctx)
+		if err != nil {
+			return seen, err
+		}
+		i := slices.IndexFunc(all, func(a store.VantageAgent) bool { return a.Name == asked.Agent && a.Enrolled })
+		if i < 0 {
+			return seen, store.ErrNotFound
+		}
+		text, err := wait(ctx, s, all[i], wire.Endpoint{Host: asked.Host, Port: asked.Port}, asked.Authinfo)
+		if err == nil {
+			_, err = read(all[i], text)
+		}
+		if err != nil {
+			return seen, &NothingSeenError{err}
+		}
+		seen.Address = all[i].Address.String()
+		return seen, json.Unmarshal(text, &seen.Evidence)
+	}
+}
+
+// NothingSeenError is why an agent saw nothing: it is not there, or could not look.
+type NothingSeenError struct{ Err error }
+
+func (e *NothingSeenError) Error() string { return e.Err.Error() }
+
 // ask has an agent look at a host and waits for what it saw. An error says why nothing could be seen from there.
 func ask(ctx context.Context, s *store.Store, a store.VantageAgent, e wire.Endpoint, authinfo bool) (o wire.Observation, err error) {
+	text, err := wait(ctx, s, a, e, authinfo)
+	if err != nil {
+		return o, err
+	}
+	return read(a, text)
+}
+
+// wait has an agent look at a host and waits for its evidence.
+func wait(ctx context.Context, s *store.Store, a store.VantageAgent, e wire.Endpoint, authinfo bool) (o []byte, err error) {
 	now := time.Now()
 	if now.Sub(a.Seen) > absent {
 		return o, fmt.Errorf("the agent %s is not there", a.Name)
@@ -87,7 +125,7 @@ func ask(ctx context.Context, s *store.Store, a store.VantageAgent, e wire.Endpo
 		case errors.Is(err, store.ErrNotFound):
 			return o, fmt.Errorf("the agent %s was revoked", a.Name)
 		case err == nil && text != nil:
-			return read(a, text)
+			return text, nil
 		}
 		select {
 		case <-ctx.Done():
