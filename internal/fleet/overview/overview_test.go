@@ -287,6 +287,9 @@ func TestSeveralGuides(t *testing.T) {
 	}
 	w.Counts.Total()
 	root := parsed(t, written(t, p, w))
+	if head := words(elements(root, "h1")[0]); head != "1 of 2 instances does not meet its guides" {
+		t.Error(head)
+	}
 	var got []string
 	for _, row := range elements(elements(root, "tbody")[0], "tr") {
 		got = append(got, words(row))

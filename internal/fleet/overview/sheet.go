@@ -117,6 +117,12 @@ func (p *Page) lay(w Totals) *sheet {
 			s.Headline = fmt.Sprintf("1 of %d instances does not meet the guide", t.Instances)
 		}
 	}
+	if len(t.Guides) > 1 {
+		s.Headline = strings.Replace(s.Headline, "the guide", "its guides", 1)
+		if s.Failing > 1 {
+			s.Headline = strings.Replace(s.Headline, "its guides", "their guides", 1)
+		}
+	}
 	for _, o := range []struct {
 		outcome probes.Outcome
 		sign    string
