@@ -37,9 +37,10 @@ func (r Redactor) anyView(text string, has func(view string) bool) bool {
 				scanned = append(scanned, folded)
 			}
 			for _, undo := range decoders {
-				plain := undo(view)
-				add(plain)
-				add(unwrap(plain))
+				if plain := undo(view); plain != view {
+					add(plain)
+					add(unwrap(plain))
+				}
 			}
 		}
 	}
@@ -49,9 +50,13 @@ func (r Redactor) anyView(text string, has func(view string) bool) bool {
 // unwrap drops white space and invisible characters where they may break an escape, or are no ASCII; [lowerWithoutSpace] drops
 // the rest.
 func unwrap(text string) string {
-	if !mayBeWrapped(text) {
-		return text
+	for tries := 0; tries < 2 && mayBeWrapped(text); tries++ { // what is dropped may stand between the bytes of another one
+		text = dropWrapping(text)
 	}
+	return text
+}
+
+func dropWrapping(text string) string {
 	out := make([]byte, 0, len(text))
 	for i := 0; i < len(text); {
 		if b := text[i]; b < utf8.RuneSelf {
