@@ -311,7 +311,7 @@ func (n *Net) dialTLS(ctx context.Context, e Endpoint, verified bool) (net.Conn,
 	if err != nil {
 		return nil, err
 	}
-	shown := n.beginTurn(e, raw)
+	shown := n.beginTurn(ctx, e, raw, Hello{})
 	var open atomic.Bool // the first handshake is over
 	config := &tls.Config{
 		ServerName: e.Host, MinVersion: tls.VersionTLS12, Time: n.Now,

@@ -64,6 +64,7 @@ type Net struct {
 	limits       map[Endpoint]Hello         // what later hellos offer at most: see UseSmallHello and adapt
 	chains       map[Endpoint][][][]byte    // see noteChain
 	turns        map[turnsOf][]turn         // see beginTurn
+	openRows     map[turnsOf]int            // see passRow
 	clientCerts  map[Endpoint]bool          // who asked for one; true: after the first handshake
 	refusesTLS12 map[Endpoint]bool          // see speaksTLS12
 	clocks       map[Endpoint]time.Duration // see noteDate

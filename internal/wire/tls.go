@@ -21,6 +21,9 @@ type Hello struct {
 	Curves     []tls.CurveID
 	Protocols  []string // ALPN; nil: h2 and http/1.1
 	Keep       bool     // leave the connection for the HTTP requests that follow
+
+	Row         *Row // the row of handshakes that it belongs to
+	MayShowNone bool // a server may well refuse it and show no certificates
 }
 
 // Handshake is everything that one handshake showed, also one that then failed.
@@ -80,7 +83,7 @@ func (n *Net) HandshakeOn(ctx context.Context, conn net.Conn, e Endpoint, h Hell
 	if config.MinVersion == 0 {
 		config.MinVersion = tls.VersionTLS12
 	}
-	shown := n.beginTurn(e, conn)
+	shown := n.beginTurn(ctx, e, conn, h)
 	start := time.Now()
 	c := tls.Client(conn, config)
 	seen.Err = c.HandshakeContext(ctx)

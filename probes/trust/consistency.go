@@ -89,16 +89,18 @@ func (t *HostProbes) newConsistencyProbe() *probes.Probe[Handshakes] {
 			c := comparison{net: s.Net, endpoint: e, first: first, clientCert: hands.Cause == probes.ClientCertRequired}
 			var parts probes.Group
 			slots := make(chan struct{}, 8) // one address at a time, about: a burst can trip a filter (halo-failures §4.2)
-			for _, round := range [][]variant{keyVariants(), ordinaryVariants()} {
-				for _, addr := range addrs {
-					if addr.String() != known || !round[0].ordinary {
-						parts.Go(func() { c.try(ctx, step, slots, addr, round[0]) })
-					}
-					for _, v := range round[1:] {
-						parts.Go(func() { c.try(ctx, step, slots, addr, v) })
-					}
+			for _, addr := range addrs {
+				for _, v := range keyVariants() {
+					parts.Go(func() { c.try(ctx, step, slots, addr, v) })
 				}
-				wait(step, turnPause)
+			}
+			wait(step, turnPause)
+			for _, addr := range addrs {
+				variants := ordinaryVariants()
+				if addr.String() == known {
+					variants = variants[1:]
+				}
+				c.row(ctx, step, slots, addr, variants, &parts)
 			}
 			parts.Wait()
 			c.anotherRow(ctx, step, slots, addrs)
@@ -132,6 +134,15 @@ type comparison struct {
 	found []Attempt
 }
 
+// row makes handshakes with an address that follow each other.
+func (c *comparison) row(ctx, step context.Context, slots chan struct{}, addr netip.Addr, variants []variant, parts *probes.Group) {
+	row := c.net.NewRow(c.endpoint, addr, len(variants))
+	for _, v := range variants {
+		v.hello.Row = row
+		parts.Go(func() { c.try(ctx, step, slots, addr, v) })
+	}
+}
+
 // try makes one handshake.
 func (c *comparison) try(ctx, step context.Context, slots chan struct{}, addr netip.Addr, v variant) {
 	slots <- struct{}{}
@@ -158,9 +169,7 @@ func (c *comparison) anotherRow(ctx, step context.Context, slots chan struct{}, 
 			if c.net.ChainsInARow(c.endpoint, addr) >= ordinaryHandshakes-1 || !c.allBuild() || step.Err() != nil {
 				continue
 			}
-			for _, v := range ordinaryVariants()[1:] {
-				row.Go(func() { c.try(ctx, step, slots, addr, v) })
-			}
+			c.row(ctx, step, slots, addr, ordinaryVariants()[1:], &row)
 		}
 		row.Wait()
 	}
@@ -216,6 +225,7 @@ func (c *comparison) handshake(ctx, step context.Context, addr netip.Addr, v var
 	for tries := 1; ; tries++ {
 		conn, err := c.net.Dial(step, c.endpoint, addr)
 		if err != nil {
+			c.net.LeaveRow(v.hello.Row)
 			return seen, broke
 		}
 		seen = c.net.HandshakeOn(step, conn, c.endpoint, v.hello)
@@ -260,8 +270,8 @@ func ordinaryVariants() []variant {
 // those they would take the turn of a node.
 func keyVariants() []variant {
 	return []variant{
-		{how: "TLS 1.2, RSA", hello: wire.Hello{Max: tls.VersionTLS12, Suites: suitesFor("RSA")}},
-		{how: "TLS 1.2, ECDSA", hello: wire.Hello{Max: tls.VersionTLS12, Suites: suitesFor("ECDSA")}},
+		{how: "TLS 1.2, RSA", hello: wire.Hello{Max: tls.VersionTLS12, Suites: suitesFor("RSA"), MayShowNone: true}},
+		{how: "TLS 1.2, ECDSA", hello: wire.Hello{Max: tls.VersionTLS12, Suites: suitesFor("ECDSA"), MayShowNone: true}},
 	}
 }
 

@@ -44,7 +44,7 @@ func (t *HostProbes) newHygieneProbe() *probes.Probe[Hygiene] {
 			step, cancel := probes.Step(ctx, handshakeTimeout)
 			defer cancel()
 			n := Hygiene{Chain: c, Suite: h.Suite}
-			seen, err := s.Net.Handshake(step, e, wire.Hello{Min: tls.VersionTLS10, Max: tls.VersionTLS11, Suites: wire.AllSuites()})
+			seen, err := s.Net.Handshake(step, e, wire.Hello{Min: tls.VersionTLS10, Max: tls.VersionTLS11, Suites: wire.AllSuites(), MayShowNone: true})
 			if err == nil && seen.Err == nil {
 				n.LegacyVersion = tls.VersionName(seen.Version)
 			}
