@@ -64,6 +64,9 @@ type Session struct {
 	Skip     []string          // globs over IDs
 	Attested map[string]string // requirement ID to reason
 
+	// Kept tells whether a report holds what the probe of that name answered; nil: it holds every answer.
+	Kept func(probe string) bool
+
 	// OnPanic is told of halocheck's own faults, one after the other: where, the value, and the stack. It may be nil.
 	OnPanic func(where string, what any, stack []byte)
 
@@ -145,7 +148,8 @@ func Local[T any](s *Session) *T {
 	return s.locals[key].(*T) //nolint:forcetypeassert // stored two lines up under its own type
 }
 
-// Evidence is every answer so far under its probe's name, in JSON. Questions that could not be asked are absent.
+// Evidence is every answer so far under its probe's name, in JSON, as far as [Session.Kept] has it. Questions that could not be
+// asked are absent.
 func (s *Session) Evidence() (map[string]json.RawMessage, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -156,7 +160,7 @@ func (s *Session) Evidence() (map[string]json.RawMessage, error) {
 		default:
 			continue
 		}
-		if a.err != nil || a.name == "" {
+		if a.err != nil || a.name == "" || s.Kept != nil && !s.Kept(a.name) {
 			continue
 		}
 		raw, err := json.Marshal(a.value)

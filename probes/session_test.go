@@ -132,6 +132,10 @@ func TestEvidenceIsWhatWasAnswered(t *testing.T) {
 		if len(evidence) != 1 || string(evidence["answered"]) != `{"n":1}` || err != nil {
 			t.Errorf("%s, %v", evidence, err)
 		}
+		s.Kept = func(probe string) bool { return probe != "answered" }
+		if evidence, err := s.Evidence(); len(evidence) != 0 || err != nil {
+			t.Errorf("kept although nobody reads it: %s, %v", evidence, err)
+		}
 		time.Sleep(2 * time.Hour) // let the questions end
 	})
 }

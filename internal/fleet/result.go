@@ -126,10 +126,16 @@ var builtInSays = sync.OnceValue(func() map[string]string {
 // chainEvidence is the probe whose evidence holds the certificates that a host sent.
 const chainEvidence = "trust.chain"
 
+// Kept tells which evidence of a report [ResultOf] reads.
+func Kept(probe string) bool { return probe == chainEvidence || probe == chainEvidence+authSuffix }
+
+// authSuffix is what the probes of the authorisation host have behind their names.
+const authSuffix = "@auth"
+
 // certificates reads the expiry of each host's own certificate from a report's evidence.
 func certificates(evidence map[string]json.RawMessage) []Certificate {
 	out := []Certificate{}
-	for _, suffix := range []string{"", "@auth"} {
+	for _, suffix := range []string{"", authSuffix} {
 		var seen struct {
 			Host string `json:"host"`
 			Port string `json:"port"`

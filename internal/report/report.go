@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/halocheck/halocheck/internal/pseudonym"
@@ -90,6 +91,16 @@ func confidence(g *guide.Guide) string {
 
 // requirementsOf is how many requirements the guides have.
 func requirementsOf(guides []*guide.Guide) int {
+	if len(guides) == 1 && guides[0] == guide.BuiltIn() {
+		return ofBuiltIn()
+	}
+	return countRequirements(guides)
+}
+
+// ofBuiltIn is the usual number, counted once for all checks of a process.
+var ofBuiltIn = sync.OnceValue(func() int { return countRequirements([]*guide.Guide{guide.BuiltIn()}) })
+
+func countRequirements(guides []*guide.Guide) int {
 	ids := map[string]bool{}
 	for _, c := range catalogue.All(guides...) {
 		ids[c.Meta().ID] = true
