@@ -188,9 +188,11 @@ func tls13HandshakeFrom(r io.Reader, hello []byte, shares map[uint16]keyShare) (
 	if err != nil {
 		return seen, 0, err
 	}
-	if records.open, err = serverKeys(seen.Suite, secret, append(bytes.Clone(hello), answer...)); err != nil {
+	keys, err := serverKeys(seen.Suite, secret, append(bytes.Clone(hello), answer...))
+	if err != nil {
 		return seen, 0, err
 	}
+	records.open = keys.open
 	var messages []byte
 	for {
 		kind, fragment, err := records.next()
@@ -299,8 +301,30 @@ func (r *recordReader) next() (kind byte, fragment []byte, err error) {
 	return 0, nil, errNoCertificates
 }
 
+// handshakeKeys are what one side's handshake messages are encrypted with.
+type handshakeKeys struct {
+	aead cipher.AEAD
+	iv   []byte
+}
+
+// nonce is that of a record: RFC 8446 §5.3.
+func (k handshakeKeys) nonce(number uint64) []byte {
+	nonce := bytes.Clone(k.iv)
+	var counter [12]byte
+	binary.BigEndian.PutUint64(counter[4:], number)
+	for i := range nonce {
+		nonce[i] ^= counter[i]
+	}
+	return nonce
+}
+
+// open decrypts a record.
+func (k handshakeKeys) open(number uint64, head, sealed []byte) ([]byte, error) {
+	return k.aead.Open(nil, k.nonce(number), sealed, head)
+}
+
 // serverKeys are the keys of the server's handshake messages: RFC 8446 §7.1, §7.3.
-func serverKeys(suite uint16, shared, transcript []byte) (open func(uint64, []byte, []byte) ([]byte, error), err error) {
+func serverKeys(suite uint16, shared, transcript []byte) (keys handshakeKeys, err error) {
 	digest, length, seal := sha256.New, 16, gcm
 	switch suite {
 	case tls.TLS_AES_128_GCM_SHA256:
@@ -309,7 +333,7 @@ func serverKeys(suite uint16, shared, transcript []byte) (open func(uint64, []by
 	case tls.TLS_CHACHA20_POLY1305_SHA256:
 		length, seal = 32, chacha20poly1305.New
 	default:
-		return nil, errNotTLS13
+		return keys, errNotTLS13
 	}
 	size := digest().Size()
 	sum := func(b []byte) []byte {
@@ -319,41 +343,30 @@ func serverKeys(suite uint16, shared, transcript []byte) (open func(uint64, []by
 	}
 	early, err := hkdf.Extract(digest, make([]byte, size), nil)
 	if err != nil {
-		return nil, err
+		return keys, err
 	}
 	derived, err := expandLabel(digest, early, "derived", sum(nil), size)
 	if err != nil {
-		return nil, err
+		return keys, err
 	}
 	handshake, err := hkdf.Extract(digest, shared, derived)
 	if err != nil {
-		return nil, err
+		return keys, err
 	}
 	traffic, err := expandLabel(digest, handshake, "s hs traffic", sum(transcript), size)
 	if err != nil {
-		return nil, err
+		return keys, err
 	}
 	key, err := expandLabel(digest, traffic, "key", nil, length)
 	if err != nil {
-		return nil, err
+		return keys, err
 	}
 	iv, err := expandLabel(digest, traffic, "iv", nil, 12)
 	if err != nil {
-		return nil, err
+		return keys, err
 	}
 	aead, err := seal(key)
-	if err != nil {
-		return nil, err
-	}
-	return func(number uint64, head, sealed []byte) ([]byte, error) {
-		nonce := bytes.Clone(iv)
-		var counter [12]byte
-		binary.BigEndian.PutUint64(counter[4:], number)
-		for i := range nonce {
-			nonce[i] ^= counter[i]
-		}
-		return aead.Open(nil, nonce, sealed, head)
-	}, nil
+	return handshakeKeys{aead, iv}, err
 }
 
 func gcm(key []byte) (cipher.AEAD, error) {
