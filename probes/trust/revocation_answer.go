@@ -161,8 +161,8 @@ func (st *CertStatus) readCRL(body []byte, cert, issuer *x509.Certificate, from 
 			if state = "revoked"; !readTime(&entry, &at) {
 				return false
 			}
-			if _, err := asn1.Unmarshal(entry, &more); (err != nil && !entry.Empty()) || slices.ContainsFunc(more, func(e pkix.Extension) bool { return e.Critical }) {
-				return false // such as the issuer that the entry is about: RFC 5280 §5.3.3
+			if _, err := asn1.Unmarshal(entry, &more); (err != nil && !entry.Empty()) || slices.ContainsFunc(more, saysNothing) {
+				return false
 			}
 		}
 	}
@@ -171,6 +171,13 @@ func (st *CertStatus) readCRL(body []byte, cert, issuer *x509.Certificate, from 
 	}
 	st.State, st.From, st.At = state, from, at
 	return true
+}
+
+// saysNothing tells whether an entry of a list with this extension does not say that its certificate is revoked: a critical one,
+// such as the issuer that the entry is about, or the reason removeFromCRL, for which OpenSSL does not call it revoked either
+// (RFC 5280 §5.3.1, §5.3.3).
+func saysNothing(e pkix.Extension) bool {
+	return e.Critical || e.Id.String() == "2.5.29.21" && bytes.Equal(e.Value, []byte{10, 1, 8})
 }
 
 // scopeOf tells whether a list covers a certificate as OpenSSL reads lists: no indirect one, none of some reasons, no delta,

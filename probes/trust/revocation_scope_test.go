@@ -114,6 +114,7 @@ func TestListsThatProveNothing(t *testing.T) {
 		issuer  *x509.Certificate
 		more    []pkix.Extension
 		entry   []pkix.Extension
+		reason  int // RFC 5280 §5.3.1
 		from    time.Time
 		missing string // where the certificate is not on the list
 		listed  string // where it is
@@ -140,6 +141,8 @@ func TestListsThatProveNothing(t *testing.T) {
 		"a scope that cannot be read":   {more: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 28}, Value: []byte{5, 0}}}},
 		"a part that cannot be read":    {more: []pkix.Extension{scope([]byte{0x81, 9})}},
 		"an entry with more":            {entry: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 24}, Value: []byte{5, 0}}}, missing: "good", listed: "revoked"},
+		"an entry with a reason":        {reason: 1, missing: "good", listed: "revoked"},
+		"an entry taken off again":      {reason: 8, missing: "good"},
 		"an entry about another issuer": {entry: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 29}, Critical: true, Value: []byte{0x30, 0}}}, missing: "good"},
 	} {
 		cert, issuer, from := r.cert, r.authority, today.AddDate(0, 0, -7)
@@ -154,7 +157,7 @@ func TestListsThatProveNothing(t *testing.T) {
 		}
 		for serial, want := range map[int64]string{5: c.missing, 7: c.listed} {
 			template := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: from, NextUpdate: today.AddDate(0, 0, 7), ExtraExtensions: c.more}
-			template.RevokedCertificateEntries = []x509.RevocationListEntry{{SerialNumber: big.NewInt(serial), RevocationTime: today.Add(-time.Hour), ExtraExtensions: c.entry}}
+			template.RevokedCertificateEntries = []x509.RevocationListEntry{{SerialNumber: big.NewInt(serial), RevocationTime: today.Add(-time.Hour), ReasonCode: c.reason, ExtraExtensions: c.entry}}
 			der, err := x509.CreateRevocationList(rand.Reader, template, issuer, r.key)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
