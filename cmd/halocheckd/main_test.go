@@ -177,7 +177,7 @@ func TestServeBackupRestore(t *testing.T) {
 	if err != nil || address == "" {
 		t.Fatalf("%v: %s%s", err, line[:n], errs.String())
 	}
-	for path, want := range map[string]string{address: "Check a HaloPSA connection", address + "customers": "No customer fits", address + "readyz": "ok", "http://" + metrics + "/metrics": "halocheckd_checks_total"} {
+	for path, want := range map[string]string{address: "Check a HaloPSA connection", address + "customers": "There is no customer yet", address + "show": "missing-intermediate", address + "readyz": "ok", "http://" + metrics + "/metrics": "halocheckd_checks_total"} {
 		resp, err := http.Get(path)
 		if err != nil {
 			t.Fatal(err)

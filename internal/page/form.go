@@ -179,7 +179,7 @@ func (s *Server) recent() (list []recent) {
 	for _, id := range slices.Backward(s.order) {
 		r := s.runs[id]
 		r.mu.Lock()
-		row := recent{ID: id, Title: safetext.Line(r.title), Outcome: "under way", At: r.made.Format("15:04"), Guides: r.guides}
+		row := recent{ID: id, Title: safetext.Line(r.title), Outcome: "under way", At: Stamp(r.made), Guides: r.guides}
 		switch {
 		case r.report != nil:
 			row.Outcome = string(r.report.Outcome)

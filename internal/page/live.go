@@ -17,6 +17,7 @@ import (
 type liveView struct {
 	ID, URL, Where string
 	Seq            int
+	MayStop        bool
 	Faults, Guides []string
 	Parts          map[string]template.HTML // by the element's id
 	Chapters       []liveChapter
@@ -178,7 +179,7 @@ func (s *Server) showRun(w http.ResponseWriter, _ *http.Request, r *run) {
 		return
 	}
 	parts, order := r.parts()
-	v := liveView{ID: r.id, URL: safetext.Line(r.title), Seq: seq, Faults: r.faults, Guides: r.guides, Parts: map[string]template.HTML{}}
+	v := liveView{MayStop: mayAsk(w), ID: r.id, URL: safetext.Line(r.title), Seq: seq, Faults: r.faults, Guides: r.guides, Parts: map[string]template.HTML{}}
 	for id, text := range parts {
 		v.Parts[id] = template.HTML(text) //nolint:gosec // a template of ours made it
 	}

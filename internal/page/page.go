@@ -50,6 +50,7 @@ type Options struct {
 	Who       func(*http.Request) string
 	Session   func(*probes.Session)
 	Finished  func(ctx context.Context, f Finished)
+	Elsewhere func(ctx context.Context, id string) string // the address of a check that is not kept here any more; empty: there is none
 }
 
 // Finished is a check of an instance that is done.
@@ -128,7 +129,7 @@ func (s *Server) Close() {
 
 // Routes are the pages by their pattern. A server with more pages serves them behind [Server.Protect], to whom it lets in.
 func (s *Server) Routes() map[string]http.HandlerFunc {
-	return map[string]http.HandlerFunc{
+	all := map[string]http.HandlerFunc{
 		"GET /{$}":                       s.showForm,
 		"POST /fill":                     s.fill,
 		"POST /guide":                    s.chooseGuide,
@@ -153,6 +154,12 @@ func (s *Server) Routes() map[string]http.HandlerFunc {
 			s.Refuse(w, http.StatusNotFound, errors.New("there is no such page"))
 		},
 	}
+	if s.options.Demo == nil {
+		delete(all, "GET /show")
+		delete(all, "POST /show")
+		delete(all, "POST /r/{id}/mend")
+	}
+	return all
 }
 
 // withRun finds the check of an address.
@@ -160,6 +167,12 @@ func (s *Server) withRun(serve func(http.ResponseWriter, *http.Request, *run)) h
 	return func(w http.ResponseWriter, req *http.Request) {
 		r := s.find(req.PathValue("id"))
 		if r == nil {
+			if other := s.options.Elsewhere; other != nil && req.Method == http.MethodGet && req.URL.Path == "/r/"+req.PathValue("id") {
+				if at := other(req.Context(), req.PathValue("id")); at != "" {
+					http.Redirect(w, req, at, http.StatusSeeOther)
+					return
+				}
+			}
 			s.Refuse(w, http.StatusNotFound, errors.New("this check is not kept any more; start it again"))
 			return
 		}

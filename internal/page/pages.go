@@ -21,9 +21,35 @@ import (
 var assets embed.FS
 
 // pages are the templates: those of the report with the blocks of this server, and its own.
-type pages struct{ all, letter *template.Template }
+type pages struct{ all, readOnly, letter *template.Template }
 
-func newPages(o Options) (*pages, error) {
+// readOnly answers somebody who may look and not ask.
+type readOnly struct{ http.ResponseWriter }
+
+func (r readOnly) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// ReadOnly has pages show nothing that asks an instance, for who may not do so.
+func ReadOnly(w http.ResponseWriter) http.ResponseWriter { return readOnly{w} }
+
+// mayAsk tells whether whoever gets an answer may ask.
+func mayAsk(w io.Writer) bool {
+	_, is := w.(readOnly)
+	return !is
+}
+
+// of are the templates for whoever gets an answer.
+func (p *pages) of(w io.Writer) *template.Template {
+	if mayAsk(w) {
+		return p.all
+	}
+	return p.readOnly
+}
+
+// block is a template that others show.
+func block(name, text string) string { return `{{define "` + name + `"}}` + text + `{{end}}` }
+
+func newPages(o Options) (p *pages, err error) {
+	p = &pages{}
 	var texts []string
 	for _, name := range []string{"frame", "form", "live", "tools", "handover", "saved", "show"} {
 		text, err := assets.ReadFile("assets/" + name + ".tmpl")
@@ -36,18 +62,29 @@ func newPages(o Options) (*pages, error) {
 	for _, l := range o.Links {
 		links += ` <a href="` + html.EscapeString(l.Path) + `">` + html.EscapeString(l.Label) + `</a>`
 	}
-	texts = slices.Concat(texts, []string{`{{define "links"}}` + links + `{{end}}`}, o.Templates)
-	all, err := report.Templates(texts...)
-	if err != nil {
-		return nil, err
+	asking, home := `<a href="/">New check</a> `, "/saved"
+	if o.Demo != nil {
+		asking += `<a href="/show">Show me</a> `
 	}
-	letter, err := report.LetterTemplate(append([]string{texts[0]}, o.Templates...)...)
-	return &pages{all, letter}, err
+	if len(o.Links) > 0 {
+		home = o.Links[0].Path
+	}
+	texts = slices.Concat(texts, []string{block("links", links)}, o.Templates)
+	for _, t := range []struct {
+		into         **template.Template
+		asking, home string
+	}{{&p.all, asking, "/"}, {&p.readOnly, "", html.EscapeString(home)}} {
+		if *t.into, err = report.Templates(append(texts, block("asking-links", t.asking), block("home", t.home))...); err != nil {
+			return nil, err
+		}
+	}
+	p.letter, err = report.LetterTemplate(append([]string{texts[0], block("links", ""), block("asking-links", ""), block("home", "/")}, o.Templates...)...)
+	return p, err
 }
 
 // write writes a page of our own.
 func (p *pages) write(w io.Writer, name string, data any) {
-	text, err := p.text(name, data)
+	text, err := render(p.of(w), name, data)
 	if err != nil {
 		text = "halocheck broke while it made this page, which is its own fault."
 	}
@@ -58,9 +95,11 @@ func (p *pages) write(w io.Writer, name string, data any) {
 }
 
 // text is a template's output with what is unsafe escaped.
-func (p *pages) text(name string, data any) (string, error) {
+func (p *pages) text(name string, data any) (string, error) { return render(p.all, name, data) }
+
+func render(t *template.Template, name string, data any) (string, error) {
 	var b bytes.Buffer
-	err := p.all.ExecuteTemplate(&b, name, data)
+	err := t.ExecuteTemplate(&b, name, data)
 	return safetext.EscapePage(b.String()), err
 }
 

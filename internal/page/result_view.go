@@ -33,6 +33,7 @@ type frame struct {
 	Green     bool
 	Where     *whereView
 	Forgotten bool
+	ReadOnly  bool // for who may not ask
 }
 
 // whereView is where a check looked from.
@@ -44,13 +45,15 @@ type whereView struct {
 
 // showReport shows the HTML report with what can be done about it.
 func (s *Server) showReport(w http.ResponseWriter, r *run, made *report.Report, seq int) {
-	v, err := report.NewView(made, r.frame(made, seq))
+	f := r.frame(made, seq)
+	f.ReadOnly, f.CanAsk = !mayAsk(w), f.CanAsk && mayAsk(w)
+	v, err := report.NewView(made, f)
 	if err != nil {
 		s.Refuse(w, http.StatusInternalServerError, err)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_ = report.WriteView(w, s.pages.all, v) // who asked for it may be gone
+	_ = report.WriteView(w, s.pages.of(w), v) // who asked for it may be gone
 }
 
 func (r *run) frame(made *report.Report, seq int) *frame {
@@ -62,7 +65,7 @@ func (r *run) frame(made *report.Report, seq int) *frame {
 	}
 	f.Forgotten = r.gone && !f.Saved
 	if !r.until.IsZero() {
-		f.Watching, f.Until = true, r.until.Format("15:04")
+		f.Watching, f.Until = true, r.until.Format("15:04 MST")
 	}
 	if r.where != (machine.Facts{}) {
 		f.Where = &whereView{Facts: r.where}
@@ -97,5 +100,8 @@ func (f *frame) Again(status probes.Status) bool {
 	return f.CanAsk && status != probes.Skipped && status != probes.NotApplicable
 }
 
+// Stamp is a moment as pages show it.
+func Stamp(t time.Time) string { return t.Format("2006-01-02 15:04 MST") }
+
 // clock is a time of day as the page shows it.
-func clock(t time.Time) string { return t.Format("15:04:05") }
+func clock(t time.Time) string { return t.Format("15:04:05 MST") }

@@ -60,7 +60,10 @@ type run struct {
 
 // newRun keeps a check and starts it, unless there are too many.
 func (s *Server) newRun(r *run) error {
-	r.id, r.server, r.made, r.used = rand.Text(), s, time.Now(), time.Now()
+	r.server, r.made, r.used = s, time.Now(), time.Now()
+	if r.id == "" {
+		r.id = rand.Text()
+	}
 	r.packed = map[bool]packedRun{}
 	if r.log == nil {
 		r.log = halo.NewLog()
@@ -68,7 +71,10 @@ func (s *Server) newRun(r *run) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.runs) >= maxRuns {
-		at := slices.IndexFunc(s.order, func(id string) bool { return s.runs[id].isIdle() })
+		at := slices.IndexFunc(s.order, func(id string) bool { return s.runs[id].isOver() }) // it can be opened again
+		if at < 0 {
+			at = slices.IndexFunc(s.order, func(id string) bool { return s.runs[id].isIdle() })
+		}
 		if at < 0 {
 			return errBusy
 		}
@@ -266,6 +272,13 @@ func (r *run) isIdle() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.doing == ""
+}
+
+// isOver tells that a check knows no secret any more, so that nothing is lost with it that was typed.
+func (r *run) isOver() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.doing == "" && r.gone
 }
 
 // forgetIfIdle forgets the secrets and the fake of a check that nobody asked for long.

@@ -48,7 +48,7 @@ func (s *Server) openSaved(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	if len(reports) == 1 {
-		s.Judge(w, req, reports[0])
+		s.Judge(w, req, "", reports[0])
 		return
 	}
 	older, newer := reports[0], reports[1]
@@ -121,10 +121,14 @@ func (s *Server) readPart(part *multipart.Part) (*report.Report, error) {
 	return r, nil
 }
 
-// Judge shows a report as it is judged today.
-func (s *Server) Judge(w http.ResponseWriter, req *http.Request, saved *report.Report) {
+// Judge shows a report as it is judged today, as the check of an ID, once; empty: of a new one.
+func (s *Server) Judge(w http.ResponseWriter, req *http.Request, id string, saved *report.Report) {
+	if r := s.find(id); r != nil {
+		back(w, req, r, "")
+		return
+	}
 	judged, err := halocheck.Judge(req.Context(), saved)
-	r := &run{title: saved.Target.URL, gone: true, report: judged}
+	r := &run{id: id, title: saved.Target.URL, gone: true, report: judged}
 	if err == nil {
 		err = s.newRun(r)
 	}
@@ -158,6 +162,11 @@ type guideChange struct{ Name, Old, New string }
 
 // Compare shows what changed between two reports.
 func (s *Server) Compare(w http.ResponseWriter, older, newer *report.Report) {
+	s.pages.write(w, "compare", Changes(older, newer))
+}
+
+// Changes is what the template "changes" shows of two reports.
+func Changes(older, newer *report.Report) any {
 	d := diff.Compare(older, newer)
 	v := compareView{Old: sideOf(d.Old), New: sideOf(d.New), Verdict: "Nothing got worse"}
 	if d.Regression {
@@ -187,7 +196,7 @@ func (s *Server) Compare(w http.ResponseWriter, older, newer *report.Report) {
 			v.Groups = append(v.Groups, group)
 		}
 	}
-	s.pages.write(w, "compare", v)
+	return v
 }
 
 // outcomeOf is an outcome by one guide.

@@ -12,6 +12,7 @@ import (
 
 // Link lets whoever has it see one run, or a customer's latest one, without a log-in.
 type Link struct {
+	ID       string // in lists; who has it does not have the link
 	Run      string // empty: the customer's latest run
 	Customer string
 	Audience string // "engineer" or "customer"
@@ -59,6 +60,7 @@ func hashOf(word string) string {
 type Deed struct {
 	At              time.Time
 	Who, What, Whom string // never a secret
+	Customer        string // the name of Whom; empty: there is no such customer any more
 }
 
 // Audit keeps who did what.
@@ -73,8 +75,25 @@ func (s *Store) Audit(ctx context.Context, d Deed) error {
 func (s *Store) Deeds(ctx context.Context, limit int) ([]Deed, error) {
 	return list(ctx, s, func(row scanner) (d Deed, err error) {
 		var at int64
-		err = row.Scan(&at, &d.Who, &d.What, &d.Whom)
+		err = row.Scan(&at, &d.Who, &d.What, &d.Whom, &d.Customer)
 		d.At = moment(at)
 		return d, err
-	}, `SELECT at, who, what, whom FROM audit ORDER BY at DESC LIMIT $1`, limit)
+	}, `SELECT at, who, what, whom, COALESCE(name, '') FROM audit LEFT JOIN customers ON id = whom ORDER BY at DESC LIMIT $1`, limit)
+}
+
+// Links are those of a customer that still work, the one that works longest first. ID is the hash of a link's word.
+func (s *Store) Links(ctx context.Context, customer string, now time.Time) ([]Link, error) {
+	return list(ctx, s, func(row scanner) (l Link, err error) {
+		var expires int64
+		err = row.Scan(&l.ID, &l.Run, &l.Customer, &l.Audience, &expires, &l.By)
+		l.Expires = moment(expires)
+		return l, err
+	}, `SELECT hash, run, customer, audience, expires, by_whom FROM links WHERE customer = $1 AND expires > $2 ORDER BY expires DESC, hash LIMIT 100`, customer, milliseconds(now))
+}
+
+// RevokeLink ends one link of a customer; [ErrNotFound] where there is none of that ID.
+func (s *Store) RevokeLink(ctx context.Context, customer, id string) error {
+	return s.change(ctx, func(tx *sql.Tx) error {
+		return one(tx.ExecContext(ctx, `DELETE FROM links WHERE customer = $1 AND hash = $2`, customer, id))
+	})
 }

@@ -143,6 +143,32 @@ func TestLinks(t *testing.T) {
 		if err := s.Backup(t.Context(), &copied); err != nil || strings.Contains(unpacked(t, copied.Bytes()), word) {
 			t.Errorf("a copy of the database holds the word of a link, %v", err)
 		}
+		other, err := s.AddLink(t.Context(), link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		listed, err := s.Links(t.Context(), acme, day)
+		if err != nil || len(listed) != 2 || listed[0].ID == "" || strings.Contains(fmt.Sprint(listed), word) {
+			t.Fatalf("%+v, %v", listed, err)
+		}
+		if late, err := s.Links(t.Context(), acme, day.Add(time.Hour)); err != nil || len(late) != 0 {
+			t.Errorf("expired: %+v, %v", late, err)
+		}
+		if err := s.RevokeLink(t.Context(), "another customer", listed[0].ID); !errors.Is(err, store.ErrNotFound) {
+			t.Error("another customer's link:", err)
+		}
+		if err := s.RevokeLink(t.Context(), acme, listed[0].ID); err != nil {
+			t.Error(err)
+		}
+		works := 0
+		for _, w := range []string{word, other} {
+			if _, err := s.Link(t.Context(), w, day); err == nil {
+				works++
+			}
+		}
+		if works != 1 {
+			t.Error("links that work after one of two was revoked:", works)
+		}
 		if err := s.RevokeLinks(t.Context(), acme); err != nil {
 			t.Error(err)
 		}

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+
+	"github.com/halocheck/halocheck/internal/page"
 )
 
 // Role is what somebody may do. Each role may do what those before it may.
@@ -74,24 +76,25 @@ type route struct {
 // routes are all pages by their pattern.
 func (s *Server) routes() (map[string]route, error) {
 	all := map[string]route{
-		"GET /customers":              {Viewer, s.customers},
-		"GET /c/{customer}":           {Viewer, s.customer},
-		"GET /c/{customer}/changes":   {Viewer, s.changes},
-		"POST /c/{customer}/name":     {Engineer, s.rename},
-		"POST /c/{customer}/check":    {Engineer, s.checkCustomer},
-		"POST /c/{customer}/forget":   {Engineer, s.forgetSecrets},
-		"POST /c/{customer}/links":    {Engineer, s.addLink},
-		"POST /c/{customer}/revoke":   {Engineer, s.revoke},
-		"POST /c/{customer}/delete":   {Admin, s.remove},
-		"GET /kept/{run}":             {Viewer, s.report},
-		"GET /l/{word}":               {Anybody, s.link},
-		"GET /l/{word}/events":        {Anybody, s.forCustomers(s.streamSteps)},
-		"POST /l/{word}/again":        {Anybody, s.forCustomers(s.checkStep)},
-		"GET /account":                {Viewer, s.account},
-		"GET /audit":                  {Admin, s.showAudit},
-		"GET /tokens":                 {Admin, s.showTokens},
-		"POST /tokens":                {Admin, s.addToken},
-		"POST /tokens/{token}/revoke": {Admin, s.revokeToken},
+		"GET /customers":                         {Viewer, s.customers},
+		"GET /c/{customer}":                      {Viewer, s.customer},
+		"GET /c/{customer}/changes":              {Viewer, s.changes},
+		"POST /c/{customer}/name":                {Engineer, s.rename},
+		"POST /c/{customer}/check":               {Engineer, s.checkCustomer},
+		"POST /c/{customer}/forget":              {Engineer, s.forgetSecrets},
+		"POST /c/{customer}/links":               {Engineer, s.addLink},
+		"POST /c/{customer}/revoke":              {Engineer, s.revoke},
+		"POST /c/{customer}/links/{link}/revoke": {Engineer, s.revokeLink},
+		"POST /c/{customer}/delete":              {Admin, s.remove},
+		"GET /kept/{run}":                        {Viewer, s.report},
+		"GET /l/{word}":                          {Anybody, s.link},
+		"GET /l/{word}/events":                   {Anybody, s.forCustomers(s.streamSteps)},
+		"POST /l/{word}/again":                   {Anybody, s.forCustomers(s.checkStep)},
+		"GET /account":                           {Viewer, s.account},
+		"GET /audit":                             {Admin, s.showAudit},
+		"GET /tokens":                            {Admin, s.showTokens},
+		"POST /tokens":                           {Admin, s.addToken},
+		"POST /tokens/{token}/revoke":            {Admin, s.revokeToken},
 	}
 	if s.login != nil {
 		maps.Copy(all, map[string]route{
@@ -127,13 +130,19 @@ func (s *Server) handlers() http.Handler {
 	for _, pattern := range slices.Sorted(maps.Keys(s.all)) {
 		r := s.all[pattern]
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, req *http.Request) {
-			switch p := whoIs(req.Context()); {
+			p := whoIs(req.Context())
+			if p.role < Engineer {
+				w = page.ReadOnly(w)
+			}
+			switch {
 			case p.role >= r.least:
 				r.handle(w, req)
 			case p.role == Anybody:
 				s.login.demand(w, req)
+			case pattern == "GET /{$}": // the first page, for who may not ask
+				http.Redirect(w, req, "/customers", http.StatusSeeOther)
 			default:
-				s.page.Refuse(w, http.StatusForbidden, fmt.Errorf("you are logged in as %s, and this is for the role %s; ask an admin of this page", p.role, r.least))
+				s.page.Refuse(w, http.StatusForbidden, fmt.Errorf("you are logged in with the role %s, and this needs the role %s; ask an admin of this page", p.role, r.least))
 			}
 		})
 	}

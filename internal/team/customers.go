@@ -7,8 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/halocheck/halocheck/internal/page"
 	"github.com/halocheck/halocheck/internal/report"
 	"github.com/halocheck/halocheck/internal/safetext"
 	"github.com/halocheck/halocheck/internal/secret"
@@ -19,15 +19,14 @@ import (
 // shown is how many runs a customer's page lists.
 const shown = 90
 
-// linkLife is how long a link works.
-const linkLife = 14 * 24 * time.Hour
-
 // customersView is the list of customers.
 type customersView struct {
 	Text, Outcome, Actor, Cause string
 	Outcomes                    []string
 	Actors                      []choice
 	Customers                   []customerRow
+	Searched                    bool
+	Asks                        bool   // whoever looks may check an instance
 	Next                        string // the address of the next page; empty: this is the last one
 }
 
@@ -44,10 +43,11 @@ func (s *Server) customers(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	v := customersView{
+		Searched: query != store.Query{Limit: query.Limit}, Asks: whoIs(req.Context()).role >= Engineer,
 		Text: query.Text, Outcome: string(query.Outcome), Actor: string(query.Actor), Cause: string(query.Cause),
 		Outcomes: []string{string(probes.NotConformant), string(probes.Incomplete), string(probes.Conformant)},
 	}
-	for _, a := range []probes.Actor{probes.HaloAdmin, probes.NetworkAdmin, probes.Operator} {
+	for _, a := range []probes.Actor{probes.HaloAdmin, probes.NetworkAdmin, probes.Vendor, probes.Operator} {
 		v.Actors = append(v.Actors, choice{string(a), report.ActorNames[a]})
 	}
 	for _, c := range list {
@@ -75,7 +75,7 @@ func queryOf(q url.Values) store.Query {
 func rowOf(c store.Customer) customerRow {
 	row := customerRow{ID: c.ID, Name: safetext.Line(c.Name), URL: safetext.Line(c.URL), Outcome: string(c.LatestOutcome)}
 	if !c.LatestAt.IsZero() {
-		row.At = c.LatestAt.Format("2006-01-02 15:04")
+		row.At = page.Stamp(c.LatestAt)
 	}
 	return row
 }
@@ -83,55 +83,92 @@ func rowOf(c store.Customer) customerRow {
 // customerView is one customer over time.
 type customerView struct {
 	customerRow
+	Changed any // since the check before; nil: there is none
 	Runs    []runRow
-	Sealed  bool   // its secret is kept
-	Link    string // that was just made
-	Expires string
+	Past    []runRow // the latest last
+	Sealed  bool     // its secret is kept
+	Links   []linkRow
+	Word    string // the address of a link that was just made
+	Typed   string // the name that was typed
+	Problem string // with it
+	Asks    bool   // whoever looks may ask, and change what is kept
+	Deletes bool
 }
 
 type runRow struct {
-	ID, At, Outcome, By string
-	Guides              []guideRow // of several, for the latest runs
+	ID, At, Outcome, By, Sign string
+	Guides                    []guideRow // of several, for the latest runs
 }
 
-func (s *Server) customer(w http.ResponseWriter, req *http.Request) { s.showCustomer(w, req, "") }
+// signs are what an outcome looks like in a line of them.
+var signs = map[probes.Outcome]string{probes.Conformant: "✓", probes.NotConformant: "✗", probes.Incomplete: "?"}
 
-// showCustomer shows a customer, with a link that was just made; empty: none was.
-func (s *Server) showCustomer(w http.ResponseWriter, req *http.Request, link string) {
-	c, err := s.options.Store.Customer(req.Context(), req.PathValue("customer"))
+func (s *Server) customer(w http.ResponseWriter, req *http.Request) {
+	s.showCustomer(w, req, http.StatusOK, func(*customerView) {})
+}
+
+// showCustomer shows a customer, with what was just made or is wrong.
+func (s *Server) showCustomer(w http.ResponseWriter, req *http.Request, status int, change func(*customerView)) {
+	ctx, now, role := req.Context(), s.options.Now(), whoIs(req.Context()).role
+	c, err := s.options.Store.Customer(ctx, req.PathValue("customer"))
+	var runs []store.Run
+	if err == nil {
+		runs, err = s.options.Store.History(ctx, c.ID, shown)
+	}
+	var links []store.Link
+	if err == nil {
+		links, err = s.options.Store.Links(ctx, c.ID, now)
+	}
+	var asking store.Asking
+	if err == nil {
+		if asking, err = s.options.Store.Asking(ctx, c.ID); errors.Is(err, store.ErrNotFound) {
+			err = nil
+		}
+	}
 	if err != nil {
 		s.fail(w, err)
 		return
 	}
-	runs, err := s.options.Store.History(req.Context(), c.ID, shown)
-	if err != nil {
-		s.fail(w, err)
-		return
-	}
-	asking, err := s.options.Store.Asking(req.Context(), c.ID)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		s.fail(w, err)
-		return
-	}
-	v := customerView{customerRow: rowOf(c), Sealed: len(asking.Sealed) > 0, Link: link, Expires: s.options.Now().Add(linkLife).Format(time.DateOnly)}
-	guides := s.guidesOf(req.Context(), runs)
+	v := customerView{customerRow: rowOf(c), Sealed: len(asking.Sealed) > 0, Asks: role >= Engineer, Deletes: role >= Admin}
+	v.Typed = v.Name
+	times, guides := map[string]string{}, s.guidesOf(ctx, runs)
 	for _, run := range runs {
-		v.Runs = append(v.Runs, runRow{run.ID, run.Started.Format("2006-01-02 15:04"), string(run.Outcome), safetext.Line(run.By), guides[run.ID]})
+		row := runRow{run.ID, page.Stamp(run.Started), string(run.Outcome), safetext.Line(run.By), signs[run.Outcome], guides[run.ID]}
+		v.Runs, times[run.ID] = append(v.Runs, row), row.At
 	}
-	s.page.Write(w, http.StatusOK, "customer", v)
+	v.Past = slices.Clone(v.Runs)
+	slices.Reverse(v.Past)
+	for _, l := range links {
+		v.Links = append(v.Links, linkRow{l.ID, audiences[report.Audience(l.Audience)], times[l.Run], l.Run == "", page.Stamp(l.Expires), safetext.Line(l.By)})
+	}
+	if both, err := s.lastTwo(ctx, runs); err == nil {
+		v.Changed = page.Changes(both[1], both[0])
+	} else if !errors.Is(err, store.ErrNotFound) {
+		s.options.Page.Tell(err) // the rest can be shown
+	}
+	change(&v)
+	s.page.Write(w, status, "customer", v)
+}
+
+// lastTwo are the reports of a customer's last two runs, the latest first; [store.ErrNotFound] where there are less.
+func (s *Server) lastTwo(ctx context.Context, runs []store.Run) (both [2]*report.Report, err error) {
+	if len(runs) < 2 {
+		return both, store.ErrNotFound
+	}
+	for i := range both {
+		if err == nil {
+			_, both[i], err = s.options.Store.Report(ctx, runs[i].ID)
+		}
+	}
+	return both, err
 }
 
 // changes shows what changed between a customer's last two runs.
 func (s *Server) changes(w http.ResponseWriter, req *http.Request) {
 	runs, err := s.options.Store.History(req.Context(), req.PathValue("customer"), 2)
-	if err == nil && len(runs) < 2 {
-		err = store.ErrNotFound
-	}
 	var both [2]*report.Report
-	for i := range both {
-		if err == nil {
-			_, both[i], err = s.options.Store.Report(req.Context(), runs[i].ID)
-		}
+	if err == nil {
+		both, err = s.lastTwo(req.Context(), runs)
 	}
 	if err != nil {
 		s.fail(w, err)
@@ -143,19 +180,21 @@ func (s *Server) changes(w http.ResponseWriter, req *http.Request) {
 // longestName bounds a name that is typed, in bytes.
 const longestName = 200
 
-var errName = errors.New("a name has at most 200 letters, and is no secret")
-
 // isName tells whether a text may be kept as a name, which everybody sees.
 func isName(text string) bool { return len(text) <= longestName && !secret.HasSecretForm(text) }
 
 func (s *Server) rename(w http.ResponseWriter, req *http.Request) {
 	name := strings.TrimSpace(req.PostFormValue("name"))
-	if !isName(name) {
-		s.page.Refuse(w, http.StatusUnprocessableEntity, errName)
+	if name == "" || !isName(name) {
+		s.showCustomer(w, req, http.StatusUnprocessableEntity, func(v *customerView) {
+			if v.Problem = "A name has 1 to 200 letters, and is no secret."; !secret.HasSecretForm(name) {
+				v.Typed = name
+			}
+		})
 		return
 	}
 	c, err := s.options.Store.Customer(req.Context(), req.PathValue("customer"))
-	if err == nil && name != "" {
+	if err == nil {
 		c.Name = name
 		_, err = s.options.Store.PutCustomer(req.Context(), c)
 	}
@@ -166,64 +205,26 @@ func (s *Server) remove(w http.ResponseWriter, req *http.Request) {
 	s.done(w, req, "deleted", "/customers", s.options.Store.DeleteCustomer(req.Context(), req.PathValue("customer")))
 }
 
-// addLink makes a link to a customer's latest run, and shows it this once.
-func (s *Server) addLink(w http.ResponseWriter, req *http.Request) {
-	audience := report.Customer
-	if req.PostFormValue("audience") == string(report.Engineer) {
-		audience = report.Engineer
-	}
-	word, err := s.options.Store.AddLink(req.Context(), store.Link{
-		Customer: req.PathValue("customer"), Audience: string(audience), Expires: s.options.Now().Add(linkLife), By: whoIs(req.Context()).name,
-	})
-	if err == nil {
-		err = s.audit(req, "made a link for "+string(audience))
-	}
-	if err != nil {
-		s.fail(w, err)
-		return
-	}
-	own := &url.URL{Scheme: "http", Host: req.Host}
-	if s.options.OIDC != nil {
-		if own, err = url.Parse(s.options.OIDC.URL); err != nil {
-			s.fail(w, err)
-			return
-		}
-	}
-	s.showCustomer(w, req, own.JoinPath("/l/", word).String())
-}
-
-func (s *Server) revoke(w http.ResponseWriter, req *http.Request) {
-	id := req.PathValue("customer")
-	s.done(w, req, "revoked all links", "/c/"+id, s.options.Store.RevokeLinks(req.Context(), id))
-}
-
 // report shows a run that is kept.
 func (s *Server) report(w http.ResponseWriter, req *http.Request) {
-	_, r, err := s.options.Store.Report(req.Context(), req.PathValue("run"))
+	run, r, err := s.options.Store.Report(req.Context(), req.PathValue("run"))
 	if err != nil {
 		s.fail(w, err)
 		return
 	}
-	s.page.Judge(w, req, r)
+	s.page.Judge(w, req, opened+run.ID, r)
 }
 
-// link shows what a link is for, without anything else of this server.
-func (s *Server) link(w http.ResponseWriter, req *http.Request) {
-	w.Header().Set("Referrer-Policy", "no-referrer")
-	l, run, r, err := s.linked(req)
-	switch {
-	case err != nil:
-		s.failLinked(w, err)
-		return
-	case l.Audience == string(report.Customer):
-		s.showSteps(w, req, l, run, r)
-		return
+// opened is what the page's ID of a run that is kept begins with, so that its address can be passed on.
+const opened = "kept-"
+
+// keptAt is the address of a check that the page has forgotten, and the database has not.
+func (s *Server) keptAt(ctx context.Context, id string) string {
+	id = strings.TrimPrefix(id, opened)
+	if there, err := s.options.Store.HasRun(ctx, id); err != nil || !there {
+		return ""
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", report.ContentSecurityPolicy(report.PageStyle(), report.PageScript())+"; frame-ancestors 'none'")
-	if err := report.HTML(w, r); err != nil {
-		s.options.Page.Tell(err)
-	}
+	return "/kept/" + url.PathEscape(id)
 }
 
 // done leads on after something was changed, and keeps who did it.
@@ -256,7 +257,7 @@ func (s *Server) note(ctx context.Context, who person, what, customer string) er
 // auditView is who did what, the latest first.
 type auditView struct{ Deeds []deedRow }
 
-type deedRow struct{ At, Who, What, Whom string }
+type deedRow struct{ At, Who, What, Whom, Customer string }
 
 func (s *Server) showAudit(w http.ResponseWriter, req *http.Request) {
 	list, err := s.options.Store.Deeds(req.Context(), 500)
@@ -266,7 +267,7 @@ func (s *Server) showAudit(w http.ResponseWriter, req *http.Request) {
 	}
 	var v auditView
 	for _, d := range list {
-		v.Deeds = append(v.Deeds, deedRow{d.At.Format("2006-01-02 15:04:05"), safetext.Line(d.Who), safetext.Line(d.What), safetext.Line(d.Whom)})
+		v.Deeds = append(v.Deeds, deedRow{d.At.Format("2006-01-02 15:04:05 MST"), safetext.Line(d.Who), safetext.Line(d.What), safetext.Line(d.Whom), safetext.Line(d.Customer)})
 	}
 	s.page.Write(w, http.StatusOK, "audit", v)
 }

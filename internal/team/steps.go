@@ -57,8 +57,9 @@ type letterFrame struct {
 	Asking    bool
 }
 
-// progressOf is a customer's.
-func (s *Server) progressOf(customer string) *progress {
+// progressOf is a customer's, with the letter that a link shows.
+func (s *Server) progressOf(l store.Link) *progress {
+	customer := l.Customer + " " + l.Run // a link to one run is another letter
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.progress[customer]
@@ -125,7 +126,8 @@ func (s *Server) forCustomers(handle func(w http.ResponseWriter, req *http.Reque
 // failLinked refuses who has a link alone, on a page that leads nowhere.
 func (s *Server) failLinked(w http.ResponseWriter, err error) {
 	if !errors.Is(err, store.ErrNotFound) {
-		s.fail(w, err)
+		s.options.Page.Tell(err)
+		s.page.Write(w, http.StatusInternalServerError, "link-over", "This page could not be read just now. Try again in a minute.")
 		return
 	}
 	s.page.Write(w, http.StatusNotFound, "link-over", "This link does not work any more. Ask whoever sent it for a new one.")
@@ -133,7 +135,7 @@ func (s *Server) failLinked(w http.ResponseWriter, err error) {
 
 // showSteps shows a customer their steps.
 func (s *Server) showSteps(w http.ResponseWriter, req *http.Request, l store.Link, run string, r *report.Report) {
-	p, word := s.progressOf(l.Customer), req.PathValue("word")
+	p, word := s.progressOf(l), req.PathValue("word")
 	frame := letterFrame{Word: word, Seq: p.feed.At()} // before the rest is read, so that nothing is missed
 	asking, known := p.of(run)
 	shown := map[int]any{}
@@ -154,7 +156,7 @@ func (s *Server) showSteps(w http.ResponseWriter, req *http.Request, l store.Lin
 
 // streamSteps tells a customer's page that it is another one.
 func (s *Server) streamSteps(w http.ResponseWriter, req *http.Request, l store.Link, _ string, _ *report.Report) {
-	p := s.progressOf(l.Customer)
+	p := s.progressOf(l)
 	if !p.enter() { // who has no log-in keeps nobody else from following
 		http.Error(w, "too many pages are open", http.StatusServiceUnavailable)
 		return
@@ -191,7 +193,7 @@ func (s *Server) checkStep(w http.ResponseWriter, req *http.Request, l store.Lin
 		back("")
 		return
 	}
-	p := s.progressOf(l.Customer)
+	p := s.progressOf(l)
 	if asking, _ := p.of(run); asking != 0 {
 		back("#step-" + strconv.Itoa(asking))
 		return
@@ -203,7 +205,7 @@ func (s *Server) checkStep(w http.ResponseWriter, req *http.Request, l store.Lin
 	}
 	ask, _, err := s.askingOf(req.Context(), l.Customer, r.Target.URL)
 	if err != nil {
-		s.fail(w, err)
+		s.failLinked(w, err)
 		return
 	}
 	p.begin(n)
@@ -214,7 +216,7 @@ func (s *Server) checkStep(w http.ResponseWriter, req *http.Request, l store.Lin
 		}
 	})
 	if err != nil {
-		p.end(run, stepView{N: n, Says: "It could not be checked now; try again in a minute.", At: s.options.Now().Format("15:04")})
+		p.end(run, stepView{N: n, Says: "It could not be checked now; try again in a minute.", At: s.options.Now().Format("15:04 MST")})
 		s.options.Page.Tell(err)
 	}
 	back("#step-" + strconv.Itoa(n))
@@ -225,7 +227,7 @@ const byCustomer = "customer's link"
 
 // stepAfter is a step as a check of it found it.
 func (s *Server) stepAfter(step report.Step, made *report.Report, withSecret bool, err error) stepView {
-	v := stepView{N: step.N, At: s.options.Now().Format("15:04")}
+	v := stepView{N: step.N, At: s.options.Now().Format("15:04 MST")}
 	if err != nil || made == nil {
 		v.Says = "It could not be checked now; try again in a minute."
 		return v
@@ -248,7 +250,7 @@ func (s *Server) checkAll(customer string, ask page.Asking) {
 		if made != nil && err == nil {
 			s.keep(context.Background(), page.Finished{ID: rand.Text(), By: byCustomer, Report: made, Asking: ask})
 		}
-		s.progressOf(customer).feed.Reload()
+		s.progressOf(store.Link{Customer: customer}).feed.Reload()
 	})
 	if err != nil {
 		s.options.Page.Tell(err)

@@ -85,6 +85,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	o.Page.Links = append(o.Page.Links, page.Link{Path: "/customers", Label: "Customers"}, page.Link{Path: "/account", Label: "Account"})
 	o.Page.Keep = o.Seal != nil
 	o.Page.Session, o.Page.Finished = s.prepare, s.keep
+	o.Page.Elsewhere = s.keptAt
 	o.Page.Who = func(req *http.Request) string { return whoIs(req.Context()).name }
 	if o.OIDC != nil {
 		l, err := newLogin(ctx, s, *o.OIDC)

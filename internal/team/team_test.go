@@ -1,6 +1,7 @@
 package team_test
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -56,6 +57,7 @@ func newSiteWith(t *testing.T, targets team.Targets, change func(url string, o *
 	o := team.Options{
 		Store: kept, Targets: targets, Now: func() time.Time { s.mu.Lock(); defer s.mu.Unlock(); return s.now },
 		Page: page.Options{
+			Demo:  func(context.Context, ...string) (*page.Demo, error) { return nil, errors.New("there is no fake here") },
 			Table: settings.All, Tell: func(err error) { s.Keep(err.Error()) },
 			Source: settings.Source{Source: credential.Source{Stdin: strings.NewReader(""), Getenv: func(string) string { return "" }}},
 		},
@@ -119,7 +121,7 @@ func TestWhatATeamKeeps(t *testing.T) {
 	defer fake.Close()
 	fake.Set(wrong...)
 	s := newSite(t, team.Targets{Private: true, Ports: []uint16{portOf(fake)}})
-	if got := s.Get("/customers"); !strings.Contains(got, "No customer fits") {
+	if got := s.Get("/customers"); !strings.Contains(got, "There is no customer yet") {
 		t.Error("before the first check:", got)
 	}
 	s.check(fake)

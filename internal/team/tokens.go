@@ -1,13 +1,14 @@
 package team
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/halocheck/halocheck/internal/page"
 	"github.com/halocheck/halocheck/internal/safetext"
+	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/store"
 )
 
@@ -21,39 +22,67 @@ var scopes = []string{readRuns, writeRuns, readCustomers, readGuides, lookFrom}
 // longestToken is how many days a token may work.
 const longestToken = 366
 
-// tokensView are the tokens of programs.
+// tokensView are the tokens of programs, and the form of a new one as it was typed.
 type tokensView struct {
-	Tokens []tokenRow
-	Scopes []string
-	Word   string // that was just made
+	Tokens     []tokenRow
+	Scopes     []scopeChoice
+	Word       string // that was just made
+	Problem    string
+	Name, Days string
 }
 
 type tokenRow struct{ ID, Name, Scopes, By, Expires string }
 
-func (s *Server) showTokens(w http.ResponseWriter, req *http.Request) { s.writeTokens(w, req, "") }
+type scopeChoice struct {
+	Name   string
+	Chosen bool
+}
 
-func (s *Server) writeTokens(w http.ResponseWriter, req *http.Request, word string) {
+func (s *Server) showTokens(w http.ResponseWriter, req *http.Request) {
+	s.writeTokens(w, req, http.StatusOK, nil, tokensView{Days: "90"})
+}
+
+func (s *Server) writeTokens(w http.ResponseWriter, req *http.Request, status int, chosen []string, v tokensView) {
 	list, err := s.options.Store.Tokens(req.Context())
 	if err != nil {
 		s.fail(w, err)
 		return
 	}
-	v := tokensView{Scopes: scopes, Word: word}
-	for _, t := range list {
-		v.Tokens = append(v.Tokens, tokenRow{t.ID, safetext.Line(t.Name), strings.Join(t.Scopes, ", "), safetext.Line(t.By), t.Expires.Format("2006-01-02")})
+	for _, name := range scopes {
+		v.Scopes = append(v.Scopes, scopeChoice{name, slices.Contains(chosen, name)})
 	}
-	s.page.Write(w, http.StatusOK, "tokens", v)
+	now := s.options.Now()
+	for _, t := range list {
+		row := tokenRow{t.ID, safetext.Line(t.Name), strings.Join(t.Scopes, ", "), safetext.Line(t.By), "works until " + page.Stamp(t.Expires)}
+		if !t.Expires.After(now) {
+			row.Expires = "expired " + page.Stamp(t.Expires)
+		}
+		v.Tokens = append(v.Tokens, row)
+	}
+	s.page.Write(w, status, "tokens", v)
 }
 
 func (s *Server) addToken(w http.ResponseWriter, req *http.Request) {
-	name, chosen := strings.TrimSpace(req.PostFormValue("name")), req.PostForm["scope"]
-	days, err := strconv.Atoi(req.PostFormValue("days"))
-	if name == "" || len(chosen) == 0 || err != nil || days < 1 || days > longestToken || slices.ContainsFunc(chosen, func(c string) bool { return !slices.Contains(scopes, c) }) {
-		s.page.Refuse(w, http.StatusUnprocessableEntity, errors.New("a token needs a name, a number of days up to 366, and something that it may do"))
-		return
+	name, typed := strings.TrimSpace(req.PostFormValue("name")), req.PostFormValue("days")
+	chosen := req.PostForm["scope"]
+	days, err := strconv.Atoi(strings.TrimSpace(typed))
+	problem := ""
+	switch {
+	case name == "" || !isName(name):
+		problem = "Say what the token is for, in 1 to 200 letters that are no secret."
+	case err != nil || days < 1 || days > longestToken:
+		problem = "Give a number of days from 1 to 366."
+	case len(chosen) == 0 || slices.ContainsFunc(chosen, func(c string) bool { return !slices.Contains(scopes, c) }):
+		problem = "Choose something that the token may do."
 	}
-	if !isName(name) {
-		s.page.Refuse(w, http.StatusUnprocessableEntity, errName)
+	if problem != "" {
+		if secret.HasSecretForm(name) {
+			name = ""
+		}
+		if secret.HasSecretForm(typed) {
+			typed = ""
+		}
+		s.writeTokens(w, req, http.StatusUnprocessableEntity, chosen, tokensView{Problem: problem, Name: name, Days: typed})
 		return
 	}
 	now := s.options.Now()
@@ -65,7 +94,7 @@ func (s *Server) addToken(w http.ResponseWriter, req *http.Request) {
 		s.fail(w, err)
 		return
 	}
-	s.writeTokens(w, req, word)
+	s.writeTokens(w, req, http.StatusOK, nil, tokensView{Word: word, Days: "90"})
 }
 
 func (s *Server) revokeToken(w http.ResponseWriter, req *http.Request) {

@@ -1,9 +1,10 @@
 package selfproof_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"time"
@@ -12,6 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	reports "github.com/halocheck/halocheck/internal/report"
+	"github.com/halocheck/halocheck/internal/report/browser"
 	"github.com/halocheck/halocheck/probes"
 )
 
@@ -25,40 +27,17 @@ func cannot(why string) {
 	Skip(why)
 }
 
-// browserRun is a folder with the program that opens reports and its two packages, and the browser's path.
+// browserRun is a folder with the programs that drive the browser, until the spec ends, and the browser's path.
 func browserRun() (dir, chromium string) {
 	GinkgoHelper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
-		if path, err := exec.LookPath(name); err == nil {
-			chromium = path
-			break
-		}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	dir, chromium, err := browser.Prepare(ctx)
+	if errors.Is(err, browser.ErrMissing) {
+		cannot(err.Error())
 	}
-	if chromium == "" {
-		cannot("reports are opened in Chromium: apt-get install chromium")
-	}
-	for _, program := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(program); err != nil {
-			cannot("the browser is driven by Node.js 20, with packages from npm: apt-get install nodejs npm")
-		}
-	}
-	source := filepath.Join("..", "..", "internal", "report", "browser")
-	lock, err := os.ReadFile(filepath.Join(source, "package-lock.json"))
 	Expect(err).NotTo(HaveOccurred())
-	cache, err := os.UserCacheDir()
-	Expect(err).NotTo(HaveOccurred())
-	dir = filepath.Join(cache, "halocheck", "report-browser")
-	Expect(os.MkdirAll(dir, 0o700)).To(Succeed())
-	installed, _ := os.ReadFile(filepath.Join(dir, "installed.json"))
-	for _, name := range []string{"package.json", "package-lock.json", "run.mjs", "overview.mjs", "serve.mjs", "unfit.mjs"} {
-		data, err := os.ReadFile(filepath.Join(source, name))
-		Expect(err).NotTo(HaveOccurred())
-		Expect(os.WriteFile(filepath.Join(dir, name), data, 0o600)).To(Succeed())
-	}
-	if string(installed) != string(lock) {
-		command(dir, nil, nil, "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-		Expect(os.WriteFile(filepath.Join(dir, "installed.json"), lock, 0o600)).To(Succeed())
-	}
+	DeferCleanup(os.RemoveAll, dir)
 	return dir, chromium
 }
 

@@ -4,71 +4,18 @@
 // Usage: node serve.mjs CHROMIUM [PICTURES] < input.json
 import { readFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { chromium } from 'playwright-core';
-import { unfit } from './unfit.mjs';
+import { desk } from './desk.mjs';
 
 const [executablePath, pictures] = process.argv.slice(2);
 const input = JSON.parse(await text(process.stdin));
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const patience = 120_000; // a guard against hanging alone
-const result = { complaints: [], foreign: [], axe: [], unfit: [], seen: {} };
-const browser = await chromium.launch({ executablePath, timeout: patience, args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
-
-// open is a new window with a user of its own.
-const open = async (options) => {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true, bypassCSP: false, ...options });
-  context.setDefaultTimeout(patience);
-  const page = await context.newPage();
-  page.on('console', (m) => { // of the line that is cut, the browser complains rightly
-    if (/error|warning/.test(m.type()) && !m.text().includes('ERR_INCOMPLETE_CHUNKED_ENCODING')) result.complaints.push(`${page.url()}: ${m.text()}`);
-  });
-  page.on('pageerror', (e) => result.complaints.push(`${page.url()}: ${e}`));
-  page.on('request', (r) => { if (!r.url().startsWith('http://127.0.0.1:') && !r.url().startsWith('data:')) result.foreign.push(r.url()); });
-  return page;
-};
-
-// look judges a page on a desk and on a phone, by day and by night.
-const look = async (page, name) => {
-  await page.evaluate(() => {
-    for (const e of document.querySelectorAll('.evidence details:not(:nth-of-type(1)), .finding.blocked ~ .finding.blocked')) e.remove(); // each is like the first
-    for (const d of document.querySelectorAll('details:not(.evidence details)')) d.open = true;
-  });
-  await page.evaluate(axe); // by the debugger, which the policy does not bind
-  for (const [width, scheme] of [[1280, 'light'], [390, 'dark']]) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.emulateMedia({ colorScheme: scheme });
-    for (const wrong of await page.evaluate(unfit)) result.unfit.push(`${name}, ${width} px: ${wrong}`);
-    if (pictures) await page.screenshot({ path: join(pictures, `${name}-${width}-${scheme}.png`), fullPage: true });
-    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-    for (const v of violations) result.axe.push(`${name}, ${scheme}: ${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 120)} (${n.failureSummary.slice(0, 200)})`).join('; ')}`);
-  }
-  await page.setViewportSize({ width: 1280, height: 900 });
-  await page.emulateMedia({ colorScheme: 'light' });
-};
-
-// fill types a fake's fields and sends the form.
-const fill = async (page, fields, base = input.page) => {
-  await page.goto(base);
-  await page.locator('details.more > summary').click();
-  for (const [name, value] of Object.entries(fields)) {
-    const field = page.locator(`[name="${name}"]`);
-    if (await field.evaluate((e) => e.tagName) === 'SELECT') await field.selectOption(value);
-    else await field.fill(value);
-  }
-  await Promise.all([page.waitForURL('**/r/*'), page.getByRole('button', { name: 'Check', exact: true }).click()]);
-};
+const { browser, result, open, look, fill, to: reach, headline } = await desk(executablePath, pictures, input.page);
 const rows = async (page, all) => { // a page that is read anew just now has fewer for a moment
   await page.locator('.finding').nth(all - 1).waitFor({ state: 'attached' }).catch(() => {});
   let most = 0;
   for (let i = 0; i < 50 && most < all; i++) most = Math.max(most, await page.locator('.finding').count());
   return most;
-};
-const headline = async (page) => {
-  await page.waitForSelector('#filters', { state: 'attached' });
-  return page.textContent('h1');
 };
 
 // A line between the browser and the page that can be cut.
@@ -170,13 +117,7 @@ const scenes = {
   async keyboard() {
     const page = await open();
     await page.goto(input.page);
-    const to = async (selector) => {
-      for (let i = 0; i < 200; i++) {
-        if (await page.evaluate((s) => document.activeElement.matches(s), selector)) return;
-        await page.keyboard.press('Tab');
-      }
-      throw new Error(`${selector} is not reached by the keyboard`);
-    };
+    const to = (selector) => reach(page, selector);
     await to('.paste > summary');
     await page.keyboard.press('Enter');
     await to('#mail');
