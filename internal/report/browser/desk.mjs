@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 import { unfit } from './unfit.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const patience = 120_000; // a guard against hanging alone
+const patience = 60_000; // a guard against hanging alone
 
 // desk is a browser. pictures is the folder for pictures of what was looked at; without it none are made.
 export const desk = async (executablePath, pictures, base) => {
@@ -33,7 +33,7 @@ export const desk = async (executablePath, pictures, base) => {
       for (const d of document.querySelectorAll('details:not(.evidence details)')) d.open = true;
     });
     await page.evaluate(axe); // by the debugger, which the policy does not bind
-    for (const [width, scheme] of [[1280, 'light'], [390, 'dark']]) {
+    for (const [width, scheme] of pictures ? [[1280, 'light'], [1280, 'dark'], [390, 'light'], [390, 'dark']] : [[1280, 'light'], [390, 'dark']]) {
       await page.setViewportSize({ width, height: 900 });
       await page.emulateMedia({ colorScheme: scheme });
       for (const wrong of await page.evaluate(unfit)) result.unfit.push(`${name}, ${width} px: ${wrong}`);
@@ -66,9 +66,46 @@ export const desk = async (executablePath, pictures, base) => {
     throw new Error(`${selector} is not reached by the keyboard`);
   };
 
+  // tabs goes through a page by the keyboard alone, from its beginning: everything that can be used is reached, in the order in which it
+  // stands, and shows that it has the focus.
+  const tabs = async (page, name) => {
+    const usable = await page.evaluate(() => {
+      document.activeElement.blur();
+      getSelection().removeAllRanges();
+      scrollTo(0, 0);
+      const all = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')].filter((e) => e.checkVisibility({ visibilityProperty: true }) && e.tabIndex >= 0);
+      document.body.tabIndex = -1;
+      document.body.focus();
+      document.body.removeAttribute('tabindex');
+      globalThis.reached = [];
+      return all.length;
+    });
+    const wrong = new Set();
+    for (let i = 0; i < usable + 20; i++) {
+      await page.keyboard.press('Tab');
+      const says = await page.evaluate(() => {
+        const e = document.activeElement;
+        const { reached } = globalThis;
+        if (e === document.body || reached.includes(e)) return 'over';
+        const last = reached.at(-1);
+        reached.push(e);
+        const style = getComputedStyle(e);
+        const called = `${e.tagName.toLowerCase()} ${(e.textContent || e.name).trim().slice(0, 40)}`;
+        if (last && !(last.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING)) return `${called} comes out of order`;
+        if ((style.outlineStyle === 'none' || parseFloat(style.outlineWidth) === 0) && style.boxShadow === 'none') return `${called} does not show the focus`;
+        return '';
+      });
+      if (says === 'over') break;
+      if (says) wrong.add(says);
+    }
+    const missed = await page.evaluate(() => [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
+      .filter((e) => e.checkVisibility({ visibilityProperty: true }) && e.tabIndex >= 0 && !globalThis.reached.includes(e)).map((e) => e.outerHTML.slice(0, 80)));
+    for (const w of [...wrong, ...missed.map((m) => `not reached: ${m}`)]) result.unfit.push(`${name}, by keyboard: ${w}`);
+  };
+
   const headline = async (page) => {
     await page.waitForSelector('#filters', { state: 'attached' });
     return page.textContent('h1');
   };
-  return { browser, result, open, look, fill, to, headline };
+  return { browser, result, open, look, fill, to, tabs, headline };
 };
