@@ -118,7 +118,7 @@ func TestSeveralGuides(t *testing.T) {
 		"the page":   {body, []string{"Guide by guide", "</span> MSPCentric</h3>\n<p>Conformant</p>", "</span> Hudu</h3>\n<p>Not conformant; fix first: login.auth-url-slash", "Hudu: "}},
 		"the letter": {letter, []string{"<li>MSPCentric: has everything it needs.</li>", "<li>Hudu: isn&#39;t working yet; to change: 1, 2.</li>", "Asked for by Hudu."}},
 		"hand over":  {handOver, []string{"MSPCentric: has everything it needs.", "Hudu: isn&#39;t working yet; to change: 1, 2.", "MSPCentric: conformant\n", "Hudu: not conformant; fix first: login.auth-url-slash", "For: Hudu."}},
-		"compare":    {changes, []string{"<strong>MSPCentric</strong>: conformant, as before", "<strong>Hudu</strong>: not judged → not-conformant", "for Hudu<br>not there → fail unwanted_slash"}},
+		"compare":    {changes, []string{"<strong>MSPCentric</strong>: conformant, as before", "<strong>Hudu</strong>: not judged → not-conformant", "for Hudu<br>not there → fail (unwanted_slash)"}},
 		"the list":   {list, []string{"MSPCentric, Hudu"}},
 	} {
 		for _, want := range c.wants {

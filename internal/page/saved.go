@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/halocheck/halocheck"
@@ -155,7 +156,7 @@ type changeGroup struct {
 	Changes []changeView
 }
 
-type changeView struct{ ID, Host, Level, Old, New, Because, Guides string }
+type changeView struct{ Says, ID, Host, Level, Old, New, Because, Guides string }
 
 // guideChange is a guide's outcome in both reports.
 type guideChange struct{ Name, Old, New string }
@@ -168,7 +169,7 @@ func (s *Server) Compare(w http.ResponseWriter, older, newer *report.Report) {
 // Changes is what the template "changes" shows of two reports.
 func Changes(older, newer *report.Report) any {
 	d := diff.Compare(older, newer)
-	v := compareView{Old: sideOf(d.Old), New: sideOf(d.New), Verdict: "Nothing got worse"}
+	v := compareView{Old: sideOf(d.Old, older), New: sideOf(d.New, newer), Verdict: "Nothing got worse"}
 	if d.Regression {
 		v.Verdict = "Something that the guide demands got worse"
 	} else if len(d.Changes) == 0 {
@@ -188,7 +189,9 @@ func Changes(older, newer *report.Report) any {
 		for _, c := range d.Changes {
 			for _, kind := range g.kinds {
 				if c.Kind == kind {
-					group.Changes = append(group.Changes, viewOf(c))
+					row := viewOf(c)
+					row.Says = verdictOf(c, newer, older)
+					group.Changes = append(group.Changes, row)
 				}
 			}
 		}
@@ -199,17 +202,30 @@ func Changes(older, newer *report.Report) any {
 	return v
 }
 
+// verdictOf is what the first report that has a finding says of it.
+func verdictOf(c diff.Change, reports ...*report.Report) string {
+	for _, r := range reports {
+		if at := slices.IndexFunc(r.Findings, func(f probes.Finding) bool { return f.ID == c.ID && f.Host == c.Host }); at >= 0 {
+			return safetext.Line(report.Verdict(r.Findings[at]))
+		}
+	}
+	return ""
+}
+
 // outcomeOf is an outcome by one guide.
 func outcomeOf(o probes.Outcome) string { return safetext.Line(cmp.Or(string(o), "not judged")) }
 
-func sideOf(from diff.Side) side {
-	return side{safetext.Line(from.URL), safetext.Line(from.Started), safetext.Line(string(from.Outcome))}
+func sideOf(from diff.Side, r *report.Report) side {
+	return side{safetext.Line(from.URL), Stamp(r.Started), safetext.Line(string(from.Outcome))}
 }
 
 func viewOf(c diff.Change) changeView {
 	v := changeView{ID: safetext.Line(c.ID), Host: safetext.Line(c.Host), Level: safetext.Line(string(c.Level)), Old: "not there", New: "not there", Guides: safetext.Line(strings.Join(c.Guides, ", "))}
 	words := func(from *diff.Verdict) string {
-		return safetext.Line(strings.TrimSpace(string(from.Status) + " " + string(from.Cause)))
+		if from.Cause == "" || from.Cause == probes.OK {
+			return safetext.Line(string(from.Status))
+		}
+		return safetext.Line(string(from.Status) + " (" + string(from.Cause) + ")")
 	}
 	if c.Old != nil {
 		v.Old = words(c.Old)

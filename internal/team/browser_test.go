@@ -114,7 +114,7 @@ func TestBrowser(t *testing.T) {
 		"before a step":         {o.Seen.Before, "0 of 1 step is done."},
 		"after it":              {o.Seen.Done, "This is done."},
 		"green":                 {o.Seen.Green, "The connection meets the guide"},
-		"what changed":          {o.Seen.Changed, "Since the check before: "},
+		"what changed":          {o.Seen.Changed, "Nothing got worse since the check before"},
 		"the token":             {o.Seen.Token, "hcd_"},
 		"a viewer's home":       {o.Seen.Home, "/customers"},
 		"what a viewer may not": {o.Seen.Refused, "You are logged in with the role viewer, and this needs the role admin"},

@@ -38,7 +38,7 @@ export const desk = async (executablePath, pictures, base) => {
       await page.emulateMedia({ colorScheme: scheme });
       for (const wrong of await page.evaluate(unfit)) result.unfit.push(`${name}, ${width} px: ${wrong}`);
       if (pictures) await page.screenshot({ path: join(pictures, `${name}-${width}-${scheme}.png`), fullPage: true });
-      const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+      const { violations } = await page.evaluate((options) => globalThis.axe.run(document, { resultTypes: ['violations'], ...options }), width === 1280 ? {} : { runOnly: { type: 'rule', values: ['color-contrast', 'target-size', 'scrollable-region-focusable'] } });
       for (const v of violations) result.axe.push(`${name}, ${scheme}: ${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 120)} (${n.failureSummary.slice(0, 200)})`).join('; ')}`);
     }
     await page.setViewportSize({ width: 1280, height: 900 });

@@ -40,7 +40,6 @@ try {
     if (await page.evaluate(() => document.activeElement.tagName === 'SELECT')) await page.keyboard.type(value);
     else await page.keyboard.insertText(value);
   }
-  await tabs(page, 'form');
   await picture(page, 'form');
   await press(page, '#f-url', '**/r/*');
   seen.broken = await headline(page);
