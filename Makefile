@@ -187,7 +187,7 @@ kills: ## kill what keeps something, HALOCHECK_KILLS times each (default 50), an
 	HALOCHECK_KILLS=$${HALOCHECK_KILLS:-50} $(GO) test -count=1 -v -run TestNoFinishedRunIsLost ./internal/store
 
 .PHONY: mutants reproducible
-MUTATED = ./probes ./internal/secret $(addprefix ./probes/,halo product application role agent network login trust)
+MUTATED = ./probes ./internal/secret $(addprefix ./probes/,guide halo product application role agent network login trust)
 mutants: ## break each condition, verdict and cause, and print what the tests let live
 	$(GO) build -o bin/mutants ./suites/selfproof/mutants
 	nice bin/mutants -least 90 -workers $${WORKERS:-1} $(or $(PKG),$(MUTATED))
