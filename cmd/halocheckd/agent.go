@@ -110,7 +110,7 @@ func audit(ctx context.Context, s *store.Store, at time.Time, what string) error
 	if me, err := user.Current(); err == nil {
 		who += " (" + me.Username + ")"
 	}
-	return s.Audit(ctx, store.Deed{At: at, Who: who, What: secret.Hide(what)})
+	return s.Audit(ctx, store.AuditEntry{At: at, Who: who, What: secret.Hide(what)})
 }
 
 // stateOf is how an agent is, in words.

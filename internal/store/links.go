@@ -56,15 +56,15 @@ func hashOf(word string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Deed is a line of the audit log.
-type Deed struct {
+// AuditEntry is a line of the audit log.
+type AuditEntry struct {
 	At              time.Time
 	Who, What, Whom string // never a secret
 	Customer        string // the name of Whom; empty: there is no such customer any more
 }
 
 // Audit keeps who did what.
-func (s *Store) Audit(ctx context.Context, d Deed) error {
+func (s *Store) Audit(ctx context.Context, d AuditEntry) error {
 	return s.change(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO audit (at, who, what, whom) VALUES ($1, $2, $3, $4)`, milliseconds(d.At), d.Who, d.What, d.Whom)
 		return err
@@ -72,8 +72,8 @@ func (s *Store) Audit(ctx context.Context, d Deed) error {
 }
 
 // Deeds are the last lines of the audit log, the latest first.
-func (s *Store) Deeds(ctx context.Context, limit int) ([]Deed, error) {
-	return list(ctx, s, func(row scanner) (d Deed, err error) {
+func (s *Store) Deeds(ctx context.Context, limit int) ([]AuditEntry, error) {
+	return list(ctx, s, func(row scanner) (d AuditEntry, err error) {
 		var at int64
 		err = row.Scan(&at, &d.Who, &d.What, &d.Whom, &d.Customer)
 		d.At = moment(at)

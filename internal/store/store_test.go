@@ -214,7 +214,7 @@ func TestABackupIsRestored(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Audit(t.Context(), store.Deed{At: day, Who: "kim", What: "checked", Whom: acme}); err != nil {
+		if err := s.Audit(t.Context(), store.AuditEntry{At: day, Who: "kim", What: "checked", Whom: acme}); err != nil {
 			t.Fatal(err)
 		}
 		var copied bytes.Buffer

@@ -251,7 +251,7 @@ func (s *Server) note(ctx context.Context, who person, what, customer string) er
 	}
 	what = secret.Hide(what)
 	s.options.Log.InfoContext(ctx, "deed", "who", name, "what", what, "customer", customer)
-	return s.options.Store.Audit(ctx, store.Deed{At: s.options.Now(), Who: name, What: what, Whom: customer})
+	return s.options.Store.Audit(ctx, store.AuditEntry{At: s.options.Now(), Who: name, What: what, Whom: customer})
 }
 
 // auditView is who did what, the latest first.
