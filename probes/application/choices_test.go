@@ -18,7 +18,7 @@ func TestAnyOf(t *testing.T) {
 	expect(t, "neither", judgeAnyOf(Scopes{Asked: webhooks, Told: told("read:tickets")}, webhooks), probes.Failed, probes.ScopeNotGranted, "admin is missing")
 	expect(t, "both refused", judgeAnyOf(each(refused, refused), webhooks), probes.Failed, probes.ScopeNotGranted, "refuses admin:webhooks (status 400 invalid_request); ")
 	expect(t, "one refused, the other not answered", judgeAnyOf(each(refused, no(503, "")), webhooks), probes.Unknown, probes.ServerError, "503")
-	expect(t, "no scope at all", judgeAnyOf(Scopes{Asked: webhooks, Told: told("")}, webhooks), probes.Failed, probes.NoScopeInToken, "no permission at all")
+	expect(t, "no scope at all", judgeAnyOf(Scopes{Asked: webhooks, Told: told("")}, webhooks), probes.Failed, probes.NoScopeInToken, "none of the permissions")
 }
 
 func TestForbidden(t *testing.T) {

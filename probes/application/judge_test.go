@@ -62,7 +62,7 @@ func TestScope(t *testing.T) {
 		{"part of all", Scopes{Asked: asked, Told: told("all")}, probes.Passed, probes.OK, "which includes read:items"},
 		{"dropped", Scopes{Asked: asked, Told: told("read:tickets")}, probes.Failed, probes.ScopeNotGranted, "read:items is missing; granted: read:tickets"},
 		{"dropped, though edit: brings it", Scopes{Asked: asked, Told: told("edit:items")}, probes.Failed, probes.ScopeNotGranted, "edit:items includes reading"},
-		{"has no permission at all", Scopes{Asked: asked, Told: told(" ")}, probes.Failed, probes.NoScopeInToken, "has no permission at all"},
+		{"has no permission at all", Scopes{Asked: asked, Told: told(" ")}, probes.Failed, probes.NoScopeInToken, "has none of the permissions that the guide asks for"},
 		{"no scope, and none was asked for", Scopes{Told: told("")}, probes.Failed, probes.ScopeNotGranted, "granted: nothing"},
 		{"refused", alone(no(400, "invalid_request")), probes.Failed, probes.ScopeNotGranted, "status 400 invalid_request"},
 		{"unknown there", alone(no(400, "invalid_scope")), probes.Failed, probes.ScopeUnknownName, "knows no permission read:items"},

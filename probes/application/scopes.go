@@ -50,7 +50,7 @@ func judgeScope(s Scopes, scope string) probes.Verdict {
 	}
 	switch {
 	case s.Empty():
-		return probes.Fail(probes.NoScopeInToken, "the application has no permission at all, so every call is refused").
+		return probes.Fail(probes.NoScopeInToken, "the application has none of the permissions that the guide asks for, so every call is refused").
 			With(probes.Remedy{Who: probes.HaloAdmin, Do: "Enable " + strings.Join(s.Asked, ", ") + " on the application and save.", Where: permissionsTab})
 	case s.Listed && s.wantsAll():
 		return judgeSet(s.Ticked, scope, shownBy(s.By))
