@@ -52,6 +52,18 @@ const (
 	goodID   = "6f1d2c3b-8a49-4e57-9b60-c71d2e3f4a5b"
 )
 
+// lostFirst loses the connection of the first request to a token endpoint.
+func lostFirst(then func(http.ResponseWriter, *http.Request)) func(http.ResponseWriter, *http.Request) {
+	var once sync.Once
+	return func(w http.ResponseWriter, r *http.Request) {
+		lost := false
+		if once.Do(func() { lost = true }); lost {
+			panic(http.ErrAbortHandler)
+		}
+		then(w, r)
+	}
+}
+
 // tokens is a token endpoint; with a tenant it answers that one alone, and anybody else as missing says.
 func tokens(tenant string, missing, refusal func(http.ResponseWriter, *http.Request)) func(http.ResponseWriter, *http.Request) {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -73,7 +85,8 @@ func TestInstances(t *testing.T) {
 		say(200, jsonType, `{"auth_url":"https://`+r.Host+`/auth"}`)(w, r)
 	}
 	me := say(200, jsonType, `{"id":7,"name":"MSPCentric"}`)
-	acme, notFound := "acme", say(404, "", "")
+	acme, none, notFound := "acme", "Not set", say(404, "", "")
+	ofAcme := say(200, jsonType, `{"auth_url":"https://127.0.0.1/auth","tenant_id":"acme"}`)
 	healthy := func(token func(http.ResponseWriter, *http.Request)) map[string]func(http.ResponseWriter, *http.Request) {
 		return map[string]func(http.ResponseWriter, *http.Request){"/api/authinfo": authinfo, "/auth/token": token, "/api/Agent/me": me, "/": say(200, htmlType, "<title>Halo</title>")}
 	}
@@ -95,6 +108,9 @@ func TestInstances(t *testing.T) {
 			want: map[string]string{"login.auth-url": "pass ok ", "login.token": "pass ok ", "product.tenant": "pass ok "}},
 		"a shared server that answers a tenant alone, 403": {tenant: &acme, answers: healthy(tokens("acme", say(403, "", ""), nil)), secret: true,
 			want: map[string]string{"login.auth-url": "pass ok ", "login.token": "pass ok ", "product.tenant": "pass ok "}},
+		"a shared server that answers a tenant alone, typed as none, after a lost connection": {tenant: &none, typed: "%s/auth/",
+			answers: map[string]func(http.ResponseWriter, *http.Request){"/api/authinfo": ofAcme, "/auth/token": lostFirst(tokens("acme", notFound, nil)), "/": say(200, htmlType, "<title>Halo</title>")},
+			want:    map[string]string{"login.auth-url": "pass ok "}},
 		"a tenant that nobody knows": {tenant: &acme, answers: healthy(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Query().Has("tenant") {
 				say(500, htmlType, "<html>")(w, r)

@@ -133,14 +133,14 @@ func probeTokenEndpoint(ctx context.Context, s *probes.Session, base string) (To
 	}
 	use := typed.Use()
 	first, err := post(ctx, s, base, use, network.AnonymousOnce)
-	if err != nil || first.OAuth() || first.Cause == probes.Timeout {
+	if err == nil && first.Dropped() && first.Cause != probes.Timeout { // a lost connection is no answer to compare others with
+		first, err = post(ctx, s, base, use, network.Anonymous)
+	}
+	if err != nil || first.OAuth() || first.Dropped() {
 		return first, err
 	}
-	if first.Dropped() {
-		return post(ctx, s, base, use, network.Anonymous)
-	}
-	tried := []string{use}
-	for _, tenant := range []string{namedTenant(ctx, s), ""} {
+	tried, named := []string{use}, namedTenant(ctx, s)
+	for _, tenant := range []string{named, ""} {
 		if slices.ContainsFunc(tried, func(known string) bool { return strings.EqualFold(known, tenant) }) {
 			continue
 		}
@@ -154,6 +154,9 @@ func probeTokenEndpoint(ctx context.Context, s *probes.Session, base string) (To
 		}
 		if r.Cause == probes.Timeout {
 			return first, nil
+		}
+		if r.Dropped() && tenant == named && !strings.EqualFold(use, named) {
+			return r, nil // with the right tenant nobody answered, so what refuses another one is not told apart
 		}
 		if r.Dropped() {
 			break
