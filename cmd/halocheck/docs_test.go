@@ -42,7 +42,7 @@ func TestEveryCommandOfThePagesRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	filled := strings.NewReplacer("https://halo.acme.com", fake.URL, "https://acme.halopsa.com", fake.URL, "'Not set'", fake.Credentials.Tenant, " ID ", " "+fake.Credentials.ClientID+" ",
-		"secret.txt", filepath.Join(folder, "secret"), "/etc/halocheck/example.secret", filepath.Join(folder, "secret"))
+		"secret.txt", filepath.Join(folder, "secret"), "api-token", filepath.Join(folder, "secret"), "/etc/halocheck/example.secret", filepath.Join(folder, "secret"))
 	ran := 0
 	here, err := os.Getwd()
 	if err != nil {

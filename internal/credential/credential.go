@@ -66,7 +66,7 @@ func (s Source) Read(ctx context.Context, file, variable string) (string, bool, 
 		data = bytes.TrimSuffix(line, []byte("\r"))
 	}
 	if len(data) == 0 {
-		return "", false, errors.New("the secret is empty; put the Client Secret into the file, on one line")
+		return "", false, errors.New("the secret is empty; put it into the file, on one line")
 	}
 	return string(data), true, nil
 }
@@ -94,7 +94,7 @@ func unreadable(ctx context.Context, err error) error {
 	if errors.As(err, &path) {
 		err = path.Err
 	}
-	return fmt.Errorf("the file cannot be read (%w); name a file that holds the Client Secret on one line, or - for standard input", err)
+	return fmt.Errorf("the file cannot be read (%w); name a file that holds the secret on one line, or - for standard input", err)
 }
 
 // WorldReadable tells whether every user of this machine can read a file: its own permissions and those of each folder above

@@ -1,6 +1,8 @@
 package settings_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -45,15 +47,26 @@ func TestVantages(t *testing.T) {
 		t.Error(diff)
 	}
 	t.Setenv("HALOCHECKD_TOKEN", "")
+	folder := t.TempDir()
+	file := func(name, text string) []string {
+		name = filepath.Join(folder, name)
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return []string{name}
+	}
+	agent, server, token := []string{"halocheckd:egress-1"}, []string{"https://halocheck.example"}, file("token", "hcd_WORD\n")
 	for name, c := range map[string]struct {
 		given map[string][]string
 		want  string
 	}{
-		"an agent": {map[string][]string{"via": {"halocheckd:egress-1"}, "halocheckd": {"https://halocheck.example"}, "halocheckd-token-file": {"token"}}, ""},
-		"no name":  {map[string][]string{"via": {"halocheckd:"}, "halocheckd": {"https://halocheck.example"}, "halocheckd-token-file": {"token"}}, "it needs the name of an agent"},
-		"no URL":   {map[string][]string{"via": {"halocheckd:egress-1"}, "halocheckd-token-file": {"token"}}, "set HALOCHECKD_URL"},
-		"no token": {map[string][]string{"via": {"halocheckd:egress-1"}, "halocheckd": {"https://halocheck.example"}}, "set HALOCHECKD_TOKEN"},
-		"no TLS":   {map[string][]string{"via": {"halocheckd:egress-1"}, "halocheckd": {"http://halocheck.example"}, "halocheckd-token-file": {"token"}}, "https://"},
+		"an agent":    {map[string][]string{"via": agent, "halocheckd": server, "halocheckd-token-file": token}, ""},
+		"no name":     {map[string][]string{"via": {"halocheckd:"}, "halocheckd": server, "halocheckd-token-file": token}, "it needs the name of an agent"},
+		"no URL":      {map[string][]string{"via": agent, "halocheckd-token-file": token}, "set HALOCHECKD_URL"},
+		"no token":    {map[string][]string{"via": agent, "halocheckd": server}, "set HALOCHECKD_TOKEN"},
+		"no file":     {map[string][]string{"via": agent, "halocheckd": server, "halocheckd-token-file": {filepath.Join(folder, "missing")}}, "no such file"},
+		"empty token": {map[string][]string{"via": agent, "halocheckd": server, "halocheckd-token-file": file("empty", "\n")}, "the secret is empty"},
+		"no TLS":      {map[string][]string{"via": agent, "halocheckd": {"http://halocheck.example"}, "halocheckd-token-file": token}, "https://"},
 	} {
 		got, err := prepared(t, c.given)
 		switch {

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -139,9 +140,13 @@ func (v *Values) Bool(name string) bool {
 }
 
 // Validate refuses what is none of the words that a setting takes, and a Client Secret in another setting's place: it would
-// be shown, or sent.
+// be shown, or sent. Of several secrets one at most comes from standard input.
 func (v *Values) Validate() error {
+	fromStdin := 0
 	for _, s := range v.table {
+		if s.Type == SecretFile && v.Text(s.Name) == "-" {
+			fromStdin++
+		}
 		if !strings.HasSuffix(s.Name, "client-id") && !strings.HasSuffix(s.Name, "url") && slices.ContainsFunc(append(v.List(s.Name), v.Text(s.Name)), secret.HasSecretForm) {
 			return fmt.Errorf("--%s: what was given has the form of a Client Secret, so it is not repeated; a secret goes into a file that --client-secret-file names, or into HALO_CLIENT_SECRET", s.Name)
 		}
@@ -157,6 +162,9 @@ func (v *Values) Validate() error {
 				return fmt.Errorf("--%s: there is no %q%s; it is one of %s", s.Name, value, suggest.Text(value, s.Words, ""), strings.Join(s.Words, ", "))
 			}
 		}
+	}
+	if fromStdin > 1 {
+		return errors.New("only one secret can come from standard input; put the others into files")
 	}
 	return nil
 }

@@ -4,13 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"github.com/halocheck/halocheck"
+	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/vantage"
 	"github.com/halocheck/halocheck/internal/wire"
 	"github.com/halocheck/halocheck/probes"
@@ -19,8 +19,10 @@ import (
 // agentPrefix is what a vantage point begins with that is an agent of a halocheckd.
 const agentPrefix = "halocheckd:"
 
-// applyVia takes the vantage points: proxies, and agents of a halocheckd.
-func applyVia(_ context.Context, a *Arguments, s Setting) error {
+// applyVia takes the vantage points: proxies, and agents of a halocheckd, whose token is read before anything is asked.
+func applyVia(ctx context.Context, a *Arguments, s Setting) error {
+	var server *url.URL
+	var token secret.Text
 	for _, typed := range a.List(s.Name) {
 		agent, isAgent := strings.CutPrefix(typed, agentPrefix)
 		if !isAgent {
@@ -31,12 +33,14 @@ func applyVia(_ context.Context, a *Arguments, s Setting) error {
 		if strings.TrimSpace(agent) == "" {
 			return &halocheck.SettingError{Setting: s.Name, Value: typed, Problem: errors.New("it needs the name of an agent, as in halocheckd:egress-1")}
 		}
-		server, err := a.halocheckd()
-		if err != nil {
-			return err
+		if server == nil {
+			var err error
+			if server, token, err = a.halocheckd(ctx); err != nil {
+				return err
+			}
 		}
 		a.add(halocheck.WithSession(func(session *probes.Session) {
-			remote := &vantage.Remote{Server: server, Token: a.token, Client: clientOf(session.Net)}
+			remote := &vantage.Remote{Server: server, Token: token, Client: clientOf(session.Net)}
 			session.Vantages = append(session.Vantages, probes.Vantage{Name: typed, Look: func(ctx context.Context, e wire.Endpoint, authinfo bool) (wire.Observation, error) {
 				return remote.Look(ctx, agent, e, authinfo)
 			}})
@@ -45,29 +49,23 @@ func applyVia(_ context.Context, a *Arguments, s Setting) error {
 	return nil
 }
 
-// halocheckd is the server whose agents look. Whether there is a token is known before anything is asked.
-func (a *Arguments) halocheckd() (*url.URL, error) {
+// halocheckd is the server whose agents look, and the token of its API.
+func (a *Arguments) halocheckd(ctx context.Context) (server *url.URL, token secret.Text, err error) {
 	typed := a.Text("halocheckd")
 	if typed == "" {
-		return nil, &halocheck.SettingError{Setting: "via", Problem: errors.New("an agent of a halocheckd is named, and no halocheckd; set HALOCHECKD_URL")}
+		return nil, token, &halocheck.SettingError{Setting: "via", Problem: errors.New("an agent of a halocheckd is named, and no halocheckd; set HALOCHECKD_URL")}
 	}
-	server, err := vantage.CheckServer(typed)
+	if server, err = vantage.CheckServer(typed); err != nil {
+		return nil, token, &halocheck.SettingError{Setting: "halocheckd", Problem: err}
+	}
+	text, found, err := a.source.Read(ctx, a.Text("halocheckd-token-file"), "HALOCHECKD_TOKEN")
+	if err == nil && !found {
+		err = errors.New("a halocheckd wants a token of its API; name a file that holds it, or set HALOCHECKD_TOKEN")
+	}
 	if err != nil {
-		return nil, &halocheck.SettingError{Setting: "halocheckd", Problem: err}
+		return nil, token, &halocheck.SettingError{Setting: "halocheckd-token-file", Problem: err}
 	}
-	if a.Text("halocheckd-token-file") == "" && a.source.Getenv("HALOCHECKD_TOKEN") == "" {
-		return nil, &halocheck.SettingError{Setting: "halocheckd-token-file", Problem: errors.New("a halocheckd wants a token of its API; name a file that holds it, or set HALOCHECKD_TOKEN")}
-	}
-	return server, nil
-}
-
-// token is the token of the halocheckd's API.
-func (a *Arguments) token(ctx context.Context) (string, error) {
-	text, _, err := a.source.Read(ctx, a.Text("halocheckd-token-file"), "HALOCHECKD_TOKEN")
-	if err != nil {
-		return "", fmt.Errorf("the token of halocheckd: %w", err)
-	}
-	return strings.TrimSpace(text), nil
+	return server, secret.New(strings.TrimSpace(text)), nil
 }
 
 // clientOf asks a halocheckd as the check asks: through its proxy, and with the roots that it trusts.

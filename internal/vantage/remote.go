@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/halocheck/halocheck/internal/secret"
 	"github.com/halocheck/halocheck/internal/wire"
 )
 
@@ -47,16 +48,12 @@ type Seen struct {
 // Remote is a halocheckd whose agents look for this program.
 type Remote struct {
 	Server *url.URL
-	Token  func(ctx context.Context) (string, error)
+	Token  secret.Text // of its API
 	Client *http.Client
 }
 
 // Look has the agent of a name look at a host. An error says why nothing could be seen from there.
 func (r *Remote) Look(ctx context.Context, agent string, e wire.Endpoint, authinfo bool) (o wire.Observation, err error) {
-	token, err := r.Token(ctx)
-	if err != nil {
-		return o, err
-	}
 	ctx, cancel := context.WithTimeout(ctx, remoteTime)
 	defer cancel()
 	asked := Asked{agent, e.Host, e.Port, authinfo}
@@ -68,7 +65,7 @@ func (r *Remote) Look(ctx context.Context, agent string, e wire.Endpoint, authin
 	if err != nil {
 		return o, err
 	}
-	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Authorization", "Bearer "+r.Token.Reveal())
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := r.Client.Do(req)
 	if err != nil {
@@ -80,7 +77,7 @@ func (r *Remote) Look(ctx context.Context, agent string, e wire.Endpoint, authin
 		return o, fmt.Errorf("halocheckd does not answer: %s", wire.Describe(err))
 	}
 	if resp.StatusCode != http.StatusOK {
-		return o, refusal(resp.StatusCode, text, token)
+		return o, refusal(resp.StatusCode, text, r.Token.Reveal())
 	}
 	var seen Seen
 	if err := json.Unmarshal(text, &seen); err != nil {

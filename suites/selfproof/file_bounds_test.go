@@ -45,6 +45,7 @@ var fileReaders = map[string][]string{
 	"--ca-file":    {"check", "https://localhost:9", "--ca-file", "%s"},
 	"secret":       {"check", "https://localhost:9", "--client-id", aClientID, "--client-secret-file", "%s"},
 	"admin":        {"check", "https://localhost:9", "--admin-client-id", aClientID, "--admin-secret-file", "%s"},
+	"token":        {"check", "https://localhost:9", "--halocheckd", "https://localhost:9", "--halocheckd-token-file", "%s", "--via", "halocheckd:a"},
 	"resumed":      {"fleet", "%i", "--results", "%s", "--resume"},
 	"of a fleet":   {"fleet", "%i", "--against", "%s"},
 	"merge waits":  {"fleet", "merge", "../../fixtures/reports/v1-healthy.json", "%s"},
