@@ -86,6 +86,9 @@ func TestReasonOfRefusedCalls(t *testing.T) {
 		"a reason, and others answer":  {refusedMe(saysAgent, some), probes.Unknown, probes.NotObserved, ""},
 		"no reason, and others answer": {refusedMe("", some), probes.Unknown, probes.NotObserved, ""},
 		"another status, a reason":     {other(saysLicence), probes.Unknown, probes.NotObserved, "Ask Halo's support"},
+		"another status, application":  {other(saysAppOff), probes.Unknown, probes.NotObserved, "Check whether Active is ticked"},
+		"another status, agent":        {other(saysAgent), probes.Unknown, probes.NotObserved, "Check whether the agent"},
+		"another status, method":       {other(saysMethod), probes.Unknown, probes.NotObserved, "Check whether the Authentication Method"},
 		"another status, none":         {other(saysNothing), probes.Unknown, probes.NotObserved, ""},
 	} {
 		v := judgeLoginType(c.me)
