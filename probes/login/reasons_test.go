@@ -118,3 +118,17 @@ func TestEndpointThatAsksAfterTheHandshake(t *testing.T) {
 		t.Error(v.Remedy)
 	}
 }
+
+// TestAnErrorIsQuotedAsItIs, whatever else the answer says; an answer without one is quoted by its own words.
+func TestAnErrorIsQuotedAsItIs(t *testing.T) {
+	for want, r := range map[string]halo.TokenReply{
+		"invalid_client":                           {Error: "invalid_client", Words: saysNothing},
+		`invalid_client ("No.")`:                   {Error: "invalid_client", Description: "No.", Words: saysNothing},
+		`without an OAuth error, and says "Stop."`: {Words: "Stop."},
+		"without an OAuth error":                   {},
+	} {
+		if got := quoted(r); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
