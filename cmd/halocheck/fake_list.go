@@ -5,6 +5,7 @@ import (
 	"github.com/halocheck/halocheck/internal/exit"
 	"github.com/halocheck/halocheck/internal/faultlist"
 	"github.com/halocheck/halocheck/internal/terminal"
+	"github.com/halocheck/halocheck/suites/faketarget"
 )
 
 // writeFaults is --list.
@@ -12,7 +13,7 @@ func writeFaults(env environment, format string) error {
 	if err := oneOf("format", format, "text", "json"); err != nil {
 		return err
 	}
-	list := faultlist.List{Faults: faults()}
+	list := faultlist.List{Faults: faketarget.Faults()}
 	for _, d := range fakehalo.Dialects() {
 		list.Dialects = append(list.Dialects, faultlist.Dialect{Name: d.Name, Says: d.Says, Values: d.Values, Open: d.Open})
 	}
@@ -29,12 +30,4 @@ func writeFaults(env environment, format string) error {
 	}
 	_, err := env.out.Write([]byte(list.Text(max(width, 40))))
 	return exit.Unwritten(err)
-}
-
-// faults are what the fake can do wrong.
-func faults() (list []faultlist.Fault) {
-	for _, f := range fakehalo.Faults() {
-		list = append(list, faultlist.Fault{Name: f.Name, Says: f.Says, Requirement: f.Requirement, Status: f.Status, Cause: f.Cause})
-	}
-	return list
 }

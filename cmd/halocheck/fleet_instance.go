@@ -151,7 +151,16 @@ func (r *fleetChecker) Check(ctx context.Context, i fleet.Instance, opts ...halo
 	}
 	defer p.close()
 	rep, err := p.run(ctx, env, true, opts...)
-	return rep, locateError(i, err)
+	return rep, checkError(i, err)
+}
+
+// checkError is why a check did not come to its end: a mistake of an entry has its place, and what broke here ends the run as it is.
+func checkError(i fleet.Instance, err error) error {
+	var own exit.InternalError
+	if errors.As(err, &own) {
+		return err
+	}
+	return locateError(i, err)
 }
 
 // instanceWriter is standard error for what is said of one instance.

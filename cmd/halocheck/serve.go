@@ -13,6 +13,7 @@ import (
 	"github.com/halocheck/halocheck/internal/flags"
 	"github.com/halocheck/halocheck/internal/page"
 	"github.com/halocheck/halocheck/internal/settings"
+	"github.com/halocheck/halocheck/suites/faketarget"
 )
 
 // serveFlags are the flags of serve.
@@ -62,7 +63,7 @@ func servePage(ctx context.Context, env environment, o serveFlags) error {
 	source := env.secrets()
 	source.Stdin = strings.NewReader("")
 	p, err := page.New(ctx, page.Options{
-		Table: env.settings(), Source: settings.Source{Source: source, Cache: &settings.Cache{}}, Secrets: secrets, Faults: faults(), Names: o.names, Open: o.insecureListen,
+		Table: env.settings(), Source: settings.Source{Source: source, Cache: &settings.Cache{}}, Secrets: secrets, Faults: faketarget.Faults(), Names: o.names, Open: o.insecureListen,
 		Demo: env.demo, Tell: func(err error) { printMessage(env.err, err) },
 	})
 	if err != nil {

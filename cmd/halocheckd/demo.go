@@ -6,19 +6,10 @@ import (
 
 	"github.com/halocheck/halocheck/fakehalo"
 	"github.com/halocheck/halocheck/internal/credential"
-	"github.com/halocheck/halocheck/internal/faultlist"
 	"github.com/halocheck/halocheck/internal/page"
 	"github.com/halocheck/halocheck/internal/settings"
 	"github.com/halocheck/halocheck/suites/faketarget"
 )
-
-// faults are those of the fake, for the page that shows what they look like.
-func faults() (list []faultlist.Fault) {
-	for _, f := range fakehalo.Faults() {
-		list = append(list, faultlist.Fault{Name: f.Name, Says: f.Says, Requirement: f.Requirement, Status: f.Status, Cause: f.Cause})
-	}
-	return list
-}
 
 // demo starts a fake on loopback, and says how it is checked.
 func demo(ctx context.Context, names ...string) (_ *page.Demo, err error) {

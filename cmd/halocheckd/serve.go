@@ -21,6 +21,7 @@ import (
 	"github.com/halocheck/halocheck/internal/store"
 	"github.com/halocheck/halocheck/internal/team"
 	vantages "github.com/halocheck/halocheck/internal/vantage/server"
+	"github.com/halocheck/halocheck/suites/faketarget"
 )
 
 // serveFlags are the flags of serve.
@@ -201,7 +202,7 @@ func serve(ctx context.Context, out, errs io.Writer, getenv func(string) string,
 		Store: kept, Targets: o.targets(), Vantages: vantages.Attach(kept, func(err error) { log.Error(err.Error()) }), Look: vantages.Looker(kept), OIDC: login, Notify: o.notify, Log: log, Seal: seal,
 		Retention: store.Retention{Conformant: time.Duration(o.keepConformant) * day, Others: time.Duration(o.keepOthers) * day},
 		Page: page.Options{
-			Table: settings.All, Faults: faults(), Demo: demo, Names: o.names, Limits: o.limits, Secrets: stored, Tell: func(err error) { log.Error(err.Error()) },
+			Table: settings.All, Faults: faketarget.Faults(), Demo: demo, Names: o.names, Limits: o.limits, Secrets: stored, Tell: func(err error) { log.Error(err.Error()) },
 			Source: settings.Source{Source: source, Cache: &settings.Cache{}},
 		},
 	})
